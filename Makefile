@@ -1,0 +1,60 @@
+# Everything is made inside this folder: the environment in .venv/, what is built in build/ and dist/.
+# `make PYTHON=python3.13 test` chooses the interpreter that .venv/ is made from.
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help tour test lint types wheel bench readme format clean
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
+
+# uv brings its own certificates; the machine's may be needed, and pip trusts them already
+export UV_SYSTEM_CERTS := true
+
+help: ## list what can be made
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+tour: $(VENV)/.tour ## run the tour notebook in a real kernel, show it here and as HTML in build/
+	$(BIN)/python examples/run_tour.py
+
+test: $(VENV)/.test ## run the whole suite
+	$(BIN)/python -m pytest -n 2
+
+lint: $(VENV)/.lint ## check style and format
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: $(VENV)/.test $(VENV)/.lint ## check types
+	$(BIN)/mypy
+
+wheel: $(VENV)/.test ## build sdist and wheel into dist/, and try the wheel in fresh environments
+	rm -rf dist
+	$(BIN)/hatchling build
+	$(BIN)/python -m pytest -q tests/test_wheel.py
+
+bench: $(VENV)/.test ## compare the speed with importlib.metadata, pip and uv
+	$(BIN)/python -m benchmarks
+
+readme: $(VENV)/.test ## write README.md's output blocks again, for real
+	$(BIN)/python -m tests.readme
+
+format: $(VENV)/.lint ## format the code, and repair what ruff can repair
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+clean: ## remove everything that was made here
+	rm -rf $(VENV) .envs build dist examples/build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "ipython_where needs Python 3.11 or newer; \`$(PYTHON)\` is $$($(PYTHON) --version 2>&1)"; \
+	  echo; echo "hint: \`make PYTHON=/path/to/python3 $(MAKECMDGOALS)\`"; exit 1; } >&2
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --upgrade "pip>=25.1" # the first that knows --group
+	@touch $@
+
+$(VENV)/.%: pyproject.toml $(VENV)/.made
+	$(PIP) install --editable . --group $*
+	@touch $@

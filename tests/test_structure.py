@@ -1,0 +1,184 @@
+"""The house holds: who may import whom, what the front door shows, what importing the package costs."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import ipython_where
+from tests import environments
+
+PACKAGE = Path(ipython_where.__file__).parent
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+# Lowest first: a file may import from its own room and from those before it. A folder's name stands for all in it.
+ROOMS = (
+    ("model", "errors", "redact"),
+    ("diagnose", "render", "modules.names", "arguments", "install.values"),
+    ("probe", "runner", "places", "modules", "install"),
+    ("ask",),
+    ("__init__", "session", "magics", "__main__"),
+)
+# A value shows itself, so it has to reach up to its face, on call.
+EXCEPTIONS = {("model", "render")}
+HEAVY = (
+    "IPython",
+    "asyncio",
+    "html",
+    "http.client",
+    "importlib.metadata",
+    "importlib_metadata",
+    "json",
+    "packaging",
+    "psutil",
+    "subprocess",
+    "tomllib",
+    "typing",
+    "urllib.request",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Import:
+    """One import statement's module: absolute, or beginning with `ipython_where`."""
+
+    module: str
+    line: int
+    in_function: bool
+
+
+def name_of(file: Path) -> str:
+    """The file's module name inside the package: `places.shell`, `modules`, `__main__`."""
+    parts = file.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
+
+
+def room_of(module: str) -> int | None:
+    """The room of a module; the longest name listed wins, so that one file of a folder can live elsewhere."""
+    rooms = {name: number for number, names in enumerate(ROOMS) for name in names}
+    parts = module.split(".")
+    found = (rooms.get(".".join(parts[:length])) for length in range(len(parts), 0, -1))
+    return next((room for room in found if room is not None), None)
+
+
+@cache
+def imports_of(file: Path) -> tuple[Import, ...]:
+    """All imports of a file but those for annotations alone, each name of `from . import a, b` as its own module."""
+    package = (PACKAGE.name, *file.relative_to(PACKAGE).parent.parts)
+    return tuple(_imports(ast.parse(file.read_text(encoding="utf-8")), package, in_function=False))
+
+
+def _imports(node: ast.AST, package: tuple[str, ...], *, in_function: bool) -> Iterator[Import]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Import):
+            for alias in child.names:
+                yield Import(module=alias.name, line=child.lineno, in_function=in_function)
+        elif isinstance(child, ast.ImportFrom):
+            start = package[: len(package) - child.level + 1] if child.level else ()
+            base = (*start, *(child.module.split(".") if child.module else ()))
+            for alias in child.names:
+                yield Import(module=_module(base, alias.name), line=child.lineno, in_function=in_function)
+        elif isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING":
+            continue
+        else:
+            inside = in_function or isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef)
+            yield from _imports(child, package, in_function=inside)
+
+
+def _module(base: tuple[str, ...], name: str) -> str:
+    """`from base import name` imports the module `base.name` where that is a file of ours, else the module `base`."""
+    if base[0] != PACKAGE.name:
+        return ".".join(base)
+    path = PACKAGE.joinpath(*base[1:], name)
+    return ".".join((*base, name) if path.is_dir() or path.with_suffix(".py").is_file() else base)
+
+
+def within_package(module: str) -> str | None:
+    """A module's name inside the package, None for one of somebody else."""
+    top, _, rest = module.partition(".")
+    return (rest or "__init__") if top == PACKAGE.name else None
+
+
+def test_each_file_has_a_room() -> None:
+    """A new file is put into a room on purpose."""
+    assert [name_of(file) for file in FILES if room_of(name_of(file)) is None] == [], "name them in ROOMS"
+
+
+def test_nothing_imports_upwards() -> None:
+    """Values know nothing of judgement, judgement nothing of readers, readers nothing of the edges."""
+    assert [line for file in FILES for line in upwards(name_of(file), imports_of(file))] == []
+
+
+def upwards(importer: str, imports: Iterable[Import]) -> Iterator[str]:
+    """The imports of a higher room, or of a file that is in none."""
+    for found in imports:
+        inner = within_package(found.module)
+        if inner is None or (found.in_function and (importer, inner.partition(".")[0]) in EXCEPTIONS):
+            continue
+        mine, other = room_of(importer), room_of(inner)
+        if mine is None or other is None or other > mine:
+            yield f"{importer}, line {found.line}: {inner}"
+
+
+def test_the_probe_stands_alone() -> None:
+    """Any interpreter runs it as a single file, so it imports its own standard library and nothing else."""
+    modules = {found.module.partition(".")[0] for found in imports_of(PACKAGE / "probe.py")}
+    assert modules - sys.stdlib_module_names == set()
+
+
+def test_only_the_edges_import_ipython() -> None:
+    """A script may use the rest without IPython; an edge imports it when it is called, `magics` when it is loaded."""
+    assert [
+        f"{name}, line {found.line}: {found.module}"
+        for file in FILES
+        if (name := name_of(file)) != "magics"
+        for found in imports_of(file)
+        if found.module.partition(".")[0] in ("IPython", "ipykernel", "traitlets")
+        and not (name in ROOMS[-1] and found.in_function)
+    ] == []
+
+
+def test_psutil_is_optional() -> None:
+    """ipykernel brings it, a script may lack it: it is never imported with a module of ours."""
+    found = ((name_of(file), found) for file in FILES for found in imports_of(file))
+    assert [(name, each.line) for name, each in found if each.module == "psutil" and not each.in_function] == []
+
+
+def test_the_front_door_shows_what_is_meant_to_be_used() -> None:
+    """`dir(ipython_where)` is `__all__`, and every name in it is there."""
+    assert dir(ipython_where) == sorted(ipython_where.__all__)
+    assert all(hasattr(ipython_where, name) for name in ipython_where.__all__)
+
+
+def test_importing_the_package_imports_nothing_dear() -> None:
+    """What a question needs is imported when it is asked: `import ipython_where` costs one small file."""
+    code = "import sys; before = set(sys.modules); import ipython_where; print(*sorted(set(sys.modules) - before))"
+    imported = environments.call(
+        sys.executable, "-S", "-c", f"import sys; sys.path.insert(0, {str(PACKAGE.parent)!r}); {code}"
+    ).split()
+    assert [name for name in imported if name.startswith(HEAVY)] == []
+    assert [name for name in imported if name.startswith("ipython_where")] == ["ipython_where"]
+
+
+def test_the_probe_is_written_in_the_syntax_of_python_3_6() -> None:
+    """The oldest interpreter that may be asked can at least read the question."""
+    ast.parse((PACKAGE / "probe.py").read_text(encoding="utf-8"), feature_version=(3, 6))
+
+
+def test_an_import_that_goes_up_is_seen() -> None:
+    """The tests above read every form of import, in functions too."""
+    source = (
+        "from ..model import Finding\ndef f():\n    from .. import runner\n    import ipython_where.ask as a, json\n"
+    )
+    found = list(_imports(ast.parse(source), (PACKAGE.name, "places"), in_function=False))
+    assert [(each.module, each.in_function) for each in found] == [
+        ("ipython_where.model", False),
+        ("ipython_where.runner", True),
+        ("ipython_where.ask", True),
+        ("json", True),
+    ]
+    assert list(upwards("places.shell", found)) == ["places.shell, line 4: ask"]

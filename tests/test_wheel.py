@@ -1,0 +1,59 @@
+"""What people install: the wheel holds the package and nothing else, and works with the dependencies that it names."""
+
+from __future__ import annotations
+
+import sys
+import zipfile
+from pathlib import Path
+from typing import Literal
+
+import pytest
+
+from tests import environments
+
+PACKAGE = environments.ROOT / "ipython_where"
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, built now."""
+    folder = tmp_path_factory.mktemp("wheel")
+    environments.call(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder, cwd=environments.ROOT)
+    (built,) = folder.iterdir()
+    return built
+
+
+def test_its_name_says_that_it_runs_everywhere(wheel: Path) -> None:
+    """Pure Python, any platform."""
+    assert wheel.name == "ipython_where-0.1.0-py3-none-any.whl"
+
+
+def test_it_holds_the_package_the_licence_and_nothing_else(wheel: Path) -> None:
+    """Every module, `py.typed` and the licence; no tests, examples, docs or caches."""
+    sources = [file for file in PACKAGE.rglob("*") if file.is_file() and "__pycache__" not in file.parts]
+    metadata = ("METADATA", "RECORD", "WHEEL", "licenses/LICENSE")
+    with zipfile.ZipFile(wheel) as archive:
+        assert sorted(archive.namelist()) == sorted(
+            [str(file.relative_to(environments.ROOT)) for file in sources]
+            + [f"ipython_where-0.1.0.dist-info/{name}" for name in metadata]
+        )
+    assert {file.suffix for file in sources} == {".py", ".typed"}
+
+
+@pytest.mark.parametrize("resolution", ["highest", "lowest-direct"])
+def test_it_works_with_the_dependencies_that_it_names(
+    wheel: Path, tmp_path: Path, resolution: Literal["highest", "lowest-direct"]
+) -> None:
+    """In a new environment, with the newest and with the oldest of what it declares: Python, terminal and IPython."""
+    python = environments.make_in(tmp_path / "venv") / "bin" / "python"
+    uv = (environments.uv(), "pip", "install", "--quiet", "--no-config", "--python", python)
+    environments.call(*uv, "--resolution", resolution, wheel)
+    home = {"HOME": str(tmp_path), "IPYTHONDIR": str(tmp_path / "ipython")}
+
+    def said(*argv: str) -> str:
+        return environments.call(python, *argv, cwd=tmp_path, **home)
+
+    assert said("-c", "import ipython_where; print(ipython_where.where('packaging').found)") == "True\n"
+    assert '"query": "packaging"' in said("-m", "ipython_where", "packaging", "--json")
+    cell = "%load_ext ipython_where\nr = %where packaging\nprint(r.found)"
+    assert said("-m", "IPython", "--quick", "--colors=NoColor", "-c", cell).splitlines()[-1] == "True"
