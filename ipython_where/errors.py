@@ -1,0 +1,40 @@
+"""What can go wrong in a question: one root, a few kinds, each carrying the facts that its message is made of."""
+
+from __future__ import annotations
+
+
+class WhereError(Exception):
+    """The root of all errors that this package raises on purpose.
+
+    ``message`` is one sentence without a full stop, ``evidence`` its indented lines, ``hint`` what to do next.
+    IPython shows what `_render_traceback_` returns instead of a traceback; a subclass of ``UsageError`` would still get one
+    (ipython#14024), and ``UsageError`` itself leaves no error in the saved notebook.
+    """
+
+    def __init__(self, message: str, *, evidence: tuple[str, ...] = (), hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.evidence = evidence
+        self.hint = hint
+
+    def lines(self) -> list[str]:
+        """The error as it is shown: message, evidence, an empty line, the hint."""
+        shown = [self.message, *(f"  {line}" for line in self.evidence)]
+        if self.hint:
+            shown += ["", f"hint: {self.hint}"]
+        return shown
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """An error that is returned and not raised (``--no-raise``) is shown as it would be."""
+        return {"text/plain": "\n".join(self.lines())}
+
+    def _render_traceback_(self) -> list[str]:
+        return self.lines()
+
+
+class UsageError(WhereError):
+    """An option or an argument that the command does not know."""
+
+
+class CommandError(WhereError):
+    """A subprocess could not be started, took too long, or gave no usable answer."""
