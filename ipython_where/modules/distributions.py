@@ -1,0 +1,321 @@
+"""The installed distributions of a path, read from their metadata directories as bytes, and only as many as a question needs.
+
+`importlib.metadata.packages_distributions` reads every file of every distribution to name one owner. Here one listing of a
+directory (kept as long as its modification time stands) gives the metadata directories; the ones named like the module are
+asked first, and one RECORD that lists the module's file is the proof.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property, lru_cache
+from typing import Any, TypeVar, cast
+
+from .metadata import Metadata, parse_metadata
+
+T = TypeVar("T")
+
+METADATA_SUFFIXES = (".dist-info", ".egg-info")
+
+HEADER = 16_384
+"""The bytes that the headers of nearly every METADATA fit in: the first ones to read."""
+
+SETTLED_NS = 50_000_000
+"""File systems stamp in steps (ext4: a timer tick, up to 10 ms): a younger listing may miss a change within the same step."""
+
+PROJECTS_OF = {
+    "cv2": ("opencv_python", "opencv_python_headless", "opencv_contrib_python", "opencv_contrib_python_headless"),
+    "yaml": ("pyyaml",),
+    "PIL": ("pillow",),
+    "sklearn": ("scikit_learn",),
+    "skimage": ("scikit_image",),
+    "bs4": ("beautifulsoup4",),
+    "dateutil": ("python_dateutil",),
+    "zmq": ("pyzmq",),
+    "git": ("gitpython",),
+    "OpenSSL": ("pyopenssl",),
+    "Crypto": ("pycryptodome",),
+    "pkg_resources": ("setuptools",),
+    "attr": ("attrs",),
+    "jwt": ("pyjwt",),
+    "dotenv": ("python_dotenv",),
+    "serial": ("pyserial",),
+}
+"""Where to look first when the names differ: an order of reading, never an answer."""
+
+
+@lru_cache(maxsize=4096)
+def normalized(name: str) -> str:
+    """A project's name as metadata directories spell it (PEP 503, with ``_`` for ``-``)."""
+    plain = name.lower().replace("-", "_").replace(".", "_")
+    return re.sub(r"_+", "_", plain) if "__" in plain else plain  # nearly no name has a run of them, and a pattern is dear
+
+
+def project_of(directory_name: str) -> str:
+    """The normalised project's name in ``numpy-2.1.0.dist-info`` or ``six-1.16-py3.11.egg-info``."""
+    return normalized(directory_name[: directory_name.rindex(".")].partition("-")[0])
+
+
+class Directory:
+    """One listing of a path entry: which names stood in it when its modification time was ``mtime_ns``.
+
+    ``settled``: that time was long enough ago for a later change to show as another time.
+    """
+
+    def __init__(self, path: str, mtime_ns: int, names: list[str], *, settled: bool) -> None:
+        self.path = path
+        self.mtime_ns = mtime_ns
+        self.names = names
+        self.settled = settled
+        self._projects: dict[str, list[str]] | None = None
+
+    @cached_property
+    def metadata(self) -> list[str]:
+        """The names of its metadata directories (and egg-info files)."""
+        return [name for name in self.names if name.endswith(METADATA_SUFFIXES)]
+
+    @cached_property
+    def pth_files(self) -> list[str]:
+        """The names of its ``.pth`` files, in the order in which ``site`` reads them (hidden ones it passes over)."""
+        return sorted(name for name in self.names if name.endswith(".pth") and not name.startswith("."))
+
+    @property
+    def projects(self) -> dict[str, list[str]]:
+        """Its metadata directories by normalised project's name."""
+        if self._projects is None:
+            self._projects = {}
+            for name in self.metadata:
+                self._projects.setdefault(project_of(name), []).append(name)
+        return self._projects
+
+    def named_like(self, project: str) -> list[str]:
+        """The metadata directories of one normalised project, found without sorting out the others."""
+        if self._projects is not None:
+            return self._projects.get(project, [])
+        word = project.partition("_")[0]
+        length = len(word)
+        alike = [name for name in self.names if name[:length].lower() == word]
+        return [name for name in alike if name.endswith(METADATA_SUFFIXES) and project_of(name) == project]
+
+
+class Distributions:
+    """What is installed along a path; listings and contents are kept until the directories that hold them change."""
+
+    def __init__(self, clock: Callable[[], int] = time.time_ns) -> None:
+        self._clock = clock
+        self._directories: dict[str, Directory] = {}
+        self._kept: dict[tuple[str, ...], tuple[tuple[int, ...], Any]] = {}
+
+    def directory(self, path: str) -> Directory | None:
+        """The listing of ``path`` as it is now; None where it is no directory that can be read."""
+        try:
+            mtime_ns = os.stat(path).st_mtime_ns
+            known = self._directories.get(path)
+            if known is not None and known.mtime_ns == mtime_ns and known.settled:
+                return known
+            names = os.listdir(path)
+        except (OSError, ValueError):  # a NUL in the path
+            self._directories.pop(path, None)
+            return None
+        settled = self._clock() - mtime_ns > SETTLED_NS
+        found = self._directories[path] = Directory(path, mtime_ns, names, settled=settled)
+        return found
+
+    def keep(self, question: tuple[str, ...], path: Iterable[str], answer: Callable[[], T]) -> T:
+        """An answer, worked out once and kept while the directories that it was read from stand unchanged.
+
+        Only answers are kept: the files themselves would be tens of megabytes in a big environment.
+        """
+        directories = [self.directory(entry) for entry in path]
+        stamp = tuple(each.mtime_ns if each else 0 for each in directories)
+        kept = self._kept.get(question)
+        if kept is not None and kept[0] == stamp:
+            return cast(T, kept[1])
+        found = answer()
+        if all(each is None or each.settled for each in directories):
+            self._kept[question] = (stamp, found)
+        return found
+
+    def owner(self, file: str, *, module: str, location: str) -> str | None:
+        """The path of a metadata directory in ``location`` whose RECORD lists ``file``; None when none does.
+
+        The cheapest proof there is: candidates in the order in which their names resemble the module's, the first that lists
+        the file is the answer. `owners` reads them all, to see whether several claim it.
+        """
+        return self.keep(("owner", file, location), [location], lambda: self._first_owner(file, module, location))
+
+    def _first_owner(self, file: str, module: str, location: str) -> str | None:
+        directory = self.directory(location)
+        candidates = self._candidates(directory, module) if directory else iter(())
+        relative = _relative(file, location)
+        return next((each for each in candidates if self._lists(each, relative)), None)
+
+    def _candidates(self, directory: Directory, module: str) -> Iterator[str]:
+        top, _, rest = module.partition(".")
+        guesses = [normalized(top), *PROJECTS_OF.get(top, ())]
+        if rest:
+            guesses.insert(0, normalized(module))
+        tried: set[str] = set()
+        for guess in guesses:
+            for name in directory.named_like(guess):
+                tried.add(name)
+                yield os.path.join(directory.path, name)
+        wanted = normalized(top)
+        others = [name for name in directory.metadata if name not in tried]
+        others.sort(key=lambda name: wanted not in project_of(name))
+        for name in others:
+            yield os.path.join(directory.path, name)
+
+    def owners(self, file: str, *, location: str) -> tuple[str, ...]:
+        """Every metadata directory in ``location`` that lists ``file``, in the order of their names."""
+        relative = _relative(file, location)
+        return self.keep(
+            ("owners", file, location),
+            [location],
+            lambda: tuple(each for each in self.all([location]) if self._lists(each, relative)),
+        )
+
+    def owners_below(self, folder: str, *, location: str) -> tuple[str, ...]:
+        """Every metadata directory in ``location`` that lists a file below ``folder``: a namespace's contributors."""
+        relative = _relative(folder, location) + b"/"
+        return self.keep(
+            ("below", folder, location),
+            [location],
+            lambda: tuple(each for each in self.all([location]) if _starts_a_line(self._files(each), relative)),
+        )
+
+    def lists(self, metadata: str, file: str, location: str) -> bool:
+        """Whether a metadata directory's list of files has ``file``: RECORD, or what older installers left instead."""
+        return self._lists(metadata, _relative(file, location))
+
+    def _lists(self, metadata: str, relative: bytes) -> bool:
+        record = self.content(metadata, "RECORD")
+        if record is not None:
+            return _is_listed(record, relative)
+        if self.content(metadata, "installed-files.txt") is not None:
+            return relative in self._files(metadata).splitlines()
+        return self._is_top_level(metadata, relative)
+
+    def _is_top_level(self, metadata: str, relative: bytes) -> bool:
+        """`top_level.txt` beside the module: all that a Debian package or an egg-info says of its files."""
+        top_level = self.content(metadata, "top_level.txt")
+        if top_level is None or relative.startswith(b"../"):
+            return False
+        return relative.split(b"/")[0].split(b".")[0] in top_level.split()
+
+    def _files(self, metadata: str) -> bytes:
+        """The paths that a distribution lists, one a line, relative to its location (with what RECORD has after the comma)."""
+        record = self.content(metadata, "RECORD")
+        if record is not None:
+            return record
+        listed = self.content(metadata, "installed-files.txt")
+        if listed is None:
+            return b""
+        folder = os.path.basename(metadata).encode()
+        lines = (os.path.normpath(os.path.join(folder, line.strip())) for line in listed.splitlines() if line.strip())
+        return b"\n".join(lines)
+
+    def content(self, metadata: str, name: str) -> bytes | None:
+        """The bytes of one file of a metadata directory, None where it has none."""
+        return _read(f"{metadata}/{name}")
+
+    def metadata(self, metadata: str) -> Metadata:
+        """What METADATA (or PKG-INFO, or an egg-info file) says; what it lacks is taken from the directory's name."""
+        return self.keep(("metadata", metadata), [os.path.dirname(metadata)], lambda: self._read_metadata(metadata))
+
+    def _read_metadata(self, metadata: str) -> Metadata:
+        content = self.content(metadata, "METADATA")
+        if content is None:
+            content = self.content(metadata, "PKG-INFO")
+        if content is None and os.path.isfile(metadata):  # distutils wrote a file, no folder
+            content = _read(metadata)
+        return parse_metadata(content, os.path.basename(metadata))
+
+    def find(self, project: str, path: Sequence[str]) -> tuple[str, ...]:
+        """The metadata directories of ``project`` along ``path``, the one that counts first."""
+        name = normalized(project)
+        found = []
+        for entry in path:
+            directory = self.directory(entry)
+            if directory is not None:
+                found += [os.path.join(entry, each) for each in sorted(directory.named_like(name))]
+        return tuple(found)
+
+    def all(self, path: Iterable[str]) -> Iterator[str]:
+        """Every metadata directory along ``path``, in its order; within an entry by name."""
+        for entry in dict.fromkeys(path):
+            directory = self.directory(entry)
+            if directory is not None:
+                inside = os.path.join(entry, "")
+                yield from [inside + name for name in sorted(directory.metadata)]
+
+    def required_by(self, project: str, path: Sequence[str]) -> tuple[str, ...]:
+        """The names of the distributions along ``path`` that require ``project``, extras left aside."""
+        return self.keep(("required by", normalized(project)), path, lambda: self._required_by(project, path))
+
+    def _required_by(self, project: str, path: Sequence[str]) -> tuple[str, ...]:
+        spelled = re.escape(normalized(project).encode()).replace(b"_", rb"[-_.]+")
+        pattern = re.compile(rb"(?i)\nRequires-Dist:\s*" + spelled + rb"(?![-_.\w])([^\r\n]*)")
+        word = max(normalized(project).encode().split(b"_"), key=len)
+        found = set()
+        for metadata in self.all(path):
+            header = _read_header(metadata)
+            if word not in header.lower():  # the pattern costs twenty times as much
+                continue
+            if any(not _only_for_an_extra(rest) for rest in pattern.findall(b"\n" + header)):
+                directory = os.path.basename(metadata)
+                found.add(parse_metadata(header, directory).name or project_of(directory))
+        return tuple(sorted(found, key=str.lower))
+
+
+def _only_for_an_extra(rest: bytes) -> bool:
+    return re.search(rb";.*\bextra\s*==", rest) is not None
+
+
+def _read_header(metadata: str) -> bytes:
+    """METADATA up to its first blank line, without what may be a long description after it."""
+    header, blank, _ = (_read(f"{metadata}/METADATA", HEADER) or b"").partition(b"\n\n")
+    return header if blank else (_read(f"{metadata}/METADATA") or b"").partition(b"\n\n")[0]
+
+
+_FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)  # a pipe would be waited for
+
+
+def _read(path: str, most: int | None = None) -> bytes | None:
+    try:
+        descriptor = os.open(path, _FLAGS)
+    except (OSError, ValueError):
+        return None
+    try:
+        if most is not None:
+            return os.read(descriptor, most)
+        size = os.fstat(descriptor).st_size
+        content = os.read(descriptor, size + 1)
+        while len(content) < size and (more := os.read(descriptor, size - len(content))):
+            content += more
+        return content
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
+
+
+def _relative(file: str, location: str) -> bytes:
+    """A file's path as RECORD in ``location`` would spell it."""
+    inside = os.path.join(location, "")
+    path = file[len(inside) :] if file.startswith(inside) else os.path.relpath(file, location)
+    return os.fsencode(path.replace(os.sep, "/"))
+
+
+def _is_listed(record: bytes, relative: bytes) -> bool:
+    if b"," not in relative:
+        return _starts_a_line(record, relative + b",")
+    quoted = b'"' + relative.replace(b'"', b'""') + b'"'  # RECORD is CSV: a path with a comma is quoted
+    return _starts_a_line(record, relative + b",") or _starts_a_line(record, quoted + b",")
+
+
+def _starts_a_line(text: bytes, start: bytes) -> bool:
+    return text.startswith(start) or b"\n" + start in text

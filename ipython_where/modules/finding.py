@@ -1,0 +1,310 @@
+"""Finding a module as ``import`` would, without importing it or its parents.
+
+``importlib.util.find_spec("a.b")`` imports ``a``, so the walk over ``sys.meta_path`` is done here, part by part: the search
+locations of a parent that is not loaded come from its spec, those of a loaded one from its ``__path__``. Finders of the
+standard library only read; the few known others that act when they are asked (they import, or start a build) are not asked.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from importlib.machinery import (
+    BuiltinImporter,
+    ExtensionFileLoader,
+    FrozenImporter,
+    ModuleSpec,
+    PathFinder,
+    SourceFileLoader,
+    SourcelessFileLoader,
+)
+from typing import Any
+
+from ..model import ModuleKind
+
+BUILDS_WHEN_ASKED = frozenset({"MesonpyMetaFinder", "ScikitBuildRedirectingFinder"})
+"""Editable hooks of meson-python and scikit-build-core: their ``find_spec`` may rebuild the project."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportSystem:
+    """The parts of ``sys`` that decide what ``import`` finds."""
+
+    path: Sequence[str]
+    meta_path: Sequence[Any]
+    path_hooks: Sequence[Any]
+    importer_cache: Mapping[str, Any]
+    modules: Mapping[str, Any]
+    cwd: str
+
+    @classmethod
+    def current(cls) -> ImportSystem:
+        """That of this process, as it is now."""
+        try:
+            cwd = os.getcwd()
+        except OSError:  # the working directory was removed: the import system then skips it too
+            cwd = ""
+        return cls(
+            path=sys.path,
+            meta_path=sys.meta_path,
+            path_hooks=sys.path_hooks,
+            importer_cache=sys.path_importer_cache,
+            modules=sys.modules,
+            cwd=cwd,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A module that a finder offers. ``entry`` is the path entry as it stands on the path; ``finder`` a foreign finder's name."""
+
+    name: str
+    kind: ModuleKind | None
+    file: str | None
+    entry: str | None
+    locations: tuple[str, ...] | None
+    zipped: bool = False
+    finder: str | None = None
+    finder_module: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """What a search came to: the winner and the losers in order, or why it could not be decided."""
+
+    name: str
+    found: Found | None
+    losers: tuple[Found, ...] = ()
+    undecided: str | None = None
+
+
+def find(name: str, system: ImportSystem) -> Search:
+    """What ``import name`` would find now, and what else it passes over.
+
+    A dotted name is walked from its first part; the answer is undecided where a parent's own code may decide it.
+    """
+    locations: Sequence[str] | None = None
+    parent: Found | None = None
+    parts = name.split(".")
+    for count in range(1, len(parts) + 1):
+        search = _search(".".join(parts[:count]), locations, system)
+        if search.found is None and search.undecided is None and parent is not None:
+            search = replace(search, undecided=_own_code(parent))
+        if count == len(parts):
+            return search
+        loaded = loaded_locations(search.name, system.modules)
+        if loaded is not None:
+            locations, parent = loaded, None
+        elif search.found is None:
+            return Search(name=name, found=None, undecided=search.undecided)
+        elif search.found.locations is None:
+            return Search(name=name, found=None, undecided=_own_code(search.found))
+        else:
+            locations, parent = search.found.locations, search.found
+    return search
+
+
+def loaded_locations(name: str, modules: Mapping[str, Any]) -> tuple[str, ...] | None:
+    """The ``__path__`` of a loaded package, or None. Nothing lazy in the module is woken."""
+    module = modules.get(name)
+    path = namespace_of(module).get("__path__") if module is not None else None
+    if path is None:
+        return None
+    try:
+        return tuple(entry for entry in path if isinstance(entry, str))
+    except Exception:  # whatever a package put there
+        return None
+
+
+def namespace_of(module: object) -> Mapping[str, Any]:
+    """A module's own names, read past any ``__getattr__`` and past ``importlib.util.LazyLoader``."""
+    try:
+        found = object.__getattribute__(module, "__dict__")
+    except Exception:
+        return {}
+    return found if isinstance(found, Mapping) else {}
+
+
+def _own_code(parent: Found) -> str | None:
+    """Why a parent that is not loaded could still bring the child when its code runs; None when it could not."""
+    if parent.file is None or not parent.file.endswith(".py") or parent.zipped:
+        return None if parent.kind == "namespace" else f"the code of `{parent.name}` cannot be read"
+    try:
+        with open(parent.file, "rb") as file:
+            code = file.read()
+    except OSError as error:
+        return f"`{parent.file}` cannot be read: {error.strerror}"
+    if b"__path__" in code or b"sys.modules" in code or b"declare_namespace" in code:
+        return f"`{parent.name}` changes where its submodules come from when it is imported"
+    return None
+
+
+def _search(name: str, locations: Sequence[str] | None, system: ImportSystem) -> Search:
+    """Ask the finders in order. The first offer of the first finder that has one wins, as in ``import``."""
+    offers: list[Found] = []
+    for finder in system.meta_path:
+        try:
+            offers += _ask(finder, name, locations, system)
+        except Exception as error:  # a foreign finder: import would stop here as well
+            if not offers:
+                reason = f"the finder `{_label(finder)}` failed: {type(error).__name__}: {error}"
+                return Search(name=name, found=None, undecided=reason)
+        if not offers and _builds(finder, name):
+            return Search(
+                name=name, found=None, undecided=f"the editable hook `{_label(finder)}` builds when it is asked"
+            )
+    if not offers:
+        return Search(name=name, found=None)
+    winner, *others = _without_repeats(offers)
+    return Search(name=name, found=winner, losers=tuple(other for other in others if other.kind != "namespace"))
+
+
+def _without_repeats(offers: Sequence[Found]) -> list[Found]:
+    """One offer a file: a frozen module, or an assertion rewriter's, is offered by the path finder once more."""
+    seen: dict[tuple[str | None, str | None], Found] = {}
+    for offer in offers:
+        key = (offer.kind if offer.file is None else None, offer.file)
+        known = seen.setdefault(key, offer)
+        if known.entry is None and offer.entry is not None:
+            seen[key] = replace(known, entry=offer.entry)
+    return list(seen.values())
+
+
+def _ask(
+    finder: Any, name: str, locations: Sequence[str] | None, system: ImportSystem
+) -> Iterator[Found] | list[Found]:
+    if finder is PathFinder:
+        return _walk(name, system.path if locations is None else locations, system)
+    if finder is BuiltinImporter or finder is FrozenImporter:
+        spec = finder.find_spec(name, locations)
+        return [] if spec is None else [_standard(name, spec)]
+    origin = getattr(finder, "__module__", "")
+    if origin == "_distutils_hack":  # its find_spec imports setuptools, to say that distutils is setuptools' copy
+        return _setuptools_distutils(name, system) if name == "distutils" else []
+    if _class_name(finder) in BUILDS_WHEN_ASKED or not hasattr(finder, "find_spec"):
+        return []
+    spec = finder.find_spec(name, None if locations is None else list(locations), None)
+    return [] if spec is None else [_foreign(name, spec, finder)]
+
+
+def _builds(finder: Any, name: str) -> bool:
+    """Whether an editable hook that builds when asked may provide ``name``."""
+    if _class_name(finder) not in BUILDS_WHEN_ASKED:
+        return False
+    names = getattr(finder, "_top_level_modules", None)
+    return names is None or name.partition(".")[0] in names
+
+
+def _setuptools_distutils(name: str, system: ImportSystem) -> list[Found]:
+    found = find("setuptools._distutils", system).found
+    if found is None:
+        return []
+    return [Found(name=name, kind=found.kind, file=found.file, entry=found.entry, locations=found.locations)]
+
+
+def _walk(name: str, entries: Sequence[str], system: ImportSystem) -> Iterator[Found]:
+    """Every offer along a path, in order; the portions of a namespace package as one, after all others."""
+    portions: list[str] = []
+    first: str | None = None
+    for entry in entries:
+        if not isinstance(entry, str):
+            continue
+        importer = _importer(entry or system.cwd, system)
+        spec = importer.find_spec(name) if importer is not None and hasattr(importer, "find_spec") else None
+        if spec is None:
+            continue
+        if spec.loader is not None:
+            yield _located(name, spec, entry)
+        elif spec.submodule_search_locations:
+            portions += spec.submodule_search_locations
+            first = entry if first is None else first
+    if portions:
+        yield Found(name=name, kind="namespace", file=None, entry=first, locations=tuple(dict.fromkeys(portions)))
+
+
+_own_importers: dict[str, Any] = {}
+
+
+def _importer(entry: str, system: ImportSystem) -> Any:
+    """The path entry finder of one entry: the import system's own where it has one, so that its caches count too."""
+    if not entry:
+        return None
+    try:
+        return system.importer_cache[entry]
+    except KeyError:
+        pass
+    if entry not in _own_importers:
+        _own_importers[entry] = _hooked(entry, system.path_hooks)
+    return _own_importers[entry]
+
+
+def _hooked(entry: str, hooks: Sequence[Any]) -> Any:
+    for hook in hooks:
+        try:
+            return hook(entry)
+        except ImportError:
+            continue
+    return None
+
+
+def _standard(name: str, spec: ModuleSpec) -> Found:
+    """A built-in or frozen module; a frozen one tells its file since Python 3.11."""
+    if spec.origin == "built-in":
+        return Found(name=name, kind="builtin", file=None, entry=None, locations=None)
+    file = getattr(spec.loader_state, "filename", None)
+    locations = spec.submodule_search_locations
+    return Found(
+        name=name, kind="frozen", file=file, entry=None, locations=None if locations is None else tuple(locations)
+    )
+
+
+def _located(name: str, spec: ModuleSpec, entry: str | None) -> Found:
+    locations = spec.submodule_search_locations
+    return Found(
+        name=name,
+        kind=_kind(spec),
+        file=spec.origin if spec.has_location else None,
+        entry=entry,
+        locations=None if locations is None else tuple(locations),
+        zipped=type(spec.loader).__name__ == "zipimporter",
+    )
+
+
+def _foreign(name: str, spec: ModuleSpec, finder: Any) -> Found:
+    locations = spec.submodule_search_locations
+    if spec.loader is None:
+        kind: ModuleKind | None = "namespace"
+    elif type(spec.loader).__name__ == "NamespaceLoader":
+        kind = "namespace"
+    else:
+        kind = _kind(spec)
+    return Found(
+        name=name,
+        kind=kind,
+        file=spec.origin if spec.has_location and kind != "namespace" else None,
+        entry=None,
+        locations=None if locations is None else tuple(locations),
+        finder=_label(finder),
+        finder_module=getattr(finder, "__module__", None),
+    )
+
+
+def _kind(spec: ModuleSpec) -> ModuleKind | None:
+    loader = spec.loader
+    if isinstance(loader, ExtensionFileLoader):
+        return "extension"
+    if isinstance(loader, SourcelessFileLoader):
+        return "bytecode"
+    if isinstance(loader, SourceFileLoader) or str(spec.origin).endswith(".py"):
+        return "source" if spec.submodule_search_locations is None else "package"
+    return None
+
+
+def _class_name(finder: Any) -> str:
+    return finder.__name__ if isinstance(finder, type) else type(finder).__name__
+
+
+def _label(finder: Any) -> str:
+    return f"{getattr(finder, '__module__', '?')}.{_class_name(finder)}"

@@ -1,0 +1,151 @@
+"""What a distribution's metadata files say: pure, from bytes to values, and true to the file even where it is damaged."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+
+from ..model import Origin
+from ..redact import masked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metadata:
+    """The headers of METADATA that are asked for. ``problem`` says what is wrong with the file, if anything is."""
+
+    name: str | None
+    version: str | None
+    requires: tuple[str, ...] = ()
+    problem: str | None = None
+
+
+def parse_metadata(content: bytes | None, directory_name: str) -> Metadata:
+    """Read the headers of METADATA. What it lacks is taken from the directory's name, and said in ``problem``."""
+    stem = directory_name[: directory_name.rindex(".")] if "." in directory_name else directory_name
+    from_name = re.fullmatch(r"([^-]+)-([^-]+)(?:-py[\d.]+)?(?:-.*)?", stem)
+    name, version = from_name.groups() if from_name else (stem.partition("-")[0] or None, None)
+    if content is None:
+        return Metadata(name=name, version=version, problem="it has no METADATA")
+    names, versions, requires = _values(content)
+    if names and versions:
+        return Metadata(name=names[0], version=versions[0], requires=tuple(requires))
+    missing = "Name" if not names else "Version"
+    return Metadata(
+        name=names[0] if names else name,
+        version=versions[0] if versions else version,
+        requires=tuple(requires),
+        problem=f"its METADATA has no `{missing}`",
+    )
+
+
+_HEADER = re.compile(r"\n(name|version|requires-dist)[ \t]*:([^\n]*(?:\n[ \t]+[^\n]*)*)", re.IGNORECASE)
+"""A line break first: that alone makes it quick where a header holds a licence of a thousand lines."""
+
+
+def _values(content: bytes) -> tuple[list[str], list[str], list[str]]:
+    """What the headers give as name, as version and as requirements; a line that begins with a blank continues the last."""
+    header = content.replace(b"\r\n", b"\n").partition(b"\n\n")[0].decode("utf-8", "replace")
+    found: dict[str, list[str]] = {"name": [], "version": [], "requires-dist": []}
+    for key, value in _HEADER.findall("\n" + header):
+        unfolded = re.sub(r"\n[ \t]+", " ", value).strip()
+        if unfolded:
+            found[key.lower()].append(unfolded)
+    return found["name"], found["version"], found["requires-dist"]
+
+
+def parse_direct_url(content: bytes | None) -> tuple[Origin | None, str | None]:
+    """The origin in ``direct_url.json`` (PEP 610), and what is wrong with the file, if anything is."""
+    if content is None:
+        return None, None
+    import json
+
+    try:
+        data = json.loads(content)
+        url = data["url"]
+        if not isinstance(url, str):
+            raise TypeError("`url` is no string")
+        directory, vcs = data.get("dir_info", {}), data.get("vcs_info", {})
+        return Origin(
+            url=masked(url),
+            editable=directory.get("editable") is True,
+            vcs=_string(vcs.get("vcs")),
+            commit=_string(vcs.get("commit_id")),
+        ), None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        return None, f"its direct_url.json is broken: {type(error).__name__}: {error}"
+
+
+def _string(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def editable_root(content: bytes | None) -> str | None:
+    """The folder that an editable installation's ``direct_url.json`` names, or None."""
+    if content is None or b"editable" not in content:
+        return None
+    import json
+    from urllib.parse import unquote, urlsplit
+
+    try:
+        data = json.loads(content)
+        if data["dir_info"]["editable"] is not True:
+            return None
+        return os.path.normpath(unquote(urlsplit(data["url"]).path))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def record_problem(content: bytes | None) -> str | None:
+    """What is wrong with RECORD, if anything is. It need not be there: Debian takes it away."""
+    if content is None:
+        return None
+    if b"\0" in content:
+        return "its RECORD is no text in UTF-8"
+    return None if b"," in content else "its RECORD lists no file"
+
+
+def parse_installer(content: bytes | None) -> str | None:
+    """The installer's name in INSTALLER, or None."""
+    words = (content or b"").decode("utf-8", "replace").split()
+    return words[0] if words else None
+
+
+def was_requested(has_mark: bool, installer: str | None) -> bool | None:
+    """Whether somebody asked for it by name (PEP 376's REQUESTED). Its absence means no only where the installer writes it."""
+    if has_mark:
+        return True
+    return False if installer in ("pip", "uv") else None
+
+
+def top_level_names(record: bytes | None, top_level: bytes | None) -> tuple[str, ...]:
+    """The import names that a distribution provides at the top, from RECORD, or from ``top_level.txt`` where it has none."""
+    if record is None:
+        names = (top_level or b"").decode("utf-8", "replace").split()
+        return tuple(name for name in names if name.isidentifier())
+    found: dict[str, None] = {}
+    for line in record.decode("utf-8", "replace").splitlines():
+        path = line.lstrip('"').split(",")[0]
+        top, slash, rest = path.partition("/")
+        name = top if slash else top.partition(".")[0]
+        is_module = not slash and top.endswith((".py", ".so", ".pyd", ".pyc"))
+        is_package = slash and rest.endswith((".py", ".so", ".pyd")) and not top.startswith("..")
+        if name.isidentifier() and (is_module or is_package) and name != "__pycache__":
+            found[name] = None
+    return tuple(found)
+
+
+def lab_extension_names(record: bytes) -> tuple[str, ...]:
+    """The JupyterLab extensions whose ``package.json`` a RECORD lists, as paths relative to the distribution's location."""
+    if b"share/jupyter/labextensions/" not in record:
+        return ()
+    pattern = rb'(?m)^"?([^,\n"]*share/jupyter/labextensions/(?:@[^/,\n]+/)?[^/,\n]+/package\.json)"?,'
+    return tuple(path.decode("utf-8", "replace") for path in re.findall(pattern, record))
+
+
+def server_extension_names(record: bytes) -> tuple[str, ...]:
+    """The server extensions that a RECORD switches on: the stems of ``jupyter_server_config.d/*.json``."""
+    if b"jupyter_server_config.d/" not in record:
+        return ()
+    pattern = rb'(?m)^"?[^,\n"]*etc/jupyter/jupyter_server_config\.d/([^/,\n"]+)\.json"?,'
+    return tuple(name.decode("utf-8", "replace") for name in re.findall(pattern, record))

@@ -1,0 +1,194 @@
+"""Which project provides an import name that is not installed, where that is certain; and names spelt nearly alike.
+
+The table is short on purpose: each line was checked against the project's own wheel or sources, and what is not in it
+is unknown. Installing a project because an import name resembles it is what typosquatters wait for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+_PROJECTS = {
+    "Bio": "biopython",
+    "Crypto": "pycryptodome",
+    "Cryptodome": "pycryptodomex",
+    "Cython": "Cython",
+    "IPython": "ipython",
+    "Levenshtein": "Levenshtein",
+    "MySQLdb": "mysqlclient",
+    "OpenGL": "PyOpenGL",
+    "OpenSSL": "pyOpenSSL",
+    "PIL": "pillow",
+    "Stemmer": "PyStemmer",
+    "antlr4": "antlr4-python3-runtime",
+    "attr": "attrs",
+    "bs4": "beautifulsoup4",
+    "bson": "pymongo",
+    "can": "python-can",
+    "community": "python-louvain",
+    "cv2": "opencv-python",
+    "dateutil": "python-dateutil",
+    "decouple": "python-decouple",
+    "django": "Django",
+    "dns": "dnspython",
+    "docx": "python-docx",
+    "dotenv": "python-dotenv",
+    "faiss": "faiss-cpu",
+    "faker": "Faker",
+    "fitz": "PyMuPDF",
+    "flask": "Flask",
+    "flask_cors": "flask-cors",
+    "flask_login": "Flask-Login",
+    "flask_sqlalchemy": "Flask-SQLAlchemy",
+    "flask_wtf": "Flask-WTF",
+    "fpdf": "fpdf2",
+    "git": "GitPython",
+    "github": "PyGithub",
+    "google.api_core": "google-api-core",
+    "google.auth": "google-auth",
+    "google.genai": "google-genai",
+    "google.oauth2": "google-auth",
+    "google.protobuf": "protobuf",
+    "google_auth_oauthlib": "google-auth-oauthlib",
+    "googleapiclient": "google-api-python-client",
+    "gridfs": "pymongo",
+    "grpc": "grpcio",
+    "grpc_tools": "grpcio-tools",
+    "imblearn": "imbalanced-learn",
+    "jinja2": "Jinja2",
+    "jose": "python-jose",
+    "jwt": "PyJWT",
+    "ldap": "python-ldap",
+    "magic": "python-magic",
+    "markdown": "Markdown",
+    "markdown_it": "markdown-it-py",
+    "markupsafe": "MarkupSafe",
+    "mpl_toolkits.mplot3d": "matplotlib",
+    "multipart": "python-multipart",
+    "mysql.connector": "mysql-connector-python",
+    "nacl": "PyNaCl",
+    "opentelemetry.sdk": "opentelemetry-sdk",
+    "ot": "POT",
+    "pdfminer": "pdfminer.six",
+    "pkg_resources": "setuptools",
+    "pptx": "python-pptx",
+    "progressbar": "progressbar2",
+    "psycopg2": "psycopg2-binary",
+    "pulp": "PuLP",
+    "pygments": "Pygments",
+    "pylab": "matplotlib",
+    "pymysql": "PyMySQL",
+    "pywt": "PyWavelets",
+    "rest_framework": "djangorestframework",
+    "ruamel.yaml": "ruamel.yaml",
+    "serial": "pyserial",
+    "shapefile": "pyshp",
+    "skfem": "scikit-fem",
+    "skimage": "scikit-image",
+    "sklearn": "scikit-learn",
+    "skrf": "scikit-rf",
+    "slugify": "python-slugify",
+    "socks": "PySocks",
+    "sphinx": "Sphinx",
+    "sqlalchemy": "SQLAlchemy",
+    "telegram": "python-telegram-bot",
+    "tensorflow": "tensorflow",
+    "torch_geometric": "torch-geometric",
+    "umap": "umap-learn",
+    "unidecode": "Unidecode",
+    "usb": "pyusb",
+    "websocket": "websocket-client",
+    "werkzeug": "Werkzeug",
+    "wtforms": "WTForms",
+    "xlsxwriter": "xlsxwriter",
+    "yaml": "PyYAML",
+    "zmq": "pyzmq",
+    "zope.interface": "zope.interface",
+}
+"""Import name (dotted inside a namespace package) to project. Where several projects provide it (`cv2`, `psycopg2`,
+`faiss`), the one that the authors tell beginners to install."""
+
+_ALIKE = """
+accelerate aiohttp altair anthropic anyio arviz astropy asyncpg attrs bcrypt black bokeh boto3 botocore cartopy
+celery cffi chardet click cloudpickle cryptography cvxpy dash dask datasets deepdiff dill docker duckdb einops emcee
+fastapi fastparquet fiona flax geopandas graphviz greenlet gspread gymnasium h5py httpx huggingface_hub hypothesis
+igraph imageio ipykernel ipywidgets jax joblib jsonschema jupyterlab keras langchain librosa lightgbm lightning
+loguru lxml matplotlib mistune mpmath msgpack mypy nbconvert nbformat netCDF4 networkx nibabel nltk notebook numba
+numexpr numpy onnx onnxruntime openai openpyxl optax optuna orjson ortools pandas paramiko peewee pendulum pexpect
+pint playwright plotly polars psutil psycopg pyarrow pydantic pydantic_settings pydicom pydot pydub pymongo pyodbc
+pyparsing pypdf pyproj pytest pytorch_lightning pytz qrcode qutip rapidfuzz ray rdflib redis regex reportlab
+requests rich ruff sacrebleu scapy scipy seaborn selenium sentence_transformers sentencepiece setuptools shap
+shapely six skyfield sounddevice soundfile spacy sqlmodel starlette statsmodels streamlit structlog sympy tables
+tabulate tenacity tensorboard tiktoken timm tokenizers toml tomli tomlkit torch torchmetrics torchvision tornado
+tqdm transformers trimesh trio typer ujson urllib3 uvicorn vtk wandb watchdog websockets wordcloud wrapt xarray
+xgboost xlrd xmltodict yfinance zstandard
+"""
+_SAME_NAME = frozenset(_ALIKE.split())
+
+
+def project_for(module: str) -> str | None:
+    """The project to install for an import name, dotted or not, or None when that is not certain."""
+    name = module
+    while name:
+        if name in _PROJECTS:
+            return _PROJECTS[name]
+        if name in _SAME_NAME:
+            return name.replace("_", "-")
+        name = name.rpartition(".")[0]
+    return None
+
+
+def near(name: str, known: Iterable[str], *, limit: int = 3) -> tuple[str, ...]:
+    """Known names that the given one may be a misspelling of, the likeliest first: those that differ in case alone.
+
+    One slip (a letter too many, too few or another, two exchanged) is allowed from four letters on, two from eight on.
+    """
+    folded = _folded(name)
+    slips = 0 if len(folded) < 4 else 1 if len(folded) < 8 else 2
+    letters = set(folded)
+    ranked = []
+    for other in set(known):
+        if other == name or abs(len(other) - len(folded)) > slips:
+            continue
+        candidate = _folded(other)
+        if len(letters.symmetric_difference(candidate)) > 2 * slips:
+            continue
+        distance = _distance(folded, candidate, slips)
+        if distance <= slips:
+            ranked.append((distance, candidate[:1] != folded[:1], other))
+    return tuple(other for _, _, other in sorted(ranked)[:limit])
+
+
+_SEPARATORS = str.maketrans("-.", "__")
+
+
+def _folded(name: str) -> str:
+    return name.lower().translate(_SEPARATORS)
+
+
+def _distance(a: str, b: str, most: int) -> int:
+    """The number of slips between two words (optimal string alignment), exact up to ``most``."""
+    start = 0
+    while start < min(len(a), len(b)) and a[start] == b[start]:
+        start += 1
+    a, b = a[start:], b[start:]
+    while a and b and a[-1] == b[-1]:
+        a, b = a[:-1], b[:-1]
+    if not a or not b or max(len(a), len(b)) == 1:
+        return max(len(a), len(b))
+    return _aligned(a, b, most)
+
+
+def _aligned(a: str, b: str, most: int) -> int:
+    before: list[int] = []
+    row = list(range(len(b) + 1))
+    for i, letter in enumerate(a, 1):
+        older, before, row = before, row, [i]
+        for j, other in enumerate(b, 1):
+            best = min(before[j] + 1, row[-1] + 1, before[j - 1] + (letter != other))
+            if i > 1 and j > 1 and letter == b[j - 2] and other == a[i - 2]:
+                best = min(best, older[j - 2] + 1)
+            row.append(best)
+        if min(row) > most and min(before) > most:
+            return most + 1
+    return row[-1]

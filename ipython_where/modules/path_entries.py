@@ -1,0 +1,120 @@
+"""Why each entry stands on ``sys.path``: the start-up rules of the interpreter and of ``site``, read back."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..model import PathEntry, Reason
+from .distributions import Distributions
+
+PLACEHOLDER = ".__path_hook__"
+"""How the marks end that setuptools' editable hooks leave on ``sys.path`` for namespace packages: they name no directory."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PathRules:
+    """What put entries on ``sys.path`` when the interpreter started.
+
+    ``pth_lines`` maps a directory that a ``.pth`` file names to that file. ``broken`` are the ``.pth`` files that could not
+    be read, with the reason.
+    """
+
+    cwd: str
+    pythonpath: tuple[str, ...]
+    standard_library: tuple[str, ...]
+    site_directories: tuple[str, ...]
+    prefix: str
+    user_site: str | None
+    pth_lines: Mapping[str, str]
+    broken: tuple[tuple[str, str], ...] = ()
+
+
+def explain(entry: str, rules: PathRules) -> PathEntry:
+    """Why ``entry`` is there, by the first rule that names it."""
+    if entry.endswith(PLACEHOLDER):
+        return PathEntry(path=entry, reason="code")
+    path = os.path.abspath(os.path.join(rules.cwd, entry))
+    reason, source = _reason(path, rules)
+    return PathEntry(path=path, reason=reason, source=source)
+
+
+def _reason(path: str, rules: PathRules) -> tuple[Reason, str | None]:
+    if path in rules.standard_library:
+        return "standard library", None
+    if path == rules.user_site:
+        return "user site", None
+    if path in rules.site_directories:
+        inside = path.startswith(os.path.join(rules.prefix, ""))
+        return ("site-packages" if inside else "system site-packages"), None
+    if path in rules.pythonpath:
+        return "PYTHONPATH", None
+    if path in rules.pth_lines:
+        return ".pth file", rules.pth_lines[path]
+    if path == rules.cwd:
+        return "working directory", None
+    return "code", None
+
+
+def read_rules(description: Mapping[str, Any], *, cwd: str, pythonpath: str, distributions: Distributions) -> PathRules:
+    """The rules of the interpreter that gave the probe's ``description``; ``pythonpath`` as it was when that started."""
+    sites = tuple(description["site_directories"])
+    user_site = description["user_site"] if description["user_site_enabled"] else None
+    with_pth = [*sites, *([user_site] if user_site else [])]
+    pth_lines, broken = distributions.keep(
+        ("pth", *with_pth), with_pth, lambda: read_pth_lines(with_pth, distributions)
+    )
+    return PathRules(
+        cwd=cwd,
+        pythonpath=tuple(os.path.abspath(part) for part in pythonpath.split(os.pathsep) if part),
+        standard_library=_standard_library(description),
+        site_directories=sites,
+        prefix=description["prefix"],
+        user_site=user_site,
+        pth_lines=pth_lines,
+        broken=broken,
+    )
+
+
+def _standard_library(description: Mapping[str, Any]) -> tuple[str, ...]:
+    stdlib, platstdlib = description["stdlib"], description["platstdlib"]
+    version = "".join(description["version"].split(".")[:2])
+    archive = os.path.join(os.path.dirname(stdlib), f"python{version}.zip")
+    base_lib = os.path.join(description["base_prefix"], os.path.basename(os.path.dirname(stdlib)))
+    loads = [os.path.join(root, "lib-dynload") for root in (stdlib, platstdlib)]
+    dlls = os.path.join(description["base_prefix"], "DLLs")
+    return (stdlib, platstdlib, archive, os.path.join(base_lib, f"python{version}.zip"), *loads, dlls)
+
+
+def read_pth_lines(
+    directories: Iterable[str], distributions: Distributions
+) -> tuple[dict[str, str], tuple[tuple[str, str], ...]]:
+    """The directories that ``.pth`` files name, each with its file; and the files that cannot be read, with the reason."""
+    lines: dict[str, str] = {}
+    broken: list[tuple[str, str]] = []
+    for directory in directories:
+        listing = distributions.directory(directory)
+        for name in listing.pth_files if listing else ():
+            file = os.path.join(directory, name)
+            try:
+                with open(file, encoding="utf-8-sig") as opened:
+                    text = opened.read()
+            except (OSError, UnicodeDecodeError) as error:
+                broken.append((file, str(error)))
+                continue
+            for entry in parse_pth(text, directory):
+                lines.setdefault(entry, file)
+    return lines, tuple(broken)
+
+
+def parse_pth(text: str, directory: str) -> Sequence[str]:
+    """The directories that the lines of a ``.pth`` file add: ``site.addpackage``'s rules; lines of code add none here."""
+    entries = []
+    for line in text.splitlines():
+        stripped = line.rstrip()
+        if not stripped.strip() or line.startswith(("#", "import ", "import\t")):
+            continue
+        entries.append(os.path.abspath(os.path.join(directory, stripped)))
+    return entries

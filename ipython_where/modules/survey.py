@@ -1,0 +1,116 @@
+"""What the findings about a whole path need: copies that hide others, projects recorded twice, modules that went stale."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+
+from ..diagnose import LocalShadow, StaleModule, Twice
+from .distributions import Distributions
+from .finding import Found, ImportSystem, find
+from .loaded import changed_at, judge_stale, read_loaded, read_version_on_disk
+from .metadata import top_level_names
+
+
+def installed_path(system: ImportSystem) -> tuple[str, ...]:
+    """The entries of the path as absolute directories, in order."""
+    entries = (os.path.abspath(os.path.join(system.cwd, entry)) for entry in system.path if isinstance(entry, str))
+    return tuple(dict.fromkeys(entries))
+
+
+def top_names(directory_names: Sequence[str]) -> Iterator[str]:
+    """The import names that a listing may hold: modules, extension modules, and folders spelled like packages."""
+    for name in directory_names:
+        stem, dot, suffix = name.partition(".")
+        if stem.isidentifier() and (not dot or suffix == "py" or suffix.endswith(("so", "pyd"))):
+            yield stem
+
+
+def read_local_shadows(system: ImportSystem, distributions: Distributions) -> tuple[LocalShadow, ...]:
+    """The files of the working directory that hide the standard library or something installed."""
+    path = installed_path(system)
+    here = distributions.directory(system.cwd) if system.cwd in path else None
+    if here is None:
+        return ()
+    others = (distributions.directory(entry) for entry in path if entry != system.cwd)
+    elsewhere = {name for listing in others if listing for name in top_names(listing.names)}
+    found = []
+    for name in sorted(set(top_names(here.names)) & (elsewhere | sys.stdlib_module_names)):
+        search = find(name, system)
+        if search.found is not None and search.losers and _is_in(search.found, system.cwd):
+            found.append(
+                LocalShadow(
+                    module=name,
+                    file=search.found.file or "",
+                    hidden=search.losers[0].file or f"built-in module `{name}`",
+                    standard_library=name in sys.stdlib_module_names,
+                )
+            )
+    return tuple(found)
+
+
+def _is_in(found: Found, folder: str) -> bool:
+    return found.file is not None and found.file.startswith(os.path.join(folder, ""))
+
+
+def read_duplicates(path: Sequence[str], distributions: Distributions) -> tuple[Twice, ...]:
+    """The projects that one directory of the path records more than once."""
+    found = []
+    for entry in path:
+        listing = distributions.directory(entry)
+        for project, names in sorted(listing.projects.items()) if listing else ():
+            if len(names) > 1:
+                metadata = tuple(os.path.join(entry, name) for name in sorted(names))
+                found.append(Twice(project=distributions.metadata(metadata[0]).name or project, metadata=metadata))
+    return tuple(found)
+
+
+def read_user_site_shadows(user_site: str, path: Sequence[str], distributions: Distributions) -> tuple[Twice, ...]:
+    """The projects of the user site that hide the same project further on the path."""
+    listing = distributions.directory(user_site)
+    if listing is None or user_site not in path:
+        return ()
+    later = [each for entry in path[path.index(user_site) + 1 :] if (each := distributions.directory(entry))]
+    found = []
+    for project, names in sorted(listing.projects.items()):
+        hidden = [os.path.join(each.path, name) for each in later for name in each.projects.get(project, ())]
+        if hidden:
+            found.append(Twice(project=project, metadata=(os.path.join(user_site, names[0]), *hidden)))
+    return tuple(found)
+
+
+def read_stale(system: ImportSystem, distributions: Distributions, *, started: float | None) -> tuple[StaleModule, ...]:
+    """The loaded top-level modules whose distribution came to be what it is after this process started, and differ from it."""
+    if started is None:
+        return ()
+    return tuple(
+        stale
+        for metadata in distributions.all(installed_path(system))
+        if (changed := changed_at(metadata)) is not None and changed >= started
+        for stale in _stale_modules(metadata, changed, started, system.modules, distributions)
+    )
+
+
+def _stale_modules(
+    metadata: str, changed: float, started: float, modules: Mapping[str, object], distributions: Distributions
+) -> Iterator[StaleModule]:
+    record, top_level = distributions.content(metadata, "RECORD"), distributions.content(metadata, "top_level.txt")
+    facts = distributions.metadata(metadata)
+    for name in top_level_names(record, top_level):
+        loaded = read_loaded(name, modules)
+        if loaded is None or loaded.file is None:
+            continue
+        stale = judge_stale(
+            loaded,
+            file=loaded.file,
+            same_file=True,
+            file_changed=changed_at(loaded.file),
+            metadata_changed=changed,
+            version_on_disk=read_version_on_disk(loaded.file, facts.version),
+            started=started,
+        )
+        if stale:
+            yield StaleModule(
+                module=name, loaded_version=loaded.version, distribution=facts.name or "", version=facts.version
+            )

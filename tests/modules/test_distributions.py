@@ -1,0 +1,118 @@
+"""Owners, requirers and listings, and that a kept answer is never older than the directory that it came from."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from ipython_where.modules.distributions import SETTLED_NS, Distributions, normalized, project_of
+
+
+def install(site: Path, name: str, version: str, record: str, *, requires: tuple[str, ...] = ()) -> Path:
+    folder = site / f"{name}-{version}.dist-info"
+    folder.mkdir(parents=True)
+    headers = [f"Name: {name}", f"Version: {version}", *(f"Requires-Dist: {each}" for each in requires)]
+    (folder / "METADATA").write_text("\n".join(headers) + "\n\nRequires-Dist: body\n")
+    (folder / "RECORD").write_text(record)
+    return folder
+
+
+@pytest.fixture
+def installed() -> Distributions:
+    """A reader whose clock is far ahead, so that every listing counts as settled."""
+    return Distributions(clock=lambda: 1 << 62)
+
+
+def test_the_owner_is_the_distribution_whose_record_lists_the_file(tmp_path: Path, installed: Distributions) -> None:
+    install(tmp_path, "decoy", "1.0", "cv2_extra/__init__.py,,\n")
+    real = install(tmp_path, "opencv_python", "4.10", "cv2/__init__.py,sha256=x,1\n")
+    file = str(tmp_path / "cv2" / "__init__.py")
+    assert installed.owner(file, module="cv2", location=str(tmp_path)) == str(real)
+
+
+def test_a_file_that_no_record_lists_has_no_owner(tmp_path: Path, installed: Distributions) -> None:
+    install(tmp_path, "cv2", "1.0", "other.py,,\ncv2/__init__.py.bak,,\n")
+    assert installed.owner(str(tmp_path / "cv2" / "__init__.py"), module="cv2", location=str(tmp_path)) is None
+
+
+def test_every_distribution_that_lists_a_file_is_an_owner(tmp_path: Path, installed: Distributions) -> None:
+    both = [install(tmp_path, name, "1", "shared.py,,\n") for name in ("one", "two")]
+    install(tmp_path, "three", "1", "not_shared.py,,\n")
+    assert installed.owners(str(tmp_path / "shared.py"), location=str(tmp_path)) == tuple(map(str, both))
+
+
+def test_a_path_with_a_comma_is_quoted_in_record(tmp_path: Path, installed: Distributions) -> None:
+    real = install(tmp_path, "comma", "1", '"a,b/__init__.py",,\n')
+    assert installed.owners(str(tmp_path / "a,b" / "__init__.py"), location=str(tmp_path)) == (str(real),)
+
+
+def test_a_file_outside_its_location_is_found_by_its_relative_path(tmp_path: Path, installed: Distributions) -> None:
+    real = install(tmp_path / "purelib", "split", "1", "../platlib/native.so,,\n")
+    file = str(tmp_path / "platlib" / "native.so")
+    assert installed.owners(file, location=str(tmp_path / "purelib")) == (str(real),)
+
+
+def test_a_namespace_has_the_distributions_with_files_below_it(tmp_path: Path, installed: Distributions) -> None:
+    first = install(tmp_path, "g_one", "1", "google/one/__init__.py,,\n")
+    second = install(tmp_path, "g_two", "1", "x.py,,\ngoogle/two.py,,\n")
+    install(tmp_path, "g_three", "1", "googles/three.py,,\n")
+    assert installed.owners_below(str(tmp_path / "google"), location=str(tmp_path)) == (str(first), str(second))
+
+
+def test_an_egg_info_folder_owns_what_installed_files_or_top_level_names(
+    tmp_path: Path, installed: Distributions
+) -> None:
+    listed = tmp_path / "six-1.16-py3.11.egg-info"
+    listed.mkdir()
+    (listed / "installed-files.txt").write_text("../six.py\n./PKG-INFO\n")
+    named = tmp_path / "docopt-0.6.egg-info"
+    named.mkdir()
+    (named / "top_level.txt").write_text("docopt\n")
+    assert installed.owners(str(tmp_path / "six.py"), location=str(tmp_path)) == (str(listed),)
+    assert installed.owners(str(tmp_path / "docopt.py"), location=str(tmp_path)) == (str(named),)
+
+
+def test_requirers_are_named_and_those_of_an_extra_are_not(tmp_path: Path, installed: Distributions) -> None:
+    install(tmp_path, "zope.interface", "5", "")
+    install(tmp_path, "Web", "1", "", requires=("zope-interface>=5", "other"))
+    install(tmp_path, "maybe", "1", "", requires=('zope.interface; extra == "zope"',))
+    install(tmp_path, "longer", "1", "", requires=("zope.interface.more",))
+    assert installed.required_by("zope.interface", [str(tmp_path)]) == ("Web",)
+
+
+def test_a_project_is_found_under_any_spelling(tmp_path: Path, installed: Distributions) -> None:
+    folder = install(tmp_path, "Scikit_Learn", "1.5", "")
+    install(tmp_path, "scikit_learn_extra", "0.3", "")
+    for spelling in ("scikit-learn", "Scikit.Learn", "SCIKIT__learn"):
+        assert installed.find(spelling, [str(tmp_path / "missing"), str(tmp_path)]) == (str(folder),)
+    assert normalized("A-_.b") == "a_b"
+    assert project_of("six-1.16-py3.11.egg-info") == "six"
+
+
+def test_an_answer_is_read_again_after_the_directory_changed(tmp_path: Path, installed: Distributions) -> None:
+    install(tmp_path, "mod", "1.0", "mod.py,,\n")
+    file = str(tmp_path / "mod.py")
+    first = installed.owner(file, module="mod", location=str(tmp_path))
+    (tmp_path / "mod-1.0.dist-info").rename(tmp_path / "mod-2.0.dist-info")
+    os.utime(tmp_path, ns=(1, 1))
+    assert first == str(tmp_path / "mod-1.0.dist-info")
+    assert installed.owner(file, module="mod", location=str(tmp_path)) == str(tmp_path / "mod-2.0.dist-info")
+
+
+def test_a_listing_younger_than_the_clock_of_the_file_system_is_not_kept(tmp_path: Path) -> None:
+    now = tmp_path.stat().st_mtime_ns + SETTLED_NS // 2
+    reader = Distributions(clock=lambda: now)
+    assert reader.find("mod", [str(tmp_path)]) == ()
+    stamp = tmp_path.stat()
+    folder = install(tmp_path, "mod", "1.0", "mod.py,,\n")
+    os.utime(tmp_path, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))  # a change within the same tick
+    assert reader.find("mod", [str(tmp_path)]) == (str(folder),)
+
+
+def test_a_directory_that_cannot_be_read_has_nothing(tmp_path: Path, installed: Distributions) -> None:
+    (tmp_path / "file").write_text("")
+    for entry in ("file", "missing"):
+        assert installed.directory(str(tmp_path / entry)) is None
+        assert installed.owners(str(tmp_path / entry / "x.py"), location=str(tmp_path / entry)) == ()
