@@ -1,0 +1,60 @@
+"""Which package managers can change an environment: found as files, none of them run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..model import Installer
+
+
+def find_installers(
+    description: Mapping[str, Any], *, environ: Mapping[str, str], home: str | None
+) -> tuple[Installer, ...]:
+    """pip inside the environment, uv wherever it is found, and conda's family where the environment is conda's.
+
+    ``description`` is the probe's; uv's version is known only where its distribution is in the environment.
+    """
+    found = [*_pip(description), *_uv(description, environ, home)]
+    if description["conda_history"]:
+        found += _conda(description["prefix"], environ, home)
+    return tuple(found)
+
+
+def _pip(description: Mapping[str, Any]) -> Iterator[Installer]:
+    if description["pip"] is not None and description["executable"] is not None:
+        yield Installer(name="pip", path=f"{description['executable']} -m pip", version=description["pip"])
+
+
+def _uv(description: Mapping[str, Any], environ: Mapping[str, str], home: str | None) -> Iterator[Installer]:
+    """The one inside the environment, else the first on PATH, else the one in a usual place (uv's own installer's, cargo's)."""
+    usual = [os.path.join(home, folder) for folder in (".local/bin", ".cargo/bin")] if home else []
+    path = environ.get("PATH", "").split(os.pathsep)
+    for folder in (description["scripts"], *path, *usual, "/opt/homebrew/bin", "/usr/local/bin"):
+        found = _program(folder, "uv")
+        if found is not None:
+            yield Installer(name="uv", path=found, version=None)
+            return
+
+
+def _conda(prefix: str, environ: Mapping[str, str], home: str | None) -> Iterator[Installer]:
+    """conda, mamba or micromamba: of this prefix, of the base whose ``envs`` holds it, named by variables, or on PATH."""
+    base = os.path.dirname(os.path.dirname(prefix)) if os.path.basename(os.path.dirname(prefix)) == "envs" else prefix
+    folders = [os.path.join(root, sub) for root in (prefix, base) for sub in ("condabin", "bin", "Scripts")]
+    folders += environ.get("PATH", "").split(os.pathsep)
+    for name, variable in (("conda", "CONDA_EXE"), ("mamba", "MAMBA_EXE"), ("micromamba", "MAMBA_EXE")):
+        named = environ.get(variable, "")
+        if os.path.basename(named) == name and os.path.isfile(named):
+            yield Installer(name=name, path=named, version=None)
+            continue
+        found = next((each for folder in folders if (each := _program(folder, name))), None)
+        if found is not None:
+            yield Installer(name=name, path=found, version=None)
+
+
+def _program(folder: str, name: str) -> str | None:
+    if not os.path.isabs(folder):
+        return None  # a relative entry of PATH depends on where the command is typed
+    path = os.path.join(folder, name + (".exe" if os.name == "nt" else ""))
+    return path if os.path.isfile(path) and os.access(path, os.X_OK) else None
