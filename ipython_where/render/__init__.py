@@ -1,0 +1,63 @@
+"""The faces of an answer: text for a terminal, HTML for a notebook, both drawn from one layout."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from ..model import Answer, Answers, EnvironmentAnswer, ModuleAnswer
+from .environment import environment_screen
+from .html import draw as _draw_html
+from .module import module_screen
+from .screen import Screen, spelled
+from .text import draw as _draw_text
+
+__all__ = ["html", "mimebundle", "text"]
+
+_HOME = os.path.expanduser("~")
+
+
+def text(answer: Answer | Answers, *, color: bool = False, home: str | None = _HOME, width: int | None = None) -> str:
+    """The answer as text; ``width`` is the terminal's where standard output is one, else 100 columns."""
+    return _text(_screens(answer, home), color=color, width=_columns() if width is None else width)
+
+
+def html(answer: Answer | Answers, *, home: str | None = _HOME) -> str:
+    """The answer as HTML for a notebook: no script, everything escaped, in the colours of the page around it."""
+    return _draw_html(_screens(answer, home))
+
+
+def mimebundle(answer: Answer | Answers, *, home: str | None = _HOME) -> dict[str, str]:
+    """Both faces, as IPython's display asks for them."""
+    screens = _screens(answer, home)
+    return {"text/plain": _text(screens, color=False, width=_columns()), "text/html": _draw_html(screens)}
+
+
+def _text(screens: list[Screen], *, color: bool, width: int) -> str:
+    return "\n\n".join(_draw_text(screen, color=color, width=width) for screen in screens)
+
+
+def _screens(answer: Answer | Answers, home: str | None) -> list[Screen]:
+    # an unexpanded `~` or the root say nothing about where home is
+    known = home if home not in (None, "", "~", "/") else None
+    answers = answer if isinstance(answer, Answers) else (answer,)
+    return [spelled(_screen(each), known) for each in answers]
+
+
+def _screen(answer: Answer) -> Screen:
+    if isinstance(answer, EnvironmentAnswer):
+        return environment_screen(answer)
+    if isinstance(answer, ModuleAnswer):
+        return module_screen(answer)
+    # late: `%where` has no need of it
+    from .install import answer_screen
+
+    return answer_screen(answer)
+
+
+def _columns() -> int:
+    # a kernel's stream has the file number of the server's terminal, but says that it is none
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns if sys.stdout.isatty() else 100
+    except (AttributeError, OSError, ValueError):
+        return 100
