@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class WhereError(Exception):
     """The root of all errors that this package raises on purpose.
@@ -24,9 +26,12 @@ class WhereError(Exception):
             shown += ["", f"hint: {self.hint}"]
         return shown
 
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        """An error that is returned and not raised (``--no-raise``) is shown as it would be."""
-        return {"text/plain": "\n".join(self.lines())}
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """An error that is returned and not raised (``--no-raise``) is shown as it would be.
+
+        ``_repr_mimebundle_`` would not do: IPython has a printer of its own for exceptions, which goes before it.
+        """
+        printer.text("\n".join(self.lines()))
 
     def _render_traceback_(self) -> list[str]:
         return self.lines()

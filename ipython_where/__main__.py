@@ -1,0 +1,67 @@
+"""The same answers in a terminal: ``python -m ipython_where [-v] [--json] [NAME ...]``."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Sequence
+
+from .arguments import parse_arguments
+from .errors import WhereError
+
+USAGE = """\
+usage: python -m ipython_where [-v] [--json] [NAME ...]
+
+Where this interpreter runs, and where a module comes from; nothing is imported to find out.
+NAME is a module (numpy, os.path) or a distribution (scikit-learn). Without one: the environment.
+
+  -v, --verbose  show everything that is known
+  --json         print JSON: one object, or with names a list with one object a name
+  -h, --help     show this help
+
+The exit status is 1 when a name is not found, 2 when a question is not understood."""
+
+
+def main(words: Sequence[str]) -> int:
+    """Answer the question in ``words``; the exit status."""
+    try:
+        arguments = parse_arguments(words, command="ipython_where", help_command="python -m ipython_where --help")
+        if arguments.help:
+            print(USAGE)
+            return 0
+        return _answer(arguments.names, verbose=arguments.verbose, as_json=arguments.json)
+    except WhereError as error:
+        print("\n".join(error.lines()), file=sys.stderr)
+        return 2
+
+
+def _answer(names: tuple[str, ...], *, verbose: bool, as_json: bool) -> int:
+    from .model import Answers
+    from .render import text
+    from .session import environment, where
+
+    answers = Answers(where(name, verbose=verbose) for name in names)
+    answer = answers if names else environment(verbose=verbose)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a Windows code page has no arrow
+    if as_json:
+        import json
+
+        print(json.dumps(answer.to_dict(), indent=2))
+    else:
+        print(text(answer, color=_wants_color()))
+    return 0 if all(each.found for each in answers) else 1
+
+
+def _wants_color() -> bool:
+    """Whether to colour: a terminal that can, and no ``NO_COLOR`` (no-color.org)."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except BrokenPipeError:  # the reader of a pipe went away, as `| head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)

@@ -1,0 +1,39 @@
+"""What `%where` and ``python -m ipython_where`` take on their line: the same options, the same errors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .errors import UsageError
+
+OPTIONS = ("-v", "--verbose", "--json", "-h", "--help")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arguments:
+    """The names asked about, and how to show the answer."""
+
+    names: tuple[str, ...]
+    verbose: bool
+    json: bool
+    help: bool
+
+
+def parse_arguments(words: Sequence[str], *, command: str, help_command: str) -> Arguments:
+    """Read the words of a line. Raises `UsageError` for an option that there is not."""
+    names = []
+    given = set()
+    for word in words:
+        if not word.startswith("-"):
+            names.append(word)
+        elif word in OPTIONS:
+            given.add(word)
+        else:
+            raise UsageError(f"`{command}` has no option `{word}`", hint=f"`{help_command}` shows what it takes")
+    return Arguments(
+        names=tuple(names),
+        verbose=bool(given & {"-v", "--verbose"}),
+        json="--json" in given,
+        help=bool(given & {"-h", "--help"}),
+    )

@@ -1,0 +1,102 @@
+"""Where does this kernel run? Everything read, then judged."""
+
+from __future__ import annotations
+
+import os
+
+from ..diagnose import ACTIVE_ENVIRONMENT, Surroundings, diagnose
+from ..model import EnvironmentAnswer, Evidence, Finding, Kernelspec, Server, Setting
+from ..modules.survey import read_duplicates, read_local_shadows, read_stale, read_user_site_shadows
+from .world import World
+
+# The readers of places are imported where they are called: an answer for a name needs few of them, and all cost as much
+# again as everything else that it imports.
+
+
+def environment(world: World | None = None, *, verbose: bool = False) -> EnvironmentAnswer:
+    """Where this process runs: its environment, kernelspec, shell and server, and what is wrong with them."""
+    from ..places.environment import judge_environment
+    from ..places.installers import find_installers
+    from ..places.settings import read_settings
+    from ..places.shell import read_shell
+
+    world = world or World.current()
+    description = world.description
+    installers = find_installers(description, environ=world.environ, home=world.home)
+    kernel = judge_environment(description, installers)
+    server = ask_server(world)
+    spec = _kernelspec(world)
+    shell = read_shell(kernel_prefix=kernel.prefix, environ=world.environ, cwd=world.system.cwd, run=world.run)
+    settings, broken = read_settings(environ=world.environ, cwd=world.system.cwd, prefix=kernel.prefix)
+    user_site = kernel.user_site if kernel.user_site_in_use else None
+    seen = Surroundings(
+        kernel=kernel,
+        kernelspec=spec,
+        shell=shell,
+        settings=settings,
+        other_environments=tuple(each for each in settings if _names_another(each, kernel.prefix)),
+        local_shadows=read_local_shadows(world.system, world.distributions),
+        duplicates=read_duplicates(world.path, world.distributions),
+        user_site_shadows=read_user_site_shadows(user_site, world.path, world.distributions) if user_site else (),
+        stale=read_stale(world.system, world.distributions, started=world.started),
+        broken=(*broken, *_broken_pth(world)),
+    )
+    return EnvironmentAnswer(
+        kernel=kernel,
+        kernelspec=spec,
+        shell=shell,
+        server=server,
+        settings=settings,
+        findings=diagnose(seen),
+        verbose=verbose,
+    )
+
+
+def ask_server(world: World) -> Server:
+    """The Jupyter server that drives this kernel, as far as it can be proven."""
+    from ..places.server import read_server
+
+    return read_server(
+        connection_file=world.connection_file,
+        kernel_prefix=world.description["prefix"],
+        environ=world.environ,
+        run=world.run,
+    )
+
+
+def _kernelspec(world: World) -> Kernelspec | None:
+    """The kernelspec on the path of whoever started the kernel: under a gateway that is not the server."""
+    from ..places.kernelspec import read_kernelspec
+    from ..places.server import read_launcher
+
+    launcher = read_launcher(connection_file=world.connection_file, environ=world.environ, run=world.run)
+    return read_kernelspec(
+        connection_file=world.connection_file,
+        executable=world.description["executable"],
+        environ=world.environ,
+        launcher_prefix=launcher.prefix if launcher else None,
+        launcher_executable=launcher.executable if launcher else None,
+        kernel_prefix=world.description["prefix"],
+    )
+
+
+def _names_another(setting: Setting, prefix: str) -> bool:
+    """Whether a variable of an active environment names another one than ``prefix``."""
+    if setting.name not in ACTIVE_ENVIRONMENT or not setting.value:
+        return False
+    try:
+        return not os.path.samefile(setting.value, prefix)
+    except OSError:
+        return True  # it names a folder that is not there
+
+
+def _broken_pth(world: World) -> tuple[Finding, ...]:
+    return tuple(
+        Finding(
+            id="broken-pth",
+            severity="warning",
+            message="a `.pth` file of this kernel's environment cannot be read: what it should add to the path is missing",
+            evidence=(Evidence(label="file", value=file), Evidence(label="reason", value=reason)),
+        )
+        for file, reason in world.rules.broken
+    )

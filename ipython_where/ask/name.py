@@ -1,0 +1,276 @@
+"""Where does a name come from? A variable, a module or a distribution, found without importing it."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from dataclasses import replace
+
+from ..diagnose import NameFacts, diagnose_name, install_command
+from ..model import Distribution, Elsewhere, FrontEnd, Loaded, ModuleAnswer, PathEntry, Server, Shadow
+from ..modules.archives import read_archived
+from ..modules.finding import Found, find, namespace_of
+from ..modules.front_end import read_front_end, read_in_server
+from ..modules.loaded import changed_at, judge_stale, read_loaded, read_version_on_disk
+from ..modules.metadata import parse_direct_url, parse_installer, record_problem, was_requested
+from ..modules.names import near, project_for
+from ..modules.ownership import NOBODY, Ownership, read_first_owner, read_owner, root_of
+from ..modules.path_entries import explain
+from ..places.shell import resolve_command
+from ..runner import never
+from .completion import installed_names
+from .environment import ask_server
+from .target import Target, read_target
+from .world import World
+
+
+def where(name: str, world: World | None = None, *, verbose: bool = False) -> ModuleAnswer:
+    """Where ``name`` comes from: a module, a distribution, or a variable of the namespace. Nothing of it is imported.
+
+    Raises `UsageError` when it is spelled like none of them.
+    """
+    world = world or World.current()
+    return replace(_answer(read_target(name, world), world), verbose=verbose)
+
+
+def _answer(target: Target, world: World) -> ModuleAnswer:
+    loaded = read_loaded(target.module, world.system.modules) if target.module else None
+    found = target.search.found or _from_loaded(target.module, loaded, world)
+    importing = read_owner(found, world.system, world.rules, world.distributions) if found else NOBODY
+    owner = Ownership(sole=target.metadata, all=(target.metadata,)) if target.metadata else importing
+    distribution = _distribution(owner, world) or _archived(found, world)
+    stale = _stale(loaded, found, owner, distribution, world)
+    shadows = tuple(_shadow(each, world) for each in target.search.losers)
+    is_found = _is_found(target, found)
+    missing = is_found is False
+    project = project_for(target.query) if missing else None
+    shell_python = _shell_python(target, world)
+    entry = _entry(found, world)
+    front_end, server = _front_end(owner, distribution, world)
+    owners = tuple(world.distributions.metadata(each).name or os.path.basename(each) for each in owner.all)
+    modules = target.modules or ((target.module,) if found and target.module else ())
+    return ModuleAnswer(
+        query=target.query,
+        found=is_found,
+        module=target.module,
+        kind=found.kind if found else None,
+        file=found.file if found else None,
+        path_entry=entry,
+        standard_library=_is_standard(target.module, found, entry),
+        zipped=found.zipped if found else False,
+        portions=_portions(found),
+        finder=found.finder if found else None,
+        distribution=distribution,
+        owners=owners,
+        modules=modules,
+        variable=target.variable,
+        loaded=loaded,
+        stale=stale,
+        shadows=shadows,
+        shell_python=shell_python,
+        front_end=front_end,
+        project=project,
+        near=near(target.query, installed_names(world)) if missing else (),
+        elsewhere=_elsewhere(target.query, shell_python, world) if missing else (),
+        findings=diagnose_name(
+            NameFacts(
+                name=target.module or target.query,
+                file=found.file if found else None,
+                undecided=target.search.undecided if found is None else None,
+                loaded=loaded,
+                stale=stale,
+                distribution=distribution,
+                owners=owners if found is not None and found.kind != "namespace" else (),
+                problems=_problems(owner.sole, world),
+                hidden=bool(target.metadata and found and found.file and target.metadata not in importing.all),
+                front_end=front_end,
+                server=server,
+                missing_project=project,
+                install=_install_line(project, world) if project else None,
+            )
+        ),
+        kernel=world.interpreter["executable"],
+    )
+
+
+def _portions(found: Found | None) -> tuple[str, ...]:
+    """The folders of a namespace package; setuptools' editable hook puts a mark of its own among them."""
+    locations = found.locations or () if found is not None and found.kind == "namespace" else ()
+    return tuple(location for location in locations if os.path.isabs(location))
+
+
+def _is_found(target: Target, found: Found | None) -> bool | None:
+    if found is not None or target.metadata is not None:
+        return True
+    return None if target.search.undecided else False
+
+
+def _from_loaded(module: str | None, loaded: Loaded | None, world: World) -> Found | None:
+    """A module that only ``sys.modules`` has (``os.path``): import takes it from there, so its own spec tells what it is."""
+    if module is None or loaded is None:
+        return None
+    spec = namespace_of(world.system.modules.get(module)).get("__spec__")
+    name = getattr(spec, "name", module)
+    if isinstance(name, str) and name != module:
+        elsewhere = find(name, world.system).found
+        if elsewhere is not None and elsewhere.file == loaded.file:
+            return elsewhere
+    return Found(name=module, kind=None, file=loaded.file, entry=None, locations=None)
+
+
+def _is_standard(module: str | None, found: Found | None, entry: PathEntry | None) -> bool:
+    if found is None or module is None:
+        return False
+    if entry is not None:
+        return entry.reason == "standard library"
+    return found.name.partition(".")[0] in sys.stdlib_module_names and found.kind in ("builtin", "frozen")
+
+
+def _entry(found: Found | None, world: World) -> PathEntry | None:
+    """The entry of ``sys.path`` that won: for a submodule, the one that its dotted name leads to its file from."""
+    if found is None or (found.entry is None and found.file is None):
+        return None
+    if found.entry is not None and "." not in found.name:
+        return explain(found.entry, world.rules)
+    root = root_of(found)
+    return explain(root, world.rules) if root in world.path else None
+
+
+def _distribution(owner: Ownership, world: World) -> Distribution | None:
+    if owner.sole is None:
+        return None
+    metadata, read = owner.sole, world.distributions
+    facts = read.metadata(metadata)
+    name = facts.name or os.path.basename(metadata)
+    origin, _ = parse_direct_url(read.content(metadata, "direct_url.json"))
+    installer = parse_installer(read.content(metadata, "INSTALLER"))
+    return Distribution(
+        name=name,
+        version=facts.version,
+        location=os.path.dirname(metadata),
+        metadata=metadata,
+        installer=installer,
+        requested=was_requested(os.path.exists(os.path.join(metadata, "REQUESTED")), installer),
+        editable=owner.editable or (origin is not None and origin.editable),
+        origin=origin,
+        requires=facts.requires,
+        required_by=read.required_by(name, world.path),
+    )
+
+
+def _archived(found: Found | None, world: World) -> Distribution | None:
+    """The distribution of a module in an archive: the entry of the path that its file goes through."""
+    entry = _entry(found, world) if found is not None and found.zipped else None
+    return None if entry is None or found is None or found.file is None else read_archived(found.file, entry.path)
+
+
+def _stale(
+    loaded: Loaded | None, found: Found | None, owner: Ownership, distribution: Distribution | None, world: World
+) -> bool | None:
+    if loaded is None:
+        return None
+    if found is None or found.kind in ("builtin", "frozen"):
+        return False
+    return judge_stale(
+        loaded,
+        file=found.file,
+        same_file=_same_file(found.file, loaded.file),
+        file_changed=changed_at(found.file),
+        metadata_changed=changed_at(owner.sole),
+        version_on_disk=read_version_on_disk(found.file, distribution.version if distribution else None),
+        started=world.started,
+    )
+
+
+def _same_file(one: str | None, other: str | None) -> bool:
+    if one == other or one is None or other is None:
+        return True
+    try:
+        return os.path.samefile(one, other)
+    except OSError:
+        return False
+
+
+def _shadow(loser: Found, world: World) -> Shadow:
+    owner = read_first_owner(loser, world.system, world.rules, world.distributions)
+    facts = world.distributions.metadata(owner) if owner else None
+    return Shadow(
+        file=loser.file or f"built-in module `{loser.name}`",
+        path_entry=_entry(loser, world),
+        distribution=facts.name if facts else None,
+        version=facts.version if facts else None,
+    )
+
+
+def _shell_python(target: Target, world: World) -> Elsewhere | None:
+    """What the ``python`` of the shell would import, where that is another environment than the kernel's."""
+    command = resolve_command("python", environ=world.environ, cwd=world.system.cwd, run=never)
+    if command.prefix is None or _same_file(command.prefix, world.interpreter["prefix"]):
+        return None
+    from ..places.contents import look_in
+    from ..places.others import Candidate
+
+    executable = command.interpreter.executable if command.interpreter else None
+    there = Candidate(prefix=command.prefix, interpreter=executable, why="!python")
+    return look_in(there, target.module or target.query, (target.query,))
+
+
+def _front_end(
+    owner: Ownership, distribution: Distribution | None, world: World
+) -> tuple[FrontEnd | None, Server | None]:
+    """The parts for a Jupyter server, and the server, which is looked for only where there are parts."""
+    if owner.sole is None or distribution is None:
+        return None, None
+    parts = world.distributions.keep(
+        ("front end", owner.sole), world.path, lambda: _front_end_parts(owner.sole or "", distribution, world)
+    )
+    if parts is None:
+        return None, None
+    server = ask_server(world)
+    if server.prefix is None:
+        return parts, server
+    served = read_in_server((each.name for each in parts.lab_extensions), server.prefix)
+    return replace(parts, in_server=served), server
+
+
+def _front_end_parts(metadata: str, distribution: Distribution, world: World) -> FrontEnd | None:
+    required = (re.match(r"[\w.-]+", each) for each in distribution.requires if "extra ==" not in each)
+    others = [found[0] for each in required if each and (found := world.distributions.find(each[0], world.path))]
+    return read_front_end([metadata, *others], world.distributions)
+
+
+def _elsewhere(query: str, told: Elsewhere | None, world: World) -> tuple[Elsewhere, ...]:
+    """The other environments that have it, without the one that is told already."""
+    from ..places.contents import search
+    from ..places.others import find_environments
+
+    candidates = find_environments(
+        environ=world.environ, cwd=world.system.cwd, home=world.home, kernel_prefix=world.interpreter["prefix"]
+    )
+    project = project_for(query)
+    found = search(candidates, query, (query, project) if project else (query,))
+    return tuple(each for each in found if told is None or not _same_file(each.prefix, told.prefix))
+
+
+def _install_line(project: str, world: World) -> str | None:
+    from ..places.installers import find_installers
+
+    installers = find_installers(world.description, environ=world.environ, home=world.home)
+    return install_command(installers, project)
+
+
+def _problems(metadata: str | None, world: World) -> tuple[str, ...]:
+    """What is damaged in a metadata directory."""
+    if metadata is None:
+        return ()
+    read = world.distributions
+    content = {name: read.content(metadata, name) for name in ("METADATA", "RECORD", "direct_url.json")}
+    unreadable = [name for name in content if content[name] is None and os.path.lexists(os.path.join(metadata, name))]
+    judged = {
+        "METADATA": read.metadata(metadata).problem,
+        "RECORD": record_problem(content["RECORD"]),
+        "direct_url.json": parse_direct_url(content["direct_url.json"])[1],
+    }
+    found = (f"its {name} cannot be read" if name in unreadable else judged[name] for name in content)
+    return tuple(each for each in found if each is not None)

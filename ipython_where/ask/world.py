@@ -1,0 +1,103 @@
+"""All that an answer depends on, in one value: taken from this process once, at the outermost call."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from types import MappingProxyType
+from typing import Any
+
+from .. import probe
+from ..modules.distributions import Distributions
+from ..modules.finding import ImportSystem
+from ..modules.loaded import read_process_start
+from ..modules.path_entries import PathRules, read_rules
+from ..modules.survey import installed_path
+from ..runner import Runner, run
+
+_kept = Distributions()
+"""What this process has read of its distributions: every answer is checked against the directories before it is used again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """The process that a question is about: its import system, variables, working directory, and what the edge knows.
+
+    ``connection_file`` is the kernel's, None outside a kernel; ``namespace`` holds the user's variables.
+    """
+
+    system: ImportSystem
+    environ: Mapping[str, str]
+    home: str | None
+    connection_file: str | None = None
+    namespace: Mapping[str, Any] = field(default_factory=dict)
+    distributions: Distributions = _kept
+    run: Runner = run
+
+    @classmethod
+    def current(cls, *, connection_file: str | None = None, namespace: Mapping[str, Any] | None = None) -> World:
+        """This process, now."""
+        home = os.path.expanduser("~")
+        return cls(
+            system=ImportSystem.current(),
+            environ=dict(os.environ),
+            home=home if os.path.isabs(home) else None,
+            connection_file=connection_file,
+            namespace=namespace or {},
+        )
+
+    @cached_property
+    def description(self) -> dict[str, Any]:
+        """The probe's description of this interpreter."""
+        return dict(probe.describe())
+
+    @cached_property
+    def interpreter(self) -> Mapping[str, Any]:
+        """The part of the description that stays as long as the process: read once in its life."""
+        return _describe_once()
+
+    @cached_property
+    def rules(self) -> PathRules:
+        """Why the entries of the path are there."""
+        return read_rules(
+            self.interpreter,
+            cwd=self.system.cwd,
+            pythonpath=read_initial_pythonpath(self.environ),
+            distributions=self.distributions,
+        )
+
+    @cached_property
+    def path(self) -> tuple[str, ...]:
+        """The entries of ``sys.path`` as absolute directories."""
+        return installed_path(self.system)
+
+    @cached_property
+    def started(self) -> float | None:
+        """When this process started, in seconds since the epoch."""
+        return _started()
+
+
+@lru_cache(maxsize=1)
+def _describe_once() -> Mapping[str, Any]:
+    return MappingProxyType(probe.identity())
+
+
+@lru_cache(maxsize=1)
+def _started() -> float | None:
+    return read_process_start()
+
+
+def read_initial_pythonpath(environ: Mapping[str, str]) -> str:
+    """``PYTHONPATH`` as it was when this process started, where Linux tells; else as it is now."""
+    if sys.flags.ignore_environment:
+        return ""
+    try:
+        with open("/proc/self/environ", "rb") as file:
+            variables = file.read().split(b"\0")
+    except OSError:
+        return environ.get("PYTHONPATH", "")
+    mark = b"PYTHONPATH="
+    return next((os.fsdecode(each[len(mark) :]) for each in variables if each.startswith(mark)), "")

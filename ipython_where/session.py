@@ -1,0 +1,48 @@
+"""The edge for Python code: the questions asked of this process, with what its IPython knows if there is one."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from . import ask
+from .ask import World
+from .model import EnvironmentAnswer, ModuleAnswer
+
+
+def where(name: str, *, verbose: bool = False) -> ModuleAnswer:
+    """Where ``name`` comes from: a module, a distribution, or a variable of the notebook. It is not imported.
+
+    Raises `ipython_where.WhereError` when ``name`` is spelled like none of them; a name that is not found is an answer.
+    """
+    return ask.where(name, current_world(), verbose=verbose)
+
+
+def environment(*, verbose: bool = False) -> EnvironmentAnswer:
+    """Where this process runs: its environment, kernelspec, shell and server, and what is wrong with them."""
+    return ask.environment(current_world(), verbose=verbose)
+
+
+def current_world() -> World:
+    """This process as it is now, with the connection file and the variables of its IPython, if it runs one."""
+    shell = current_shell()
+    if shell is None:
+        return World.current()
+    return World.current(connection_file=connection_file(shell), namespace=getattr(shell, "user_ns", None))
+
+
+def current_shell() -> Any:
+    """The running IPython shell, or None; IPython is not imported to find out."""
+    module = sys.modules.get("IPython.core.getipython")
+    return module.get_ipython() if module is not None else None
+
+
+def connection_file(shell: Any) -> str | None:
+    """The connection file of a kernel's shell, None in a terminal.
+
+    ``IPKernelApp.initialized()`` is true in a terminal IPython too, and ``instance()`` then raises; the shell's own kernel
+    is the one to ask.
+    """
+    app = getattr(getattr(shell, "kernel", None), "parent", None)
+    file = getattr(app, "abs_connection_file", None)
+    return file if isinstance(file, str) else None
