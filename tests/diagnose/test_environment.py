@@ -9,22 +9,18 @@ import pytest
 
 from ipython_where.diagnose import (
     LocalShadow,
-    NameFacts,
     StaleModule,
     Surroundings,
     Twice,
     diagnose,
-    diagnose_name,
     install_command,
 )
 from ipython_where.model import (
-    Distribution,
     Environment,
     Evidence,
     Finding,
     Installer,
     Kernelspec,
-    Loaded,
     Setting,
     Shell,
     ShellCommand,
@@ -101,30 +97,39 @@ def test_a_pip_of_another_environment_is_a_warning_with_the_line_to_type() -> No
     assert only(replace(CALM, shell=replace(SHELL, pip=elsewhere))) == Finding(
         id="shell-pip",
         severity="warning",
-        message="`!pip` installs into another environment than this kernel's",
+        message="`!pip` installs into another environment, not this kernel's",
         evidence=(SEEN_KERNEL, Evidence(label="!pip", value="/usr/bin/python3", note="3.10.12")),
-        hint="`%pip install NAME` installs into this kernel's environment",
+        hint="`%safepip install NAME` installs into this kernel's environment",
     )
 
 
 def test_a_python_of_another_environment_is_a_warning() -> None:
     elsewhere = command("python", interpreter="/usr/bin/python3", version="3.10.12", same_environment=False)
     finding = only(replace(CALM, shell=replace(SHELL, python=elsewhere)))
-    assert finding.message == "`!python` starts the interpreter of another environment than this kernel's"
-    assert finding.hint == "`!{sys.executable}` is this kernel's interpreter (`import sys`)"
+    assert finding.message == "`!python` is of another environment, not this kernel's"
+    assert finding.hint == "`!{sys.executable}` is this kernel's interpreter"
+
+
+def test_names_that_reach_the_same_other_environment_are_one_finding() -> None:
+    facts = {"interpreter": "/usr/bin/python3", "version": "3.10.12", "prefix": "/usr", "same_environment": False}
+    shell = replace(SHELL, pip=command("pip", **facts), python=command("python", **facts))
+    finding = only(replace(CALM, shell=shell))
+    assert finding.message == "`!pip` and `!python` are of another environment, not this kernel's"
+    assert [each.label for each in finding.evidence] == ["kernel", "!pip", "!python"]
+    assert finding.hint == (
+        "`%safepip install NAME` installs into this kernel's environment, `!{sys.executable}` is its interpreter"
+    )
 
 
 def test_what_is_unknown_is_no_finding() -> None:
     assert diagnose(replace(CALM, shell=replace(SHELL, pip=command("pip", same_environment=None)))) == ()
 
 
-def test_without_pip_the_hint_uses_uv() -> None:
-    uv = Installer(name="uv", path="/home/my me/bin/uv", version=None)
-    assert (
-        install_command(KERNEL.executable, (uv,), "six")
-        == "!'/home/my me/bin/uv' pip install --python /envs/a/bin/python six"
-    )
-    assert install_command(KERNEL.executable, (), "six") is None
+def test_the_hint_installs_with_whatever_installer_there_is() -> None:
+    uv = Installer(name="uv", path="/home/me/bin/uv", version=None)
+    conda = Installer(name="conda", path="/opt/conda/bin/conda", version=None)
+    assert install_command((uv,), "six") == install_command((PIP,), "six") == "%safepip install six"
+    assert install_command((conda,), "six") is None
 
 
 def test_an_environment_that_nothing_can_install_into_is_an_error_with_a_way_out() -> None:
@@ -182,10 +187,13 @@ def test_harmless_settings_are_no_findings_and_pythonpath_is_a_note() -> None:
     assert [each.id for each in diagnose(replace(CALM, settings=(index, path)))] == ["pythonpath"]
 
 
-def test_an_active_environment_that_is_another_one_is_a_note() -> None:
-    active = Setting(name="VIRTUAL_ENV", value="/envs/b", source="environment", diverts=False)
-    finding = only(replace(CALM, other_environments=(active,)))
-    assert finding.message == "`VIRTUAL_ENV` names another environment than this kernel's: `uv` and `conda` follow it"
+def test_an_active_environment_that_is_another_one_is_a_note_where_something_follows_it() -> None:
+    active = Setting(name="VIRTUAL_ENV", value="/envs/b", source="environment", diverts=True)
+    seen = replace(CALM, settings=(active,), other_environments=(active,))
+    assert diagnose(seen) == ()
+    finding = only(replace(seen, shell=replace(SHELL, uv=command("uv", same_environment=None))))
+    assert finding.message == "`VIRTUAL_ENV` names another environment than this kernel's, and `uv` follows it"
+    assert finding.hint == "`import os; del os.environ['VIRTUAL_ENV']` takes it away for this kernel"
 
 
 def test_a_file_that_hides_the_standard_library_says_what_to_do() -> None:
@@ -207,7 +215,8 @@ def test_two_versions_of_one_project_are_told() -> None:
     finding = only(replace(CALM, duplicates=(twice,)))
     assert finding.message == "`six` is recorded 2 times in one directory: an interrupted install leaves that"
     assert (
-        finding.hint == "`%pip install --force-reinstall --no-deps six`, after removing the folders that are not wanted"
+        finding.hint
+        == "`%safepip install --force-reinstall --no-deps six`, after removing the folders that are not wanted"
     )
 
 
@@ -228,74 +237,7 @@ def test_stale_modules_are_one_finding() -> None:
 
 def test_errors_come_before_warnings_and_these_before_notes() -> None:
     active = Setting(name="VIRTUAL_ENV", value="/envs/b", source="environment", diverts=False)
-    seen = replace(CALM, kernel=replace(KERNEL, installers=(), writable=False), other_environments=(active,))
+    followed = replace(SHELL, uv=command("uv", same_environment=None))
+    kernel = replace(KERNEL, installers=(), writable=False)
+    seen = replace(CALM, kernel=kernel, shell=followed, other_environments=(active,))
     assert [each.severity for each in diagnose(seen)] == ["error", "warning", "note"]
-
-
-SIX = Distribution(
-    name="six",
-    version="1.16",
-    location="/site",
-    metadata="/site/six-1.16.dist-info",
-    installer="pip",
-    requested=True,
-    editable=False,
-    origin=None,
-    requires=(),
-    required_by=(),
-)
-NAMED = NameFacts(
-    name="six",
-    file="/site/six.py",
-    undecided=None,
-    loaded=Loaded(file="/site/six.py", version="1.15"),
-    stale=False,
-    distribution=SIX,
-    owners=("six",),
-    problems=(),
-    hidden=False,
-    missing_project=None,
-    install=None,
-)
-
-
-def test_a_name_with_nothing_wrong_has_no_finding() -> None:
-    assert diagnose_name(NAMED) == ()
-
-
-def test_a_stale_module_shows_both_and_asks_for_a_restart() -> None:
-    (finding,) = diagnose_name(replace(NAMED, stale=True))
-    assert finding.evidence == (
-        Evidence(label="loaded", value="/site/six.py", note="1.15"),
-        Evidence(label="now", value="/site/six.py", note="1.16"),
-    )
-    assert finding.hint == "restart the kernel"
-
-
-def test_several_owners_damage_and_doubt_are_told() -> None:
-    facts = replace(NAMED, owners=("six", "six-copy"), problems=("its METADATA has no `Name`",), undecided="because")
-    assert [(each.id, each.severity) for each in diagnose_name(facts)] == [
-        ("several-owners", "warning"),
-        ("broken-metadata", "warning"),
-        ("undecided", "note"),
-    ]
-
-
-def test_a_distribution_whose_module_another_copy_hides_is_told() -> None:
-    (finding,) = diagnose_name(replace(NAMED, file="/work/six.py", hidden=True))
-    assert finding.message == "`import six` does not find the module of `six`, but another one"
-    assert [each.value for each in finding.evidence] == ["/work/six.py", "/site"]
-
-
-def test_a_missing_project_comes_with_the_line_that_installs_it() -> None:
-    facts = replace(
-        NAMED,
-        file=None,
-        loaded=None,
-        distribution=None,
-        missing_project="scikit-learn",
-        install="%pip install scikit-learn",
-    )
-    (finding,) = diagnose_name(facts)
-    assert finding.message == "`scikit-learn` is not installed in this kernel's environment"
-    assert finding.hint == "`%pip install scikit-learn` installs it there"

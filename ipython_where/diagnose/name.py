@@ -1,0 +1,131 @@
+"""What is wrong with a module or a distribution, judged from what was read of it."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+
+from ..model import Distribution, Evidence, Finding, FrontEnd, Loaded, Server
+from .findings import in_order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameFacts:
+    """All that is read for the findings of `%where NAME`.
+
+    ``owners`` are the distributions that list the same file. ``hidden``: the distribution was asked for, and its module is
+    not the one that an import finds. ``server`` is the Jupyter server, where the distribution has parts for one.
+    ``missing_project`` is the project that provides a module that was not found, where that is certain, and ``install``
+    the line that installs it.
+    """
+
+    name: str
+    file: str | None
+    undecided: str | None
+    loaded: Loaded | None
+    stale: bool | None
+    distribution: Distribution | None
+    owners: tuple[str, ...]
+    problems: tuple[str, ...]
+    hidden: bool
+    front_end: FrontEnd | None
+    server: Server | None
+    missing_project: str | None
+    install: str | None
+
+
+def diagnose_name(facts: NameFacts) -> tuple[Finding, ...]:
+    """Every finding about one name."""
+    found = []
+    if facts.missing_project is not None:
+        found.append(
+            Finding(
+                id="not-installed",
+                severity="note",
+                message=f"`{facts.missing_project}` is not installed in this kernel's environment",
+                hint=f"`{facts.install}` installs it there" if facts.install else None,
+            )
+        )
+    if facts.stale and facts.loaded is not None:
+        found.append(_loaded_other(facts, facts.loaded))
+    if facts.hidden and facts.distribution is not None:
+        found.append(
+            Finding(
+                id="distribution-hidden",
+                severity="warning",
+                message=f"`import {facts.name}` does not find the module of `{facts.distribution.name}`, but another one",
+                evidence=(
+                    Evidence(label="found", value=facts.file or "unknown"),
+                    Evidence(label="installed in", value=facts.distribution.location),
+                ),
+            )
+        )
+    if facts.undecided is not None:
+        found.append(
+            Finding(
+                id="undecided",
+                severity="note",
+                message=f"where `{facts.name}` comes from cannot be told without importing it",
+                evidence=(Evidence(label="reason", value=facts.undecided),),
+            )
+        )
+    if len(facts.owners) > 1:
+        found.append(
+            Finding(
+                id="several-owners",
+                severity="warning",
+                message=f"several distributions list the file of `{facts.name}`: the last one installed overwrote the others",
+                evidence=tuple(Evidence(label="listed by", value=each) for each in facts.owners),
+                hint="uninstall all of them, then install the one that you want",
+            )
+        )
+    if facts.distribution is not None and facts.front_end is not None and facts.server is not None:
+        found += _unserved(facts.distribution.name, facts.front_end, facts.server)
+    if facts.distribution is not None:
+        found += [_damaged(facts.distribution, problem) for problem in facts.problems]
+    return in_order(found)
+
+
+def _loaded_other(facts: NameFacts, loaded: Loaded) -> Finding:
+    version = facts.distribution.version if facts.distribution else None
+    return Finding(
+        id="stale",
+        severity="warning",
+        message=f"the `{facts.name}` that is loaded is not the one that an import would find now",
+        evidence=(
+            Evidence(label="loaded", value=loaded.file or "unknown", note=loaded.version),
+            Evidence(label="now", value=facts.file or "unknown", note=version),
+        ),
+        hint="restart the kernel",
+    )
+
+
+def _unserved(name: str, front_end: FrontEnd, server: Server) -> list[Finding]:
+    """The JupyterLab parts that the kernel's environment has and the server's has not: the page cannot load them."""
+    served = {each.name for each in front_end.in_server or ()}
+    missing = [each.name for each in front_end.lab_extensions if each.name not in served]
+    if front_end.in_server is None or not missing:
+        return []
+    install = f"`!{shlex.quote(server.interpreter)} -m pip install {name}`" if server.interpreter else None
+    return [
+        Finding(
+            id="lab-part-missing",
+            severity="warning",
+            message=f"the JupyterLab part of `{name}` is not in the server's environment: the page cannot load it",
+            evidence=(
+                *(Evidence(label="part", value=each) for each in missing),
+                Evidence(label="server", value=server.interpreter or server.prefix or "unknown"),
+            ),
+            hint=f"{install} puts it there; then reload the page" if install else None,
+        )
+    ]
+
+
+def _damaged(distribution: Distribution, problem: str) -> Finding:
+    return Finding(
+        id="broken-metadata",
+        severity="warning",
+        message=f"the metadata of `{distribution.name}` is damaged",
+        evidence=(Evidence(label="folder", value=distribution.metadata), Evidence(label="reason", value=problem)),
+        hint=f"`%safepip install --force-reinstall --no-deps {distribution.name}` writes it anew",
+    )
