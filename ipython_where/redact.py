@@ -15,8 +15,10 @@ _URL = re.compile(r"(?<=://)\S+")
 # port number is taken for a password's, and everything up to the `@` for the password.
 _USER_INFO = re.compile(r"(://)(?!(?:git|hg|svn)@)(?:[^/?#\s]*@|[^/?#\s:@\[]*:(?!\d*(?:[/?#\s]|$))(?:(?!://).)*@)")
 _BARE_USER_INFO = re.compile(r"(?<![^\s\"'=,(])[^\s/@:\"'=]+:(?!\\)[^\s/@]+@")
+_PIN = r"===?\s*v?\d+(?:[.!]\d+)*(?:\.\*|(?:[.-]?(?:a|b|c|rc|post|dev)\d*)*)(?:\+[\w.]+)?(?=[\s,;)\]\"'`]|$)"
+"""`asttokens==3.0.2` is a project and its version."""
 _NAMED = re.compile(
-    rf"([\w.-]*(?:{_SECRET_WORDS}|authorization)[\w.-]*[\"']?\s*[=:]\s*)"
+    rf"([\w.-]*(?:{_SECRET_WORDS}|authorization)[\w.-]*[\"']?\s*(?!{_PIN})[=:]\s*)"
     r"(?!\*\*\*\*(?:[#&;\s]|$))(?:(?:bearer|basic|token)\s+)?"
     r"(?:\"[^\"]*\"?|'[^']*'?|[^\s&]+)",
     re.IGNORECASE,

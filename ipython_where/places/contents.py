@@ -25,13 +25,15 @@ _HEADER = 8192  # bytes of a METADATA file that hold its name and version
 class _Entry:
     """A directory that the environment's interpreter has on its path, as one listing tells it.
 
-    ``metadata`` has the names of the `*.dist-info` and `*.egg-info` in it, sorted.
+    ``metadata`` has the names of the `*.dist-info` and `*.egg-info` in it, sorted; ``begins`` has them in
+    one text, in lower case and each after a line break: most environments have nothing of a name, and say so by this.
     """
 
     path: str
     names: frozenset[str]
     path_files: tuple[str, ...]
     metadata: tuple[str, ...]
+    begins: str
 
 
 _scanned: dict[str, tuple[int, _Entry]] = {}
@@ -42,7 +44,7 @@ def _scan(path: str) -> _Entry:
     try:
         stamp = os.stat(path).st_mtime_ns
     except (OSError, ValueError):
-        return _Entry(path, frozenset(), (), ())
+        return _Entry(path, frozenset(), (), (), "")
     known = _scanned.get(path)
     if known is None or known[0] != stamp:
         known = _scanned[path] = (stamp, _parse_listing(path, list_directory(path)))
@@ -52,7 +54,7 @@ def _scan(path: str) -> _Entry:
 def _parse_listing(path: str, names: list[str]) -> _Entry:
     metadata = tuple(sorted([name for name in names if name.endswith((".dist-info", ".egg-info"))]))
     path_files = tuple(sorted(name for name in names if name.endswith(".pth") and not name.startswith(".")))
-    return _Entry(path, frozenset(names), path_files, metadata)
+    return _Entry(path, frozenset(names), path_files, metadata, "\n" + "\n".join(metadata).lower())
 
 
 def search(candidates: Iterable[Candidate], module: str, projects: tuple[str, ...]) -> tuple[Elsewhere, ...]:
@@ -218,8 +220,11 @@ class _Record:
 def _records(site: _Entry, wanted: set[str]) -> Iterator[_Record]:
     for project in sorted(wanted):
         word = project.partition("_")[0]
-        length = len(word)
-        for name in [name for name in site.metadata if name[:length].lower() == word]:
+        if f"\n{word}" not in site.begins:
+            continue
+        length, initials = len(word), (word[:1], word[:1].upper())
+        alike = (name for name in site.metadata if name.startswith(initials))
+        for name in [name for name in alike if name[:length].lower() == word]:
             stem = name.rpartition(".")[0]
             if project in (normalized(stem.partition("-")[0]), normalized(stem)):
                 yield _Record(site.path, os.path.join(site.path, name))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from .files import JSON_LIMIT, list_directory, read_text
@@ -94,17 +94,20 @@ def _prefix_of(interpreter: str) -> str | None:
 
 
 def _beside(cwd: str) -> Iterator[Candidate]:
-    directory, why = cwd, "beside the notebook"
-    while True:
-        names = list_directory(directory)
-        for name in sorted(names) if len(names) <= _MANY else _USUAL_VENVS:
-            prefix = os.path.join(directory, name)
-            if os.path.exists(prefix + "/pyvenv.cfg"):
-                yield _candidate(prefix, why)
-        parent = os.path.dirname(directory)
-        if parent == directory:
-            return
-        directory, why = parent, "above the notebook"
+    """All that stand beside the notebook; above it those of the usual names, since a stranger's folder may be there."""
+    names = list_directory(cwd)
+    yield from _among(sorted(names) if len(names) <= _MANY else _USUAL_VENVS, cwd, "beside the notebook")
+    directory = cwd
+    while (parent := os.path.dirname(directory)) != directory:
+        directory = parent
+        yield from _among(_USUAL_VENVS, directory, "above the notebook")
+
+
+def _among(names: Iterable[str], directory: str, why: str) -> Iterator[Candidate]:
+    for name in names:
+        prefix = os.path.join(directory, name)
+        if os.path.exists(prefix + "/pyvenv.cfg"):
+            yield _candidate(prefix, why)
 
 
 def _kernelspecs(environ: Mapping[str, str], home: str | None, kernel_prefix: str) -> Iterator[Candidate]:

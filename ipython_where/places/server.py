@@ -66,7 +66,7 @@ def read_server(
     file is changed, and a token goes only to a port on which the process that wrote it down listens.
     """
     if connection_file is None:
-        return _no_server("none", "there is no kernel: this process has no connection file")
+        return _no_server("none", "not started by Jupyter: this process has no connection file")
     launcher = find_launcher(os.getpid() if pid is None else pid, connection_file, environ)
     program = program_name(launcher.process.argv) if launcher else None
     if launcher and program in _ALONE:

@@ -70,8 +70,9 @@ def test_the_variables_that_move_those_places(tmp_path: Path) -> None:
 
 
 def test_beside_and_above_the_notebook(tmp_path: Path) -> None:
-    """Any folder with a `pyvenv.cfg`, whatever its name; among very many folders only the usual names."""
+    """Any folder with a `pyvenv.cfg`, whatever its name; above, and among very many folders, only the usual names."""
     bare(tmp_path / "a/b/.venv")
+    bare(tmp_path / "a/somebody-elses")
     bare(tmp_path / "a/b/my-env")
     bare(tmp_path / "a/venv")
     crowded = tmp_path / "a/b"
