@@ -5,53 +5,59 @@ interpreter runs this file as a script, ``python probe.py OUTPUT``, and writes t
 never to standard output, where a ``sitecustomize`` may print. So two answers can be compared field by field.
 """
 
-import json
 import os
-import platform
 import site
 import sys
-import sysconfig
 
 PROTOCOL = 1
 
 
-def describe():
-    """Everything that is read here, as a dictionary of plain JSON types. Nothing is raised for a file that is missing."""
-    prefix = sys.prefix
-    paths = sysconfig.get_paths()
-    user_site = _user_site()
+def identity():
+    """What stays as long as the process, and costs next to nothing: ``sysconfig`` loads a module of all build variables."""
     return {
         "protocol": PROTOCOL,
         "executable": sys.executable or None,
-        "version": platform.python_version(),
-        "implementation": platform.python_implementation(),
-        "prefix": prefix,
-        "base_prefix": getattr(sys, "base_prefix", prefix),
-        "base_executable": getattr(sys, "_base_executable", None),
-        "purelib": paths["purelib"],
-        "platlib": paths["platlib"],
-        "stdlib": paths["stdlib"],
-        "platstdlib": paths["platstdlib"],
-        "scripts": paths["scripts"],
+        "version": ".".join(map(str, sys.version_info[:3])),
+        "prefix": sys.prefix,
+        "base_prefix": getattr(sys, "base_prefix", sys.prefix),
+        "library": os.path.dirname(os.__file__),
         "site_directories": _site_directories(),
-        "user_base": getattr(site, "USER_BASE", None),
-        "user_site": user_site,
+        "user_site": _user_site(),
         "user_site_enabled": bool(getattr(site, "ENABLE_USER_SITE", False)),
-        "sys_path": [entry for entry in sys.path if isinstance(entry, str)],
-        "flags": {
-            name: int(getattr(sys.flags, name, 0)) for name in ("isolated", "no_site", "no_user_site", "safe_path")
-        },
-        "platform": sys.platform,
-        "host": platform.node(),
-        "pyvenv_cfg": _text(os.path.join(prefix, "pyvenv.cfg")),
-        "externally_managed": _text(os.path.join(paths["stdlib"], "EXTERNALLY-MANAGED")),
-        "conda_history": os.path.isfile(os.path.join(prefix, "conda-meta", "history")),
-        "pipx_metadata": os.path.isfile(os.path.join(prefix, "pipx_metadata.json")),
-        "uv_receipt": os.path.isfile(os.path.join(prefix, "uv-receipt.toml")),
-        "writable": _writable(paths["purelib"]),
-        "pip": _pip(sys.path),
-        "container": _container(),
     }
+
+
+def describe():
+    """Everything that is read here, as a dictionary of plain JSON types. Nothing is raised for a file that is missing."""
+    import platform
+    import sysconfig
+
+    prefix = sys.prefix
+    paths = sysconfig.get_paths()
+    described = identity()
+    described.update(
+        version=platform.python_version(),
+        implementation=platform.python_implementation(),
+        base_executable=getattr(sys, "_base_executable", None),
+        purelib=paths["purelib"],
+        platlib=paths["platlib"],
+        stdlib=paths["stdlib"],
+        scripts=paths["scripts"],
+        user_base=getattr(site, "USER_BASE", None),
+        sys_path=[entry for entry in sys.path if isinstance(entry, str)],
+        flags={name: int(getattr(sys.flags, name, 0)) for name in ("isolated", "no_site", "no_user_site", "safe_path")},
+        platform=sys.platform,
+        host=platform.node(),
+        pyvenv_cfg=_text(os.path.join(prefix, "pyvenv.cfg")),
+        externally_managed=_text(os.path.join(paths["stdlib"], "EXTERNALLY-MANAGED")),
+        conda_history=os.path.isfile(os.path.join(prefix, "conda-meta", "history")),
+        pipx_metadata=os.path.isfile(os.path.join(prefix, "pipx_metadata.json")),
+        uv_receipt=os.path.isfile(os.path.join(prefix, "uv-receipt.toml")),
+        writable=_writable(paths["purelib"]),
+        pip=_pip(sys.path),
+        container=_container(),
+    )
+    return described
 
 
 def _text(path):
@@ -114,6 +120,8 @@ def main(arguments):
     """Write the description to the file that the one argument names."""
     if sys.path and sys.path[0] == os.path.dirname(os.path.abspath(__file__)):
         del sys.path[0]  # only there because this file runs as a script
+    import json
+
     with open(arguments[0], "w", encoding="utf-8") as output:
         json.dump(describe(), output)
 

@@ -84,7 +84,7 @@ PACKAGES = (
     "xlrd",
     "zope.component",
     "zope.event==5.0",  # the last one with a `-nspkg.pth` file
-    "zope.interface==6.4",
+    "zope.interface",
 )
 
 

@@ -153,17 +153,25 @@ class Distributions:
         relative = _relative(file, location)
         return next((each for each in candidates if self._lists(each, relative)), None)
 
-    def _candidates(self, directory: Directory, module: str) -> Iterator[str]:
+    def likely_owners(self, file: str, *, module: str, location: str) -> tuple[str, ...]:
+        """Those of the metadata directories named like ``module`` that list ``file``: a few reads, where `owners` reads all."""
+        directory = self.directory(location)
+        relative = _relative(file, location)
+        paths = self._named_like(directory, module) if directory else ()
+        return tuple(dict.fromkeys(path for path in paths if self._lists(path, relative)))
+
+    def _named_like(self, directory: Directory, module: str) -> Iterator[str]:
         top, _, rest = module.partition(".")
-        guesses = [normalized(top), *PROJECTS_OF.get(top, ())]
-        if rest:
-            guesses.insert(0, normalized(module))
-        tried: set[str] = set()
-        for guess in guesses:
+        for guess in (*((normalized(module),) if rest else ()), normalized(top), *PROJECTS_OF.get(top, ())):
             for name in directory.named_like(guess):
-                tried.add(name)
                 yield os.path.join(directory.path, name)
-        wanted = normalized(top)
+
+    def _candidates(self, directory: Directory, module: str) -> Iterator[str]:
+        tried = set()
+        for path in self._named_like(directory, module):
+            tried.add(os.path.basename(path))
+            yield path
+        wanted = normalized(module.partition(".")[0])
         others = [name for name in directory.metadata if name not in tried]
         others.sort(key=lambda name: wanted not in project_of(name))
         for name in others:
@@ -204,7 +212,9 @@ class Distributions:
         top_level = self.content(metadata, "top_level.txt")
         if top_level is None or relative.startswith(b"../"):
             return False
-        return relative.split(b"/")[0].split(b".")[0] in top_level.split()
+        top = relative.split(b"/")[0].split(b".")[0]
+        shared = self.content(metadata, "namespace_packages.txt") or b""  # every sharer of `zope` names it at the top
+        return top in top_level.split() and top not in shared.split()
 
     def _files(self, metadata: str) -> bytes:
         """The paths that a distribution lists, one a line, relative to its location (with what RECORD has after the comma)."""

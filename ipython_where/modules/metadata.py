@@ -92,7 +92,7 @@ def editable_root(content: bytes | None) -> str | None:
         if data["dir_info"]["editable"] is not True:
             return None
         return os.path.normpath(unquote(urlsplit(data["url"]).path))
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 
@@ -119,10 +119,18 @@ def was_requested(has_mark: bool, installer: str | None) -> bool | None:
 
 
 def top_level_names(record: bytes | None, top_level: bytes | None) -> tuple[str, ...]:
-    """The import names that a distribution provides at the top, from RECORD, or from ``top_level.txt`` where it has none."""
-    if record is None:
-        names = (top_level or b"").decode("utf-8", "replace").split()
-        return tuple(name for name in names if name.isidentifier())
+    """The import names that a distribution provides at the top, from RECORD, or from ``top_level.txt`` where that has none.
+
+    An editable installation's own files (``__editable___x_finder.py``) are no names of the project.
+    """
+    found = _recorded_names(record or b"")
+    if found:
+        return found
+    names = (top_level or b"").decode("utf-8", "replace").split()
+    return tuple(name for name in names if name.isidentifier())
+
+
+def _recorded_names(record: bytes) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for line in record.decode("utf-8", "replace").splitlines():
         path = line.lstrip('"').split(",")[0]
@@ -130,7 +138,8 @@ def top_level_names(record: bytes | None, top_level: bytes | None) -> tuple[str,
         name = top if slash else top.partition(".")[0]
         is_module = not slash and top.endswith((".py", ".so", ".pyd", ".pyc"))
         is_package = slash and rest.endswith((".py", ".so", ".pyd")) and not top.startswith("..")
-        if name.isidentifier() and (is_module or is_package) and name != "__pycache__":
+        is_own = name != "__pycache__" and not name.startswith(("__editable__", "_editable_impl_"))
+        if name.isidentifier() and (is_module or is_package) and is_own:
             found[name] = None
     return tuple(found)
 

@@ -127,7 +127,7 @@ _SAME_NAME = frozenset(_ALIKE.split())
 
 
 def project_for(module: str) -> str | None:
-    """The project to install for an import name, dotted or not, or None when that is not certain."""
+    """The project to install for an import name, dotted or not, or a project's own name; None when that is not certain."""
     name = module
     while name:
         if name in _PROJECTS:
@@ -135,7 +135,8 @@ def project_for(module: str) -> str | None:
         if name in _SAME_NAME:
             return name.replace("_", "-")
         name = name.rpartition(".")[0]
-    return None
+    folded = _folded(module)
+    return next((project for project in _PROJECTS.values() if _folded(project) == folded), None)
 
 
 def near(name: str, known: Iterable[str], *, limit: int = 3) -> tuple[str, ...]:

@@ -25,6 +25,9 @@ class Ownership:
     editable: bool = False
 
 
+HASHED = 4 << 20
+"""Bytes: hashing a bigger file takes longer than reading every RECORD."""
+
 NOBODY = Ownership(sole=None)
 
 
@@ -38,12 +41,26 @@ def read_owner(found: Found, system: ImportSystem, rules: PathRules, distributio
     if locations and locations[0] in rules.standard_library:
         return NOBODY
     for location in locations:
-        owners = distributions.owners(found.file, location=location)
+        owners = _owners(found.file, found.name, location, distributions)
         if owners:
             sole = owners[0] if len(owners) == 1 else _writer(owners, found.file, location, distributions)
             return Ownership(sole=sole, all=owners, editable=_is_linked(sole, location, rules, distributions))
     editable = _editable(found, locations, system, rules, distributions)
     return Ownership(sole=editable, all=(editable,), editable=True) if editable else _egg(locations)
+
+
+def _owners(file: str, module: str, location: str, distributions: Distributions) -> tuple[str, ...]:
+    """The distributions that list a file. The one that is named like the module and has its hash has written it; only
+    where that is not so are all the others read as well.
+    """
+
+    def found() -> tuple[str, ...]:
+        likely = distributions.likely_owners(file, module=module, location=location)
+        if len(likely) == 1 and _writer(likely, file, location, distributions) is not None:
+            return likely
+        return distributions.owners(file, location=location)
+
+    return distributions.keep(("owners of", file, location), [location], found)
 
 
 def read_first_owner(found: Found, system: ImportSystem, rules: PathRules, distributions: Distributions) -> str | None:
@@ -89,6 +106,8 @@ def _writer(owners: Iterable[str], file: str, location: str, distributions: Dist
 
     try:
         with open(file, "rb") as opened:
+            if os.fstat(opened.fileno()).st_size > HASHED:
+                return None
             digest = hashlib.sha256(opened.read()).digest()
     except OSError:
         return None

@@ -79,13 +79,13 @@ def read_rules(description: Mapping[str, Any], *, cwd: str, pythonpath: str, dis
 
 
 def _standard_library(description: Mapping[str, Any]) -> tuple[str, ...]:
-    stdlib, platstdlib = description["stdlib"], description["platstdlib"]
-    version = "".join(description["version"].split(".")[:2])
-    archive = os.path.join(os.path.dirname(stdlib), f"python{version}.zip")
-    base_lib = os.path.join(description["base_prefix"], os.path.basename(os.path.dirname(stdlib)))
-    loads = [os.path.join(root, "lib-dynload") for root in (stdlib, platstdlib)]
-    dlls = os.path.join(description["base_prefix"], "DLLs")
-    return (stdlib, platstdlib, archive, os.path.join(base_lib, f"python{version}.zip"), *loads, dlls)
+    library = description["library"]
+    name = "python" + "".join(description["version"].split(".")[:2])
+    base = os.path.join(description["base_prefix"], os.path.basename(os.path.dirname(library)))
+    archives = (os.path.join(folder, f"{name}.zip") for folder in (os.path.dirname(library), base))
+    native = os.path.join(base, os.path.basename(library))
+    loads = (os.path.join(root, "lib-dynload") for root in (library, native))
+    return (library, native, *archives, *loads, os.path.join(description["base_prefix"], "DLLs"))
 
 
 def read_pth_lines(

@@ -93,15 +93,20 @@ def _imported(name: str) -> Facts:
     module = sys.modules[name]
     file = getattr(module, "__file__", None)
     path = getattr(module, "__path__", None)
-    portions = list(path) if path is not None and file is None else None
+    portions = _folders(path) if path is not None and file is None else None
     return {"raised": None, "exists": True, "file": file, "portions": portions}
+
+
+def _folders(path: Iterable[str]) -> list[str]:
+    """A namespace's folders: setuptools' editable hook puts a mark of its own among them, which is none."""
+    return [each for each in path if os.path.isabs(each)]
 
 
 def _of_spec(spec: importlib.machinery.ModuleSpec | None) -> Facts:
     if spec is None:
         return {"exists": False, "file": None, "portions": None}
     portions = (
-        list(spec.submodule_search_locations or ()) if not spec.has_location and spec.loader_state is None else None
+        _folders(spec.submodule_search_locations or ()) if not spec.has_location and spec.loader_state is None else None
     )
     file = spec.origin if spec.has_location else getattr(spec.loader_state, "filename", None)  # of a frozen module
     return {"exists": True, "file": file, "portions": portions or None}

@@ -141,6 +141,7 @@ WHOLE = [
     becomes(b"x" * 1_000_000),
     becomes(b"\xff\xfe\x00\xd8 \xc3\x28"),
     becomes(b"[" * 100_000),
+    becomes(b"Name: alpha\x1b[2Jproject\nVersion: 1\x1b[31m\nRequires-Dist: x\x1b[2J\n\n"),
     becomes(b'{"url": 3, "dir_info": {"editable": true}}'),
     becomes(b'{"url": "file://[/x", "dir_info": {"editable": true}}'),
     becomes(b'{"url": "file:///%00%ff", "dir_info": {"editable": true}, "vcs_info": []}'),
@@ -160,16 +161,18 @@ def damages() -> st.SearchStrategy[Damage]:
         lambda at, length, new: changed(lambda content: content[:at] + new + content[at + length :]),
         place,
         st.integers(0, 40),
-        st.binary(max_size=12) | st.sampled_from([b"\n", b"\n\n", b"\r", b"\0", b'"', b",", b"Name:\n", b"Version:\n", b"../" * 9]),
+        st.binary(max_size=12)
+        | st.sampled_from([b"\n", b"\n\n", b"\r", b"\0", b'"', b",", b"Name:\n", b"Version:\n", b"../" * 9]),
     )
     return st.sampled_from(WHOLE) | put_in | st.builds(becomes, st.binary(max_size=200)) | put_in
 
 
 def faces(answer: Answer) -> str:
     """The JSON of an answer that has all its faces: text, coloured and not, and HTML, which can be written as UTF-8."""
-    for verbose_text in (text(answer, home=None), text(answer, color=True, home=None), html(answer, home=None)):
-        assert verbose_text
-        verbose_text.encode()
+    plain = text(answer, home=None)
+    assert "\x1b" not in plain  # what a file says must not steer the terminal
+    for face in (plain, text(answer, color=True, home=None), html(answer, home=None)):
+        assert face.encode()
     return json.dumps(answer.to_dict(), allow_nan=False)
 
 
@@ -183,6 +186,18 @@ def ask_all(world: World) -> Iterator[ModuleAnswer]:
 def beside(site: Path) -> list[dict[str, Any]]:
     """What is told about the undamaged neighbour."""
     return [where(name, scratch(site)).to_dict() for name in ("beta", "beta.leaf")]
+
+
+@pytest.mark.parametrize("file", ALPHA)
+def test_each_kind_of_damage_to_each_file(file: str, tmp_path: Path) -> None:
+    """One damage at a time: the module is found, its neighbour's answers are untouched, and nothing is raised."""
+    site = tmp_path / "site"
+    make_site(site)
+    before = beside(site)
+    for damage in WHOLE:
+        damage(make_site(site) / file)
+        assert [answer.found for answer in ask_all(scratch(site))] == [True, True, True, True, False, True, False]
+        assert beside(site) == before
 
 
 @FUZZ
@@ -204,7 +219,9 @@ def test_damaged_metadata_spoils_no_answer(tmp_path: Path, damage: dict[str, Dam
 @FUZZ
 @given(
     st.text(st.characters(codec="utf-8", exclude_characters="/\0"), max_size=20)
-    | st.sampled_from(["", "-", "--", "alpha", "alpha-", "~lpha-1.0", "alpha-1.0-py3.11", "beta-2.0 (copy)", "-1.0", "..", "beta"]),
+    | st.sampled_from(
+        ["", "-", "--", "alpha", "alpha-", "~lpha-1.0", "alpha-1.0-py3.11", "beta-2.0 (copy)", "-1.0", "..", "beta"]
+    ),
     st.sampled_from([".dist-info", ".egg-info"]),
     st.sampled_from(["folder", "empty file", "junk file", "loop", "nowhere"]),
 )
@@ -253,13 +270,11 @@ def test_a_finding_names_the_broken_file(file: str, change: Damage, tmp_path: Pa
     assert file in finding.evidence[1].value
 
 
-PTH_LINES = st.lists(
-    st.sampled_from(
-        [b"import sys\n", b"import  nothing\r\n", b"# text\n", b"\n", b"  \n", b"missing\n", b"\0\n", b"a\0b\n", b"\xff\xfe\n"]
-        + [b"../../../..\n", b"x" * 5000 + b"\n", b"/\n", b"alpha", b"\xef\xbb\xbf", b"loop/loop\n", b"caf\xc3\xa9\n", b"\x0c\x1c\n"]
-    ),
-    max_size=6,
-)
+ODD_LINES = (
+    b"import sys\n|import  nothing\r\n|# text\n|\n|  \n|missing\n|\0\n|a\0b\n|\xff\xfe\n|../../../..\n|/\n|alpha|\xef\xbb\xbf|"
+    b"loop/loop\n|caf\xc3\xa9\n|\x0c\x1c\n|" + b"x" * 5000 + b"\n"
+).split(b"|")
+PTH_LINES = st.lists(st.sampled_from(ODD_LINES), max_size=6)
 
 
 @FUZZ
@@ -333,7 +348,20 @@ def test_an_odd_entry_of_the_path_spoils_no_answer(entry: str, position: str, tm
         assert told[0].distribution is not None
 
 
-JUNK = [b"", b"\0\xff\xfe", b"[", b"[global\n", b"=\n= =\n", b"x" * 300_000, b"[" * 100_000, b"\xef\xbb\xbf{}", b"{}", b"[]", b"3", b'{"argv": 3}']
+JUNK = [
+    b"",
+    b"\0\xff\xfe",
+    b"[",
+    b"[global\n",
+    b"=\n= =\n",
+    b"x" * 300_000,
+    b"[" * 100_000,
+    b"\xef\xbb\xbf{}",
+    b"{}",
+    b"[]",
+    b"3",
+    b'{"argv": 3}',
+]
 
 
 @pytest.mark.parametrize("junk", [*map(becomes, JUNK), folder, loop], ids=lambda change: str(change.__qualname__))

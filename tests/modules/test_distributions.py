@@ -67,11 +67,16 @@ def test_an_egg_info_folder_owns_what_installed_files_or_top_level_names(
     listed = tmp_path / "six-1.16-py3.11.egg-info"
     listed.mkdir()
     (listed / "installed-files.txt").write_text("../six.py\n./PKG-INFO\n")
+    sharer = tmp_path / "zope.event-5.egg-info"
+    sharer.mkdir()
+    (sharer / "top_level.txt").write_text("zope\n")
+    (sharer / "namespace_packages.txt").write_text("zope\n")
     named = tmp_path / "docopt-0.6.egg-info"
     named.mkdir()
     (named / "top_level.txt").write_text("docopt\n")
     assert installed.owners(str(tmp_path / "six.py"), location=str(tmp_path)) == (str(listed),)
     assert installed.owners(str(tmp_path / "docopt.py"), location=str(tmp_path)) == (str(named),)
+    assert installed.owners(str(tmp_path / "zope" / "interface.py"), location=str(tmp_path)) == ()
 
 
 def test_requirers_are_named_and_those_of_an_extra_are_not(tmp_path: Path, installed: Distributions) -> None:

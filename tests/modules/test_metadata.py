@@ -82,6 +82,11 @@ def test_top_level_names_come_from_record() -> None:
     assert top_level_names(record, b"wrong") == ("six", "_cffi", "pack", "space")
 
 
+def test_the_files_of_an_editable_installation_are_no_names_of_the_project() -> None:
+    record = b"__editable___pack_1_finder.py,,\n__editable__.pack-1.pth,,\npack-1.dist-info/RECORD,,\n"
+    assert top_level_names(record, b"pack\n") == ("pack",)
+
+
 def test_top_level_txt_is_taken_where_there_is_no_record() -> None:
     assert top_level_names(None, b"yaml\n_yaml\nnot-a-module\n") == ("yaml", "_yaml")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 from collections.abc import Callable
@@ -51,7 +52,7 @@ DOTTED = [
 ]
 """Dotted names that no RECORD lists."""
 
-SAMPLED = 1100
+SAMPLED = 1000
 
 Facts = dict[str, Any]
 Inside = Callable[..., Any]
@@ -89,13 +90,25 @@ def names(inside: Inside) -> dict[str, list[str]]:
 
 
 @pytest.fixture(scope="module")
-def top(inside: Inside, names: dict[str, list[str]]) -> Facts:
-    return dict(inside("ask_each", names["top"]))
+def top(inside: Inside, names: dict[str, list[str]], tmp_path_factory: pytest.TempPathFactory) -> Facts:
+    return once("top", lambda: inside("ask_each", names["top"]), tmp_path_factory)
 
 
 @pytest.fixture(scope="module")
-def dotted(inside: Inside, names: dict[str, list[str]]) -> Facts:
-    return dict(inside("ask_each", names["dotted"]))
+def dotted(inside: Inside, names: dict[str, list[str]], tmp_path_factory: pytest.TempPathFactory) -> Facts:
+    return once("dotted", lambda: inside("ask_each", names["dotted"]), tmp_path_factory)
+
+
+def once(name: str, ask: Callable[[], Facts], tmp_path_factory: pytest.TempPathFactory) -> Facts:
+    """What ``ask`` gives, asked by one worker of the run for all of them."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    kept = shared / f"right-answers-{name}.json"
+    with open(f"{kept}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not kept.exists():
+            kept.write_text(json.dumps(ask()))
+    return dict(json.loads(kept.read_text()))
 
 
 def is_decided(answer: Facts) -> bool:
@@ -160,7 +173,7 @@ def test_each_owner_is_the_distribution_whose_record_lists_the_file(inside: Insi
     }
     print(f"{len(owned) - len(unknown)} owners decided, {len(unknown)} unknown, {len(wrong)} wrong")
     assert (wrong, unproven) == ({}, {})
-    assert len(owned) > 800
+    assert len(owned) > 1000
     assert unknown == ["zipped_wheel"]
 
 
@@ -172,7 +185,7 @@ def _is_right_owner(answer: Facts, metadata: list[str]) -> bool:
 
 
 def _is_editable_or_egg(distribution: Facts) -> bool:
-    return bool(distribution["editable"]) or distribution["metadata"].endswith("/EGG-INFO")
+    return bool(distribution["editable"]) or distribution["metadata"].endswith(("/EGG-INFO", ".egg"))
 
 
 def test_a_file_that_two_distributions_list_has_both_as_owners(top: Facts) -> None:
@@ -221,7 +234,8 @@ def test_the_losers_are_the_other_copies_on_the_path(inside: Inside, names: dict
             expected_entries[name] = next((entry for entry, file in found if file == answer["file"]), None)
     assert losers == expected_losers
     assert {name for name, files in losers.items() if files} >= {"pytz", "this", "toml", "xlrd", "passlib"}
-    del entries["distutils"], expected_entries["distutils"]  # setuptools' copy: the entry of `setuptools` brings it
+    for told in (entries, expected_entries):
+        told.pop("distutils", None)  # setuptools' copy: the entry of `setuptools` brings it
     assert entries == expected_entries
 
 
@@ -312,7 +326,7 @@ def test_a_loaded_module_is_the_one_that_is_found(big: BigEnvironment, tmp_path:
         "zipped_package",
     ]
     modules = ask_inside(big, "ask_loaded", imported, tmp_path)
-    assert len(modules) > 300
+    assert len(modules) > 200
     loaded = {name: facts["answer"]["loaded"]["file"] for name, facts in modules.items()}
     assert loaded == {name: facts["file"] for name, facts in modules.items()}
     other = {
