@@ -1,0 +1,260 @@
+"""One case in an interpreter of the measured environment, which has done nothing else: milliseconds of CPU, as JSON.
+
+Run as a script with the case's name and its arguments in JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from statistics import median
+from time import perf_counter, process_time
+from typing import Any
+
+ROOT = str(Path(__file__).resolve().parent.parent)
+Times = dict[str, float]
+
+
+def main(case: str, arguments: str) -> None:
+    """Print the times of one case."""
+    sys.path[0] = ""  # the working directory, as in a kernel; not this file's
+    print(json.dumps(CASES[case](**json.loads(arguments))))
+
+
+def first_and_repeated(call: Callable[[], object], *, budget: float = 0.1) -> Times:
+    """The time of the first call, and the median of those after it, taken in batches for as long as ``budget`` seconds."""
+    begin = process_time()
+    call()
+    first = process_time() - begin
+    begin = process_time()
+    call()
+    once = process_time() - begin
+    size = max(1, int(0.002 / max(once, 1e-6)))
+    batches = [once] if once > budget else []
+    while not batches or (sum(batches) < budget and len(batches) < 25):
+        begin = process_time()
+        for _ in range(size):
+            call()
+        batches.append(process_time() - begin)
+    return {"first": first * 1e3, "repeated": median(batches) / size * 1e3}
+
+
+def import_ours() -> Any:
+    """The package from this checkout, on a path that the checkout is then taken from again."""
+    sys.path.insert(0, ROOT)
+    import ipython_where
+
+    del sys.path[0]
+    return ipython_where
+
+
+# -- who owns a module -------------------------------------------------------------------------------------------------
+
+
+def scan(site: str) -> Times:
+    """The measure: every name in site-packages, and when that changed."""
+
+    def once() -> object:
+        with os.scandir(site) as entries:
+            names = [entry.name for entry in entries]
+        return names, os.stat(site).st_mtime_ns
+
+    return first_and_repeated(once)
+
+
+def owner(name: str, site: str) -> Times:
+    """The module found and the first RECORD that lists its file read."""
+    return _owner(name, site, every=False)
+
+
+def every_owner(name: str, site: str) -> Times:
+    """The module found and every distribution that lists its file, or a part of its namespace: what `where` answers."""
+    return _owner(name, site, every=True)
+
+
+def _owner(name: str, site: str, *, every: bool) -> Times:
+    import_ours()
+    from ipython_where.modules.distributions import Distributions
+    from ipython_where.modules.finding import ImportSystem, find
+    from ipython_where.modules.ownership import read_first_owner, read_owner
+    from ipython_where.modules.path_entries import PathRules
+
+    distributions = Distributions()
+    rules = PathRules(
+        cwd=os.getcwd(),
+        pythonpath=(),
+        standard_library=(os.path.dirname(os.__file__),),
+        site_directories=(site,),
+        prefix=sys.prefix,
+        user_site=None,
+        pth_lines={},
+    )
+
+    def once() -> object:
+        system = ImportSystem.current()
+        found = find(name, system).found
+        assert found is not None, name
+        owned = (read_owner if every else read_first_owner)(found, system, rules, distributions)
+        assert owned is not None, name
+        return owned
+
+    return first_and_repeated(once)
+
+
+def packages_distributions(name: str) -> Times:
+    """The standard library's map of all import names."""
+    from importlib.metadata import packages_distributions
+
+    return first_and_repeated(lambda: packages_distributions().get(name))
+
+
+def importlib_metadata(name: str) -> Times:
+    """The same from the newer package."""
+    from importlib_metadata import packages_distributions
+
+    return first_and_repeated(lambda: packages_distributions().get(name))
+
+
+# -- whole answers -----------------------------------------------------------------------------------------------------
+
+
+def where(name: str) -> Times:
+    """`%where NAME` with IPython there: the imports, the first answer and its faces, and the same again."""
+    import IPython  # noqa: F401
+
+    begin = process_time()
+    import_ours()
+    from ipython_where import ask
+    from ipython_where.ask import World
+
+    imported = process_time() - begin
+    begin = process_time()
+    answer = ask.where(name, World.current())
+    first = process_time() - begin
+    begin = process_time()
+    str(answer), answer._repr_mimebundle_()
+    shown = process_time() - begin
+    answered = first_and_repeated(lambda: ask.where(name, World.current()))["repeated"]
+    shown_again = first_and_repeated(answer._repr_mimebundle_)["repeated"]
+    return {
+        "import": imported * 1e3,
+        "first": first * 1e3,
+        "first shown": shown * 1e3,
+        "repeated": answered,
+        "repeated shown": shown_again,
+    }
+
+
+def others(name: str, home: str) -> Times:
+    """The other environments found and looked into for a module."""
+    import_ours()
+    from ipython_where.places.contents import search
+    from ipython_where.places.others import find_environments
+
+    environ = {"PATH": os.path.join(sys.prefix, "bin"), "HOME": home}
+    counts = []
+
+    def once() -> None:
+        candidates = find_environments(environ=environ, cwd=os.getcwd(), home=home, kernel_prefix=sys.prefix)
+        counts.append((len(candidates), len(search(candidates, name, (name,)))))
+
+    times = first_and_repeated(once)
+    return {**times, "environments": counts[0][0], "having it": counts[0][1]}
+
+
+def load_ext() -> Times:
+    """`%load_ext` of this package, and of an extension that does nothing: the first of each."""
+    from types import ModuleType
+
+    from IPython.core.interactiveshell import InteractiveShell
+
+    shell = InteractiveShell.instance()
+    for warming in ("nothing_1", "nothing_2", "nothing_3"):
+        module = ModuleType(warming)
+        module.load_ipython_extension = lambda shell: None  # type: ignore[attr-defined]
+        sys.modules[warming] = module
+        begin = process_time()
+        shell.run_line_magic("load_ext", warming)
+        nothing = process_time() - begin
+    sys.path.insert(0, ROOT)
+    begin = process_time()
+    shell.run_line_magic("load_ext", "ipython_where")
+    ours = process_time() - begin
+    return {"first": ours * 1e3, "nothing": nothing * 1e3}
+
+
+# -- installs ----------------------------------------------------------------------------------------------------------
+
+
+def proof(line: str) -> Times:
+    """`%safepip install` of what is there: imports aside, with nothing known of the environment, and once more."""
+    safepip, world = _ready_to_install()
+    from ipython_where.modules.distributions import Distributions
+
+    def once(distributions: Distributions) -> None:
+        answer = safepip(line, replace(world(), distributions=distributions))
+        assert answer.plan.satisfied and not answer.plan.changes, answer
+
+    taken = []
+    for _ in range(5):
+        known = Distributions()
+        begin = process_time(), perf_counter()
+        once(known)
+        taken.append((process_time() - begin[0], perf_counter() - begin[1]))
+    return {
+        "cpu": taken[0][0] * 1e3,
+        "wall": taken[0][1] * 1e3,
+        "cpu warm": median(cpu for cpu, _ in taken[1:]) * 1e3,
+        "cpu repeated": first_and_repeated(lambda: once(known))["repeated"],
+    }
+
+
+def install(line: str) -> Times:
+    """`%safepip install` of what is not there, in a process that runs a kernel's modules, and taking it back."""
+    safepip, _ = _ready_to_install()
+    begin = perf_counter(), _cpu_with_children()
+    answer = safepip(line)
+    wall, cpu = perf_counter() - begin[0], _cpu_with_children() - begin[1]
+    assert answer.transaction is not None, answer
+    brought = [each.name for each in answer.plan.changes]
+    begin = perf_counter(), _cpu_with_children()
+    safepip("undo")
+    undone = perf_counter() - begin[0], _cpu_with_children() - begin[1]
+    return {
+        "wall": wall * 1e3,
+        "cpu": cpu * 1e3,
+        "undo wall": undone[0] * 1e3,
+        "undo cpu": undone[1] * 1e3,
+        "packages": len(brought),
+    }
+
+
+def _cpu_with_children() -> float:
+    return sum(os.times()[:4])
+
+
+def _ready_to_install() -> tuple[Callable[..., Any], Callable[[], Any]]:
+    """`safepip` and the world of now, when all is imported that a request without work needs."""
+    import ipykernel.kernelapp
+    import IPython  # noqa: F401
+
+    import_ours()
+    from ipython_where.actions import safepip
+    from ipython_where.ask.world import World
+    from ipython_where.modules.distributions import Distributions
+
+    safepip("install pip>=1", replace(World.current(), distributions=Distributions()))
+    return safepip, World.current
+
+
+CASES: dict[str, Callable[..., Times]] = {
+    each.__name__: each
+    for each in (scan, owner, every_owner, packages_distributions, importlib_metadata, where, others, load_ext, proof, install)
+}
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
