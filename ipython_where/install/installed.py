@@ -1,0 +1,184 @@
+"""What is installed, as far as plans and proofs need it: read lazily, one METADATA for each project that is asked
+about.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from ..modules.distributions import Distributions, normalized, project_of
+from ..modules.metadata import parse_installer, was_requested
+from .requirement import Markers, Requirement, accepts, parse_requirement
+
+_ONLY_FOR_AN_EXTRA = re.compile(r";(?!.*\bor\b).*\bextra *== *[\"'][^\"']")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installed:
+    """One installed distribution. ``project`` is its normalised name; ``sound``: its METADATA says name and version.
+
+    ``metadata`` is its metadata directory, empty for one that a plan would bring.
+    """
+
+    name: str
+    project: str
+    version: str
+    requires: tuple[str, ...]
+    sound: bool = True
+    metadata: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """How a distribution came to be installed; ``requested`` None: not recorded."""
+
+    installer: str | None
+    requested: bool | None
+    editable: bool
+    direct_url: bytes | None = field(repr=False)
+
+
+class Environment:
+    """The distributions along ``path`` (the site directories, the one that counts first) as they are when made."""
+
+    def __init__(self, distributions: Distributions, path: Sequence[str]) -> None:
+        self.distributions = distributions
+        self.path = tuple(path)
+        self._places: dict[str, str] = {}
+        self._read_ones: dict[str, Installed] = {}
+        for entry in path:
+            directory = distributions.directory(entry)
+            for project, names in directory.projects.items() if directory is not None else ():
+                if project:
+                    self._places.setdefault(project, f"{entry}{os.sep}{min(names)}")
+
+    def get(self, project: str) -> Installed | None:
+        """The one that counts, by any spelling of its name; None when it is not installed."""
+        name = normalized(project)
+        found = self._read_ones.get(name)
+        if found is None and name in self._places:
+            found = self._read_ones[name] = self._read(self._places[name], name)
+        return found
+
+    def all(self) -> dict[str, Installed]:
+        """Everything that is installed, by normalised name."""
+        found = ((project, self.get(project)) for project in self._places)
+        return {project: installed for project, installed in found if installed is not None}
+
+    def _read(self, metadata: str, project: str) -> Installed:
+        facts = self.distributions.metadata(metadata)
+        return Installed(
+            name=facts.name or project,
+            project=project,
+            version=facts.version or "",
+            requires=facts.requires,
+            sound=facts.problem is None,
+            metadata=metadata,
+        )
+
+    def provenance(self, installed: Installed) -> Provenance:
+        """Who installed it, whether by name, and from where."""
+        content = self.distributions.content
+        installer = parse_installer(content(installed.metadata, "INSTALLER"))
+        direct_url = content(installed.metadata, "direct_url.json")
+        has_mark = content(installed.metadata, "REQUESTED") is not None
+        return Provenance(
+            installer=installer,
+            requested=was_requested(has_mark, installer),
+            editable=b'"editable": true' in (direct_url or b"") or b'"editable":true' in (direct_url or b""),
+            direct_url=direct_url,
+        )
+
+
+class Lookup(Protocol):
+    """What can be asked for an installed distribution by its normalised name: an `Environment`, a dict."""
+
+    def get(self, project: str, /) -> Installed | None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conflict:
+    """A requirement that is not met: ``found`` is the version there is, None when there is none."""
+
+    name: str
+    version: str
+    requirement: str
+    found: str | None
+
+
+def wanted(installed: Installed, markers: Markers, extras: tuple[str, ...] = ()) -> Iterator[Requirement | None]:
+    """What a distribution requires here, for ``extras``; None for a requirement that cannot be understood."""
+    for text in installed.requires:
+        if not extras and _ONLY_FOR_AN_EXTRA.search(text):  # most of all lines: not worth reading
+            continue
+        requirement = parse_requirement(text)
+        holds = None if requirement is None else markers.holds(requirement.marker, extras)
+        if holds is None:
+            yield None
+        elif holds:
+            yield requirement
+
+
+def conflicts(
+    environment: Mapping[str, Installed], markers: Markers, *, touching: Iterable[str] | None = None
+) -> tuple[Conflict, ...]:
+    """The requirements among these distributions that are not met, in `pip check`'s sense: no extras, and no doubt
+    counts.
+
+    ``touching`` limits it to what these projects require or are required for.
+    """
+    only = None if touching is None else {normalized(each) for each in touching}
+    found = []
+    for installed in environment.values():
+        for requirement in wanted(installed, markers):
+            if requirement is None or (only is not None and not {installed.project, requirement.name} & only):
+                continue
+            other = environment.get(requirement.name)
+            if other is None or (other.sound and accepts(requirement.specifier, other.version) is False):
+                found.append(
+                    Conflict(
+                        name=installed.name,
+                        version=installed.version,
+                        requirement=requirement.text,
+                        found=other.version if other else None,
+                    )
+                )
+    return tuple(sorted(found, key=lambda each: (each.name.lower(), each.requirement)))
+
+
+def closure(roots: Iterable[str], environment: Lookup, markers: Markers) -> dict[str, Installed]:
+    """The distributions that the roots (requirements, such as `ipykernel` or `x[extra]`) need, and themselves."""
+    found: dict[str, Installed] = {}
+    seen: set[tuple[str, str]] = set()
+    pending = [each for text in roots if (each := parse_requirement(text)) is not None]
+    while pending:
+        requirement = pending.pop()
+        new = [each for each in ("", *requirement.extras) if (requirement.name, each) not in seen]
+        seen.update((requirement.name, each) for each in new)
+        installed = found.get(requirement.name) or (environment.get(requirement.name) if new else None)
+        if not new or installed is None:
+            continue
+        found[requirement.name] = installed
+        for extra in new:
+            pending += [each for each in wanted(installed, markers, (extra,) if extra else ()) if each is not None]
+    return found
+
+
+def kernel_roots(modules: Mapping[str, object], environment: Environment) -> tuple[str, ...]:
+    """The projects that run this kernel: what owns the loaded `ipykernel`, `IPython` and this package."""
+    found: dict[str, None] = {}
+    for module, project in (("ipykernel", "ipykernel"), ("IPython", "ipython"), ("ipython_where", "ipython_where")):
+        file = getattr(modules.get(module), "__file__", None)
+        if not isinstance(file, str):
+            continue
+        location = os.path.dirname(os.path.dirname(file))
+        owner = environment.distributions.owner(file, module=module, location=location)
+        if owner is not None:
+            found[project_of(os.path.basename(owner))] = None
+        elif environment.get(project) is not None:  # an editable installation lists none of its modules
+            found[project] = None
+    return tuple(found)

@@ -1,0 +1,133 @@
+"""The values of an installation: what is asked for, what would change, what was done, and what it means for the kernel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ..model import Answer, Finding, Value
+
+ChangeKind = Literal["added", "upgraded", "downgraded", "rebuilt", "removed"]
+"""`rebuilt`: the same version once more (``--force-reinstall``, an editable project, another build)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change(Value):
+    """One distribution that a plan adds, replaces or removes.
+
+    ``asked_for``: by name in this request; ``wanted_by`` names what else requires it. ``size`` is the download's, in bytes.
+    ``source`` is a masked URL or path where it does not come from an index.
+    """
+
+    name: str
+    kind: ChangeKind
+    old: str | None
+    new: str | None
+    asked_for: bool
+    wanted_by: tuple[str, ...] = ()
+    size: int | None = None
+    source: str | None = None
+    editable: bool = False
+    yanked: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan(Value):
+    """What a request would change, who would carry it out and why that one, and what speaks against it.
+
+    ``satisfied`` are the requirements that hold already; ``neutralised`` the settings that would have diverted the install.
+    """
+
+    changes: tuple[Change, ...]
+    satisfied: tuple[str, ...]
+    installer: str
+    installer_reason: str
+    neutralised: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transaction(Value):
+    """A plan that was carried out. ``id`` names it for `%safepip undo`; ``when`` is seconds since the epoch.
+
+    ``undoes`` is the transaction that this one took back, where it is an undo itself.
+    """
+
+    id: str
+    when: float
+    command: str
+    changes: tuple[Change, ...]
+    undoable: bool
+    undoes: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedModule(Value):
+    """A loaded module whose files a transaction replaced or removed; ``extension``: native code, mapped into the process."""
+
+    name: str
+    distribution: str
+    extension: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invisible(Value):
+    """A distribution that is installed and that this kernel cannot import, and why."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict(Value):
+    """What the running kernel can do with what changed, computed in its own process."""
+
+    importable: tuple[str, ...]
+    restart: tuple[ChangedModule, ...]
+    invisible: tuple[Invisible, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class InstallAnswer(Answer):
+    """What `%safepip` returns: the plan, the transaction if there was one, and the verdict.
+
+    ``log`` are the installer's own lines, credentials masked. ``dry_run``: nothing was changed, on purpose.
+    """
+
+    command: str
+    plan: Plan
+    transaction: Transaction | None
+    verdict: Verdict | None
+    dry_run: bool
+    seconds: float
+    kernel: str | None
+    log: tuple[str, ...] = ()
+    verbose: bool = False
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """What changed, or with ``--dry-run`` would."""
+        return self.plan.changes
+
+    @property
+    def installer(self) -> str:
+        """Who carried it out: `pip` or `uv`."""
+        return self.plan.installer
+
+    @property
+    def restart_needed(self) -> bool:
+        """Whether loaded modules changed under the kernel."""
+        return self.verdict is not None and bool(self.verdict.restart)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The answer as plain JSON types, with ``restart_needed`` spelled out."""
+        return {**Answer.to_dict(self), "restart_needed": self.restart_needed}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class HistoryAnswer(Answer):
+    """What `%safepip history` returns: the transactions of the kernel's environment, the youngest first."""
+
+    transactions: tuple[Transaction, ...]
+    prefix: str
+    verbose: bool = False

@@ -1,0 +1,198 @@
+"""The proof agrees with pip, and what it cannot prove it leaves open."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from ipython_where.install.installed import Environment, closure, conflicts, kernel_roots
+from ipython_where.install.line import split_line
+from ipython_where.install.request import parse_request
+from ipython_where.install.requirement import Markers, marker_environment
+from ipython_where.install.satisfied import Held, satisfied
+from ipython_where.model import Setting
+from ipython_where.modules.distributions import Distributions
+from ipython_where.runner import run
+from tests import environments
+
+from .installers import local
+
+MARKERS = Markers(marker_environment())
+
+
+def environment(prefix: Path) -> Environment:
+    """What is installed in a prefix."""
+    return Environment(Distributions(), [str(environments.site_packages(prefix))])
+
+
+def proof(line: str, prefix: Path, settings: tuple[Setting, ...] = ()) -> tuple[Held, ...] | None:
+    """The proof for a line."""
+    return satisfied(parse_request(split_line(f"install {line}")), environment(prefix), MARKERS, settings=settings)
+
+
+@pytest.fixture(scope="module")
+def prefix(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """`alpha` 2.0, `beta` 1.0, `gamma` 1.0, `lost` whose need is not there, `pre` at a pre-release, and pip."""
+    wheels = local.standard_wheels(tmp_path_factory.mktemp("wheels"))
+    local.wheel(wheels, "lost", "1.0", ["nothere>=1", 'beta; python_version < "3"'])
+    local.wheel(wheels, "pre", "2.0rc1", ["alpha[more]"])
+    local.wheel(wheels, "local", "1.0+cpu")
+    found = environments.make_in(tmp_path_factory.mktemp("env") / "env", maker="virtualenv")
+    names = ("alpha==2.0", "beta==1.0", "gamma", "lost", "pre==2.0rc1", "local")
+    local.install(found, "--no-deps", "--no-index", "--find-links", str(wheels), *names)
+    (found / "wheels").symlink_to(wheels)
+    return found
+
+
+PROVEN = {
+    "alpha": True,
+    "Alpha>=1,<3": True,
+    "alpha==2.*": True,
+    "alpha~=2.0": True,
+    "alpha!=2.0": False,
+    "alpha>2": False,
+    "alpha==2": True,
+    "alpha===2.0": True,
+    "alpha[more]": True,
+    "alpha beta gamma": True,
+    "alpha delta": False,
+    "lost": False,
+    "lost --no-deps": True,
+    "lost==1.0; python_version<'3'": True,
+    "pre": True,
+    "pre>=2.0rc1": True,
+    "pre>=2.0": False,
+    "local==1.0": True,
+    "local==1.0+cpu": True,
+    "local==1.0+gpu": False,
+    "beta<2": True,
+    "gamma; os_name=='posix' and (python_version>'3' or sys_platform=='x')": True,
+}
+
+
+@pytest.mark.parametrize(("line", "proven"), PROVEN.items())
+def test_proof(line: str, proven: bool, prefix: Path) -> None:
+    """By name, specifier, extra, marker and need."""
+    assert (proof(line, prefix) is not None) is proven
+
+
+def test_pip_agrees_with_every_proof(prefix: Path, tmp_path: Path) -> None:
+    """What is proven, pip would not touch; what is refused here, pip would change or cannot do."""
+    site = local.site_for(prefix, tmp_path / "private", tmp_path)
+    pip = local.own_pip(prefix)
+    together = " ".join(line for line, proven in PROVEN.items() if proven and "--" not in line)
+    for line in (together, "lost --no-deps", *(line for line, proven in PROVEN.items() if not proven)):
+        asked = parse_request(split_line(f"install --no-index -f {prefix / 'wheels'} {line}"))
+        done = local.carry_out(pip.plan(asked, site))
+        changes = done.returncode != 0 or bool(pip.parse_plan(done, asked, site))
+        assert changes is not PROVEN.get(line, True), line
+
+
+def test_the_evidence_is_what_is_installed(prefix: Path) -> None:
+    """And a marker that does not hold asks for nothing."""
+    assert proof("ALPHA>1 beta;python_version<'3'", prefix) == (
+        Held(requirement="ALPHA>1", name="alpha", version="2.0"),
+        Held(requirement="beta ; python_version<'3'", name="beta", version=None),
+    )
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "-U alpha",
+        "--force-reinstall alpha",
+        "-c c.txt alpha",
+        "-e .",
+        "-r r.txt",
+        "--user alpha",
+        "./alpha",
+        "--require-hashes alpha",
+        "--group dev alpha",
+        "alpha @ https://h.example/alpha-2.0-py3-none-any.whl",
+        "https://h.example/x.whl",
+    ],
+)
+def test_nothing_is_proven_where_more_is_asked(line: str, prefix: Path) -> None:
+    """Newer versions, files, folders, URLs of unknown content."""
+    assert proof(line, prefix) is None
+
+
+def test_settings_that_change_the_plan_forbid_a_proof(prefix: Path) -> None:
+    """Constraints do; where an index is does not."""
+    constraint = Setting(name="PIP_CONSTRAINT", value="c.txt", source="environment", diverts=False)
+    index = Setting(name="global.index-url", value="https://h.example", source="/etc/pip.conf", diverts=False)
+    assert proof("alpha", prefix, (constraint,)) is None
+    assert proof("alpha", prefix, (index,)) is not None
+
+
+def test_a_direct_url_is_proven_by_its_hash_or_commit(tmp_path: Path) -> None:
+    """direct_url.json says both; another hash, branch or address proves nothing."""
+    local_site = tmp_path / "lib" / "python3.11" / "site-packages"
+    commit = "a" * 40
+    for name, content in (
+        ("archive", '{"url": "https://h.example/archive-1.zip", "archive_info": {"hashes": {"sha256": "00ff"}}}'),
+        ("repository", f'{{"url": "https://h.example/r", "vcs_info": {{"vcs": "git", "commit_id": "{commit}"}}}}'),
+    ):
+        info = local_site / f"{name}-1.0.dist-info"
+        info.mkdir(parents=True)
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n\n")
+        (info / "direct_url.json").write_text(content)
+    for line, proven in {
+        "archive": True,
+        "archive@https://h.example/archive-1.zip#sha256=00ff": True,
+        "archive@https://me:pw@h.example/archive-1.zip#sha256=00ff": True,
+        "archive@https://h.example/archive-1.zip#sha256=0000": False,
+        "archive@https://h.example/archive-1.zip": False,
+        "archive@https://h.example/archive-2.zip#sha256=00ff": False,
+        f"repository@git+https://h.example/r@{commit}": True,
+        "repository@git+https://h.example/r@main": False,
+        "repository@git+https://h.example/r": False,
+    }.items():
+        assert (proof(line, tmp_path) is not None) is proven, line
+
+
+def test_broken_metadata_proves_nothing(tmp_path: Path) -> None:
+    """It is left to the installer."""
+    info = tmp_path / "lib" / "python3.11" / "site-packages" / "broken-1.0.dist-info"
+    info.mkdir(parents=True)
+    assert proof("broken", tmp_path) is None
+    (info / "METADATA").write_text("Name: broken\nVersion: 1.0\nRequires-Dist: <<<\n\n")
+    assert proof("broken", tmp_path) is None
+
+
+def test_conflicts_are_pip_checks_own(prefix: Path) -> None:
+    """The same distributions, with the same needs."""
+    found = conflicts(environment(prefix).all(), MARKERS)
+    said = run(
+        [str(prefix / "bin" / "python"), "-m", "pip", "check"], env=local.world(), cwd=str(prefix), timeout=60
+    ).stdout.splitlines()
+    assert [(each.name, each.requirement, each.found) for each in found] == [("lost", "nothere>=1", None)]
+    assert said == ["lost 1.0 requires nothere, which is not installed."]
+
+
+def test_the_kernels_own_distributions() -> None:
+    """All that ipykernel and IPython need, and nothing more, found from the loaded modules."""
+    import sys
+
+    import ipykernel
+    import IPython
+
+    here = Environment(Distributions(), [str(Path(IPython.__file__).parent.parent)])
+    roots = kernel_roots({"ipykernel": ipykernel, "IPython": IPython, "sys": sys}, here)
+    assert roots == ("ipykernel", "ipython")
+    found = set(closure(roots, here, MARKERS))
+    assert {"ipykernel", "ipython", "traitlets", "tornado", "pyzmq", "jupyter_client", "comm", "debugpy"} <= found
+    assert not {"pytest", "jupyterlab", "uv"} & found
+
+
+def test_a_proof_is_quick(prefix: Path) -> None:
+    """Imports aside, milliseconds: the best of five, to tell it from the machine's other work."""
+    times = []
+    for _ in range(5):
+        here = environment(prefix)
+        start = time.process_time()
+        satisfied(parse_request(["install", "alpha", "pre"]), here, MARKERS)
+        times.append(time.process_time() - start)
+    assert min(times) < 0.005
