@@ -1,0 +1,121 @@
+"""The one door to the disk: every effect of a transaction is a call of `Disk`, so that each can be made to fail."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import Protocol
+
+
+class Disk(Protocol):
+    """What a transaction does to a file system. Every method may raise ``OSError``."""
+
+    def rename(self, source: str, target: str) -> None:
+        """Rename a file, a link or a directory within one file system."""
+
+    def make_directory(self, path: str, mode: int) -> None:
+        """Make a directory with just this mode."""
+
+    def remove_directory(self, path: str) -> None:
+        """Remove an empty directory."""
+
+    def change_mode(self, path: str, mode: int) -> None:
+        """Set the mode bits."""
+
+    def link(self, target: str, path: str) -> None:
+        """Make a symbolic link."""
+
+    def write(self, path: str, content: bytes, mode: int) -> None:
+        """Write a new file, down to the medium."""
+
+    def copy(self, source: str, target: str) -> None:
+        """Copy a file with its mode and times, down to the medium."""
+
+    def unlink(self, path: str) -> None:
+        """Remove a file or a link."""
+
+    def remove_tree(self, path: str) -> None:
+        """Remove a directory with all that is in it. What is not there is removed already."""
+
+    def sync_directory(self, path: str) -> None:
+        """Bring the names in a directory down to the medium."""
+
+    def sync(self, path: str) -> None:
+        """Bring everything in the file system of ``path`` down to the medium."""
+
+
+class RealDisk:
+    """The disk as the operating system offers it."""
+
+    def rename(self, source: str, target: str) -> None:
+        os.rename(source, target)
+
+    def make_directory(self, path: str, mode: int) -> None:
+        os.mkdir(path, mode)
+        if os.stat(path).st_mode & 0o7777 != mode:  # the umask took bits away, or a parent with setgid added one
+            os.chmod(path, mode)
+
+    def remove_directory(self, path: str) -> None:
+        os.rmdir(path)
+
+    def change_mode(self, path: str, mode: int) -> None:
+        os.chmod(path, mode)
+
+    def link(self, target: str, path: str) -> None:
+        os.symlink(target, path)
+
+    def write(self, path: str, content: bytes, mode: int) -> None:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, mode)
+        with open(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(descriptor)
+
+    def copy(self, source: str, target: str) -> None:
+        shutil.copy2(source, target, follow_symlinks=False)
+        descriptor = os.open(target, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def unlink(self, path: str) -> None:
+        os.unlink(path)
+
+    def remove_tree(self, path: str) -> None:
+        if not os.path.lexists(path):
+            return
+        for directory, _, _ in os.walk(path):
+            if not os.access(directory, os.W_OK | os.X_OK):
+                os.chmod(directory, 0o700)  # a package may bring directories that nobody may write to
+        shutil.rmtree(path)
+
+    def sync_directory(self, path: str) -> None:
+        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def sync(self, path: str) -> None:
+        import ctypes
+
+        syncfs = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None)
+        if syncfs is None:  # Linux alone has it
+            os.sync()
+            return
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            if syncfs(descriptor):
+                number = ctypes.get_errno()
+                raise OSError(number, os.strerror(number), path)
+        finally:
+            os.close(descriptor)
+
+
+def write_durably(disk: Disk, path: str, content: bytes, mode: int = 0o600) -> None:
+    """Put ``content`` at ``path`` so that after a power cut there is all of it or what was there before."""
+    new = f"{path}.new"
+    disk.write(new, content, mode)
+    disk.rename(new, path)
+    disk.sync_directory(os.path.dirname(path))

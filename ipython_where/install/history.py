@@ -1,0 +1,130 @@
+"""The transactions that an environment has behind it, as their journals tell, and which can still be taken back."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..errors import WhereError
+from .journal import JOURNAL, Journal, read_journal
+from .operations import overlap, touched
+from .swap import Places
+from .values import Transaction
+
+
+class TransactionError(WhereError):
+    """The change was not made."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """The committed transactions, the oldest first."""
+
+    journals: tuple[Journal, ...]
+
+    @property
+    def undone(self) -> dict[str, str]:
+        """Which transaction took which back: the later one by the id of the earlier."""
+        return {journal.undoes: journal.id for journal in self.journals if journal.undoes}
+
+    def transactions(self) -> tuple[Transaction, ...]:
+        """The history as values."""
+        undone = self.undone
+        return tuple(
+            Transaction(
+                id=journal.id,
+                when=journal.when,
+                command=journal.command,
+                changes=journal.changes,
+                undoable=journal.state == "committed" and journal.id not in undone,
+                undoes=journal.undoes,
+            )
+            for journal in self.journals
+        )
+
+    def undoable(self, id: str) -> Journal:
+        """The journal of a transaction that can be undone. Raises `TransactionError` for any other."""
+        by_id = {journal.id: journal for journal in self.journals}
+        target = by_id.get(id)
+        if target is None:
+            known = ", ".join(f"`{each}`" for each in by_id) or "none"
+            raise _refused(f"there is no transaction `{id}`", f"known  {known}")
+        if id in self.undone:
+            raise _refused(f"`{id}` was undone already", f"by  `{self.undone[id]}`")
+        if target.state == "purged":
+            raise _refused(f"`{id}` cannot be undone any more: what it replaced was deleted to save space")
+        other, shared = _later_change(target, self.journals[self.journals.index(target) + 1 :])
+        if shared:
+            raise TransactionError(
+                f"`{id}` cannot be undone before `{self._now(other)}`, which changed the same files later",
+                evidence=shared[:5],
+                hint=f"nothing was changed; `%safepip undo {self._now(other)}` first",
+            )
+        return target
+
+    def _now(self, id: str) -> str:
+        """The transaction by which another holds: itself, or the one that redid it."""
+        undone = self.undone
+        while id in undone:
+            id = undone[id]
+        return id
+
+    def beyond(self, *, keep: int, budget: int) -> tuple[Journal, ...]:
+        """The undoable transactions that are too old: beyond ``keep`` of them, or beyond ``budget`` bytes of trash."""
+        undone = self.undone
+        found = []
+        count = size = 0
+        for journal in reversed(self.journals):
+            if journal.state == "committed" and journal.id not in undone:
+                count, size = count + 1, size + journal.size
+                if count > keep or size > budget:
+                    found.append(journal)
+        return tuple(found)
+
+    def spent(self) -> tuple[Journal, ...]:
+        """The transactions whose trash is of no use any more: undone, or purged."""
+        undone = self.undone
+        return tuple(journal for journal in self.journals if journal.state == "purged" or journal.id in undone)
+
+
+def _later_change(target: Journal, later: Sequence[Journal]) -> tuple[str, tuple[str, ...]]:
+    """The last transaction that changed paths of ``target``, and these. One that was undone and its undo cancel out."""
+    ids = {journal.id for journal in later}
+    cancelled: set[str | None] = set()
+    for journal in reversed(later):
+        if journal.id in cancelled:
+            continue
+        if journal.undoes in ids:
+            cancelled.add(journal.undoes)
+            continue
+        shared = tuple(overlap(touched(target.operations), touched(journal.operations)))
+        if shared:
+            return journal.id, shared
+    return "", ()
+
+
+def _refused(message: str, *evidence: str) -> TransactionError:
+    return TransactionError(message, evidence=evidence, hint="`%safepip history` shows what can be undone")
+
+
+def read_ids(places: Places) -> tuple[str, ...]:
+    """The transactions that have a folder in the store, committed or not, the oldest first."""
+    try:
+        names = os.listdir(places.store)
+    except (FileNotFoundError, NotADirectoryError):
+        return ()
+    return tuple(sorted((n for n in names if re.fullmatch(r"tx-[1-9]\d*", n)), key=lambda name: int(name[3:])))
+
+
+def read_history(places: Places) -> History:
+    """The committed transactions. Raises `JournalError` for a journal that cannot be understood."""
+    journals = (read_journal(places.kept(id)) for id in read_ids(places))
+    return History(journals=tuple(each for each in journals if each is not None and each.state != "swapping"))
+
+
+def is_unfinished(places: Places, id: str) -> bool:
+    """Whether a transaction was begun and neither dropped nor tidied up: two look-ups, nothing is read."""
+    folder = places.kept(id)
+    return os.path.lexists(os.path.join(folder, "stage")) or not os.path.lexists(os.path.join(folder, JOURNAL))

@@ -1,0 +1,157 @@
+"""Reads what exists: a tree of directory entries below a root. Symbolic links are entries, not ways."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import stat
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+
+class Entry(NamedTuple):
+    """One directory entry, as ``lstat`` tells. ``listed``: a directory whose content is in the tree too.
+
+    A directory that is not listed holds files, and none of them was asked about. (A tuple, as tens of thousands are
+    made, and a frozen dataclass takes four times as long.)
+    """
+
+    directory: bool
+    mode: int
+    size: int
+    mtime_ns: int
+    links: int
+    listed: bool = True
+
+    @property
+    def mark(self) -> tuple[int, int]:
+        """What changes when a file's content changes: its size and its modification time."""
+        return self.size, self.mtime_ns
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """Entries by their path relative to the root, with `/` between the parts."""
+
+    entries: Mapping[str, Entry]
+    _children: dict[str, list[str]] = field(default_factory=dict, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        for path in self.entries:
+            self._children.setdefault(path.rpartition("/")[0], []).append(path)
+
+    def children(self, directory: str) -> list[str]:
+        """The paths of the entries directly in ``directory``."""
+        return self._children.get(directory, [])
+
+    def get(self, path: str) -> Entry | None:
+        """The entry at ``path``, if there is one."""
+        return self.entries.get(path)
+
+    def files(self, below: str | None = None) -> Iterator[str]:
+        """Everything that is no directory, at or below ``below``."""
+        if below is None:
+            yield from (path for path, entry in self.entries.items() if not entry.directory)
+            return
+        waiting = [below]
+        while waiting:
+            path = waiting.pop()
+            entry = self.entries.get(path)
+            if entry is not None and not entry.directory:
+                yield path
+            waiting += reversed(self.children(path))
+
+    def directories(self, below: str) -> Iterator[str]:
+        """The directory ``below`` and all directories in it, each after the one that it lies in."""
+        entry = self.entries.get(below)
+        if entry is not None and entry.directory:
+            yield below
+            for child in self.children(below):
+                yield from self.directories(child)
+
+
+def read_all(root: str, at: str = "") -> Tree:
+    """Everything at or below ``root/at``, by paths relative to ``root``; an empty tree where nothing is there."""
+    entries: dict[str, Entry] = {}
+    if at:
+        try:
+            entries[at] = _entry(os.lstat(os.path.join(root, at)))
+        except OSError:
+            return Tree({})
+        if not entries[at].directory:
+            return Tree(entries)
+    entries.update(_walk(root, at))
+    return Tree(entries)
+
+
+def _walk(root: str, directory: str) -> Iterator[tuple[str, Entry]]:
+    with os.scandir(os.path.join(root, directory)) as found:
+        start = f"{directory}/" if directory else ""
+        entries = [(start + each.name, _entry(each.stat(follow_symlinks=False))) for each in found]
+    for path, entry in entries:
+        yield path, entry
+        if entry.directory:
+            yield from _walk(root, path)
+
+
+def read_around(root: str, paths: Iterable[str], *, whole: Collection[str] = (), fixed: Collection[str] = ()) -> Tree:
+    """What exists around ``paths``: the directories that they lie in, and all of the directories ``whole``.
+
+    A directory in ``fixed`` (site-packages, `bin`, what they lie in) is shared by everybody: only what was asked about
+    is listed there. It alone is followed where it is a symbolic link.
+    """
+    asked = {*paths, *whole}
+    wanted: set[str] = set()
+    for path in asked:
+        parent = path.rpartition("/")[0]
+        while parent not in wanted:
+            wanted |= {parent, posixpath.join(parent, "__pycache__")}
+            parent = parent.rpartition("/")[0]
+    entries: dict[str, Entry] = {}
+    _read_into(entries, root, "", asked, wanted, set(whole), frozenset(fixed))
+    return Tree(entries)
+
+
+def _read_into(
+    entries: dict[str, Entry],
+    root: str,
+    directory: str,
+    asked: set[str],
+    wanted: set[str],
+    whole: set[str],
+    fixed: frozenset[str],
+) -> None:
+    shared = directory == "" or directory in fixed
+    start = f"{directory}/" if directory else ""
+    with os.scandir(os.path.join(root, directory)) as found:
+        for each in found:
+            path = start + each.name
+            if shared and path not in asked and path not in wanted:
+                continue
+            status = each.stat(follow_symlinks=shared and path in fixed and each.is_dir())
+            entry = entries[path] = _entry(status)
+            if not entry.directory:
+                continue
+            if path in whole:
+                entries.update(_walk(root, path))
+            elif path in wanted:
+                _read_into(entries, root, path, asked, wanted, whole, fixed)
+            elif _holds_files(os.path.join(root, path)):
+                entries[path] = _entry(status, listed=False)
+
+
+def _holds_files(directory: str) -> bool:
+    with os.scandir(directory) as found:
+        return any(not each.is_dir(follow_symlinks=False) or _holds_files(each.path) for each in found)
+
+
+def _entry(status: os.stat_result, *, listed: bool = True) -> Entry:
+    return Entry(
+        directory=stat.S_ISDIR(status.st_mode),
+        mode=stat.S_IMODE(status.st_mode),
+        size=status.st_size,
+        mtime_ns=status.st_mtime_ns,
+        links=status.st_nlink,
+        listed=listed,
+    )

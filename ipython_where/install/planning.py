@@ -1,0 +1,282 @@
+"""Reads an environment and a stage, and turns them into a journal that is ready to be carried out."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import posixpath
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from .journal import Journal
+from .listing import Tree, read_all, read_around
+from .operations import (
+    In,
+    MakeDirectory,
+    Manifest,
+    Operation,
+    Out,
+    RemoveDirectory,
+    edited_files,
+    file_by_file,
+    manifest_of,
+    owned_files,
+    plan_swap,
+    reversed_swap,
+    source_of,
+    touched,
+)
+from .records import RecordError, Row, no_list, parse_installed_files, parse_record
+from .swap import Places, SwapError, in_trash
+
+Snapshot = tuple[tuple[str, int, int], ...]
+"""The metadata directories that were there: path, inode, modification time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """Where an environment keeps things: its ``sites``, relative to the root, and ``aliases`` of its top directories.
+
+    An alias is a link such as `lib64` to `lib`: one directory with two names.
+    """
+
+    places: Places
+    sites: tuple[str, ...]
+    aliases: Mapping[str, str]
+
+    def canonical(self, path: str) -> str:
+        """A path relative to the root with the one name that its top directory goes by."""
+        top, slash, rest = path.partition("/")
+        return self.aliases.get(top, top) + slash + rest
+
+    def relative(self, path: str) -> str:
+        """An absolute path of the environment, relative to the root. Raises `RecordError` for one outside."""
+        found = os.path.relpath(path, self.places.root)
+        if found.split(os.sep)[0] in ("..", "."):
+            raise RecordError(
+                f"`{path}` is not in this environment",
+                evidence=(f"environment  {self.places.root}",),
+                hint="nothing was changed",
+            )
+        return self.canonical(found)
+
+    def fixed(self, paths: Iterable[str]) -> set[str]:
+        """The directories that are everybody's: the top ones, the sites, and what those lie in."""
+        found = {path.partition("/")[0] for path in paths}
+        for site in self.sites:
+            while site:
+                found.add(site)
+                site = posixpath.dirname(site)
+        return found
+
+
+def read_layout(places: Places, site_directories: Sequence[str]) -> Layout:
+    """The layout of an environment. ``site_directories`` are absolute; those outside of it are left out."""
+    real = os.path.realpath(places.root)
+    aliases = {}
+    with os.scandir(places.root) as found:
+        for each in found:
+            target = os.path.realpath(each.path) if each.is_symlink() else ""
+            if target and os.path.dirname(target) == real and os.path.isdir(target):
+                aliases[each.name] = os.path.basename(target)
+    layout = Layout(places=places, sites=(), aliases=aliases)
+    inside = [each for each in site_directories if f"{each}/".startswith(f"{places.root}/")]
+    return replace(layout, sites=tuple(dict.fromkeys(layout.relative(each) for each in inside)))
+
+
+def read_stage(stage: str) -> Tree:
+    """What was staged. Files at the top are the installer's own (uv's `.lock`), links there are ours."""
+    tree = read_all(stage)
+    return Tree({path: entry for path, entry in tree.entries.items() if "/" in path or entry.directory})
+
+
+def read_snapshot(site_directories: Sequence[str]) -> Snapshot:
+    """The distributions that are installed in some directories."""
+    found = []
+    for site in site_directories:
+        if os.path.isdir(site):
+            with os.scandir(site) as entries:
+                for each in entries:
+                    if each.name.endswith((".dist-info", ".egg-info", ".egg-link")):
+                        status = each.stat(follow_symlinks=False)
+                        found.append((each.path, status.st_ino, status.st_mtime_ns))
+    return tuple(sorted(found))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """A journal that can be carried out, and what the files that it moves look like."""
+
+    journal: Journal
+    manifest: Manifest
+
+
+def plan_commit(layout: Layout, journal: Journal, *, staged: Tree, replaced: Sequence[str]) -> Ready:
+    """Complete ``journal`` with the operations that swap ``staged`` in for the metadata directories ``replaced``."""
+    metadata = [layout.relative(path) for path in replaced]
+    rows = {each: _read_own_rows(layout, each) for each in metadata}
+    every = [row for own in rows.values() for row in own]
+    around = {*(row.path for row in every), *staged.entries}
+    fixed = layout.fixed({*around, *metadata})
+    live = read_around(layout.places.root, around, whole=metadata, fixed=fixed)
+    _refuse_links(layout, staged, live)
+    owned = owned_files(every, metadata, live)
+    swap = plan_swap(
+        staged=staged, live=live, owned=owned, fixed=fixed, stage=f"{journal.id}/stage", trash=f"{journal.id}/trash"
+    )
+    edited = [path for each in metadata for path in _edited(layout, each, rows[each], live)]
+    manifest = manifest_of(swap.operations, live=live, staged=staged)
+    return Ready(
+        journal=replace(
+            journal,
+            operations=swap.operations,
+            edited=tuple(sorted(set(edited))),
+            in_the_way=swap.in_the_way,
+            size=_own_size(manifest, live),
+        ),
+        manifest=manifest,
+    )
+
+
+def _read_own_rows(layout: Layout, metadata: str) -> tuple[Row, ...]:
+    root = layout.places.root
+    for name, parse in (("RECORD", parse_record), ("installed-files.txt", parse_installed_files)):
+        try:
+            with open(os.path.join(root, metadata, name), "rb") as file:
+                rows = parse(file.read(), metadata=metadata, root=root)
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        return tuple(
+            replace(row, path=path) if (path := layout.canonical(row.path)) != row.path else row for row in rows
+        )
+    raise no_list(metadata)
+
+
+def _refuse_links(layout: Layout, staged: Tree, live: Tree) -> None:
+    """A link to a directory where data goes (`share/jupyter`) must not be replaced: all that it shows would go too."""
+    for path, entry in staged.entries.items():
+        old = live.get(path)
+        if not entry.directory or old is None or old.directory or path.startswith(tuple(f"{s}/" for s in layout.sites)):
+            continue
+        link = layout.places.live(path)
+        if os.path.isdir(link):
+            raise SwapError(
+                f"`{link}` is a link to a directory, and files would be installed into it",
+                evidence=(f"it leads to  {os.path.realpath(link)}",),
+                hint="nothing was changed; put a directory there, or remove the link",
+            )
+
+
+def _edited(layout: Layout, metadata: str, rows: Sequence[Row], live: Tree) -> tuple[str, ...]:
+    record = live.get(f"{metadata}/RECORD")
+    if record is None:
+        return ()
+
+    def digest(path: str) -> str:
+        with open(layout.places.live(path), "rb") as file:
+            found = hashlib.file_digest(file, "sha256").digest()
+        return "sha256=" + base64.urlsafe_b64encode(found).rstrip(b"=").decode()
+
+    known = [row for row in rows if row.digest is None or row.digest.startswith("sha256=")]
+    return edited_files(known, live, since=record.mtime_ns, digest=digest)
+
+
+def _own_size(manifest: Manifest, live: Tree) -> int:
+    """The bytes that the trash alone will hold: a file with another link, in uv's cache say, costs nothing."""
+    return sum(size for path, (size, _) in manifest.taken_out.items() if live.entries[path].links == 1)
+
+
+def finer(ready: Ready, places: Places) -> Ready:
+    """The same change without renaming a directory."""
+    operations = file_by_file(
+        ready.journal.operations,
+        live=lambda path: read_all(places.root, path),
+        kept=lambda path: read_all(places.store, path),
+    )
+    return replace(ready, journal=replace(ready.journal, operations=operations))
+
+
+def plan_undo(layout: Layout, journal: Journal, target: Ready) -> Ready:
+    """Complete ``journal`` with the operations that take ``target`` back.
+
+    Raises `SwapError` where a file was changed since, or is in the way.
+    """
+    done = target.journal.operations
+    manifest = Manifest(taken_out=target.manifest.brought_in, brought_in=target.manifest.taken_out)
+    paths = touched(done)
+    whole = [each.path for each in done if isinstance(each, In)]
+    made = [each.path for each in done if isinstance(each, MakeDirectory)]
+    live = read_around(layout.places.root, paths, whole=whole, fixed=layout.fixed(paths))
+    changed = [
+        *_changed(manifest.taken_out, live),
+        *_strangers(manifest.taken_out, live, [*whole, *made]),
+        *_changed_in_trash(layout.places, target),
+    ]
+    trash = f"{journal.id}/trash"
+    operations = (*_compiled_since(manifest.taken_out, live, done, trash), *reversed_swap(done, trash=trash))
+    changed += _in_the_way(layout.places, operations)
+    if changed:
+        raise SwapError(
+            f"`{target.journal.id}` cannot be undone: files were changed since",
+            evidence=tuple(changed[:10]) + ((f"and {len(changed) - 10} more",) if len(changed) > 10 else ()),
+            hint="nothing was changed; put these files elsewhere, or install what you want instead",
+        )
+    return Ready(journal=replace(journal, operations=operations, size=_own_size(manifest, live)), manifest=manifest)
+
+
+def _changed(marks: Mapping[str, tuple[int, int]], live: Tree) -> list[str]:
+    found = []
+    for path, mark in marks.items():
+        entry = live.get(path)
+        if entry is None or entry.directory:
+            found.append(f"gone     {path}")
+        elif entry.mark != mark:
+            found.append(f"changed  {path}")
+    return found
+
+
+def _strangers(marks: Mapping[str, tuple[int, int]], live: Tree, directories: Iterable[str]) -> list[str]:
+    files = {file for directory in directories for file in live.files(directory)}
+    return [f"new      {file}" for file in sorted(files) if file not in marks and source_of(file) is None]
+
+
+def _changed_in_trash(places: Places, target: Ready) -> list[str]:
+    """A kept file with another hard link can be changed through that one."""
+    found = []
+    marks = target.manifest.taken_out
+    kept = in_trash(target.journal.operations, marks)
+    for path, mark in marks.items():
+        try:
+            status = os.lstat(places.kept(kept[path]))
+        except OSError:
+            found.append(f"gone from what was kept     {path}")
+            continue
+        if (status.st_size, status.st_mtime_ns) != mark:
+            found.append(f"changed in what was kept  {path}")
+    return found
+
+
+def _in_the_way(places: Places, operations: Sequence[Operation]) -> list[str]:
+    leaving = {each.path for each in operations if isinstance(each, Out | RemoveDirectory)}
+    arriving = [each.path for each in operations if isinstance(each, In | MakeDirectory)]
+    return [f"in the way  {path}" for path in arriving if path not in leaving and os.path.lexists(places.live(path))]
+
+
+def _compiled_since(
+    marks: Mapping[str, tuple[int, int]], live: Tree, done: Sequence[Operation], trash: str
+) -> tuple[Operation, ...]:
+    """Take out the ``.pyc`` files that Python wrote for single files that came in, and directories made for them."""
+    moved = {each.path for each in done if isinstance(each, In)}
+    compiled = [p for p in live.files() if source_of(p) in marks and p not in marks and not _is_within(p, moved)]
+    found: list[Operation] = [Out(path=path, trash=f"{trash}/{path}") for path in compiled]
+    for directory in dict.fromkeys(posixpath.dirname(path) for path in compiled):
+        if set(live.children(directory)) <= set(compiled) and directory not in touched(done):
+            found.append(RemoveDirectory(path=directory, mode=live.entries[directory].mode))
+    return tuple(found)
+
+
+def _is_within(path: str, directories: set[str]) -> bool:
+    while path and path not in directories:
+        path = posixpath.dirname(path)
+    return bool(path)

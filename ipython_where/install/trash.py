@@ -1,0 +1,40 @@
+"""What is kept of earlier transactions, and what is deleted of them: never a file that somebody wrote himself."""
+
+from __future__ import annotations
+
+import os
+
+from .disk import Disk
+from .history import read_history
+from .journal import MANIFEST, Journal, write_journal
+from .swap import Places, in_trash, set_aside
+
+REMEMBERED = 100
+"""So many transactions stay in the history after they cannot be undone any more."""
+
+
+def tidy(disk: Disk, places: Places, journal: Journal) -> None:
+    """Give edited files that have another link (in uv's cache) a copy of their own, and drop the stage."""
+    for path in in_trash(journal.operations, journal.edited).values():
+        kept = places.kept(path)
+        if os.path.isfile(kept) and os.lstat(kept).st_nlink > 1:
+            copy = places.kept(f"{journal.id}/copy")
+            disk.copy(kept, copy)
+            disk.rename(copy, kept)
+    disk.remove_tree(places.kept(f"{journal.id}/stage"))
+
+
+def save_space(disk: Disk, places: Places, *, keep: int, budget: int) -> None:
+    """Delete the trash of what cannot be undone any more, and what is beyond the budget, the oldest first."""
+    for journal in read_history(places).beyond(keep=keep, budget=budget):
+        write_journal(disk, places.kept(journal.id), journal.in_state("purged"))
+    spent = read_history(places).spent()
+    for journal in spent:
+        folder = places.kept(journal.id)
+        if os.path.lexists(os.path.join(folder, MANIFEST)):
+            yours = (*journal.edited, *journal.in_the_way)
+            set_aside(disk, places, journal.operations, yours, aside=f"aside/{journal.id}")
+            disk.remove_tree(os.path.join(folder, "trash"))
+            disk.unlink(os.path.join(folder, MANIFEST))
+    for journal in spent[:-REMEMBERED]:
+        disk.remove_tree(places.kept(journal.id))

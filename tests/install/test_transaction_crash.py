@@ -1,0 +1,150 @@
+"""Whatever happens to a transaction, and whenever: the environment is whole, as it was before or as it was to be."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from ipython_where.errors import WhereError
+from tests import environments
+from tests.install.worlds import (
+    Fault,
+    FaultyDisk,
+    broken_disk,
+    copy,
+    full_disk,
+    interrupt,
+    make_world,
+    open_store,
+    snapshot,
+    upgrade,
+)
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder in memory where there is such a thing: thousands of small files are made and deleted here."""
+    memory = Path("/dev/shm")
+    made = Path(tempfile.mkdtemp(dir=memory if os.access(memory, os.W_OK) else None))
+    yield made
+    shutil.rmtree(made)
+
+
+@pytest.mark.parametrize(("scenario", "step"), [("commit", 6), ("undo", 8), ("overlay", 90)])
+def test_killed_before_every_effect_and_killed_again_in_recovery(folder: Path, scenario: str, step: int) -> None:
+    """SIGKILL before each effect, in a recovery too, and where directories cannot be renamed: none is broken."""
+    output = environments.call(
+        sys.executable, "-m", "tests.install.crash", folder, scenario, str(step), cwd=environments.ROOT
+    )
+    counts = json.loads(output)
+    print(scenario, counts)
+    assert set(counts["single"]) == {"whole before", "whole after"}
+    assert set(counts["double"]) <= {"whole before", "whole after"}
+    assert sum(counts["single"].values()) >= 60
+    assert sum(counts["double"].values()) >= 60
+
+
+@pytest.mark.parametrize("strike", [full_disk, broken_disk, interrupt])
+@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
+def test_failed_at_every_effect(folder: Path, strike: Callable[[], None], before: bool) -> None:
+    """A full or broken disk and an interrupt, once, before or after each effect: taken back at once, or done."""
+    counts = _fail_everywhere(folder, strike, before=before, again=False)
+    print(strike.__name__, counts)
+    assert set(counts) == {"whole before", "whole after"}
+
+
+def test_a_disk_that_stays_full_is_recovered_later(folder: Path) -> None:
+    """When the roll-back fails as well, the next start with a disk that works finishes it."""
+    counts = _fail_everywhere(folder, full_disk, before=True, again=True)
+    print(counts)
+    assert set(counts) == {"whole before", "whole after"}
+
+
+def _fail_everywhere(folder: Path, strike: Callable[[], None], *, before: bool, again: bool) -> Counter[str]:
+    start, root = folder / "start", folder / "root"
+    make_world(start)
+    copy(start, root)
+    counting = FaultyDisk()
+    upgrade(root, open_store(root, counting))
+    was, becomes = snapshot(start), snapshot(root)
+    counts: Counter[str] = Counter()
+    for at in range(counting.count):
+        copy(start, root)
+        disk = FaultyDisk(Fault(at=at, strike=strike, before=before, again=again))
+        error = _upgrade_badly(root, disk)
+        if again:
+            open_store(root).recover()
+        found = snapshot(root)
+        where = f"{at} {disk.log[at]}: {error!r}"
+        verdict = "whole before" if found == was else "whole after" if found == becomes else f"broken at {where}"
+        counts[verdict] += 1
+        if verdict == "whole before":
+            assert isinstance(error, KeyboardInterrupt if strike is interrupt else WhereError), where
+        if isinstance(error, WhereError) and not again:
+            assert error.hint == "nothing was changed", where
+        open_store(root).recover()
+        assert snapshot(root) == found, where
+        assert not open_store(root).is_unfinished(), where
+    return counts
+
+
+def _upgrade_badly(root: Path, disk: FaultyDisk) -> BaseException | None:
+    try:
+        upgrade(root, open_store(root, disk))
+    except (WhereError, KeyboardInterrupt) as error:
+        return error
+    return None
+
+
+def test_a_signal_waits_until_the_change_is_taken_back(folder: Path) -> None:
+    """Ctrl-C, again and again, in the midst of the renames and while they are taken back: nothing is torn."""
+    start, root = folder / "start", folder / "root"
+    make_world(start)
+    copy(start, root)
+    counting = FaultyDisk()
+    upgrade(root, open_store(root, counting))
+    was, becomes = snapshot(start), snapshot(root)
+    counts: Counter[str] = Counter()
+    for at in range(0, counting.count, 3):
+        copy(start, root)
+        disk = FaultyDisk(Fault(at=at, strike=lambda: signal.raise_signal(signal.SIGINT), again=True))
+        try:
+            done = upgrade(root, open_store(root, disk))
+        except KeyboardInterrupt:
+            counts["before" if snapshot(root) == was else "broken"] += 1
+        else:
+            assert done.interrupted
+            counts["after, and said so" if snapshot(root) == becomes else "broken"] += 1
+    assert set(counts) - {"after, and said so"} == {"before"}
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_commit_whose_last_step_failed_is_a_commit(folder: Path) -> None:
+    """The journal says committed, only its directory could not be synced: taking it back could end between the two."""
+    start, root = folder / "start", folder / "root"
+    make_world(start)
+    copy(start, root)
+    counting = FaultyDisk()
+    upgrade(root, open_store(root, counting))
+    becomes = snapshot(root)
+    last_sync = max(i for i, line in enumerate(counting.log) if line.startswith("sync"))
+    strikes = iter([True, False, False, False] + [True] * 100)
+
+    def strike() -> None:
+        if next(strikes):
+            broken_disk()
+
+    copy(start, root)
+    upgrade(root, open_store(root, FaultyDisk(Fault(at=last_sync, strike=strike, again=True))))
+    assert snapshot(root) == becomes
+    open_store(root).recover()
+    assert snapshot(root) == becomes
