@@ -1,0 +1,132 @@
+"""An installer as a child process: no standard input, a session of its own, its lines handed over as they come.
+
+The child must not get the kernel's signals (an interrupt of the kernel is answered here, with a clean end and a roll-back),
+and must not be waited for longer than it takes to end it: `STOP_SECONDS`, then it is killed with all that it started.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from ..errors import CommandError
+from ..runner import Completed
+
+if TYPE_CHECKING:
+    from subprocess import Popen
+
+STOP_SECONDS = 1.0
+"""How long an interrupted installer may take to end by itself."""
+
+Show = Callable[[str], None]
+
+
+class Child(Protocol):
+    """How an installer is run: passed in, so that a caller can put another in its place."""
+
+    def __call__(
+        self,
+        argv: Sequence[str],
+        *,
+        env: Mapping[str, str],
+        cwd: str,
+        show: Show,
+        keep: Sequence[int] = (),
+        data: bool = False,
+    ) -> Completed: ...
+
+
+def run_child(
+    argv: Sequence[str],
+    *,
+    env: Mapping[str, str],
+    cwd: str,
+    show: Show,
+    keep: Sequence[int] = (),
+    data: bool = False,
+) -> Completed:
+    """Run an installer to its end; ``show`` gets each line that it writes, and ``keep`` are descriptors that it inherits.
+
+    ``data``: standard output is no talk but an answer to be parsed, and is not shown. On `KeyboardInterrupt`, and on any other
+    exception, the child and all that it started are ended before the exception goes on. Raises `CommandError` when it
+    cannot be started.
+    """
+    import subprocess
+
+    try:
+        process = subprocess.Popen(
+            list(argv),
+            env=dict(env),
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+            pass_fds=tuple(keep) if os.name == "posix" else (),
+        )
+    except OSError as error:
+        raise CommandError(f"`{argv[0]}` cannot be started", evidence=(str(error),)) from None
+    with process:
+        try:
+            output, errors = _read_both(process, {"out": _ignore if data else show, "err": show})
+            returncode = process.wait()
+        except BaseException:
+            _stop(process)
+            raise
+    return Completed(argv=tuple(argv), returncode=returncode, stdout=output, stderr=errors)
+
+
+def _ignore(line: str) -> None: ...
+
+
+def _read_both(process: Popen[bytes], show: Mapping[str, Show]) -> tuple[str, str]:
+    """Read both pipes to their ends in one thread, so that an interrupt reaches the reader at once."""
+    import selectors
+
+    assert process.stdout is not None and process.stderr is not None
+    texts: dict[str, list[str]] = {"out": [], "err": []}
+    pending = {"out": b"", "err": b""}
+    with selectors.DefaultSelector() as selector:
+        selector.register(process.stdout, selectors.EVENT_READ, "out")
+        selector.register(process.stderr, selectors.EVENT_READ, "err")
+        while selector.get_map():
+            for key, _ in selector.select():
+                part = os.read(key.fd, 65536)
+                name: str = key.data
+                if not part:
+                    selector.unregister(key.fileobj)
+                for line in _lines(pending, name, part):
+                    texts[name].append(line)
+                    show[name](line)
+    return "\n".join(texts["out"]), "\n".join(texts["err"])
+
+
+def _lines(pending: dict[str, bytes], name: str, part: bytes) -> Iterator[str]:
+    """The lines that ``part`` completes; at the end of the pipe (an empty part) what is left."""
+    *whole, rest = (pending[name] + part).replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
+    pending[name] = rest if part else b""
+    if not part and rest:
+        whole.append(rest)
+    for line in whole:
+        yield line.decode("utf-8", "replace")
+
+
+def _stop(process: Popen[bytes]) -> None:
+    """End the child and its descendants: asked first, killed after `STOP_SECONDS`."""
+    import subprocess
+
+    for send in (signal.SIGTERM, getattr(signal, "SIGKILL", signal.SIGTERM)):
+        with contextlib.suppress(OSError):
+            if os.name == "posix":
+                os.killpg(process.pid, send)
+            else:
+                process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(STOP_SECONDS)
+            break
+    if os.name == "posix":
+        with contextlib.suppress(OSError):  # descendants that outlived their parent
+            os.killpg(process.pid, signal.SIGKILL)

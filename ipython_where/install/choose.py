@@ -1,0 +1,135 @@
+"""Which installer carries out a request: the fastest that is certain to give the answer that pip would give."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from ..errors import UsageError, WhereError
+from ..model import Setting
+from .installers.interface import Installer
+from .installers.uv import UNDERSTOOD, uv_variables
+from .pip_settings import effect_of
+from .request import FETCHING, Request
+
+_UV_READS = ("list", "show", "freeze", "check", "tree")
+_UV_PLAN = frozenset(
+    (
+        "build-constraint",
+        "build-constraint-dependencies",
+        "constraint",
+        "constraint-dependencies",
+        "exclude-newer",
+        "exclude-newer-package",
+        "excludes",
+        "exclude-dependencies",
+        "fork-strategy",
+        "index-strategy",
+        "no-binary",
+        "no-binary-package",
+        "no-build",
+        "no-build-package",
+        "no-deps",
+        "no-editable",
+        "no-index",
+        "offline",
+        "override",
+        "override-dependencies",
+        "prerelease",
+        "reinstall",
+        "require-hashes",
+        "resolution",
+        "torch-backend",
+        "upgrade",
+    )
+)
+_UV_SOURCE = frozenset(("index", "default-index", "index-url", "extra-index-url", "find-links"))
+
+
+def choose(
+    request: Request,
+    settings: Iterable[Setting],
+    available: Sequence[Installer],
+    *,
+    pip: Mapping[str, str],
+) -> tuple[Installer, str]:
+    """The installer and the reason in a few words. ``available`` is in order of preference among those of one name.
+
+    ``pip`` are pip's settings in force, by key. Raises `WhereError` when there is none, or not the one asked for.
+    """
+    pips = [each for each in available if each.name == "pip"]
+    uvs = [each for each in available if each.name == "uv"]
+    if request.installer != "auto":
+        return _asked_for(request, pips if request.installer == "pip" else uvs)
+    why_not = _against_uv(request, tuple(settings), pip)
+    if uvs and why_not is None:
+        return uvs[0], "the fastest that gives the same answer" if pips else "there is no pip"
+    if pips:
+        return pips[0], why_not if uvs and why_not else "there is no uv" + (
+            "" if pips[0].how == "" else f", {pips[0].how}"
+        )
+    if uvs:
+        raise WhereError("pip is needed and not found", evidence=(str(why_not),), hint="`%safepip install --with uv …`")
+    raise WhereError("neither pip nor uv is found", hint="`python -m ensurepip` brings pip")
+
+
+def _asked_for(request: Request, found: list[Installer]) -> tuple[Installer, str]:
+    name = request.installer
+    if not found:
+        raise WhereError(f"`--with {name}` was asked for, and no {name} is found")
+    if name == "uv" and (request.user or any("://" in each for each in request.editables)):
+        option = "--user" if request.user else "-e URL"
+        raise UsageError(f"uv knows no `{option}`", hint="leave out `--with uv`")
+    return found[0], "asked for"
+
+
+def _against_uv(request: Request, settings: tuple[Setting, ...], pip: Mapping[str, str]) -> str | None:
+    """What makes uv's answer uncertain to be pip's, None when nothing does."""
+    if request.command in FETCHING or (request.command not in ("install", "uninstall", "sync", *_UV_READS)):
+        return f"uv has no `{request.command}`"
+    if request.command in _UV_READS and request.command != "tree":
+        return f"the options of `{request.command}` are pip's" if request.arguments else None
+    of_request = _of_request(request)
+    if of_request is not None:
+        return f"`{of_request}` means something of pip's own"
+    of_pip = {key: value for key, value in pip.items() if not (key == "index-url" and request.index_url is not None)}
+    if uv_variables(of_pip) is None:
+        key = next(each for each in of_pip if uv_variables({each: of_pip[each]}) is None)
+        return f"pip's setting `{key}` counts"
+    return _of_uv_settings(settings, any(effect_of(f"--{key}") == "source" for key in pip))
+
+
+def _of_request(request: Request) -> str | None:
+    """An option that uv lacks or takes otherwise."""
+    options = {
+        "--user": request.user,
+        "--extra-index-url": bool(request.extra_index_urls),
+        "--find-links": bool(request.find_links) and not request.no_index,
+        "--force-reinstall": request.force_reinstall,
+        "--require-hashes": request.require_hashes,
+        "-r": bool(request.requirement_files),
+        "-e": any("://" in each for each in request.editables),
+        **{
+            each.partition("=")[0]: effect_of(each) == "plan"
+            for each in request.passed
+            if each.partition("=")[0] not in UNDERSTOOD
+        },
+    }
+    return next((option for option, is_given in options.items() if is_given), None)
+
+
+def _of_uv_settings(settings: tuple[Setting, ...], pip_has_sources: bool) -> str | None:
+    """A setting of uv's own that pip does not know. An index that only uv is told of is what the user set up for
+    installs here.
+    """
+    for setting in settings:
+        if setting.name.startswith("UV_"):
+            key = setting.name[3:].lower().replace("_", "-")
+        elif setting.source.endswith(("uv.toml", "pyproject.toml")):
+            key = setting.name.rpartition(".")[2]
+        else:
+            continue
+        if key in _UV_PLAN or (key in _UV_SOURCE and pip_has_sources):
+            return f"uv's setting `{setting.name}` is none of pip's"
+        if setting.diverts and not setting.name.startswith("UV_"):
+            return f"uv's setting `{setting.name}` leads elsewhere"
+    return None

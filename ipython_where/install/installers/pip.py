@@ -1,0 +1,287 @@
+"""pip: in the environment, from elsewhere with `--python`, or out of ensurepip's bundled wheel.
+
+Its plan is the report of a dry run (22.2 and younger); what it stages is the plan's pins with their hashes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ...errors import CommandError
+from ...redact import masked
+from ...runner import Completed
+from ..pylock import package_of
+from ..request import Request
+from .interface import Command, Pin, Site
+from .secrets import absolute, as_file, child_environ, is_secret, with_credentials, written_out
+
+_STAGING = ("--no-deps", "--ignore-installed", "--no-warn-script-location", "--no-warn-conflicts")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pip:
+    """pip, started as ``start`` and then the options.
+
+    ``-P`` keeps a `pip.py` beside the notebook out of it; a path to pip's own folder or wheel does the same for a
+    Python that has no `-P`.
+    """
+
+    start: tuple[str, ...]
+    how: str
+    version: str | None = None
+    needs_python: bool = False
+
+    @property
+    def name(self) -> str:
+        return "pip"
+
+    def plan(self, request: Request, site: Site) -> Command:
+        """A dry run with a report. `--quiet` keeps anything else from standard output."""
+        more = ["--dry-run", "--quiet", "--report", "-", *_selecting(request), *_resolving(request)]
+        wanted = _requirements(request, site.cwd)
+        hidden = [line for line in wanted if is_secret(line)]
+        words = [word for line in wanted if line not in hidden for word in _as_words(line)]
+        return self._command(["install", *more], words, hidden, request, site, file="wanted.txt")
+
+    def parse_plan(self, done: Completed, request: Request, site: Site) -> tuple[Pin, ...]:
+        """The pins in the report; a plugin of pip or a `sitecustomize` may have printed before it."""
+        if done.returncode != 0:
+            raise CommandError("pip found no way to install it", evidence=_last_lines(done.stderr))
+        begin = done.stdout.find("{")
+        try:
+            report = json.loads(done.stdout[begin:]) if begin >= 0 else {"install": []}
+            pins = [_pin(each) for each in report["install"]]
+            return tuple(replace(pin, url=with_credentials(pin.url, request)) for pin in pins)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise CommandError("pip's report cannot be read", evidence=(masked(str(error)),)) from None
+
+    def detail(self, pins: tuple[Pin, ...], request: Request, site: Site) -> Command | None:
+        return None
+
+    def parse_detail(self, pins: tuple[Pin, ...], done: Completed) -> tuple[Pin, ...]:
+        return pins
+
+    def stage(self, pins: tuple[Pin, ...], stage: str, request: Request, site: Site) -> tuple[Command, ...]:
+        """One install for the pins with hashes; another for folders and repositories, since one hash makes pip demand
+        all.
+        """
+        more = [*_STAGING, "--prefix", stage]
+        commands = []
+        for archives in (True, False):
+            lines = [_pin_line(pin) for pin in pins if pin.is_archive == archives]
+            if lines:
+                words = ["install", *more, *(["--require-hashes"] if archives else []), *_selecting(request)]
+                file = "archives.txt" if archives else "sources.txt"
+                commands.append(self._command(words, [], lines, request, site, file=file))
+        return tuple(commands)
+
+    def files_of(self, lines: Sequence[str], request: Request, site: Site) -> Command:
+        """The report of a dry run, as if nothing was installed."""
+        more = ["--dry-run", "--quiet", "--report", "-", "--no-deps", "--ignore-installed", *_selecting(request)]
+        return self._command(["install", *more], [], list(lines), request, site, file="locked.txt")
+
+    def parse_files(self, done: Completed) -> tuple[dict[str, Any], ...]:
+        if done.returncode != 0:
+            raise CommandError("pip did not find all of the files", evidence=_last_lines(done.stderr))
+        try:
+            report = json.loads(done.stdout[done.stdout.find("{") :])
+            return tuple(_table(each["metadata"], each["download_info"], each) for each in report["install"])
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise CommandError("pip's report cannot be read", evidence=(masked(str(error)),)) from None
+
+    def stage_lock(self, text: str, stage: str, request: Request, site: Site) -> tuple[Command, ...]:
+        """pip reads lock files from 26.1 on."""
+        young = re.match(r"(\d+)\.(\d+)", self.version or "")
+        if young is not None and (int(young[1]), int(young[2])) < (26, 1):
+            raise CommandError(
+                f"pip {self.version} does not read lock files",
+                hint="`%safepip install -U pip` brings one that does, `--with uv` takes uv",
+            )
+        path = os.path.join(site.folder, "pylock.toml")
+        words = ["install", *_STAGING, "--prefix", stage, *_selecting(request), "--requirement", path]
+        command = self._command(words, [], [], request, site, file="links.txt")
+        return (replace(command, files=(*command.files, (path, text))),)
+
+    def run(self, request: Request, site: Site) -> Command:
+        """Any of pip's own commands, for this environment; indexes with credentials go by variable."""
+        env: dict[str, str] = {}
+        words, lines = _without_secrets(request.arguments, env)
+        command = self._command([request.command], words, lines, request, site, file="options.txt")
+        return replace(command, env={**command.env, **env})
+
+    def _command(
+        self, options: list[str], words: list[str], hidden: list[str], request: Request, site: Site, *, file: str
+    ) -> Command:
+        """``hidden`` are lines of a requirements file: there they are seen by nobody else."""
+        env = _environ(request, site)
+        python = ["--python", site.executable] if self.needs_python else []
+        places = []
+        for option, value in _located(request, site.cwd):
+            if not is_secret(value):
+                places.append(f"{option}={value}")
+            elif option == "--index-url":
+                env["PIP_INDEX_URL"] = value
+            else:
+                hidden = [f"{option} {value}", *hidden]
+        path = os.path.join(site.folder, file)
+        more = ["--requirement", path] if hidden else []
+        return Command(
+            argv=(*self.start, *python, options[0], *places, *options[1:], *more, *words),
+            env=env,
+            cwd=site.cwd,
+            files=((path, as_file(hidden)),) if hidden else (),
+        )
+
+
+def _as_words(line: str) -> list[str]:
+    option, blank, value = line.partition(" ")
+    return [option, value] if blank and option in ("--editable", "--requirement", "--constraint") else [line]
+
+
+def _environ(request: Request, site: Site) -> dict[str, str]:
+    """The child's variables. When a configuration file diverts, pip reads none of them and gets the rest of what they
+    say here.
+
+    A flag would not do: `target` in a file cannot be taken back by one, and builds start pips of their own.
+    """
+    env = child_environ(site.environ)
+    if site.pip_files_divert:
+        named = {f"PIP_{key.upper().replace('-', '_')}": value for key, value in site.pip.items()}
+        env = {**env, **named, "PIP_CONFIG_FILE": os.devnull}
+    proxy = request.value("--proxy")
+    if proxy is not None and is_secret(proxy):
+        env["PIP_PROXY"] = proxy
+    return env
+
+
+def _located(request: Request, cwd: str) -> Iterator[tuple[str, str]]:
+    """The options that say where candidates come from."""
+    if request.index_url is not None:
+        yield "--index-url", _url_or_folder(request.index_url, cwd)
+    for url in request.extra_index_urls:
+        yield "--extra-index-url", _url_or_folder(url, cwd)
+    for link in request.find_links:
+        yield "--find-links", absolute(link, cwd)
+
+
+def _url_or_folder(url: str, cwd: str) -> str:
+    return absolute(url, cwd) if url.startswith((".", "~", "/")) else url
+
+
+def _selecting(request: Request) -> list[str]:
+    """The options that a plan and its staging share: which files of a version are taken and how they are fetched and
+    built.
+    """
+    found = ["--no-index"] if request.no_index else []
+    found += [f"--only-binary={each}" for each in request.only_binary]
+    found += [f"--no-binary={each}" for each in request.no_binary]
+    return found + [each for each in request.passed if not (_is_hidden(each) or each.startswith("--group="))]
+
+
+def _is_hidden(option: str) -> bool:
+    return option.startswith("--proxy=") and is_secret(option)
+
+
+def _resolving(request: Request) -> list[str]:
+    found = ["--upgrade"] if request.upgrade else []
+    found += [f"--upgrade-strategy={request.upgrade_strategy}"] if request.upgrade_strategy else []
+    flags = {
+        "--pre": request.pre,
+        "--no-deps": request.no_deps,
+        "--force-reinstall": request.force_reinstall,
+        "--require-hashes": request.require_hashes,
+        "--user": request.user,
+    }
+    found += [flag for flag, is_set in flags.items() if is_set]
+    return found + [each for each in request.passed if each.startswith("--group=")]
+
+
+def _requirements(request: Request, cwd: str) -> list[str]:
+    """What is wanted, a line each, as a requirements file takes it."""
+    return [
+        *(f"--requirement {absolute(each, cwd)}" for each in request.requirement_files),
+        *(f"--constraint {absolute(each, cwd)}" for each in request.constraint_files),
+        *(f"--editable {written_out(each, cwd)}" for each in request.editables),
+        *(written_out(each, cwd) for each in request.requirements),
+    ]
+
+
+def _pin(report: dict[str, Any]) -> Pin:
+    metadata, download = report["metadata"], report["download_info"]
+    archive, vcs = download.get("archive_info") or {}, download.get("vcs_info") or {}
+    url = str(download["url"])
+    if vcs:
+        url = f"{vcs['vcs']}+{url}@{vcs['commit_id']}"
+    if report.get("is_direct") and download.get("subdirectory"):
+        url += f"#subdirectory={download['subdirectory']}"
+    return Pin(
+        name=metadata["name"],
+        version=metadata["version"],
+        url=url if report.get("is_direct") else None,
+        hashes=tuple(f"{name}:{value}" for name, value in (archive.get("hashes") or {}).items()),
+        requested=report.get("requested") is True,
+        extras=tuple(report.get("requested_extras") or ()),
+        editable=(download.get("dir_info") or {}).get("editable") is True,
+        yanked="" if report.get("is_yanked") else None,
+        requires=tuple(metadata.get("requires_dist") or ()),
+    )
+
+
+def _table(metadata: Mapping[str, Any], download: Mapping[str, Any], report: Mapping[str, Any]) -> dict[str, Any]:
+    """An entry of the report as one of a lock file."""
+    name, version, url = metadata["name"], metadata["version"], download["url"]
+    found: dict[str, Any] = {"name": re.sub(r"[-_.]+", "-", name).lower()}
+    if report.get("is_direct") and "archive_info" not in download:
+        direct_url = json.dumps(download).encode()
+        return package_of(name, version, direct_url, folder=os.sep) or {}
+    file = {"url": url, "hashes": dict(download["archive_info"]["hashes"])}
+    found["version"] = version
+    if report.get("is_direct"):
+        return {**found, "archive": file}
+    return {**found, "wheels": [file]} if url.partition("#")[0].endswith(".whl") else {**found, "sdist": file}
+
+
+def _pin_line(pin: Pin) -> str:
+    """A pin as a requirements file takes it, its hashes beside it."""
+    if pin.editable and pin.url is not None:
+        return f"--editable {pin.url}" + (f"#egg={pin.name}" if "+" in pin.url.partition("://")[0] else "")
+    wanted = f"{pin.name} @ {pin.url}" if pin.url is not None else f"{pin.name}=={pin.version}"
+    return " ".join([wanted, *(f"--hash={each}" for each in pin.hashes if pin.is_archive)])
+
+
+def _without_secrets(words: tuple[str, ...], env: dict[str, str]) -> tuple[list[str], list[str]]:
+    """The words of a passed-on command; secret indexes go into ``env``, what cannot into the lines of a requirements
+    file.
+    """
+    plain: list[str] = []
+    lines: list[str] = []
+    rest = iter(words)
+    for word in rest:
+        option, equals, value = word.partition("=")
+        if option in ("-i", "--index-url", "--extra-index-url", "-f", "--find-links", "--proxy"):
+            value = value if equals else next(rest, "")
+            if not is_secret(value):
+                plain += [option, value]
+            elif option in ("-i", "--index-url"):
+                env["PIP_INDEX_URL"] = value
+            elif option == "--proxy":
+                env["PIP_PROXY"] = value
+            else:
+                lines.append(f"{option} {value}")
+        elif is_secret(word) and not word.startswith("-"):
+            lines.append(word)
+        else:
+            plain.append(word)
+    return plain, lines
+
+
+def _last_lines(text: str) -> tuple[str, ...]:
+    lines = [masked(line) for line in text.splitlines() if line.strip()]
+    telling = [line for line in lines if not line.lstrip().startswith(("note:", "hint:", "[end of output]"))]
+    first = next((number for number, line in enumerate(telling) if line.startswith("ERROR:")), None)
+    return tuple(telling[-6:] if first is None else telling[first : first + 8])  # a wrong hash is told below its error

@@ -1,0 +1,286 @@
+"""uv, always told `--python`: 20 ms for a plan. Its dry run names what changes; a second question gives hashes and
+sizes.
+
+The dry run's text is read, not its JSON: the text is as old as `uv pip`, and says where a direct requirement comes
+from.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ...errors import CommandError, UsageError
+from ...modules.distributions import normalized
+from ...redact import masked
+from ...runner import Completed
+from ..pip_settings import effect_of
+from ..request import Request
+from ..requirement import parse_requirement
+from .interface import Command, Pin, Site
+from .secrets import absolute, as_file, child_environ, is_secret, with_credentials, written_out
+
+_CHANGE = re.compile(r" ([-+~]) (\S+?)(?:==(\S+)| @ (\S+)|)(?: \(from (\S+)\))?$")
+_YANKED = re.compile(r"`([^`=]+)==[^`]*` is yanked(?: \(reason: \"(.*)\"\))?")
+_OUTPUT = ("--no-progress", "--color", "never")
+_SAME = {"--no-build-isolation": "--no-build-isolation", "--no-cache-dir": "--no-cache"}
+_VARIABLES = {
+    "--timeout": "UV_HTTP_TIMEOUT",
+    "--retries": "UV_HTTP_RETRIES",
+    "--cert": "SSL_CERT_FILE",
+    "--client-cert": "SSL_CLIENT_CERT",
+}
+_WITH_VALUE = {
+    "--config-settings": "--config-setting",
+    "--trusted-host": "--allow-insecure-host",
+    "--build-constraint": "--build-constraints",
+}
+_FROM_PIP = {"index-url": "UV_DEFAULT_INDEX", "cert": "SSL_CERT_FILE", "client-cert": "SSL_CLIENT_CERT"}
+UNDERSTOOD = frozenset((*_SAME, *_VARIABLES, *_WITH_VALUE, "--proxy", "--compile"))
+"""The options of pip that uv has under another name. Those that change nothing of the answer are left out for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Uv:
+    """The uv at ``path``."""
+
+    path: str
+    how: str
+    version: str | None = None
+
+    @property
+    def name(self) -> str:
+        return "uv"
+
+    def plan(self, request: Request, site: Site) -> Command:
+        """A dry run. PEP 668 is judged by us, before anything is staged."""
+        more = ["--dry-run", "--break-system-packages", *_resolving(request)]
+        return self._command(
+            ["pip", "install", *more], _requirements(request, site.cwd), request, site, file="wanted.txt"
+        )
+
+    def parse_plan(self, done: Completed, request: Request, site: Site) -> tuple[Pin, ...]:
+        """The lines ` + name==version` and ` + name @ URL`; ` - ` names what is replaced."""
+        if done.returncode != 0:
+            raise CommandError("uv found no way to install it", evidence=_last_lines(done.stderr))
+        reasons = {normalized(name): reason or "" for name, reason in _YANKED.findall(done.stderr)}
+        asked = _asked_for(request)
+        pins = []
+        for line in (*done.stdout.splitlines(), *done.stderr.splitlines()):
+            change = _CHANGE.fullmatch(line)
+            if change is not None and change[1] != "-":
+                name = normalized(change[2])
+                url = with_credentials(change[4] or change[5], request)
+                version = change[3] or _version_in(url)
+                pin = Pin(name=change[2], version=version, url=url, requested=name in asked or url is not None)
+                pins.append(replace(pin, yanked=reasons.get(name), editable=_is_editable(url, request, site.cwd)))
+        return tuple(pins)
+
+    def detail(self, pins: tuple[Pin, ...], request: Request, site: Site) -> Command | None:
+        """Ask for the files of the pins (a pylock.toml, PEP 751): their hashes, and the size where there is one file
+        only.
+        """
+        lines = [f"{pin.name}=={pin.version}" for pin in pins if pin.url is None]
+        if not lines:
+            return None
+        more = ["--no-deps", "--no-header", "--quiet", "--format", "pylock.toml"]
+        return self._command(["pip", "compile", *more], lines, request, site, file="pins.in")
+
+    def parse_detail(self, pins: tuple[Pin, ...], done: Completed) -> tuple[Pin, ...]:
+        if done.returncode != 0:
+            return pins
+        import tomllib
+
+        try:
+            packages = {normalized(each["name"]): each for each in tomllib.loads(done.stdout)["packages"]}
+        except (tomllib.TOMLDecodeError, KeyError, TypeError):
+            return pins
+        return tuple(_detailed(pin, packages.get(normalized(pin.name))) if pin.url is None else pin for pin in pins)
+
+    def stage(self, pins: tuple[Pin, ...], stage: str, request: Request, site: Site) -> tuple[Command, ...]:
+        """One install; uv checks each hash that is given, and does not ask for those of a folder or a repository."""
+        if not pins:
+            return ()
+        lines = [_pin_line(pin) for pin in pins]
+        more = ["--no-deps", "--prefix", stage, "--break-system-packages"]
+        more += ["--compile-bytecode"] if request.has("--compile") else []
+        return (self._command(["pip", "install", *more], lines, request, site, file="pins.txt"),)
+
+    def files_of(self, lines: Sequence[str], request: Request, site: Site) -> Command:
+        """uv's own lock of them."""
+        more = ["--no-deps", "--no-header", "--quiet", "--format", "pylock.toml"]
+        return self._command(["pip", "compile", *more], list(lines), request, site, file="locked.in")
+
+    def parse_files(self, done: Completed) -> tuple[dict[str, Any], ...]:
+        if done.returncode != 0:
+            raise CommandError("uv did not find all of the files", evidence=_last_lines(done.stderr))
+        import tomllib
+
+        try:
+            return tuple(tomllib.loads(done.stdout)["packages"])
+        except (tomllib.TOMLDecodeError, KeyError, TypeError):
+            raise CommandError("uv's lock cannot be read") from None
+
+    def stage_lock(self, text: str, stage: str, request: Request, site: Site) -> tuple[Command, ...]:
+        path = os.path.join(site.folder, "pylock.toml")
+        more = ["--no-deps", "--prefix", stage, "--break-system-packages", "--preview-features", "pylock"]
+        command = self._command(["pip", "install", *more], [], request, site, file=os.path.basename(path))
+        return (replace(command, files=((path, text),)),)
+
+    def run(self, request: Request, site: Site) -> Command:
+        """uv's own command of that name. Raises `UsageError` for one that only pip has."""
+        if request.command not in ("list", "show", "freeze", "check", "tree"):
+            raise UsageError(
+                f"uv has no `{request.command}`",
+                hint=f"`%safepip {request.command} --with pip …` needs pip in the environment",
+            )
+        argv = (self.path, "pip", request.command, "--python", site.executable, *_OUTPUT, *request.arguments)
+        return Command(argv=argv, env=_environ(request, site), cwd=site.cwd)
+
+    def _command(self, options: list[str], lines: list[str], request: Request, site: Site, *, file: str) -> Command:
+        """Requirements and links with credentials go into a file; indexes always by variable, which beats uv's other
+        ones.
+        """
+        env = _environ(request, site)
+        links = [absolute(each, site.cwd) for each in request.find_links]
+        hidden = [f"--find-links {each}" for each in links if is_secret(each)] + lines
+        path = os.path.join(site.folder, file)
+        more = [word for each in links if not is_secret(each) for word in ("--find-links", each)]
+        if not site.uv_config:
+            more.append("--no-config")
+        inputs = [path] if options[1] == "compile" else ["--requirements", path]
+        return Command(
+            argv=(self.path, *options, "--python", site.executable, *_OUTPUT, *more, *_selecting(request), *inputs),
+            env=env,
+            cwd=site.cwd,
+            files=((path, as_file(hidden)),),
+        )
+
+
+def _requirements(request: Request, cwd: str) -> list[str]:
+    return [
+        *(f"-r {absolute(each, cwd)}" for each in request.requirement_files),
+        *(f"-c {absolute(each, cwd)}" for each in request.constraint_files),
+        *(f"-e {written_out(each, cwd)}" for each in request.editables),
+        *(written_out(each, cwd) for each in request.requirements),
+    ]
+
+
+def _environ(request: Request, site: Site) -> dict[str, str]:
+    """The child's variables: what pip's settings and then the request say of index and connection, in uv's words."""
+    env = {**child_environ(site.environ), **(uv_variables(site.pip) or {})}
+    if request.index_url is not None:
+        url = request.index_url
+        env["UV_DEFAULT_INDEX"] = absolute(url, site.cwd) if url.startswith((".", "~", "/")) else url
+    if "UV_DEFAULT_INDEX" in env:
+        env.pop("UV_INDEX_URL", None)
+    if request.extra_index_urls:
+        env["UV_INDEX"] = " ".join([*env.get("UV_INDEX", "").split(), *request.extra_index_urls])
+    for option, variable in _VARIABLES.items():
+        value = request.value(option)
+        if value is not None:
+            env[variable] = absolute(value, site.cwd) if "cert" in option else value
+    proxy = request.value("--proxy")
+    return {**env, **_proxies(proxy)} if proxy else env
+
+
+def uv_variables(pip: Mapping[str, str]) -> dict[str, str] | None:
+    """The variables that make uv fetch from where pip's settings say; None when uv cannot be told the same for certain.
+
+    Several indexes: pip takes the best version of all, uv the first index that has the project.
+    """
+    found: dict[str, str] = {}
+    for key, value in pip.items():
+        effect = effect_of(f"--{key}")
+        if effect in ("source", "connection", "plan"):
+            if key == "proxy":
+                found |= _proxies(value)
+            elif key in _FROM_PIP and len(value.split()) == 1 and "://" in value + "://" * (key != "index-url"):
+                found[_FROM_PIP[key]] = value
+            else:
+                return None
+    return found
+
+
+def _proxies(url: str) -> dict[str, str]:
+    return {"HTTP_PROXY": url, "HTTPS_PROXY": url, "ALL_PROXY": url}
+
+
+def _selecting(request: Request) -> Iterator[str]:
+    """The options that a plan and its staging share."""
+    if request.no_index:
+        yield "--no-index"
+    if request.pre:
+        yield from ("--prerelease", "allow")
+    for option, values in (("--only-binary", request.only_binary), ("--no-binary", request.no_binary)):
+        for value in values:
+            yield from (word for name in value.split(",") for word in (option, name.strip()))
+    for passed in request.passed:
+        option, equals, value = passed.partition("=")
+        if option in _SAME and not equals:
+            yield _SAME[option]
+        elif option in _WITH_VALUE:
+            yield from (_WITH_VALUE[option], value)
+
+
+def _resolving(request: Request) -> list[str]:
+    """`-U` is pip's: it upgrades what is named, and the rest only where that is needed, unless told to be eager."""
+    flags = {
+        "--no-deps": request.no_deps,
+        "--reinstall": request.force_reinstall,
+        "--require-hashes": request.require_hashes,
+        "--upgrade": request.upgrade and request.upgrade_strategy == "eager",
+    }
+    found = [flag for flag, is_set in flags.items() if is_set]
+    if request.upgrade and request.upgrade_strategy != "eager":
+        found += [
+            word for name in sorted(_asked_for(request)) for word in ("--upgrade-package", name.replace("_", "-"))
+        ]
+    return found
+
+
+def _asked_for(request: Request) -> frozenset[str]:
+    parsed = (parse_requirement(each) for each in request.requirements)
+    return frozenset(each.name for each in parsed if each is not None)
+
+
+def _version_in(url: str | None) -> str | None:
+    """The version that a wheel's name tells."""
+    wheel = re.search(r"/[^/-]+-([^/-]+)(?:-\d[^/-]*)?-[^/-]+-[^/-]+-[^/-]+\.whl(?:[#?]|$)", url or "")
+    return wheel[1].replace("%2B", "+") if wheel else None
+
+
+def _is_editable(url: str | None, request: Request, cwd: str) -> bool:
+    """Whether a direct requirement is one of the request's `-e`: uv names both alike."""
+    if url is None or not url.startswith("file://") or not request.editables:
+        return False
+    from urllib.parse import unquote, urlsplit
+
+    folder = os.path.normpath(unquote(urlsplit(url).path))
+    return any(folder == absolute(each.partition("[")[0].removeprefix("file://"), cwd) for each in request.editables)
+
+
+def _detailed(pin: Pin, package: dict[str, Any] | None) -> Pin:
+    if package is None:
+        return pin
+    files = [*package.get("wheels", ()), *([package["sdist"]] if "sdist" in package else [])]
+    hashes = [f"{name}:{value}" for file in files for name, value in file.get("hashes", {}).items()]
+    wheels = package.get("wheels", ())
+    chosen = wheels if wheels else files
+    return replace(pin, hashes=tuple(hashes), size=chosen[0].get("size") if len(chosen) == 1 else None)
+
+
+def _pin_line(pin: Pin) -> str:
+    if pin.editable and pin.url is not None:
+        return f"-e {pin.url}"
+    wanted = f"{pin.name} @ {pin.url}" if pin.url is not None else f"{pin.name}=={pin.version}"
+    return " ".join([wanted, *(f"--hash={each}" for each in pin.hashes)])
+
+
+def _last_lines(text: str) -> tuple[str, ...]:
+    told = (line.strip() for line in text.splitlines() if not line.startswith("Using Python "))  # the kernel's, always
+    lines = [masked(line) for line in told if line]
+    return tuple(lines)[-8:]

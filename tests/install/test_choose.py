@@ -1,0 +1,146 @@
+"""Which installer, and why."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ipython_where.errors import WhereError
+from ipython_where.install.available import find_available
+from ipython_where.install.choose import choose
+from ipython_where.install.installed import Environment
+from ipython_where.install.installers.pip import Pip
+from ipython_where.install.installers.uv import Uv, uv_variables
+from ipython_where.install.line import split_line
+from ipython_where.install.request import parse_request
+from ipython_where.model import Installer, Setting
+from ipython_where.modules.distributions import Distributions
+
+PIP = Pip(start=("/env/bin/python", "-P", "-m", "pip"), how="pip in the environment")
+UV = Uv(path="/bin/uv", how="`/bin/uv`")
+
+
+def chosen(
+    line: str, *settings: Setting, pip: dict[str, str] | None = None, available: tuple[Pip | Uv, ...] = (PIP, UV)
+) -> tuple[str, str]:
+    """The name of the one chosen, and the reason."""
+    installer, reason = choose(parse_request(split_line(line)), settings, available, pip=pip or {})
+    return installer.name, reason
+
+
+def setting(name: str, source: str = "environment", *, diverts: bool = False) -> Setting:
+    """A setting."""
+    return Setting(name=name, value="x", source=source, diverts=diverts)
+
+
+FASTEST = ("uv", "the fastest that gives the same answer")
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("install numpy", FASTEST),
+        ("install -U numpy --pre --no-cache-dir -i https://h.example", FASTEST),
+        ("install --no-index -f wheels numpy", FASTEST),
+        ("install ./proj -e ./other", FASTEST),
+        ("uninstall numpy", FASTEST),
+        (
+            "install --extra-index-url https://h.example numpy",
+            ("pip", "`--extra-index-url` means something of pip's own"),
+        ),
+        ("install -r hashed.txt", ("pip", "`-r` means something of pip's own")),
+        ("install --user numpy", ("pip", "`--user` means something of pip's own")),
+        ("install --prefer-binary numpy", ("pip", "`--prefer-binary` means something of pip's own")),
+        ("install --with pip numpy", ("pip", "asked for")),
+        ("install --with uv --extra-index-url https://h.example numpy", ("uv", "asked for")),
+        ("download numpy", ("pip", "uv has no `download`")),
+    ],
+)
+def test_by_request(line: str, expected: tuple[str, str]) -> None:
+    """uv, unless an option is pip's alone."""
+    assert chosen(line) == expected
+
+
+def test_by_pips_settings() -> None:
+    """One index can be told to uv; several, constraints and links cannot for certain."""
+    assert chosen("install x", pip={"index-url": "https://h.example", "cert": "/c.pem", "timeout": "9"}) == FASTEST
+    assert chosen("install x", pip={"extra-index-url": "https://h.example"}) == (
+        "pip",
+        "pip's setting `extra-index-url` counts",
+    )
+    assert chosen("install x", pip={"constraint": "c.txt"}) == ("pip", "pip's setting `constraint` counts")
+    assert chosen("install x", pip={"find-links": "/w"}) == ("pip", "pip's setting `find-links` counts")
+
+
+def test_by_uvs_settings() -> None:
+    """What uv would resolve otherwise, or send elsewhere, is left to pip; a cache is nobody's business."""
+    assert chosen("install x", setting("UV_RESOLUTION")) == ("pip", "uv's setting `UV_RESOLUTION` is none of pip's")
+    assert chosen("install x", setting("UV_CACHE_DIR"), setting("UV_PYTHON", diverts=True)) == FASTEST
+    assert chosen("install x", setting("pip.target", "/nb/uv.toml", diverts=True)) == (
+        "pip",
+        "uv's setting `pip.target` leads elsewhere",
+    )
+    assert chosen("install x", setting("UV_DEFAULT_INDEX")) == FASTEST
+    both = chosen("install x", setting("UV_INDEX"), pip={"index-url": "https://h.example"})
+    assert both == ("pip", "uv's setting `UV_INDEX` is none of pip's")
+
+
+def test_what_is_not_there() -> None:
+    """One alone serves; none is an error with a way out."""
+    assert chosen("install x", available=(UV,)) == ("uv", "there is no pip")
+    assert chosen("install x", available=(PIP,)) == ("pip", "there is no uv, pip in the environment")
+    with pytest.raises(WhereError) as error:
+        chosen("install x", available=())
+    assert error.value.lines() == ["neither pip nor uv is found", "", "hint: `python -m ensurepip` brings pip"]
+    with pytest.raises(WhereError) as error:
+        chosen("install --with uv x", available=(PIP,))
+    assert error.value.lines() == ["`--with uv` was asked for, and no uv is found"]
+    with pytest.raises(WhereError) as error:
+        chosen("install --user x", available=(UV,))
+    assert error.value.message == "pip is needed and not found"
+
+
+def test_pips_settings_in_uvs_words() -> None:
+    """Index, certificates and proxy."""
+    assert uv_variables({"index-url": "https://h.example", "cert": "/c.pem", "proxy": "http://p"}) == {
+        "UV_DEFAULT_INDEX": "https://h.example",
+        "SSL_CERT_FILE": "/c.pem",
+        "HTTP_PROXY": "http://p",
+        "HTTPS_PROXY": "http://p",
+        "ALL_PROXY": "http://p",
+    }
+    assert uv_variables({"trusted-host": "h.example"}) is None
+
+
+def test_available_in_order(tmp_path: Path) -> None:
+    """The environment's own pip if it is young enough, uv, the base's pip, the bundled wheel."""
+    site, library = tmp_path / "site", tmp_path / "lib"
+    for folder, version in ((site, "21.0"), (library / "site-packages", "24.0")):
+        info = folder / f"pip-{version}.dist-info"
+        info.mkdir(parents=True)
+        (info / "METADATA").write_text(f"Name: pip\nVersion: {version}\n\n")
+    bundled = library / "ensurepip" / "_bundled"
+    bundled.mkdir(parents=True)
+    (bundled / "pip-23.2.1-py3-none-any.whl").touch()
+    found = find_available(
+        "/env/bin/python",
+        Environment(Distributions(), [str(site)]),
+        [Installer(name="uv", path="/bin/uv", version="0.9"), Installer(name="conda", path="/bin/conda", version=None)],
+        base_executable="/usr/bin/python3",
+        standard_library=str(library),
+    )
+    assert found == (
+        Uv(path="/bin/uv", how="`/bin/uv`", version="0.9"),
+        Pip(
+            start=("/usr/bin/python3", "-P", "-m", "pip"),
+            how="pip of `/usr/bin/python3`",
+            version="24.0",
+            needs_python=True,
+        ),
+        Pip(
+            start=("/env/bin/python", str(bundled / "pip-23.2.1-py3-none-any.whl" / "pip")),
+            how="the pip that Python bundles",
+            version="23.2.1",
+        ),
+    )

@@ -1,0 +1,204 @@
+"""Pins and installed facts judged: changes, findings, and what stops."""
+
+from __future__ import annotations
+
+from ipython_where.install.installed import Installed, Provenance
+from ipython_where.install.installers.interface import Pin
+from ipython_where.install.line import split_line
+from ipython_where.install.plan import Facts, completed_pins, expected, make_plan, stopping, surplus
+from ipython_where.install.request import Request, parse_request
+from ipython_where.install.requirement import Markers, marker_environment
+from ipython_where.install.values import Change, ChangedModule, Plan
+from ipython_where.model import Evidence, Finding
+
+MARKERS = Markers(marker_environment())
+
+
+def one(name: str, version: str, *requires: str) -> Installed:
+    """An installed distribution."""
+    return Installed(name=name, project=name, version=version, requires=requires, metadata=f"/site/{name}")
+
+
+def provenance(installer: str = "pip", *, requested: bool = False, editable: bool = False) -> Provenance:
+    """Who installed it."""
+    return Provenance(installer=installer, requested=requested, editable=editable, direct_url=None)
+
+
+WORLD = (
+    one("ipykernel", "7.0", "traitlets>=5.4", "tornado>=6"),
+    one("traitlets", "5.9"),
+    one("tornado", "6.4"),
+    one("numba", "0.60", "numpy<2.1"),
+    one("numpy", "2.0"),
+    one("old", "1.0", "missing"),
+)
+
+
+def facts(
+    *more: Installed,
+    by: dict[str, Provenance] | None = None,
+    loaded: tuple[ChangedModule, ...] = (),
+    managed: bool = False,
+) -> Facts:
+    """The world and what is added to it."""
+    return Facts(
+        installed={each.project: each for each in (*WORLD, *more)},
+        provenance=by or {},
+        kernel=frozenset(("ipykernel", "traitlets", "tornado")),
+        markers=MARKERS,
+        prefix="/env",
+        loaded=loaded,
+        externally_managed=managed,
+    )
+
+
+def request(line: str) -> Request:
+    """The request of a line."""
+    return parse_request(split_line(line))
+
+
+def plan(line: str, pins: tuple[Pin, ...], known: Facts, removed: tuple[str, ...] = ()) -> Plan:
+    """The plan for a line."""
+    return make_plan(request(line), pins, known, installer="pip", reason="why", removed=removed)
+
+
+def stops(line: str, pins: tuple[Pin, ...], known: Facts, removed: tuple[str, ...] = ()) -> list[str]:
+    """The ids of what stops it."""
+    return [each.id for each in stopping(plan(line, pins, known, removed), request(line))]
+
+
+def test_the_kinds_of_change() -> None:
+    """Added, upgraded, downgraded, rebuilt and removed; what was asked for comes first."""
+    pins = (
+        Pin(name="six", version="1.17.0", requires=()),
+        Pin(name="numpy", version="2.0.post1", requires=(), size=7),
+        Pin(name="old", version="0.9", requires=()),
+        Pin(name="proj", version=None, url="file:///nb/proj", editable=True),
+        Pin(name="new", version="1", requires=("six", 'numpy; extra == "x"'), requested=True),
+        Pin(name="same", version="1", url="https://me:pw@h.example/same.whl"),
+    )
+    found = plan(
+        "install new rich", pins, facts(one("proj", "1"), one("rich", "1"), one("same", "1")), removed=("numba",)
+    )
+    assert found.changes == (
+        Change(name="new", kind="added", old=None, new="1", asked_for=True),
+        Change(name="numba", kind="removed", old="0.60", new=None, asked_for=False),
+        Change(name="numpy", kind="upgraded", old="2.0", new="2.0.post1", asked_for=False, size=7),
+        Change(name="old", kind="downgraded", old="1.0", new="0.9", asked_for=False),
+        Change(name="proj", kind="rebuilt", old="1", new=None, asked_for=False, source="/nb/proj", editable=True),
+        Change(
+            name="same", kind="rebuilt", old="1", new="1", asked_for=False, source="https://****@h.example/same.whl"
+        ),
+        Change(name="six", kind="added", old=None, new="1.17.0", asked_for=False, wanted_by=("new",)),
+    )
+    assert (found.satisfied, found.installer, found.installer_reason) == (("rich",), "pip", "why")
+
+
+def test_the_kernel_keeps_what_it_accepts() -> None:
+    """`traitlets` 4 would leave a kernel that cannot start."""
+    pins = (Pin(name="traitlets", version="4.3.3", requires=()),)
+    found = plan("install traitlets==4.3.3", pins, facts())
+    assert found.findings == (
+        Finding(
+            id="kernel-package",
+            severity="error",
+            message="this kernel cannot run with `traitlets` 4.3.3",
+            evidence=(
+                Evidence(label="traitlets", value="5.9 → 4.3.3"),
+                Evidence(label="ipykernel", value="requires traitlets>=5.4"),
+            ),
+            hint="`--allow-kernel` allows it",
+        ),
+    )
+    assert stops("install traitlets==4.3.3", pins, facts()) == ["kernel-package"]
+    assert stops("install traitlets==4.3.3 --allow-kernel", pins, facts()) == []
+
+
+def test_the_kernels_packages_change_only_when_asked() -> None:
+    """An upgrade is no danger; a downgrade that nobody asked for is, and so is a removal."""
+    down, up = (
+        (Pin(name="traitlets", version="5.5", requires=()),),
+        (Pin(name="traitlets", version="5.14", requires=()),),
+    )
+    assert stops("install x", up, facts()) == []
+    assert stops("install x", down, facts()) == ["kernel-package"]
+    assert stops("install traitlets==5.5", down, facts()) == []
+    assert stops("uninstall tornado", (), facts(), removed=("tornado",)) == ["kernel-package"]
+
+
+def test_breakage_that_the_plan_would_leave() -> None:
+    """What needs the old version is named; what was broken before is not this plan's doing."""
+    pins = (Pin(name="numpy", version="2.2", requires=()),)
+    found = plan("install -U numpy", pins, facts())
+    assert found.findings == (
+        Finding(
+            id="conflict",
+            severity="error",
+            message="`numba` would no longer have what it needs",
+            evidence=(Evidence(label="numba 0.60", value="requires numpy<2.1", note="2.2 would be there"),),
+            hint="`--allow-conflicts` allows it",
+        ),
+    )
+    assert stops("install -U numpy --allow-conflicts", pins, facts()) == []
+    assert stops("uninstall numpy", (), facts(), removed=("numpy",)) == ["conflict"]
+    assert stops("uninstall numpy numba", (), facts(), removed=("numpy", "numba")) == []
+
+
+def test_conda_keeps_its_own() -> None:
+    """The hint is conda's command."""
+    pins = (Pin(name="numpy", version="2.0.2", requires=()),)
+    known = facts(by={"numpy": provenance("conda")})
+    (finding,) = plan("install -U numpy", pins, known).findings
+    assert (finding.id, finding.message, finding.hint) == (
+        "conda-owned",
+        "conda installed `numpy` and would not know of the change",
+        '`conda install --prefix /env "numpy=2.0.2"`, or allow it with `--allow-conda`',
+    )
+    assert stops("install -U numpy", pins, known) == ["conda-owned"]
+    assert stops("install -U numpy --allow-conda", pins, known) == []
+
+
+def test_an_externally_managed_environment() -> None:
+    """PEP 668 holds for us too."""
+    pins = (Pin(name="six", version="1", requires=()),)
+    assert stops("install six", pins, facts(managed=True)) == ["externally-managed"]
+    assert stops("install six --break-system-packages", pins, facts(managed=True)) == []
+    assert plan("install six", (), facts(managed=True)).findings == ()
+
+
+def test_warnings_do_not_stop() -> None:
+    """Yanked, a downgrade of what was asked for before, an editable one replaced, loaded modules."""
+    pins = (
+        Pin(name="numpy", version="1.26", requires=(), yanked="broken"),
+        Pin(name="x", version="1", requires=("numpy<2",)),
+    )
+    loaded = tuple(ChangedModule(name=f"numpy.{i}", distribution="numpy", extension=i == 5) for i in range(6))
+    known = facts(by={"numpy": provenance(requested=True, editable=True)}, loaded=loaded)
+    found = plan("install x", pins, known)
+    assert [(each.id, each.severity) for each in found.findings] == [
+        ("yanked", "warning"),
+        ("downgrade", "warning"),
+        ("editable-replaced", "warning"),
+        ("loaded", "warning"),
+    ]
+    assert found.findings[1].evidence == (Evidence(label="numpy", value="2.0 → 1.26", note="required by numba, x"),)
+    assert found.findings[3].evidence == (
+        Evidence(label="numpy", value="numpy.0, numpy.1, numpy.2, numpy.3 and 2 more", note="native code among them"),
+    )
+    assert stopping(found, request("install x")) == ()
+
+
+def test_what_the_stage_tells_completes_the_pins() -> None:
+    """A folder's version is known once it is built; then it is judged again."""
+    pins = (Pin(name="numpy", version=None, url="file:///nb/numpy"),)
+    assert expected(pins) == {"numpy": None}
+    assert stops("install ./numpy", pins, facts()) == []
+    built = completed_pins(pins, {"numpy": one("numpy", "2.2")})
+    assert expected(built) == {"numpy": "2.2"}
+    assert stops("install ./numpy", built, facts()) == ["conflict"]
+
+
+def test_sync_takes_away_what_nobody_needs() -> None:
+    """Neither the wanted, nor the kernel's, nor the installers."""
+    after = {each.project: each for each in (*WORLD, one("pip", "26"))}
+    assert surplus(["numpy"], after, ["ipykernel", "traitlets", "tornado"]) == ("numba", "old")

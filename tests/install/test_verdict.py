@@ -1,0 +1,144 @@
+"""What a change means for a process that runs: importable, stale, or not visible."""
+
+from __future__ import annotations
+
+import sys
+from importlib.machinery import PathFinder
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from ipython_where.install.values import ChangedModule, Invisible, Verdict
+from ipython_where.install.verdict import judge_verdict, read_loaded_modules
+from ipython_where.modules.distributions import Distributions
+from ipython_where.modules.finding import ImportSystem
+from tests.environments import call
+from tests.install.worlds import install
+
+
+def system(*path: Path) -> ImportSystem:
+    """An import system with these entries on its path, and nothing loaded."""
+    return ImportSystem(
+        path=[str(each) for each in path],
+        meta_path=[PathFinder],
+        path_hooks=sys.path_hooks,
+        importer_cache={},
+        modules={},
+        cwd="/",
+    )
+
+
+def module(name: str, file: Path | None, *, package: bool = False) -> ModuleType:
+    """A module as an import leaves it."""
+    made = ModuleType(name)
+    if file is not None:
+        made.__file__ = str(file)
+    if package:
+        made.__path__ = []
+    return made
+
+
+def test_modules_by_the_files_that_a_distribution_lists(tmp_path: Path) -> None:
+    """Its modules and submodules, native code marked, and what its code made; not a neighbour's, nor a namespace package."""
+    files = {f"site/{each}": "" for each in ("one/__init__.py", "one/deep/x.py", "one/fast.so", "space/part.py")}
+    metadata = install(tmp_path, "one", "1", files, site="site")
+    site = tmp_path / "site"
+    loaded = {
+        "one": module("one", site / "one/__init__.py", package=True),
+        "one.deep.x": module("one.deep.x", site / "one/deep/x.py"),
+        "one.fast": module("one.fast", site / "one/fast.so"),
+        "one.made": module("one.made", None),
+        "one.notes": module("one.notes", site / "one/notes.py"),
+        "space": module("space", None, package=True),
+        "space.part": module("space.part", site / "space/part.py"),
+        "space.other": module("space.other", site / "space/other.py"),
+        "sys": sys,
+    }
+    found = read_loaded_modules([str(metadata)], Distributions(), loaded)
+    assert [(each.name, each.distribution, each.extension) for each in found] == [
+        ("one", "one", False),
+        ("one.deep.x", "one", False),
+        ("one.fast", "one", True),
+        ("one.made", "one", False),
+        ("space.part", "one", False),
+    ]
+
+
+def test_modules_of_an_editable_project_are_those_in_its_folder(tmp_path: Path) -> None:
+    """RECORD lists none of them; the folder is told by direct_url.json."""
+    source = tmp_path / "source"
+    files = {
+        "site/mine.pth": str(source),
+        "site/mine-1.dist-info/direct_url.json": f'{{"url": "file://{source}", "dir_info": {{"editable": true}}}}',
+    }
+    metadata = install(tmp_path, "mine", "1", files, site="site")
+    loaded = {"mine": module("mine", source / "mine.py"), "other": module("other", tmp_path / "source2/other.py")}
+    found = read_loaded_modules([str(metadata)], Distributions(), loaded)
+    assert found == (ChangedModule(name="mine", distribution="mine", extension=False),)
+
+
+def test_what_is_found_on_the_path_is_importable(tmp_path: Path) -> None:
+    """By the name of its modules, not of the project; what begins with an underscore is not told where there is more."""
+    files = {"site/public.py": "", "site/_private.py": "", "site/pack/__init__.py": ""}
+    metadata = install(tmp_path, "project", "1", files, site="site")
+    verdict = judge_verdict([str(metadata)], (), system=system(tmp_path / "site"), distributions=Distributions())
+    assert verdict == Verdict(importable=("public", "pack"), restart=(), invisible=())
+
+
+def test_what_is_loaded_in_an_older_version_is_not_called_importable(tmp_path: Path) -> None:
+    """The name would give the old module."""
+    metadata = install(tmp_path, "old", "2", {"site/old.py": ""}, site="site")
+    stale = (ChangedModule(name="old.sub", distribution="old", extension=False),)
+    verdict = judge_verdict([str(metadata)], stale, system=system(tmp_path / "site"), distributions=Distributions())
+    assert verdict == Verdict(importable=(), restart=stale, invisible=())
+
+
+def test_a_file_that_is_found_first_is_named(tmp_path: Path) -> None:
+    """A module of the notebook's folder, or another installation of it."""
+    metadata = install(tmp_path, "hidden", "1", {"site/hidden.py": ""}, site="site")
+    first = tmp_path / "first"
+    first.mkdir()
+    (first / "hidden.py").touch()
+    verdict = judge_verdict([str(metadata)], (), system=system(first, tmp_path / "site"), distributions=Distributions())
+    reason = f"`{first}/hidden.py` is found before it"
+    assert verdict == Verdict(importable=(), restart=(), invisible=(Invisible(name="hidden", reason=reason),))
+
+
+def test_a_directory_that_is_not_on_the_path_is_named(tmp_path: Path) -> None:
+    """What is installed there is not visible."""
+    metadata = install(tmp_path, "away", "1", {"site/away.py": ""}, site="site")
+    verdict = judge_verdict([str(metadata)], (), system=system(), distributions=Distributions())
+    reason = f"`{tmp_path}/site` is not on this kernel's `sys.path`"
+    assert verdict == Verdict(importable=(), restart=(), invisible=(Invisible(name="away", reason=reason),))
+
+
+ACTIVATE = """
+import sys
+from pathlib import Path
+from ipython_where.install.verdict import activate
+site = Path(sys.argv[1])
+born = site / "born"
+born.mkdir(parents=True)
+(born / "old.pth").write_text("import sys; sys.ran = getattr(sys, 'ran', 0) + 1")
+print(activate(str(born), []) == (str(born),), sys.ran)
+(site / "source").mkdir()
+(born / "new.pth").write_text(str(site / "source"))
+print(activate(str(born), ["new.pth"]) == (str(site / "source"),), sys.ran)
+print(activate(str(born), ["missing.pth"]), sys.ran)
+"""
+
+
+def test_a_site_that_is_just_born_and_new_pth_files_count(tmp_path: Path) -> None:
+    """The path gains them; the code of a `.pth` file that counted before does not run again."""
+    printed = call(sys.executable, "-c", ACTIVATE, tmp_path, cwd=Path(__file__).parents[2])
+    assert printed.splitlines() == ["True 1", "True 1", "() 1"]
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe,,", b'"open,quote\nx.py,,\n'])
+def test_a_broken_record_owns_nothing_that_it_does_not_list(tmp_path: Path, content: bytes) -> None:
+    """It is read as far as it goes."""
+    metadata = install(tmp_path, "torn", "1", {"site/torn.py": ""}, site="site")
+    (metadata / "RECORD").write_bytes(content)
+    loaded = {"torn": module("torn", tmp_path / "site/torn.py")}
+    assert read_loaded_modules([str(metadata)], Distributions(), loaded) == ()
