@@ -49,10 +49,19 @@ def _screen(answer: Answer) -> Screen:
         return environment_screen(answer)
     if isinstance(answer, ModuleAnswer):
         return module_screen(answer)
-    # late: `%where` has no need of it
-    from .install import answer_screen
+    return _installing_screen(answer)
 
-    return answer_screen(answer)
+
+def _installing_screen(answer: Answer) -> Screen:
+    # late: `%where` has no need of them
+    from ..install.values import HistoryAnswer, InstallAnswer
+    from .history import history_screen
+    from .install import install_screen
+
+    if isinstance(answer, HistoryAnswer):
+        return history_screen(answer)
+    assert isinstance(answer, InstallAnswer), f"{type(answer).__name__} has no face"
+    return install_screen(answer)
 
 
 def _columns() -> int:

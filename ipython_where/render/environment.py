@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..model import Environment, EnvironmentAnswer, Installer, Kernelspec, Server, Setting, ShellCommand
-from .screen import UNKNOWN, Line, Part, Role, Row, Screen, Span, listed, path, plain, python, row
+from .screen import UNKNOWN, Line, Part, Role, Row, Screen, Span, listed, path, plain, proof, python, row
 
 _KINDS = {
     "venv": "venv",
@@ -24,13 +24,18 @@ def environment_screen(answer: EnvironmentAnswer) -> Screen:
 
 
 def _rows(answer: EnvironmentAnswer) -> tuple[Row, ...]:
-    shown = (c for c in answer.shell.commands if c.path or c.name in ("pip", "python"))
     kernel = answer.kernel
+    # IPython in a terminal, or a script: to call it a kernel would contradict the server's row
+    is_kernel = answer.kernelspec is not None or answer.server.verdict != "none"
     return (
-        row("kernel", python(kernel.executable), plain(f"{kernel.implementation} {kernel.version}")),
+        row(
+            "kernel" if is_kernel else "interpreter",
+            python(kernel.executable),
+            plain(f"{kernel.implementation} {kernel.version}"),
+        ),
         _environment(kernel),
-        _kernelspec(answer.kernelspec),
-        *(Row(f"!{command.name}", (_command(command),)) for command in shown),
+        *((_kernelspec(answer.kernelspec),) if is_kernel else ()),
+        *(Row(f"!{command.name}", (_command(command),)) for command in answer.shell.commands if _is_shown(command)),
         _server(answer.server),
     )
 
@@ -52,14 +57,19 @@ def _kind(kernel: Environment) -> str:
     if maker is None:
         # only `venv` leaves open who made it: the other kinds are told by their maker
         return f"{kind} of unknown making" if kernel.kind == "venv" else kind
-    return maker if maker.startswith(f"{kind} ") else kind if maker == kernel.kind else f"{kind} by {maker}"
+    if maker == kernel.kind or maker.startswith(f"{kind} "):
+        return kind if maker == kernel.kind else maker
+    # `uv 0.13.9` is a name and a version, `python -m venv` a command
+    return f"{kind} by {maker}" if maker[-1].isdigit() else f"{kind} by `{maker}`"
 
 
 def _installer(installer: Installer, prefix: str) -> Part:
     name = f"{installer.name} {installer.version}" if installer.version else installer.name
-    if installer.path.startswith((f"{prefix}/", f"{prefix}\\")):
-        return plain(f"{name} inside")
-    return (Span(f"{name} at "), *path(installer.path))
+    return plain(f"{name} inside") if _is_inside(installer, prefix) else (Span(f"{name} at "), *path(installer.path))
+
+
+def _is_inside(installer: Installer, prefix: str) -> bool:
+    return installer.path.startswith((f"{prefix}/", f"{prefix}\\"))
 
 
 def _kernelspec(spec: Kernelspec | None) -> Row:
@@ -86,9 +96,13 @@ def _starts(spec: Kernelspec) -> Part:
     return (Span("starts another interpreter: ", "warn"), *path(spec.interpreter))
 
 
+def _is_shown(command: ShellCommand) -> bool:
+    return command.path is not None or command.name in ("pip", "python")
+
+
 def _command(command: ShellCommand) -> Line:
     if command.path is None:
-        return (plain("not on `PATH`"),)
+        return (proof(command.evidence),)
     same = _same(command.same_environment, other="warn")
     if command.same_environment:
         return (path(command.path), same)
@@ -109,11 +123,11 @@ def _same(same: bool | None, *, other: Role = "plain") -> Part:
 
 def _server(server: Server) -> Row:
     if server.verdict != "local":
-        return row("server", plain(server.verdict), *map(plain, server.evidence))
+        return row("server", plain(server.verdict), *map(proof, server.evidence))
     interpreter = python(server.interpreter, server.interpreter_version)
     version = plain(f"Jupyter Server {server.version or '(version unknown)'}")
-    url: Line = (path(server.url),) if server.url else ()
-    return row("server", interpreter, version, _same(server.same_environment), *url)
+    first: Line = (interpreter, version, _same(server.same_environment))
+    return Row("server", (first, (path(server.url),)) if server.url else (first,))
 
 
 # -- details -----------------------------------------------------------------------------------------------------------
@@ -125,9 +139,9 @@ def _details(answer: EnvironmentAnswer) -> tuple[Row, ...]:
         *_kernel_details(answer.kernel),
         *(_kernelspec_details(answer.kernelspec) if answer.kernelspec else ()),
         row("shell", path(shell.program) if shell.program else UNKNOWN),
-        *map(_command_details, shell.commands),
+        *(row for command in shell.commands for row in _command_details(command)),
         *(_server_details(answer.server) if answer.server.verdict == "local" else ()),
-        *(listed("settings", map(_setting, answer.settings)) or (row("settings", plain("none")),)),
+        *_settings(answer.settings),
     )
 
 
@@ -138,40 +152,49 @@ def _kernel_details(kernel: Environment) -> tuple[Row, ...]:
         plain("enabled" if kernel.user_site_enabled else "disabled"),
         plain("in use" if kernel.user_site_in_use else "not in use"),
     )
-    installers = ((plain(f"{i.name} {i.version or '(version unknown)'}"), path(i.path)) for i in kernel.installers)
+    # the others' paths, a container and a refusal of PEP 668 stand in the environment's own row
+    inside = (i for i in kernel.installers if _is_inside(i, kernel.prefix))
+    installers = ((plain(f"{i.name} {i.version or '(version unknown)'}"), path(i.path)) for i in inside)
     return (
         row("prefix", path(kernel.prefix)),
         row("base prefix", path(kernel.base_prefix)),
-        row("made by", plain(kernel.made_by or "unknown")),
         *listed("site-packages", ((path(directory),) for directory in kernel.site_directories)),
         row("system site", plain(system_site)),
         row("user site", *user_site),
-        row("PEP 668", plain("externally managed" if kernel.externally_managed else "not externally managed")),
+        *(() if kernel.externally_managed else (row("PEP 668", plain("not externally managed")),)),
         *listed("installers", installers),
         row("host", plain(kernel.host)),
-        row("container", plain(kernel.container or "none known")),
+        *(() if kernel.container else (row("container", plain("none known")),)),
     )
 
 
 def _kernelspec_details(spec: Kernelspec) -> tuple[Row, ...]:
     return (
-        row("kernelspec", plain(spec.display_name or "unknown display name"), plain(spec.evidence)),
+        row("kernelspec", plain(spec.display_name or "unknown display name"), proof(spec.evidence, spec.file)),
         row("its command", plain(f"`{' '.join(spec.argv)}`") if spec.argv else UNKNOWN),
         *listed("hidden by it", ((path(file),) for file in spec.shadowed)),
     )
 
 
-def _command_details(command: ShellCommand) -> Row:
-    version = command.version or "(version unknown)"
-    reached: Line = (python(command.interpreter, version),) if command.interpreter else ()
-    prefix: Line = ((Span("prefix "), *path(command.prefix)),) if command.prefix else ()
-    return row(f"!{command.name}", *reached, *prefix, plain(command.evidence))
+def _command_details(command: ShellCommand) -> tuple[Row, ...]:
+    """How it was learnt, and what the command's own row leaves out."""
+    if command.path is None and _is_shown(command):
+        return ()
+    prefix: Line = (
+        ((Span("prefix "), *path(command.prefix)),) if command.prefix and not command.same_environment else ()
+    )
+    return (row(f"!{command.name}", *prefix, proof(command.evidence, command.path, command.interpreter)),)
 
 
 def _server_details(server: Server) -> tuple[Row, ...]:
     prefix = (Span("prefix "), *(path(server.prefix) if server.prefix else UNKNOWN))
     process = plain(f"process {server.pid}" if server.pid else "unknown process")
-    return (Row("server", ((prefix, process), *((plain(seen),) for seen in server.evidence))),)
+    return (Row("server", ((prefix, process), *((proof(seen, server.url),) for seen in server.evidence))),)
+
+
+def _settings(settings: tuple[Setting, ...]) -> tuple[Row, ...]:
+    lines = map(_setting, sorted(settings, key=lambda setting: not setting.diverts))
+    return listed("settings", lines) or (row("settings", plain("none")),)
 
 
 def _setting(setting: Setting) -> Line:

@@ -20,13 +20,14 @@ _STYLE = """<style>
 --l:var(--jp-border-color2,var(--vscode-panel-border,#8884));\
 --f:var(--jp-layout-color2,var(--vscode-textCodeBlock-background,#8882));\
 --good:var(--jp-success-color1,var(--vscode-testing-iconPassed,#16a34a));\
---warn:var(--jp-warn-color1,var(--vscode-editorWarning-foreground,#d97706));\
+--warn:var(--jp-warn-color0,var(--vscode-editorWarning-foreground,#c26100));\
 --bad:var(--jp-error-color1,var(--vscode-editorError-foreground,#dc2626));\
 --m:var(--jp-code-font-family,var(--vscode-editor-font-family,ui-monospace,Menlo,Consolas,monospace));\
 color:var(--t);font:13px/1.5 var(--jp-content-font-family,var(--vscode-font-family,system-ui,sans-serif));\
-max-width:66em;margin:2px 0 8px;text-align:left}
+max-width:66em;margin:2px 0 8px;padding-left:var(--jp-code-padding,0);text-align:left}
 @supports(color:color-mix(in srgb,red,red)){.ipw{\
---s:var(--jp-content-font-color2,var(--vscode-descriptionForeground,color-mix(in srgb,currentColor 68%,transparent)))}}
+--s:var(--jp-content-font-color2,var(--vscode-descriptionForeground,color-mix(in srgb,currentColor 68%,transparent)));\
+--warn:color-mix(in srgb,var(--jp-warn-color1,var(--vscode-editorWarning-foreground,#d97706)) 80%,currentColor)}}
 .ipw.ipw.ipw .ipw-a+.ipw-a{margin-top:24px}
 .ipw.ipw.ipw p{margin:0;padding:0;font-size:inherit;line-height:inherit}
 .ipw.ipw.ipw .ipw-h{margin:0 0 4px;font-size:14px}
@@ -37,14 +38,19 @@ max-width:66em;margin:2px 0 8px;text-align:left}
 white-space:normal;overflow-wrap:anywhere;background:none;color:inherit}
 .ipw.ipw.ipw th{width:1%;min-width:7em;white-space:nowrap;font-weight:400;color:var(--s);padding-right:20px}
 .ipw.ipw.ipw .ipw-r tr+tr>*{border-top:1px solid var(--l)}
-.ipw.ipw.ipw .ipw-d th,.ipw.ipw.ipw .ipw-d td{padding:2px 20px 2px 0}
-.ipw.ipw.ipw td>div{padding-left:1em;text-indent:-1em}
-.ipw.ipw.ipw .ipw-p th{min-width:0}
-.ipw.ipw.ipw .ipw-p th,.ipw.ipw.ipw .ipw-p td{padding:1px 14px 1px 0}
+.ipw.ipw.ipw .ipw-d th,.ipw.ipw.ipw .ipw-d td{padding-top:2px;padding-bottom:2px}
+.ipw.ipw.ipw td>div{padding-left:.7em;text-indent:-.7em}
+.ipw.ipw.ipw .ipw-l{display:block;margin-left:-.7em;text-indent:0;clip-path:inset(0 0 0 .7em)}
+.ipw.ipw.ipw td>div>.ipw-l{clip-path:none}
+.ipw.ipw.ipw .ipw-n{display:inline-block;max-width:100%;box-sizing:border-box;padding-left:.7em}
+.ipw.ipw.ipw td>div>.ipw-l>.ipw-n:first-child{padding-left:0}
+.ipw.ipw.ipw .ipw-i{display:inline-block;width:.7em;margin-left:-.7em;color:var(--s);white-space:nowrap}
+.ipw.ipw.ipw .ipw-p th,.ipw.ipw.ipw .ipw-p td{padding:1px 0}
+.ipw.ipw.ipw .ipw-p th{min-width:calc(7em - 1px);padding-right:6px}
 .ipw.ipw.ipw code{font:12px var(--m);line-height:inherit;background:none;border:0;padding:0;color:inherit;\
 white-space:normal;overflow-wrap:anywhere;text-indent:0}
 @media(min-width:700px){.ipw.ipw.ipw td code{display:inline-block;max-width:100%}}
-.ipw.ipw.ipw th code{white-space:nowrap}
+.ipw.ipw.ipw th code,.ipw.ipw.ipw .ipw-k{white-space:nowrap}
 .ipw.ipw.ipw .ipw-c{background:var(--f);padding:1px 5px;border-radius:3px;-webkit-user-select:all;user-select:all}
 .ipw.ipw.ipw .ipw-s{color:var(--s)}
 .ipw.ipw.ipw strong,.ipw.ipw.ipw strong code{font-weight:600}
@@ -53,15 +59,24 @@ white-space:normal;overflow-wrap:anywhere;text-indent:0}
 .ipw.ipw.ipw .ipw-p{margin:12px 0 0;padding:1px 0 1px 12px;border-left:3px solid var(--l)}
 .ipw.ipw.ipw .ipw-warning{border-color:var(--warn)}
 .ipw.ipw.ipw .ipw-error{border-color:var(--bad)}
-.ipw-good,.ipw-warn{white-space:nowrap}
-.ipw-good::before,.ipw-warn::before,.ipw-warning>p:first-child::before,.ipw-error>p:first-child::before{\
-font-size:9px;margin-right:5px;vertical-align:1px}
-.ipw-good::before{content:"\\25cf";color:var(--good)}
-.ipw-warn::before,.ipw-warning>p:first-child::before{content:"\\25b2";color:var(--warn)}
-.ipw-error>p:first-child::before{content:"\\25a0";color:var(--bad)}
+.ipw-m{font-size:11px;line-height:1;margin-right:1px}
+.ipw-good .ipw-m{color:var(--good)}
+.ipw-warn .ipw-m,.ipw-warning .ipw-m{color:var(--warn)}
+.ipw-error .ipw-m{color:var(--bad)}
 </style>"""
-# what a table of an untrusted notebook keeps when its style is dropped, against JupyterLab's right alignment
-_LEFT = ' style="text-align:left"'
+# what an untrusted notebook keeps when JupyterLab drops the style: its own would align to the right and to the middle
+_LEFT = ' style="text-align:left;vertical-align:top"'
+_APART = ' style="margin-top:12px"'
+
+# text, and no `::before`, for the same reason; the words beside a state already say it, so it is not read out twice
+_MARKS = {
+    "good": '<span class="ipw-m" aria-hidden="true">●</span>',
+    "warn": '<span class="ipw-m" aria-hidden="true">▲</span>',
+    "warning": '<span class="ipw-m" role="img" aria-label="warning" title="warning">▲</span>',
+    "error": '<span class="ipw-m" role="img" aria-label="error" title="error">■</span>',
+}
+_SHORT = 20
+"""Up to how many characters a command is kept on one line."""
 
 
 def draw(screens: Sequence[Screen]) -> str:
@@ -95,7 +110,12 @@ def _row(label: str, lines: Sequence[str]) -> str:
 
 
 def _line(line: Line) -> str:
-    return '<span class="ipw-s"> · </span>'.join(map(_part, line))
+    """The parts, each with the dot before it: where one begins a line, its dot is out of sight to the left."""
+    if len(line) == 1:
+        return _part(line[0])
+    first, *others = (_part(part) for part in line)
+    dotted = "".join(f' <span class="ipw-n"><span class="ipw-i">·&nbsp;</span>{part}</span>' for part in others)
+    return f'<span class="ipw-l"><span class="ipw-n">{first}</span>{dotted}</span>'
 
 
 def _part(part: Part) -> str:
@@ -111,7 +131,7 @@ def _span(span: Span) -> str:
         case "name":
             return f"<strong>{escape(span.text)}</strong>"
         case "good" | "warn":
-            return f'<span class="ipw-{span.role}">{_ticked(span.text)}</span>'
+            return f'<span class="ipw-{span.role}">{_MARKS[span.role]}&nbsp;{_ticked(span.text)}</span>'
         case _:
             return _ticked(span.text)
 
@@ -126,16 +146,22 @@ def _ticked(text: str, name: str = "") -> str:
     pieces = text.split("`")
     if len(pieces) % 2 == 0:
         return escape(text)
-    code = f'<code class="{name}">' if name else "<code>"
-    return "".join(f"{code}{escape(p)}</code>" if i % 2 else escape(p) for i, p in enumerate(pieces))
+    return "".join(_code(piece, name) if i % 2 else escape(piece) for i, piece in enumerate(pieces))
+
+
+def _code(text: str, name: str) -> str:
+    is_short = len(text) <= _SHORT and not {"/", "\\"} & set(text)
+    names = " ".join(filter(None, (name, "ipw-k" if is_short else "")))
+    return f'<code class="{names}">{_breakable(text)}</code>' if names else f"<code>{_breakable(text)}</code>"
 
 
 def _problem(problem: Finding) -> str:
     evidence = "".join(_row(seen.label, [_seen(seen)]) for seen in problem.evidence)
     table = f"<table><tbody>{evidence}</tbody></table>" if evidence else ""
     hint = f'<p><span class="ipw-s">hint: </span>{_ticked(problem.hint, "ipw-c")}</p>' if problem.hint else ""
-    message = f"<p><strong>{_ticked(problem.message)}</strong></p>"
-    return f'<div class="ipw-p ipw-{escape(problem.severity)}">{message}{table}{hint}</div>'
+    mark = f"{_MARKS[problem.severity]}&nbsp;" if problem.severity in _MARKS else ""
+    message = f"<p>{mark}<strong>{_ticked(problem.message)}</strong></p>"
+    return f'<div class="ipw-p ipw-{escape(problem.severity)}"{_APART}>{message}{table}{hint}</div>'
 
 
 def _seen(seen: Evidence) -> str:

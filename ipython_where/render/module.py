@@ -169,21 +169,21 @@ def _loaded(answer: ModuleAnswer) -> tuple[Row, ...]:
     if loaded is None:
         return (row("loaded", plain("no")),) if answer.found and answer.module else ()
     if answer.stale:
-        return (row("loaded", (Span(_stale(answer), "warn"),), *_loaded_file(answer)),)
-    if answer.stale is None:
-        return (row("loaded", plain(_version(answer)), plain("unknown whether it is what is installed now")),)
-    return (row("loaded", plain(_version(answer))),)
+        return (row("loaded", *_stale(answer), *_loaded_file(answer)),)
+    unsure = "unknown whether it is what is installed now"
+    return (row("loaded", plain("yes"), *_loaded_version(answer), *((plain(unsure),) if answer.stale is None else ())),)
 
 
-def _version(answer: ModuleAnswer) -> str:
-    return answer.loaded.version if answer.loaded and answer.loaded.version else "yes"
+def _loaded_version(answer: ModuleAnswer) -> Line:
+    version = answer.loaded.version if answer.loaded else None
+    return (plain(f"version {version}"),) if version and answer.version and version != answer.version else ()
 
 
-def _stale(answer: ModuleAnswer) -> str:
+def _stale(answer: ModuleAnswer) -> Line:
     version = answer.loaded.version if answer.loaded else None
     if version and answer.version and version != answer.version:
-        return f"{version}, but {answer.version} is installed now"
-    return "yes, but not what is installed now"
+        return (plain("yes"), (Span(f"{version}, but {answer.version} is installed now", "warn"),))
+    return ((Span("yes, but not what is installed now", "warn"),),)
 
 
 def _loaded_file(answer: ModuleAnswer) -> Line:
@@ -231,12 +231,12 @@ def _served(extension: LabExtension, there: dict[str, LabExtension] | None) -> P
 
 
 def _details(answer: ModuleAnswer) -> tuple[Row, ...]:
-    verbose, loaded = answer.verbose, answer.loaded
+    verbose, modules = answer.verbose, answer.modules if answer.modules != (answer.module,) else ()
     return (
         *((row("path entry", *_entry(answer.path_entry)),) if answer.path_entry else ()),
-        *((row("loaded from", path(loaded.file) if loaded.file else UNKNOWN),) if loaded and answer.file else ()),
-        *(_distribution_details(answer.distribution) if answer.distribution else ()),
-        *((row("its modules", *map(plain, answer.modules)),) if answer.modules else ()),
+        *_loaded_details(answer),
+        *(_distribution_details(answer.distribution, answer.path_entry) if answer.distribution else ()),
+        *((row("its modules", *map(plain, modules)),) if modules else ()),
         *remainder("portions", _portions(answer), verbose=verbose),
         *remainder("hides", tuple(map(_shadow, answer.shadows)), verbose=verbose),
         *remainder("elsewhere", tuple(map(_elsewhere, answer.elsewhere)), verbose=verbose),
@@ -249,16 +249,30 @@ def _entry(entry: PathEntry) -> Line:
     return (path(entry.path), plain(_PLACES[entry.reason]), *source)
 
 
-def _distribution_details(owner: Distribution) -> tuple[Row, ...]:
-    requested = {True: "yes", False: "no, pulled in", None: "not recorded"}[owner.requested]
+def _loaded_details(answer: ModuleAnswer) -> tuple[Row, ...]:
+    """The loaded file where the rows have neither the same one nor, for a stale module, the other."""
+    loaded = answer.loaded
+    if loaded is None or not answer.file or loaded.file == answer.file or (answer.stale and loaded.file):
+        return ()
+    return (row("loaded from", path(loaded.file) if loaded.file else UNKNOWN),)
+
+
+def _distribution_details(owner: Distribution, entry: PathEntry | None) -> tuple[Row, ...]:
     return (
-        row("location", path(owner.location)),
+        *((row("location", path(owner.location)),) if entry is None or entry.path != owner.location else ()),
         row("metadata", path(owner.metadata)),
-        row("asked for", plain(requested)),
+        *((row("asked for", plain("not recorded")),) if owner.requested is None else ()),
         *(_origin_details(owner)),
         *_requires(owner),
-        row("required by", *(map(plain, owner.required_by) if owner.required_by else (plain("nothing installed"),))),
+        *_required_by(owner),
     )
+
+
+def _required_by(owner: Distribution) -> tuple[Row, ...]:
+    by = owner.required_by
+    if owner.requested is False and by and names(by) == ", ".join(by):
+        return ()
+    return (row("required by", *(map(plain, by) if by else (plain("nothing installed"),))),)
 
 
 def _requires(owner: Distribution) -> tuple[Row, ...]:

@@ -92,6 +92,13 @@ def spelled(screen: Screen, home: str | None) -> Screen:
 
 UNKNOWN: Part = (Span("unknown"),)
 
+# what a proof mentions without backticks: an address, a path, a kernel's id, a variable of the environment
+_LITERAL = (
+    r"https?://[^\s`]*[^\s`.,:;)]"
+    r"|(?<![\w.~/\\])(?:/|[A-Za-z]:\\)[^\s`]*[^\s`.,:;)]"
+    r"|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"
+    r"|\bPATH\b|\b[A-Z]+(?:_[A-Z]+)+\b"
+)
 _SHORT = 6
 """How many lines of a list the rows show; the details have the others."""
 
@@ -99,6 +106,16 @@ _SHORT = 6
 def plain(text: str) -> Part:
     """A part that is only words."""
     return (Span(text),)
+
+
+def proof(text: str, *known: str | None) -> Part:
+    """The words of a proof, its paths, addresses, ids and variables in backticks; of ``known`` ones any character."""
+    # longest first: one may begin with another; and none within a longer path
+    whole = (
+        rf"(?<![\w/\\]){re.escape(each)}(?![\w/\\-])" for each in sorted(filter(None, known), key=len, reverse=True)
+    )
+    literal = "|".join(("`[^`]*`", *whole, _LITERAL))
+    return plain(re.sub(literal, lambda found: found[0] if found[0][0] == "`" else f"`{found[0]}`", text))
 
 
 def path(path: str) -> Part:

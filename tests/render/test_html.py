@@ -20,18 +20,19 @@ TAGS = {
     *("style", "div", "p", "table", "tbody", "tr", "th", "td"),
     *("span", "strong", "code", "wbr", "details", "summary"),
 }
-ATTRIBUTES = {"class", "style", "scope", "open"}
+ATTRIBUTES = {"class", "style", "scope", "open", "role", "title", "aria-hidden", "aria-label"}
 INLINE = {"span", "strong", "code", "wbr"}
 
 
 class Page(HTMLParser):
-    """What a browser makes of it: its tags, its attributes, and its words without those of the style."""
+    """What a browser makes of it: its tags, its attributes, and its words without those of the style and the marks."""
 
     def __init__(self, source: str) -> None:
         super().__init__()
         self.tags: list[str] = []
         self.open: list[str] = []
         self.attributes: set[str] = set()
+        self.marked = False
         self.shown = ""
         self.feed(source)
         self.close()
@@ -41,14 +42,16 @@ class Page(HTMLParser):
         if tag != "wbr":
             self.open.append(tag)
         self.attributes |= {name for name, _ in attrs}
+        self.marked = ("class", "ipw-m") in attrs
         self.shown += "" if tag in INLINE else " "
 
     def handle_endtag(self, tag: str) -> None:
+        self.marked = False
         assert self.open.pop() == tag
         self.shown += "" if tag in INLINE else " "
 
     def handle_data(self, data: str) -> None:
-        if not {"style", "summary"} & set(self.open):
+        if not self.marked and not {"style", "summary"} & set(self.open):
             self.shown += data
 
 
@@ -66,17 +69,49 @@ def test_it_says_word_for_word_what_the_text_says(name: str) -> None:
 def test_a_finding_in_full() -> None:
     """Message, evidence as a table, and a hint whose command is one click to select."""
     drawn = html(replace(samples.CALM, findings=(samples.PIP_ELSEWHERE,)), home=HOME)
-    left = ' style="text-align:left"'
+    left = ' style="text-align:left;vertical-align:top"'
     assert drawn.endswith(
-        '<div class="ipw-p ipw-warning">'
-        "<p><strong><code>!pip</code> in this kernel is not this kernel&#x27;s pip</strong></p>"
+        '<div class="ipw-p ipw-warning" style="margin-top:12px">'
+        '<p><span class="ipw-m" role="img" aria-label="warning" title="warning">▲</span>&nbsp;'
+        '<strong><code class="ipw-k">!pip</code> in this kernel is not this kernel&#x27;s pip</strong></p>'
         f'<table><tbody><tr><th scope="row"{left}>kernel</th><td{left}>'
         '<code>~/<wbr>envs/<wbr>a/<wbr>bin/<wbr>python</code> <span class="ipw-s">(3.12.4)</span></td></tr>'
         f'<tr><th scope="row"{left}>shell</th><td{left}>'
         '<code>/<wbr>usr/<wbr>bin/<wbr>python3</code> <span class="ipw-s">(3.11.2)</span></td></tr></tbody></table>'
-        '<p><span class="ipw-s">hint: </span><code class="ipw-c">%pip install pandas</code>'
+        '<p><span class="ipw-s">hint: </span><code class="ipw-c ipw-k">%pip install pandas</code>'
         " installs into the kernel&#x27;s environment</p></div></div></div>"
     )
+
+
+def test_a_state_and_a_severity_keep_their_marks_without_the_style() -> None:
+    """An untrusted notebook drops the style, roles and labels: the marks are text, and never colour alone."""
+    drawn = html(samples.TROUBLED, home=HOME).partition("</style>")[2]
+    text_only = re.sub("<[^>]*>", "", drawn).replace("&nbsp;", " ")
+    assert [mark in text_only for mark in ("▲ another environment", "● this environment")] == [True, True]
+    assert ("■ PIP_TARGET sends" in text_only, "▲ !pip in this kernel" in text_only) == (True, True)
+    assert "content:" not in html(samples.TROUBLED)
+
+
+def test_a_dot_stands_with_the_part_that_follows_it() -> None:
+    """Where a part begins a line, its dot goes with it: none is left hanging at the end of the line before."""
+    assert (
+        '<span class="ipw-l"><span class="ipw-n"><code>~/<wbr>envs/<wbr>a/<wbr>bin/<wbr>python</code></span>'
+        ' <span class="ipw-n"><span class="ipw-i">·&nbsp;</span>CPython 3.12.4</span></span>'
+    ) in html(samples.CALM, home=HOME)
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ("`import sys`", '<code class="ipw-k">import sys</code>'),
+        ("`pip install a-rather-long-name`", "<code>pip install a-rather-long-name</code>"),
+        ("`/srv/lab`", "<code>/<wbr>srv/<wbr>lab</code>"),
+    ],
+)
+def test_a_short_command_is_not_broken_and_a_path_only_after_its_separators(words: str, code: str) -> None:
+    """`import sys` stays on one line; what is long has to break somewhere."""
+    note = replace(samples.PIP_ELSEWHERE, message=words)
+    assert f"<strong>{code}</strong>" in html(replace(samples.CALM, findings=(note,)), home=HOME)
 
 
 @pytest.mark.parametrize("verbose", [False, True])

@@ -9,10 +9,14 @@ from pathlib import Path
 import pytest
 
 from ipython_where import model
+from ipython_where.install import values
+
+from . import install_samples
 
 PAGE = Path(__file__).parents[2] / "docs" / "json.md"
-PLAIN = {"str": "string", "bool": "boolean", "int": "integer"}
-ANSWERS = ("EnvironmentAnswer", "ModuleAnswer")
+PLAIN = {"str": "string", "bool": "boolean", "int": "integer", "float": "number"}
+ANSWERS = ("EnvironmentAnswer", "ModuleAnswer", "InstallAnswer", "HistoryAnswer")
+SPELLED_OUT = {"InstallAnswer": [("restart_needed", "boolean")]}
 NEVER_SHOWN = {"Interpreter"}
 
 
@@ -33,17 +37,18 @@ def in_json(annotation: str) -> str:
     kind, *null = annotation.split(" | ")
     item = re.fullmatch(r"tuple\[(\w+), \.\.\.\]", kind)
     name = item[1] if item else kind
-    aliases = ("EnvironmentKind", "ModuleKind", "Reason", "ServerVerdict", "Severity")
+    aliases = ("ChangeKind", "EnvironmentKind", "ModuleKind", "Reason", "ServerVerdict", "Severity")
     name = PLAIN.get(name, "string" if name in aliases else name)
     return ("list of " if item else "") + name + (" or null" if null else "")
 
 
 VALUES = {
     name: value
-    for name, value in vars(model).items()
+    for module in (model, values)
+    for name, value in vars(module).items()
     if isinstance(value, type)
     and is_dataclass(value)
-    and value.__module__ == model.__name__
+    and value.__module__ == module.__name__
     and name not in NEVER_SHOWN
 }
 
@@ -57,7 +62,16 @@ def test_every_value_has_a_section() -> None:
 def test_fields_and_types_are_those_of_the_value(name: str) -> None:
     """The page lists a value's fields in their order, with their types and whether null is possible."""
     schema = [("schema", "integer")] if name in ANSWERS else []
-    assert documented()[name] == schema + [(f.name, in_json(str(f.type))) for f in fields(VALUES[name])]
+    own = [(f.name, in_json(str(f.type))) for f in fields(VALUES[name])]
+    assert documented()[name] == schema + own + SPELLED_OUT.get(name, [])
+
+
+def test_json_of_an_install_has_what_is_documented() -> None:
+    """The keys are those of the page, down to `restart_needed`."""
+    answer = install_samples.UPGRADE.to_dict()
+    assert list(answer) == [name for name, _ in documented()["InstallAnswer"]]
+    assert answer["restart_needed"] is True
+    assert list(answer["plan"]["changes"][0]) == [name for name, _ in documented()["Change"]]
 
 
 def test_schema_number_is_the_one_documented() -> None:

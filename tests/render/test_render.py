@@ -40,7 +40,7 @@ def test_several_answers_are_divided_by_an_empty_line() -> None:
 
 def test_no_answers_show_nothing() -> None:
     """An empty list of names has an empty face."""
-    assert render.text(Answers()) == ""
+    assert render.text(Answers([])) == ""
 
 
 @pytest.mark.parametrize("home", [None, "", "/", "~"])

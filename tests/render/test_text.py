@@ -7,7 +7,7 @@ from textwrap import dedent
 
 import pytest
 
-from ipython_where.model import Answer, EnvironmentKind, Kernelspec, Reason, Variable
+from ipython_where.model import Answer, EnvironmentKind, Kernelspec, Loaded, Reason, Setting, Variable
 from ipython_where.render import text
 
 from . import samples
@@ -26,7 +26,7 @@ def test_calm_environment_is_eight_lines_and_says_nothing_more() -> None:
     """With nothing wrong there is no heading, no praise and no empty line."""
     assert shown(samples.CALM) == screen("""
         kernel       ~/envs/a/bin/python · CPython 3.12.4
-        environment  venv by python -m venv · writable · pip 26.3 inside · uv 0.13.9 at ~/.local/bin/uv
+        environment  venv by `python -m venv` · writable · pip 26.3 inside · uv 0.13.9 at ~/.local/bin/uv
         kernelspec   python3 · ~/envs/a/share/jupyter/kernels/python3/kernel.json · starts this interpreter
         !pip         ~/envs/a/bin/pip · this environment
         !python      ~/envs/a/bin/python · this environment
@@ -40,7 +40,7 @@ def test_at_80_columns_lines_break_between_facts_and_problems_come_last() -> Non
     """No path is broken, and a finding has message, evidence, an empty line and a hint."""
     assert shown(samples.TROUBLED, width=80) == screen("""
         kernel       ~/envs/a/bin/python · CPython 3.12.4
-        environment  venv by python -m venv · writable · pip 26.3 inside
+        environment  venv by `python -m venv` · writable · pip 26.3 inside
                      uv 0.13.9 at ~/.local/bin/uv
         kernelspec   python3 · ~/envs/a/share/jupyter/kernels/python3/kernel.json
                      starts this interpreter
@@ -48,7 +48,8 @@ def test_at_80_columns_lines_break_between_facts_and_problems_come_last() -> Non
         !python      ~/envs/a/bin/python · this environment
         !uv          ~/.local/bin/uv · this environment
         server       ~/lab/bin/python 3.12.4 · Jupyter Server 2.21.1
-                     another environment · http://localhost:8888/
+                       another environment
+                     http://localhost:8888/
 
         `PIP_TARGET` sends what pip installs to another directory
           PIP_TARGET  ~/vendored  (environment)
@@ -80,7 +81,7 @@ def test_what_is_unknown_is_said_and_a_long_reason_is_broken_between_words() -> 
         environment  embedded Python · writable · no installer found
         kernelspec   none known
         !pip         ~/bin/pip · unknown Python · unknown whether it is this environment
-        !python      not on `PATH`
+        !python      `PATH` has no `python`
         server       unknown
                      a kernel gateway started this kernel, and the server behind it
                      cannot be seen from here
@@ -96,8 +97,9 @@ def test_what_is_unknown_is_said_and_a_long_reason_is_broken_between_words() -> 
         ("virtualenv", "virtualenv 20.29.1", "virtualenv 20.29.1"),
         ("conda", "conda", "conda environment"),
         ("system", None, "system Python"),
-        ("standalone", "uv python install", "standalone Python by uv python install"),
+        ("standalone", "uv python install", "standalone Python by `uv python install`"),
         ("pipx", "pipx", "pipx environment"),
+        ("venv", "python -m venv", "venv by `python -m venv`"),
     ],
 )
 def test_kind_and_maker_are_said_once(kind: EnvironmentKind, made_by: str | None, words: str) -> None:
@@ -134,36 +136,104 @@ def test_kernelspec_says_what_it_starts(spec: Kernelspec, words: str) -> None:
 
 
 def test_verbose_environment_adds_everything_before_the_problems() -> None:
-    """All that is known, in one more block."""
+    """All that is known, in one more block, and nothing that the rows above have said."""
     drawn = shown(replace(samples.TROUBLED, verbose=True), width=120)
     _, details, *problems = drawn.split("\n\n")
     assert details == screen("""
         prefix         ~/envs/a
         base prefix    /usr
-        made by        python -m venv
         site-packages  ~/envs/a/lib/python3.12/site-packages
         system site    not visible
         user site      ~/.local/lib/python3.12/site-packages · disabled · not in use
         PEP 668        not externally managed
         installers     pip 26.3 · ~/envs/a/bin/pip
-                       uv 0.13.9 · ~/.local/bin/uv
         host           tern
         container      none known
         kernelspec     Python 3 (ipykernel) · the first `python3` on the server's Jupyter path
         its command    `~/envs/a/bin/python -m ipykernel_launcher -f {connection_file}`
         hidden by it   /usr/share/jupyter/kernels/python3/kernel.json
         shell          /bin/bash
-        !pip           /usr/bin/python3 3.11.2 · prefix /usr · the first line of `/usr/bin/pip`
-        !python        ~/envs/a/bin/python 3.12.4 · prefix ~/envs/a · the first line of `~/envs/a/bin/python`
-        !uv            ~/envs/a/bin/python 3.12.4 · prefix ~/envs/a · the first line of `~/.local/bin/uv`
+        !pip           prefix /usr · the first line of `/usr/bin/pip`
+        !python        the first line of `~/envs/a/bin/python`
+        !uv            the first line of `~/.local/bin/uv`
         !conda         `PATH` has no `conda`
         server         prefix ~/lab · process 4711
-                       it answered for this kernel at http://localhost:8888/
+                       it answered for this kernel at `http://localhost:8888/`
                        process 4711 started this kernel
         settings       `PIP_TARGET=~/vendored` · environment · diverts installs
                        `global.index-url=https://****@host/simple` · ~/.config/pip/pip.conf
     """)
     assert len(problems) == 4
+
+
+def test_a_terminal_has_an_interpreter_and_neither_kernel_nor_kernelspec() -> None:
+    """Where nothing of Jupyter is, no row says that there is a kernel."""
+    evidence = ("not started by Jupyter: this process has no connection file",)
+    server = replace(samples.REMOTE.server, verdict="none", evidence=evidence)
+    lines = shown(replace(samples.CALM, kernelspec=None, server=server)).splitlines()
+    assert [line.split()[0] for line in lines] == ["interpreter", "environment", "!pip", "!python", "!uv", "server"]
+    assert lines[-1] == "server       none · not started by Jupyter: this process has no connection file"
+
+
+def test_settings_that_divert_come_first() -> None:
+    """What sends installs elsewhere is not lost among what does not; the others keep their order."""
+    named = ("PIP_CERT", "PIP_TARGET", "PIP_TIMEOUT")
+    settings = tuple(Setting(name=n, value="1", source="environment", diverts=n == "PIP_TARGET") for n in named)
+    drawn = shown(replace(samples.CALM, settings=settings, verbose=True)).splitlines()
+    assert drawn[-3:] == [
+        "settings       `PIP_TARGET=1` · environment · diverts installs",
+        "               `PIP_CERT=1` · environment",
+        "               `PIP_TIMEOUT=1` · environment",
+    ]
+
+
+def test_what_the_environment_row_says_is_not_said_again() -> None:
+    """A container and a refusal of PEP 668 stand there once; without them the details say so."""
+    kernel = replace(samples.KERNEL, container="docker", externally_managed=True)
+    drawn = shown(replace(samples.CALM, kernel=kernel, verbose=True))
+    assert (drawn.count("docker"), drawn.count("externally managed")) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("loaded", "stale", "words"),
+    [
+        (Loaded(file=None, version="2.1.0"), False, "yes"),
+        (Loaded(file=None, version="2.1.0rc1"), False, "yes · version 2.1.0rc1"),
+        (Loaded(file=None, version=None), None, "yes · unknown whether it is what is installed now"),
+        (Loaded(file=samples.NUMPY.file, version="2.1.0"), True, "yes, but not what is installed now"),
+        (None, None, "no"),
+    ],
+)
+def test_loaded_is_yes_or_no_and_a_version_only_where_it_differs(
+    loaded: Loaded | None, stale: bool | None, words: str
+) -> None:
+    """The distribution's version is in the title already."""
+    drawn = shown(replace(samples.NUMPY, loaded=loaded, stale=stale))
+    assert drawn.splitlines()[-1] == f"  loaded        {words}"
+
+
+def test_a_module_of_the_standard_library_has_no_version_to_compare() -> None:
+    """`json.__version__` is nobody's distribution."""
+    drawn = shown(replace(samples.SYS, loaded=Loaded(file=None, version="2.0.9")))
+    assert drawn.splitlines()[-1] == "  loaded    yes"
+
+
+def test_verbose_says_nothing_of_a_module_twice() -> None:
+    """The location is that of the path entry, its module is the title's, and the row has who requires it."""
+    drawn = shown(replace(samples.NUMPY, verbose=True)).partition("\n\n")[2]
+    assert drawn == (
+        "  path entry    ~/envs/a/lib/python3.12/site-packages · site-packages\n"
+        "  metadata      ~/envs/a/lib/python3.12/site-packages/numpy-2.1.0.dist-info\n"
+        "  requires      nothing"
+    )
+
+
+def test_verbose_says_where_a_distribution_is_that_another_entry_found() -> None:
+    """The metadata of an editable install are not beside its modules; who asked for it may be unknown."""
+    owner = replace(samples.EDITABLE.distribution or samples.distribution("loom", "1"), requested=None)
+    drawn = shown(replace(samples.EDITABLE, distribution=owner, verbose=True)).splitlines()
+    assert "  location      ~/envs/a/lib/python3.12/site-packages" in drawn
+    assert "  asked for     not recorded" in drawn
 
 
 def test_module_is_a_handful_of_lines() -> None:
@@ -174,14 +244,14 @@ def test_module_is_a_handful_of_lines() -> None:
           found by      ~/envs/a/bin/python · site-packages
           distribution  numpy 2.1.0 · installed by pip · pulled in
                         required by contourpy, matplotlib, pandas, scipy
-          loaded        2.1.0
+          loaded        yes
     """)
 
 
 def test_stale_module_with_a_hidden_copy_and_another_in_the_shell() -> None:
     """Loaded beside installed, what it hides, and what the shell's python has."""
     assert shown(samples.STALE).split("\n\n")[0].splitlines()[-3:] == [
-        "  loaded        2.0.0, but 2.1.0 is installed now",
+        "  loaded        yes · 2.0.0, but 2.1.0 is installed now",
         "  hides         ~/.local/lib/python3.12/site-packages/numpy/__init__.py · numpy 1.26.4 · user site",
         "  !python       /usr/bin/python3 · numpy 1.24.2 · /usr/lib/python3/dist-packages/numpy/__init__.py",
     ]
@@ -221,7 +291,7 @@ NAMES = {
           file          ~/envs/a/lib/python3.12/site-packages/pandas/core/frame.py
           found by      ~/envs/a/bin/python · site-packages
           distribution  pandas 2.2.3 · installed by pip · asked for
-          loaded        2.2.3
+          loaded        yes
     """,
     "sys": """
         sys · built-in module · standard library
@@ -275,7 +345,7 @@ def test_requirements_of_extras_stand_apart() -> None:
     """What it always needs is not lost among what its extras need."""
     owner = samples.distribution("loom", "1", requires=("idna>=3", 'pytest; extra == "test"', "tomli"))
     lines = shown(replace(samples.NUMPY, distribution=owner, verbose=True)).splitlines()
-    assert lines[-4:-2] == [
+    assert lines[-3:-1] == [
         "  requires        idna>=3 · tomli",
         '  extras require  pytest; extra == "test"',
     ]
