@@ -1,0 +1,404 @@
+"""Installing and removing: proven satisfied, else planned, staged, swapped in, and judged from inside the kernel."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ..errors import CommandError, WhereError
+from ..install.choose import choose
+from ..install.installed import Installed
+from ..install.installers.interface import Command, Installer, Pin, Site
+from ..install.lock import Lock
+from ..install.plan import Facts, completed_pins, expected, make_plan, stopping
+from ..install.request import Request
+from ..install.requirement import parse_requirement
+from ..install.requirement_files import hashes_of_files, with_files_taken_in
+from ..install.satisfied import satisfied
+from ..install.stage import settle_direct_urls, settle_requested
+from ..install.transaction import Committed, Staging
+from ..install.values import Change, ChangedModule, InstallAnswer, Plan, Transaction, Verdict
+from ..install.verdict import activate, judge_verdict, read_loaded_modules
+from ..model import Evidence, Finding
+from ..modules.distributions import normalized
+from ..redact import masked
+from .workplace import Workplace
+
+
+class InstallError(WhereError):
+    """An install that did not happen: nothing of the environment was changed."""
+
+
+def install(request: Request, place: Workplace) -> InstallAnswer:
+    """Install what a request names, whole or not at all.
+
+    Raises `WhereError`, with nothing changed, when the plan is refused or an installer fails.
+    """
+    started = time.monotonic()
+    request = with_files_taken_in(request, place.world.system.cwd, environ=place.world.environ)
+    held = satisfied(request, place.installed, place.markers, settings=place.settings)
+    if held is not None:
+        proven = tuple(f"{each.requirement} by {each.name} {each.version or '(not needed here)'}" for each in held)
+        return _nothing_to_do(request, place, proven, started)
+    refuse_where_impossible(request, place)
+    installer, reason = choose(request, place.settings, place.available, pip=place.pip_config.values)
+    log: list[str] = []
+    with place.locked(request.shown()) as lock, place.site() as site:
+        place = place.afresh()
+        place.progress.step(f"resolving with {installer.name}")
+        unchanged = place.store.snapshot()
+        pins = resolve(installer, request, site, place, log)
+        plan = plan_of(request, place, pins, installer, reason)
+        stop_if_dangerous(plan, request, place)
+        if request.dry_run or not plan.changes:
+            return answer(request, place, plan, started, log=log, dry_run=request.dry_run)
+        staging = place.store.begin(request.shown())
+        try:
+            pins, plan = _stage(installer, request, site, place, staging, lock, pins, plan, log)
+            loaded = loaded_modules(plan.changes, place)
+            place.progress.step("swapping")
+            committed = place.store.commit(
+                staging,
+                changes=plan.changes,
+                replaced=replaced_by(plan.changes, place),
+                expected={name: version or "" for name, version in expected(pins).items()},
+                unchanged=unchanged,
+            )
+        except BaseException:
+            place.store.abandon(staging)
+            raise
+    return answer(
+        request,
+        place,
+        replace(plan, findings=(*plan.findings, *kept_files(committed))),
+        started,
+        log=log,
+        transaction=committed.transaction,
+        verdict=verdict_on(plan.changes, loaded, place),
+    )
+
+
+def uninstall(request: Request, place: Workplace) -> InstallAnswer:
+    """Remove the distributions that a request names. Raises `WhereError` for one that is not installed."""
+    started = time.monotonic()
+    request = with_files_taken_in(request, place.world.system.cwd, environ=place.world.environ)
+    if request.requirement_files:
+        raise InstallError(
+            f"`{request.requirement_files[0]}` cannot be read as a list of what to remove",
+            hint="nothing was changed; it takes a file with one requirement a line, and no options or hashes",
+        )
+    wanted = tuple(dict.fromkeys(map(_project_of, request.requirements)))
+    missing = [each for each in wanted if place.installed.get(each) is None]
+    if len(missing) == len(wanted):
+        names = ", ".join(f"`{each}`" for each in missing)
+        raise InstallError(f"{names} is not installed" if len(missing) == 1 else f"{names} are not installed")
+    there = tuple(each for each in wanted if each not in missing)
+    return remove(request, place, there, started, findings=tuple(map(_not_installed, missing)))
+
+
+def _project_of(requirement: str) -> str:
+    """The project alone: a file of requirements names versions, too."""
+    parsed = parse_requirement(requirement)
+    return parsed.name if parsed is not None and (parsed.specifier or parsed.marker or parsed.extras) else requirement
+
+
+def _not_installed(name: str) -> Finding:
+    return Finding(id="not-installed", severity="warning", message=f"`{name}` is not installed")
+
+
+def remove(
+    request: Request, place: Workplace, names: Sequence[str], started: float, *, findings: tuple[Finding, ...] = ()
+) -> InstallAnswer:
+    """Take distributions out by name."""
+    facts = facts_of(place, names)
+    plan = make_plan(request, (), facts, installer="safepip", reason="nothing has to be fetched", removed=names)
+    plan = replace(plan, findings=(*plan.findings, *findings))
+    stop_if_dangerous(plan, request, place)
+    if request.dry_run:
+        return answer(request, place, plan, started, dry_run=True)
+    with place.locked(request.shown()):
+        place = place.afresh()
+        place.progress.step("removing")
+        unchanged = place.store.snapshot()
+        loaded = loaded_modules(plan.changes, place)
+        staging = place.store.begin(request.shown())
+        committed = place.store.commit(
+            staging,
+            changes=plan.changes,
+            replaced=replaced_by(plan.changes, place),
+            expected={},
+            unchanged=unchanged,
+        )
+    verdict = verdict_on(plan.changes, loaded, place)
+    return answer(request, place, plan, started, transaction=committed.transaction, verdict=verdict)
+
+
+def refuse_where_impossible(request: Request, place: Workplace) -> None:
+    root = place.root
+    while not os.path.lexists(root):  # a user's base is born with the first install
+        root = os.path.dirname(root)
+    if not os.access(root, os.W_OK) or not (place.user or place.kernel.writable):
+        raise InstallError(
+            "this kernel's environment cannot be written to",
+            evidence=(f"kernel  {place.executable}  ({place.kernel.version})", f"prefix  {place.root}"),
+            hint="`%where` shows whose it is; `python -m venv` makes one of your own",
+        )
+
+
+def resolve(installer: Installer, request: Request, site: Site, place: Workplace, log: list[str]) -> tuple[Pin, ...]:
+    done = place.run(installer.plan(request, site), log.append, data=True)
+    try:
+        pins = installer.parse_plan(done, request, site)
+    except CommandError as error:
+        evidence = _all_lines(done.stderr) if request.verbose and done.returncode else error.evidence
+        raise InstallError(error.message, evidence=evidence, hint=_nothing_changed(request)) from None
+    command = installer.detail(pins, request, site) if pins else None
+    if command is not None:
+        pins = installer.parse_detail(pins, place.run(command, log.append, data=True))
+    demanded = hashes_of_files(request, place.world.system.cwd)
+    return tuple(_with_hashes(pin, demanded.get(normalized(pin.name), ())) for pin in pins)
+
+
+def _with_hashes(pin: Pin, demanded: tuple[str, ...]) -> Pin:
+    """A pin with the hashes that the user's files demand of it, to be checked once more when it is staged."""
+    if not demanded or (pin.url is not None and not pin.hashes):
+        return pin
+    if pin.hashes and not set(pin.hashes) & set(demanded) and _kinds(pin.hashes) >= _kinds(demanded):
+        raise InstallError(
+            f"no file of `{pin.name}` {pin.version or ''} has a hash that the requirements file demands",
+            evidence=(
+                *(f"demanded  {each}" for each in demanded[:4]),
+                *(f"found     {each}" for each in pin.hashes[:4]),
+            ),
+            hint="nothing was changed; the file was built again, or is not the one that was meant",
+        )
+    return replace(pin, hashes=demanded)
+
+
+def _kinds(hashes: Sequence[str]) -> set[str]:
+    return {each.partition(":")[0] for each in hashes}
+
+
+def _stage(
+    installer: Installer,
+    request: Request,
+    site: Site,
+    place: Workplace,
+    staging: Staging,
+    lock: Lock,
+    pins: tuple[Pin, ...],
+    plan: Plan,
+    log: list[str],
+) -> tuple[tuple[Pin, ...], Plan]:
+    """Install into the stage, where everything that can fail happens; the plan once more, by what really came."""
+    place.progress.step(f"installing {_named(plan.changes)} with {installer.name}")
+    commands = installer.stage(pins, staging.stage, request, site)
+    pins = run_staging(commands, installer, request, place, staging, lock, pins, log)
+    plan = plan_of(request, place, pins, installer, plan.installer_reason)
+    stop_if_dangerous(plan, request, place)
+    return pins, plan
+
+
+def run_staging(
+    commands: Sequence[Command],
+    installer: Installer,
+    request: Request,
+    place: Workplace,
+    staging: Staging,
+    lock: Lock,
+    pins: tuple[Pin, ...],
+    log: list[str],
+) -> tuple[Pin, ...]:
+    """Run the commands that fill the stage; the pins by what really came. Raises `InstallError` when one fails."""
+    for command in commands:
+        done = place.run(command, log.append, keep=(lock.fd,))
+        if done.returncode != 0:
+            raise _installer_failed(installer, done.stderr or done.stdout, request)
+    place.progress.step("verifying")
+    staged = place.staged(staging.stage)
+    pins = completed_pins(pins, staged.all())
+    asked_for = {normalized(pin.name) for pin in pins if pin.requested}
+    for entry in staged.path:
+        if os.path.isdir(entry):
+            settle_requested(place.disk, entry, asked_for=asked_for)
+            settle_direct_urls(place.disk, entry)
+    return pins
+
+
+def _named(changes: Sequence[Change]) -> str:
+    brought = [each.name for each in changes if each.kind != "removed"]
+    return ", ".join(brought[:3]) + (f" and {len(brought) - 3} more" if len(brought) > 3 else "")
+
+
+def _installer_failed(installer: Installer, output: str, request: Request) -> InstallError:
+    lines = _all_lines(output)
+    first = next((line for line in lines if line.lower().startswith("error")), None)
+    idle = ("note:", "hint:", "[end of output]", "using cpython", "using python")
+    telling = tuple(line for line in lines if not line.strip().lower().startswith(idle))
+    last = lines if request.verbose else telling[-6:]
+    return InstallError(
+        f"{installer.name} could not install this",
+        evidence=(*((first,) if first is not None and first not in last else ()), *(last or ("it said nothing",))),
+        hint=_nothing_changed(request),
+    )
+
+
+def _all_lines(output: str) -> tuple[str, ...]:
+    return tuple(masked(line) for line in output.splitlines() if line.strip())
+
+
+def _nothing_changed(request: Request) -> str:
+    return "nothing was changed" + ("" if request.verbose else "; `-v` shows all that it said")
+
+
+def plan_of(
+    request: Request,
+    place: Workplace,
+    pins: tuple[Pin, ...],
+    installer: Installer,
+    reason: str,
+    *,
+    removed: Sequence[str] = (),
+) -> Plan:
+    """The plan that brings ``pins`` and takes ``removed`` (names) away."""
+    names = [*(pin.name for pin in pins), *removed]
+    return make_plan(
+        request,
+        pins,
+        facts_of(place, names),
+        installer=installer.name,
+        reason=reason,
+        removed=removed,
+        neutralised=place.neutralised,
+    )
+
+
+def facts_of(place: Workplace, names: Sequence[str]) -> Facts:
+    """What a plan that touches ``names`` is judged against."""
+    installed = place.installed.all()
+    touched = [found for name in names if (found := installed.get(normalized(name)))]
+    return Facts(
+        installed=installed,
+        provenance={each.project: place.installed.provenance(each) for each in touched},
+        kernel=place.kernel_projects,
+        markers=place.markers,
+        prefix=place.kernel.prefix,
+        loaded=_loaded_of(touched, place),
+        externally_managed=place.kernel.externally_managed and not place.user,
+    )
+
+
+def _loaded_of(installed: Sequence[Installed], place: Workplace) -> tuple[ChangedModule, ...]:
+    metadata = [each.metadata for each in installed if each.metadata]
+    if not metadata:
+        return ()
+    return read_loaded_modules(metadata, place.world.distributions, place.world.system.modules)
+
+
+def loaded_modules(changes: Sequence[Change], place: Workplace) -> tuple[ChangedModule, ...]:
+    """The loaded modules that the changes will replace: read before, since their files are gone afterwards."""
+    return _loaded_of([each for change in changes if (each := place.installed.get(change.name))], place)
+
+
+def replaced_by(changes: Sequence[Change], place: Workplace) -> list[str]:
+    """The metadata directories that the changes take out: all of a project's in the site, a leftover twin as well."""
+    names = (change.name for change in changes if change.old is not None)
+    return [each for name in names for each in place.world.distributions.find(name, place.site_directories)]
+
+
+def stop_if_dangerous(plan: Plan, request: Request, place: Workplace) -> None:
+    reasons = stopping(plan, request)
+    if reasons:
+        raise _refused(reasons[0], reasons[1:], place)
+
+
+def _refused(first: Finding, others: Sequence[Finding], place: Workplace) -> InstallError:
+    kernel = Evidence(label="kernel", value=place.executable, note=place.kernel.version)
+    shown = (kernel, *first.evidence)
+    width = max(len(each.label) for each in shown)
+    lines = [f"{each.label:{width}}  {each.value}" + (f"  ({each.note})" if each.note else "") for each in shown]
+    also = (f"also: {each.message}" for each in others)
+    return InstallError(f"nothing was changed: {first.message}", evidence=(*lines, *also), hint=first.hint)
+
+
+def kept_files(committed: Committed) -> tuple[Finding, ...]:
+    """What a change says beyond its plan: files of the user's that were kept aside, an interrupt that came too late."""
+    found = [
+        Finding(
+            id=id,
+            severity="warning",
+            message=f"files {what}: they were kept aside",
+            evidence=(
+                *(Evidence(label="file", value=each) for each in files[:5]),
+                Evidence(label="kept in", value=committed.trash),
+            ),
+            hint=f"`%safepip undo {committed.transaction.id}` brings them back",
+        )
+        for id, files, what in (
+            ("edited-files", committed.edited, "had been edited since they were installed"),
+            ("foreign-files", committed.in_the_way, "stood where the new ones belong and were nobody's"),
+        )
+        if files
+    ]
+    if committed.interrupted:
+        message = "the interrupt came when the change was already made"
+        undo = f"`%safepip undo {committed.transaction.id}` takes it back"
+        found.append(Finding(id="late-interrupt", severity="warning", message=message, hint=undo))
+    return tuple(found)
+
+
+def verdict_on(changes: Sequence[Change], loaded: tuple[ChangedModule, ...], place: Workplace) -> Verdict:
+    """What the kernel can do now, after its path and caches were brought up to date."""
+    place.progress.step("checking what this kernel can import")
+    distributions = place.world.distributions
+    brought = [each.name for each in changes if each.kind != "removed"]
+    metadata = [found[0] for name in brought if (found := distributions.find(name, place.site_directories))]
+    new_pth = [name for each in metadata for name in _pth_files(each, place)]
+    activate(place.site_directory, new_pth)
+    return judge_verdict(metadata, loaded, system=place.world.system, distributions=distributions)
+
+
+def _pth_files(metadata: str, place: Workplace) -> list[str]:
+    """The ``.pth`` files at the top of the site that a distribution lists."""
+    record = (place.world.distributions.content(metadata, "RECORD") or b"").decode("utf-8", "replace")
+    paths = (line.split(",")[0] for line in record.splitlines())
+    return [path for path in paths if path.endswith(".pth") and "/" not in path]
+
+
+def _nothing_to_do(request: Request, place: Workplace, proven: tuple[str, ...], started: float) -> InstallAnswer:
+    plan = Plan(
+        changes=(),
+        satisfied=proven,
+        installer="safepip",
+        installer_reason="proven from what is installed",
+        neutralised=(),
+        findings=(),
+    )
+    return answer(request, place, plan, started, dry_run=request.dry_run)
+
+
+def answer(
+    request: Request,
+    place: Workplace,
+    plan: Plan,
+    started: float,
+    *,
+    log: Sequence[str] = (),
+    transaction: Transaction | None = None,
+    verdict: Verdict | None = None,
+    dry_run: bool = False,
+) -> InstallAnswer:
+    """The answer of a request that was carried out."""
+    return InstallAnswer(
+        command=request.shown(),
+        plan=plan,
+        transaction=transaction,
+        verdict=verdict,
+        dry_run=dry_run,
+        seconds=round(time.monotonic() - started, 3),
+        kernel=place.kernel.executable,
+        log=tuple(log),
+        verbose=bool(request.verbose),
+    )

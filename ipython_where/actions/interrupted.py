@@ -1,0 +1,35 @@
+"""The stop button: what an interrupt left, said in two lines instead of a traceback into an installer's pipes."""
+
+from __future__ import annotations
+
+from ..errors import WhereError
+from ..install.request import FETCHING, READING, Request
+from .workplace import Workplace
+
+
+class Interrupted(KeyboardInterrupt):
+    """An interrupt, still a `KeyboardInterrupt`: nothing may take it for a failure to be handled, ``--no-raise`` either."""
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def _render_traceback_(self) -> list[str]:
+        return [self.message, *(("", f"hint: {self.hint}") if self.hint else ())]
+
+
+def interrupted(request: Request, place: Workplace, *, since: float) -> Interrupted:
+    """What to raise for an interrupt of a command that began at ``since``: the disk says whether it was too late."""
+    if request.command in (*READING, *FETCHING, "history"):
+        return Interrupted(f"`%safepip {request.command}` was interrupted")
+    try:
+        made = [each for each in place.store.history() if each.when >= since]
+    except (OSError, WhereError):
+        return Interrupted(
+            f"`%safepip {request.command}` was interrupted", hint="`%safepip history` shows what was done"
+        )
+    if not made:
+        return Interrupted(f"interrupted: nothing was changed in {place.root}")
+    undo = f"`%safepip undo {made[-1].id}` takes it back"
+    return Interrupted("interrupted when the change was already made", hint=undo)

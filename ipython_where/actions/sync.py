@@ -1,0 +1,189 @@
+"""An environment made to match a file: what is missing comes, what is different changes, what is not named goes."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from ..errors import UsageError
+from ..install.choose import choose
+from ..install.installed import Installed, closure
+from ..install.installers.interface import Command, Installer, Pin, Site
+from ..install.plan import expected, surplus
+from ..install.pylock import Locked, holds, is_lock_name, parse_lock, part_of
+from ..install.request import Request
+from ..install.requirement import parse_requirement
+from ..install.requirement_files import read_text, wanted_lines, with_files_taken_in
+from ..install.values import InstallAnswer, Plan
+from ..modules.distributions import normalized
+from ..redact import masked
+from .install import (
+    answer,
+    kept_files,
+    loaded_modules,
+    plan_of,
+    refuse_where_impossible,
+    replaced_by,
+    resolve,
+    run_staging,
+    stop_if_dangerous,
+    verdict_on,
+)
+from .workplace import Workplace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    """What a file asks for: the pins that are not there yet, and all names that it wants by itself.
+
+    ``lock``: the text of the lock that the pins are staged from. ``unnamed`` are lines of which the installer alone
+    knows what they bring.
+    """
+
+    pins: tuple[Pin, ...]
+    roots: tuple[str, ...]
+    unnamed: tuple[str, ...] = ()
+    lock: str | None = field(default=None, repr=False)
+
+
+def sync(request: Request, place: Workplace) -> InstallAnswer:
+    """Install, change and remove until the environment is what a file says: a lock file, or requirements.
+
+    What this kernel runs on and the installers stay. Raises `WhereError`, with nothing changed, where it cannot be.
+    """
+    started = time.monotonic()
+    refuse_where_impossible(request, place)
+    path, request = _file(request, place)
+    locked = _read_lock(path) if is_lock_name(path) else None
+    resolving = with_files_taken_in(request, place.world.system.cwd) if locked is None else _without_file(request)
+    installer, reason = choose(resolving, place.settings, place.available, pip=place.pip_config.values)
+    log: list[str] = []
+    with place.locked(request.shown()) as lock, place.site() as site:
+        place = place.afresh()
+        unchanged = place.store.snapshot()
+        if locked is None:
+            place.progress.step(f"resolving with {installer.name}")
+            wanted = _of_requirements(path, resolve(installer, resolving, site, place, log), place)
+        else:
+            wanted = _of_lock(locked, os.path.dirname(path), place)
+        staging = place.store.begin(request.shown())
+        try:
+            # What the new ones require is proven by their staged metadata alone: so even a dry run stages.
+            commands = _commands(installer, wanted, staging.stage, resolving, site)
+            if commands:
+                place.progress.step(f"fetching {len(wanted.pins)} distributions with {installer.name}")
+            pins = run_staging(commands, installer, request, place, staging, lock, wanted.pins, log)
+            plan = _plan(request, place, installer, reason, pins, wanted)
+            stop_if_dangerous(plan, request, place)
+            if request.dry_run or not plan.changes:
+                place.store.abandon(staging)
+                return answer(request, place, plan, started, log=log, dry_run=request.dry_run)
+            loaded = loaded_modules(plan.changes, place)
+            place.progress.step("swapping")
+            committed = place.store.commit(
+                staging,
+                changes=plan.changes,
+                replaced=replaced_by(plan.changes, place),
+                expected={name: version or "" for name, version in expected(pins).items()},
+                unchanged=unchanged,
+            )
+        except BaseException:
+            place.store.abandon(staging)
+            raise
+    return answer(
+        request,
+        place,
+        replace(plan, findings=(*plan.findings, *kept_files(committed))),
+        started,
+        log=log,
+        transaction=committed.transaction,
+        verdict=verdict_on(plan.changes, loaded, place),
+    )
+
+
+def _file(request: Request, place: Workplace) -> tuple[str, Request]:
+    """The file, and the request with it where `install` has it."""
+    (named,) = (*request.arguments, *request.requirement_files)
+    if "://" in named:
+        raise UsageError("`%safepip sync` takes a file of this machine, not a URL")
+    path = os.path.normpath(os.path.join(place.world.system.cwd or "/", os.path.expanduser(named)))
+    if read_text(path) is None:
+        raise UsageError(f"there is no file `{masked(named)}` that can be read", evidence=(path,))
+    return path, replace(request, arguments=(), requirement_files=(path,))
+
+
+def _without_file(request: Request) -> Request:
+    return replace(request, requirement_files=())
+
+
+def _read_lock(path: str) -> tuple[Locked, ...]:
+    return parse_lock(read_text(path) or "", path)
+
+
+def _commands(installer: Installer, wanted: _Wanted, stage: str, request: Request, site: Site) -> tuple[Command, ...]:
+    if not wanted.pins:
+        return ()
+    if wanted.lock is not None:
+        return installer.stage_lock(wanted.lock, stage, request, site)
+    return installer.stage(wanted.pins, stage, request, site)
+
+
+def _of_lock(locked: Sequence[Locked], folder: str, place: Workplace) -> _Wanted:
+    """The entries that are not what is installed."""
+    changed = []
+    for each in locked:
+        installed = place.installed.get(each.name)
+        direct_url = place.installed.provenance(installed).direct_url if installed is not None else None
+        if installed is None or not holds(each, installed.version, direct_url, folder=folder):
+            changed.append(each)
+    return _Wanted(
+        pins=tuple(Pin(name=each.name, version=each.version, requested=True) for each in changed),
+        roots=tuple(each.name for each in locked),
+        lock=part_of(changed, folder=folder),
+    )
+
+
+def _of_requirements(path: str, pins: tuple[Pin, ...], place: Workplace) -> _Wanted:
+    """What the lines of a requirements file name, in files that it includes too."""
+    roots, unnamed = [], []
+    for line in wanted_lines(path):
+        requirement = parse_requirement(line)
+        if requirement is None:
+            unnamed.append(line)
+        elif place.markers.holds(requirement.marker) is not False:
+            roots.append(line)
+    names = {requirement.name for line in roots if (requirement := parse_requirement(line)) is not None}
+    brought = [pin.name for pin in pins if pin.requested and pin.url is not None and normalized(pin.name) not in names]
+    if len(brought) < len(unnamed):
+        raise UsageError(
+            f"it is not certain which distributions some lines of `{path}` name, so nothing can be removed for them",
+            evidence=tuple(masked(each) for each in unnamed),
+            hint="nothing was changed; write `NAME @ URL` or `NAME @ file:///PATH` in these lines",
+        )
+    return _Wanted(pins=pins, roots=(*roots, *brought), unnamed=tuple(unnamed))
+
+
+def _plan(
+    request: Request, place: Workplace, installer: Installer, reason: str, pins: tuple[Pin, ...], wanted: _Wanted
+) -> Plan:
+    """The changes, and with them the removal of all that neither the file nor the kernel needs."""
+    after = place.installed.all()
+    for pin in pins:
+        project = normalized(pin.name)
+        after[project] = Installed(
+            name=pin.name, project=project, version=pin.version or "", requires=pin.requires or ()
+        )
+    # A lock is complete: what it does not list is not wanted, even if something requires it.
+    needed = wanted.roots if wanted.lock is not None else closure(wanted.roots, after, place.markers)
+    kernel = closure(place.kernel_projects, after, place.markers)
+    mine = {
+        project: each
+        for project, each in after.items()
+        if each.metadata and os.path.dirname(each.metadata) in place.site_directories
+    }
+    removed = surplus(needed, mine, (*place.kernel_projects, *kernel))
+    named = replace(request, requirements=tuple(wanted.roots), requirement_files=())
+    plan = plan_of(named, place, pins, installer, reason, removed=removed)
+    return replace(plan, satisfied=tuple(masked(each) for each in plan.satisfied))

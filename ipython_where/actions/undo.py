@@ -1,0 +1,81 @@
+"""Taking changes back, and the list of those that there were."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+from ..errors import WhereError
+from ..install.installed import Installed
+from ..install.installers.interface import Pin
+from ..install.plan import make_plan
+from ..install.request import Request
+from ..install.transaction import Recovered
+from ..install.values import Change, HistoryAnswer, InstallAnswer, Plan, Transaction
+from ..modules.distributions import normalized
+from .install import answer, facts_of, loaded_modules, stop_if_dangerous, verdict_on
+from .workplace import Workplace
+
+
+def history(place: Workplace, *, verbose: bool) -> HistoryAnswer:
+    """The transactions of the kernel's environment, the youngest first."""
+    return HistoryAnswer(transactions=tuple(reversed(place.store.history())), prefix=place.root, verbose=verbose)
+
+
+def undo(request: Request, place: Workplace) -> InstallAnswer:
+    """Take back the transaction that the request names, or the last one. Raises `WhereError` where that cannot be."""
+    started = time.monotonic()
+    with place.locked(request.shown()):
+        place = place.afresh()
+        target = _target(request, place.store.history())
+        place.store.check_undoable(target.id)
+        plan = _plan(request, target, place)
+        stop_if_dangerous(plan, request, place)
+        loaded = loaded_modules(target.changes, place)
+        place.progress.step(f"taking back {target.id}")
+        done = place.store.undo(target.id, command=request.shown())
+    plan = replace(plan, changes=done.transaction.changes)
+    verdict = verdict_on(plan.changes, loaded, place)
+    return answer(request, place, plan, started, transaction=done.transaction, verdict=verdict)
+
+
+def _plan(request: Request, target: Transaction, place: Workplace) -> Plan:
+    """What an undo comes to, judged as an install of what it brings back: does all that stays still have what it needs?"""
+    kept = place.staged(place.store.trash_of(target.id)).all()
+    back = [each for each in target.changes if each.old is not None]
+    pins = [_pin(each, kept.get(normalized(each.name))) for each in back]
+    gone = [each.name for each in target.changes if each.old is None]
+    plan = make_plan(
+        request,
+        pins,
+        facts_of(place, [each.name for each in target.changes]),
+        installer="safepip",
+        reason=f"what `{target.id}` replaced was kept",
+        removed=gone,
+    )
+    return replace(plan, findings=tuple(each for each in plan.findings if each.id in ("kernel-package", "conflict")))
+
+
+def _pin(change: Change, kept: Installed | None) -> Pin:
+    """What comes back; ``requested``: it is what was asked for, so that it may be older."""
+    requires = kept.requires if kept is not None else None
+    return Pin(name=change.name, version=change.old, requested=True, requires=requires)
+
+
+def recover(place: Workplace) -> tuple[Recovered, ...]:
+    """Take back what a crash left unfinished, if it left anything; waits for nobody who is still at work."""
+    if not place.store.is_unfinished():
+        return ()
+    with place.locked("recover", recover=False):
+        return place.store.recover()
+
+
+def _target(request: Request, transactions: tuple[Transaction, ...]) -> Transaction:
+    """The one that is named; else the last that is no undo, so that a second `undo` goes one further back."""
+    named = request.arguments[0] if request.arguments else None
+    for each in reversed(transactions):
+        if each.id == named or (named is None and each.undoable and each.undoes is None):
+            return each
+    if named is None:
+        raise WhereError("there is nothing to undo", hint="`%safepip history` shows what was done")
+    raise WhereError(f"there is no transaction `{named}`", hint="`%safepip history` shows those that there are")

@@ -1,0 +1,205 @@
+"""The environment that a request changes, with all that the steps of a change need to know of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from tempfile import TemporaryDirectory
+
+from ..ask.world import World
+from ..errors import WhereError
+from ..install.available import find_available
+from ..install.child import Child, run_child
+from ..install.disk import Disk, RealDisk
+from ..install.installed import Environment as InstalledEnvironment
+from ..install.installed import closure, kernel_roots
+from ..install.installers.interface import Command, Installer, Site
+from ..install.installers.secrets import neutralised
+from ..install.lock import Holder, Lock, locked
+from ..install.pip_config import PipConfig, read_pip_config
+from ..install.progress import Progress
+from ..install.requirement import Markers, marker_environment
+from ..install.transaction import Store
+from ..model import Environment, Setting
+from ..modules.distributions import Distributions
+from ..places.environment import judge_environment
+from ..places.installers import find_installers
+from ..places.pip_settings import pip_files
+from ..places.settings import read_settings
+from ..redact import masked
+from ..runner import Completed
+
+UNDOABLE = 100
+"""So many transactions can be undone, as long as what they replaced fits into the store's budget: a small one costs little."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workplace:
+    """The kernel's environment as a change finds it. ``user``: the user's site of it, not the environment itself."""
+
+    world: World
+    progress: Progress
+    user: bool = False
+    child: Child = run_child
+    disk: Disk = field(default_factory=RealDisk)
+
+    @cached_property
+    def kernel(self) -> Environment:
+        """The environment of the kernel."""
+        found = find_installers(self.world.description, environ=self.world.environ, home=self.world.home)
+        return judge_environment(self.world.description, found)
+
+    @property
+    def executable(self) -> str:
+        """The kernel's interpreter. Raises `WhereError` where the process is none."""
+        if self.kernel.executable is None:
+            raise WhereError("this process is no Python interpreter that an installer could be told to install for")
+        return self.kernel.executable
+
+    @property
+    def root(self) -> str:
+        """The folder that everything is installed below: the prefix, or the user's base."""
+        base = self.world.description["user_base"]
+        if not self.user:
+            return self.kernel.prefix
+        if not base or not self.kernel.user_site_enabled:
+            raise WhereError("this kernel does not look into the user site", hint="leave out `--user`")
+        return str(base)
+
+    @property
+    def site_directory(self) -> str:
+        """The directory that pure modules are installed into."""
+        return str(self.world.description["user_site" if self.user else "purelib"])
+
+    @property
+    def site_directories(self) -> tuple[str, ...]:
+        """The directories below the root that hold distributions."""
+        if self.user:
+            return (self.site_directory,)
+        paths = (self.world.description["purelib"], self.world.description["platlib"])
+        return tuple(dict.fromkeys(paths))
+
+    @cached_property
+    def installed(self) -> InstalledEnvironment:
+        """What the kernel's path has, the one that counts first."""
+        entries = [entry for entry in self.world.path if os.path.isdir(entry)]
+        return InstalledEnvironment(self.world.distributions, entries)
+
+    @cached_property
+    def markers(self) -> Markers:
+        """This interpreter's values for the markers of requirements."""
+        return Markers(marker_environment())
+
+    @cached_property
+    def kernel_projects(self) -> frozenset[str]:
+        """The projects that this kernel itself needs to run."""
+        roots = kernel_roots(self.world.system.modules, self.installed)
+        return frozenset(closure(roots, self.installed, self.markers))
+
+    @cached_property
+    def settings(self) -> tuple[Setting, ...]:
+        """The variables and configuration keys that steer installers here."""
+        world = self.world
+        return read_settings(environ=world.environ, cwd=world.system.cwd, prefix=self.kernel.prefix)[0]
+
+    @cached_property
+    def pip_config(self) -> PipConfig:
+        """pip's own settings in force."""
+        world = self.world
+        files = pip_files(
+            environ=world.environ,
+            cwd=world.system.cwd,
+            prefix=self.kernel.prefix,
+            home=world.home or "",
+            platform=world.description["platform"],
+        )
+        return read_pip_config(files, environ=world.environ)
+
+    @property
+    def neutralised(self) -> tuple[str, ...]:
+        """The names of the settings that would have led the install elsewhere."""
+        from_files = (each.name for each in self.settings if each.diverts and each.source != "environment")
+        return tuple(dict.fromkeys((*neutralised(self.world.environ), *from_files)))
+
+    @cached_property
+    def available(self) -> tuple[Installer, ...]:
+        """The installers that can serve this environment."""
+        description = self.world.description
+        return find_available(
+            self.executable,
+            self.installed,
+            self.kernel.installers,
+            base_executable=description["base_executable"],
+            standard_library=description["stdlib"],
+        )
+
+    @cached_property
+    def store(self) -> Store:
+        """The transactions of this environment."""
+        uv_lock = None if self.user else os.path.join(self.kernel.prefix, ".lock")
+        return Store(
+            self.root,
+            site_directories=self.site_directories,
+            uv_lock=uv_lock,
+            keep=UNDOABLE,
+            waiting=self.waiting,
+            disk=self.disk,
+        )
+
+    def waiting(self, holder: Holder) -> None:
+        """Tell that somebody else is changing the environment."""
+        self.progress.step("waiting: " + "; ".join(holder.lines()))
+
+    def afresh(self) -> Workplace:
+        """The same place with nothing kept of what was read of it: to be called when the lock is held."""
+        return replace(self)
+
+    @contextmanager
+    def locked(self, command: str, *, recover: bool = True) -> Iterator[Lock]:
+        """Hold the environment's lock; what a crash left unfinished is taken back first."""
+        with locked(self.store.lock_path, command=command, waiting=self.waiting) as lock:
+            if recover:
+                self.store.recover()
+            yield lock
+
+    @contextmanager
+    def site(self) -> Iterator[Site]:
+        """What an installer is told of the environment, with a private folder for its files."""
+        diverts = any(each.diverts and each.source.endswith(("uv.toml", "pyproject.toml")) for each in self.settings)
+        with TemporaryDirectory(prefix="safepip-") as folder:
+            yield Site(
+                executable=self.executable,
+                environ=self.world.environ,
+                cwd=self.world.system.cwd or "/",
+                folder=folder,
+                pip=self.pip_config.values,
+                pip_files_divert=self.pip_config.files_divert,
+                uv_config=not diverts,
+            )
+
+    def run(
+        self, command: Command, log: Callable[[str], None], *, keep: Sequence[int] = (), data: bool = False
+    ) -> Completed:
+        """Run one of an installer's commands: its files written for nobody else to read, its lines masked.
+
+        ``data``: its standard output is an answer to be parsed, and stays out of the log.
+        """
+        for path, text in command.files:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write(text)
+
+        def show(line: str) -> None:
+            shown = masked(line)
+            log(shown)
+            self.progress.line(shown)
+
+        return self.child(command.argv, env=command.env, cwd=command.cwd, show=show, keep=keep, data=data)
+
+    def staged(self, stage: str) -> InstalledEnvironment:
+        """What stands in a stage, read as an environment of its own."""
+        relative = (os.path.relpath(entry, self.root) for entry in self.site_directories)
+        return InstalledEnvironment(Distributions(), [os.path.join(stage, each) for each in relative])

@@ -1,0 +1,159 @@
+"""The edge to IPython: ``%where`` is registered with a body that is imported when it is first used."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+from weakref import WeakKeyDictionary
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .model import Answers, EnvironmentAnswer, ModuleAnswer
+
+_replaced: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
+"""The magics of the same names that a shell had before, to be given back."""
+
+
+def where(line: str = "") -> EnvironmentAnswer | ModuleAnswer | Answers | None:
+    """Where this kernel runs, and where a module comes from.
+
+    Usage::
+
+        %where [-v] [--json] [NAME ...]
+
+    Without a name: this kernel's interpreter and environment, the kernelspec that started it, what `!pip` and `!python`
+    reach from here, the Jupyter server that drives it, and what is wrong, with the command that mends it.
+
+    With names: for each module (`numpy`, `os.path`), distribution (`scikit-learn`) or variable (`np`, `df`) its file, its
+    distribution and version, why that copy is found, and which others it hides. Nothing is imported to find out.
+
+    Options::
+
+        -v, --verbose  show everything that is known
+        --json         print the answer as JSON
+        -h, --help     show this help
+
+    Examples::
+
+        In [1]: %where
+        In [2]: r = %where numpy
+        In [3]: r.version
+    """
+    from .arguments import parse_arguments
+
+    is_silenced = line.rstrip().endswith(";")
+    arguments = parse_arguments(line.rstrip("; \t").split(), command="%where", help_command="%where?")
+    if arguments.help:
+        print(where.__doc__)
+        return None
+    answer = _answer(arguments.names, verbose=arguments.verbose)
+    if arguments.json:
+        import json
+
+        print(json.dumps(answer.to_dict(), indent=2))
+        return None
+    return None if is_silenced else answer
+
+
+def _answer(names: tuple[str, ...], *, verbose: bool) -> EnvironmentAnswer | ModuleAnswer | Answers:
+    from . import ask
+    from .model import Answers
+    from .session import current_world
+
+    world = current_world()
+    if not names:
+        return ask.environment(world, verbose=verbose)
+    answers = Answers(ask.where(name, world, verbose=verbose) for name in names)
+    return answers[0] if len(answers) == 1 else answers
+
+
+def safepip(line: str = "", cell: str | None = None) -> Any:
+    """Install into this kernel's environment: planned, whole or not at all, with an undo.
+
+    Usage::
+
+        %safepip install [OPTION ...] REQUIREMENT ...
+        %safepip uninstall NAME ...
+        %safepip undo [ID]
+        %safepip history
+        %safepip list | show NAME | freeze | check | tree | download REQUIREMENT ... | index versions NAME
+
+    It takes what `pip install` takes, without quotes (`numpy>=2`, `six[extra]`) and without a shell: `;`, `>` and `*` are
+    plain text. The plan is refused, with nothing changed, where it would break the kernel itself; and what fails half-way
+    is taken back. `%%safepip install` takes the lines of a requirements file as its cell.
+
+    Options of its own::
+
+        --dry-run             show what would change
+        --with pip|uv         choose the installer; else the fastest that gives the same answer
+        --allow-kernel        let the kernel's own packages change, though they would leave what it accepts
+        --allow-conflicts     leave requirements of other distributions unmet
+        --allow-conda         overwrite what conda installed
+        --no-raise            return an error instead of raising it
+
+    Examples::
+
+        In [1]: %safepip install pandas>=2
+        In [2]: %safepip undo
+    """
+    from .safepip import run_line
+
+    return run_line(line, cell, help_text=safepip.__doc__ or "")
+
+
+def match_names(context: Any) -> dict[str, Any]:
+    """What Tab offers after `%where` and `%safepip`: an IPython matcher (API version 2)."""
+    line = context.line_with_cursor
+    magic = next((f"%{name}" for name in MAGICS if f"%{name} " in line), None)
+    if magic is None:
+        return {"completions": []}
+    from IPython.core.completer import SimpleCompletion
+
+    from .offers import offers_for
+
+    names = offers_for(magic, line, context.token)
+    kind = "option" if context.token.startswith("-") else "module"
+    return {"completions": [SimpleCompletion(text=name, type=kind) for name in names], "suppress": True}
+
+
+match_names.matcher_api_version = 2  # type: ignore[attr-defined]
+match_names.matcher_identifier = "ipython_where"  # type: ignore[attr-defined]
+
+MAGICS = {"where": ("line", where), "safepip": ("line_cell", safepip)}
+
+
+def load(shell: Any) -> None:
+    """Register the magics and their completions with ``shell``, and look for a change that a crash left unfinished."""
+    if shell not in _replaced:
+        _replaced[shell] = _snapshot(shell)
+    for name, (kind, function) in MAGICS.items():
+        shell.register_magic_function(function, magic_kind=kind, magic_name=name)
+    completer = getattr(shell, "Completer", None)
+    if completer is not None and match_names not in completer.custom_matchers:
+        completer.custom_matchers.append(match_names)
+    if os.path.isdir(os.path.join(sys.prefix, ".safepip")):  # the one look at the disk
+        from .safepip import recover_at_load
+
+        recover_at_load()
+
+
+def unload(shell: Any) -> None:
+    """Take away what `load` gave, and give back the magics that it replaced."""
+    for home, replaced in zip(_homes(shell), _replaced.pop(shell, ()), strict=False):
+        for name in MAGICS:
+            home.pop(name, None)
+        home.update(replaced)
+    completer = getattr(shell, "Completer", None)
+    if completer is not None and match_names in completer.custom_matchers:
+        completer.custom_matchers.remove(match_names)
+
+
+def _homes(shell: Any) -> tuple[dict[str, Any], ...]:
+    """Where a shell keeps its magics by name."""
+    manager = shell.magics_manager
+    return (manager.magics["line"], manager.magics["cell"], vars(manager.user_magics))
+
+
+def _snapshot(shell: Any) -> tuple[dict[str, Any], ...]:
+    return tuple({name: home[name] for name in MAGICS if name in home} for home in _homes(shell))

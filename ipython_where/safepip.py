@@ -1,0 +1,77 @@
+"""The edge of ``%safepip``: a line or a cell in, what was done out; progress shown while it runs."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from typing import Any
+
+from .actions.command import carry_out, place_of, recover
+from .errors import UsageError, WhereError
+from .install.line import split_line
+from .install.progress import Silent
+from .install.request import Request, parse_request
+from .progress import progress_for
+from .session import current_shell, current_world
+
+
+def run_line(line: str, cell: str | None, *, help_text: str) -> Any:
+    """Carry out a line of the notebook; a cell below it holds the lines of a requirements file.
+
+    Raises `WhereError` where it is not understood, is refused or fails, unless the line says ``--no-raise``.
+    """
+    is_silenced = line.rstrip().endswith(";")
+    request = _request(line, cell)
+    if request.help:
+        print(help_text)
+        return None
+    try:
+        outcome = _carry_out(request, cell)
+    except WhereError as error:
+        if request.raises:
+            raise
+        return error
+    if isinstance(outcome, str):
+        print(outcome)
+        return None
+    return None if is_silenced else outcome
+
+
+def _request(line: str, cell: str | None) -> Request:
+    words = split_line(line)
+    if cell is None:
+        return parse_request(words)
+    words = words or ("install",)
+    if words[0] not in ("install", "uninstall", "sync"):
+        raise UsageError("a `%%safepip` cell holds a requirements file", hint="`%%safepip install` installs from it")
+    return parse_request((*words, "-r", CELL))
+
+
+CELL = "<cell>"
+"""Stands for the cell until it is written to a file."""
+
+
+def _carry_out(request: Request, cell: str | None) -> Any:
+    from dataclasses import replace
+
+    world, progress = current_world(), progress_for(current_shell())
+    if cell is None:
+        return carry_out(request, world, progress)
+    with tempfile.TemporaryDirectory(prefix="safepip-") as folder:
+        file = os.path.join(folder, "requirements.txt")
+        with open(file, "w", encoding="utf-8") as opened:
+            opened.write(cell)
+        files = tuple(file if each == CELL else each for each in request.requirement_files)
+        return carry_out(replace(request, requirement_files=files), world, progress)
+
+
+def recover_at_load() -> None:
+    """Take back what a crash left unfinished, and say so. A failure is told; loading goes on."""
+    try:
+        for each in recover(place_of(current_world(), Silent())):
+            if each.outcome == "taken back":
+                print(f"`{each.command}` had not been finished: it was taken back, this environment is as before it")
+                for path in each.aside:
+                    print(f"  kept aside  {path}")
+    except WhereError as error:
+        print("\n".join(error.lines()))

@@ -1,0 +1,178 @@
+"""Installing and removing without a kernel: what is refused, what fails, and what the messages say."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests import environments
+from tests.actions.sessions import Session, clean_world, make_environment, session
+from tests.install.installers import local
+from tests.install.worlds import snapshot
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
+    """A process in an environment of its own; each test installs projects of its own."""
+    folder = tmp_path_factory.mktemp("install")
+    prefix = make_environment(folder / "env")
+    with session(prefix, clean_world(folder / "home"), folder) as run:
+        yield run
+
+
+@pytest.fixture
+def wheels(tmp_path: Path) -> Path:
+    """An empty folder for wheels."""
+    folder = tmp_path / "wheels"
+    folder.mkdir()
+    return folder
+
+
+def failed(run: Session, line: str) -> str:
+    """The error of a line that must change nothing."""
+    before = snapshot(run.prefix)
+    answer = run(line)
+    assert answer["error"] is not None, answer["answer"]
+    assert snapshot(run.prefix) == before
+    return str(answer["error"])
+
+
+def test_what_is_satisfied_starts_nothing(shared: Session, wheels: Path) -> None:
+    """The proof is made in the process."""
+    local.wheel(wheels, "proven", "1.5")
+    assert shared(f"install --no-index -f {wheels} proven")["started"] != []
+    done = shared("install proven>=1 proven<2")
+    assert done["started"] == []
+    assert done["answer"]["plan"]["satisfied"] == ["proven>=1 by proven 1.5", "proven<2 by proven 1.5"]
+
+
+BROKEN = """
+def build_wheel(*arguments, **more):
+    raise RuntimeError("there is no compiler")
+"""
+
+
+@pytest.mark.parametrize("installer", ["uv", "pip"])
+def test_a_build_that_fails(shared: Session, tmp_path: Path, installer: str) -> None:
+    """The installer's own last words are there, all of them with `-v`, and the stage is gone."""
+    project = local.project(tmp_path / "broken", "broken")
+    (project / "backend.py").write_text(BROKEN)
+    said = failed(shared, f"install --with {installer} {project}")
+    assert said.splitlines()[0] in (f"{installer} could not install this", f"{installer} found no way to install it")
+    assert said.splitlines()[-1] == "hint: nothing was changed; `-v` shows all that it said"
+    loud = failed(shared, f"install -v --with {installer} {project}")
+    assert "there is no compiler" in loud
+    assert loud.splitlines()[-1] == "hint: nothing was changed"
+    kept = shared.changed("history")["transactions"]
+    assert len(kept) == len([each for each in os.listdir(shared.prefix / ".safepip") if each.startswith("tx-")])
+
+
+@pytest.mark.parametrize("installer", ["uv", "pip"])
+def test_a_file_that_is_not_what_its_hash_says(shared: Session, wheels: Path, tmp_path: Path, installer: str) -> None:
+    """A requirements file with a hash that is another's."""
+    name = f"hashed{installer}"
+    found = hashlib.sha256(local.wheel(wheels, name, "1.0").read_bytes()).hexdigest()
+    file = tmp_path / "r.txt"
+    for option in ("", "--dry-run "):
+        file.write_text(f"--no-index\n-f {wheels}\n{name}==1.0 \\\n  --hash=sha256:{'0' * 64}\n")
+        said = failed(shared, f"install {option}--with {installer} -r {file}")
+        assert "0" * 64 in said
+        assert found in said
+        assert said.splitlines()[-1].startswith("hint: nothing was changed")
+    file.write_text(f"--no-index\n-f {wheels}\n{name}==1.0 --hash=sha256:{'0' * 64} --hash=sha256:{found}\n")
+    shared.changed(f"install --with {installer} -r {file}")
+
+
+@pytest.mark.parametrize("installer", ["uv", "pip"])
+def test_the_options_of_a_requirements_file_count_to_the_end(
+    shared: Session, wheels: Path, tmp_path: Path, installer: str
+) -> None:
+    """The staging knows where the plan's files come from, though it reads no requirements file; links are beside the file."""
+    name = f"listed{installer}"
+    local.wheel(wheels, name, "1.0")
+    (tmp_path / "more.txt").write_text(f"{name} >= 0.5\n")
+    (tmp_path / "r.txt").write_text("--no-index\n--find-links wheels\n-r more.txt\n")
+    done = shared.changed(f"install --with {installer} -r {tmp_path / 'r.txt'}")
+    assert [each["name"] for each in done["plan"]["changes"]] == [name]
+
+
+def test_a_requirements_file_that_is_not_there(shared: Session, tmp_path: Path) -> None:
+    """It is an error for both commands, and nothing is done without it."""
+    assert "No such file" in failed(shared, f"install -r {tmp_path}/none.txt")
+    assert failed(shared, f"uninstall -r {tmp_path}/none.txt") == (
+        f"`{tmp_path}/none.txt` cannot be read as a list of what to remove\n\n"
+        "hint: nothing was changed; it takes a file with one requirement a line, and no options or hashes"
+    )
+
+
+def test_uninstall_takes_requirements_and_a_file_of_them(shared: Session, wheels: Path, tmp_path: Path) -> None:
+    """The versions in it do not matter."""
+    for name in ("goneone", "gonetwo"):
+        local.wheel(wheels, name, "1.0")
+    shared.changed(f"install --no-index -f {wheels} goneone gonetwo")
+    (tmp_path / "r.txt").write_text("goneone>=7  # whatever\ngonetwo ; python_version > '3'\n")
+    done = shared.changed(f"uninstall -r {tmp_path / 'r.txt'}")
+    assert [(each["name"], each["kind"]) for each in done["plan"]["changes"]] == [
+        ("goneone", "removed"),
+        ("gonetwo", "removed"),
+    ]
+
+
+def test_uninstall_says_what_is_not_there(shared: Session, wheels: Path) -> None:
+    """An error when it is all that was named, else a warning."""
+    assert failed(shared, "uninstall nobody") == "`nobody` is not installed"
+    assert failed(shared, "uninstall nobody noone") == "`nobody`, `noone` are not installed"
+    local.wheel(wheels, "somebody", "1.0")
+    shared.changed(f"install --no-index -f {wheels} somebody")
+    done = shared.changed("uninstall somebody nobody")
+    assert [(each["severity"], each["message"]) for each in done["plan"]["findings"]] == [
+        ("warning", "`nobody` is not installed")
+    ]
+
+
+def test_a_file_that_the_user_edited_is_kept_aside(shared: Session, wheels: Path) -> None:
+    """An upgrade replaces it, says so, and its undo brings it back."""
+    for version in ("1.0", "2.0"):
+        local.wheel(wheels, "patched", version)
+    shared.changed(f"install --no-index -f {wheels} patched==1.0")
+    file = environments.site_packages(shared.prefix) / "patched.py"
+    file.write_text("# mine\n")
+    done = shared.changed(f"install --no-index -f {wheels} -U patched")
+    (finding,) = done["plan"]["findings"]
+    assert finding["message"] == "files had been edited since they were installed: they were kept aside"
+    assert finding["hint"] == f"`%safepip undo {done['transaction']['id']}` brings them back"
+    shared.changed(f"undo {done['transaction']['id']}")
+    assert file.read_text() == "# mine\n"
+
+
+@pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() == 0, reason="root may write everywhere")
+def test_an_environment_that_cannot_be_written_to(tmp_path: Path) -> None:
+    """It is refused before anything is fetched."""
+    prefix = make_environment(tmp_path / "env")
+    site = environments.site_packages(prefix)
+    with session(prefix, clean_world(tmp_path / "home"), tmp_path) as run:
+        site.chmod(0o555)
+        try:
+            said = failed(run, "install never")
+        finally:
+            site.chmod(0o755)
+    assert said == (
+        "this kernel's environment cannot be written to\n"
+        f"  kernel  {prefix}/bin/python  ({sys.version.split()[0]})\n"
+        f"  prefix  {prefix}\n\n"
+        "hint: `%where` shows whose it is; `python -m venv` makes one of your own"
+    )
+
+
+def test_reading_commands(shared: Session, wheels: Path) -> None:
+    """They print what the installer prints; names that look like secrets stay readable."""
+    local.wheel(wheels, "asttokens", "3.0.2")
+    shared.changed(f"install --no-index -f {wheels} asttokens")
+    assert "asttokens==3.0.2" in shared("freeze")["shown"]
+    assert "ompatible" in shared("check")["shown"] or "No broken" in shared("check")["shown"]
+    assert shared("show nobody")["error"] == "`%safepip show nobody` failed\n  WARNING: Package(s) not found: nobody"

@@ -1,0 +1,88 @@
+"""`make faults`: strikes installs of numpy, pandas and requests, and prints what was whole afterwards.
+
+It takes the better part of an hour, needs Linux, some 2 GB of memory for the files, and root for the small disks.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests import environments
+
+from .processes import adopting_orphans
+from .strikes import HEAD, Count, Range, can_mount
+from .upgrade import TOOLS, Tool, Upgrade, real_upgrade, small_upgrade
+
+ROUNDS = ("kill", "interrupt", "terminate", "effects", "recovery", "undo", "disk", "crash")
+
+
+def main() -> int:
+    """Print the counts; 1 where `%safepip` left something broken."""
+    parser = argparse.ArgumentParser(prog="python -m tests.faults", description="kill installs, and count")
+    parser.add_argument("--moments", type=int, default=60, help="how many SIGKILLs (a third as many other signals)")
+    parser.add_argument("--step", type=int, default=1, help="of the effects on the disk, strike at every so-manieth")
+    parser.add_argument("--small", action="store_true", help="small packages instead of numpy, pandas and requests")
+    parser.add_argument("--only", choices=ROUNDS, action="append", help="these rounds alone")
+    parser.add_argument("--tool", choices=TOOLS, action="append", help="this installer alone")
+    asked = parser.parse_args()
+    print(HEAD, flush=True)
+    broken = 0
+    with tempfile.TemporaryDirectory(dir=_memory()) as folder, adopting_orphans():
+        upgrade = (small_upgrade if asked.small else real_upgrade)(Path(folder, "upgrade"))
+        for count in _counts(upgrade, asked.tool or TOOLS, asked.only or ROUNDS, asked.moments, asked.step, folder):
+            print(count.line(), flush=True)
+            broken += count.broken * ("bare" not in count.title)
+    return min(broken, 1)
+
+
+def _memory() -> str | None:
+    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+
+
+def _counts(
+    upgrade: Upgrade, tools: tuple[Tool, ...], rounds: tuple[str, ...], moments: int, step: int, folder: str
+) -> Iterator[Count]:
+    signals = (("kill", signal.SIGKILL, 1), ("interrupt", signal.SIGINT, 3), ("terminate", signal.SIGTERM, 3))
+    for tool in tools:
+        struck = Range.measured(upgrade, tool)
+        for name, number, part in signals:
+            if name in rounds:
+                yield struck.signals(moments // part, number)
+                yield struck.bare_signals(moments // part, number)
+        if "effects" in rounds:
+            yield struck.effects(step=step)
+        if "disk" in rounds and can_mount():
+            yield struck.full_disks(max(moments // 5, 4))
+    if "recovery" in rounds:
+        yield struck.recoveries(step=3 * step)
+    if "undo" in rounds:
+        yield struck.undos(step=step)
+    if "disk" in rounds:
+        yield from (struck.failures(strike, step=step) for strike in ("full", "broken"))
+    if "crash" in rounds:
+        yield from (_crashed(scenario, step, folder) for scenario in ("commit", "undo", "overlay"))
+
+
+def _crashed(scenario: str, step: int, folder: str) -> Count:
+    """The transaction by itself, in a small tree with every kind of file: each effect, and each of its recovery."""
+    count = Count(title=f"transaction alone, {scenario}, SIGKILL before each effect, and each of the recovery")
+    world = Path(folder, scenario)
+    world.mkdir()
+    argv = [sys.executable, "-m", "tests.install.crash", str(world), scenario, str(step)]
+    done = subprocess.run(argv, cwd=environments.ROOT, stdout=subprocess.PIPE, check=True, text=True)
+    for each in json.loads(done.stdout).values():
+        count.verdicts += Counter({verdict.removeprefix("whole "): number for verdict, number in each.items()})
+    return count
+
+
+if __name__ == "__main__":
+    sys.exit(main())

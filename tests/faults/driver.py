@@ -1,0 +1,65 @@
+"""Run in the environment under test: carries out one `%safepip` line, without a kernel, and can be struck on the way.
+
+``driver.py [--effect N] [--strike kill|full|broken] LINE``, or ``recover`` for the line. It ends with 1 and the error's
+own lines where the line failed; ``--counted`` prints the number of effects that it had on the disk.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from ipython_where.actions.command import recover
+from ipython_where.actions.install import install, uninstall
+from ipython_where.actions.undo import undo
+from ipython_where.actions.workplace import Workplace
+from ipython_where.ask.world import World
+from ipython_where.errors import WhereError
+from ipython_where.install.disk import RealDisk
+from ipython_where.install.line import split_line
+from ipython_where.install.progress import Silent
+from ipython_where.install.request import parse_request
+from tests.install.worlds import Fault, FaultyDisk, broken_disk, full_disk, kill
+
+
+class Told(Silent):
+    """Prints each step as it begins."""
+
+    def step(self, name: str) -> None:
+        print(name, flush=True)
+
+
+STRIKES = {"kill": kill, "full": full_disk, "broken": broken_disk}
+COMMANDS = {"install": install, "uninstall": uninstall, "undo": undo}
+
+
+def main() -> int:
+    """Do it."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--effect", type=int)
+    parser.add_argument("--strike", choices=STRIKES, default="kill")
+    parser.add_argument("--counted", action="store_true")
+    parser.add_argument("--told", action="store_true")
+    parser.add_argument("line")
+    asked = parser.parse_args()
+    counted = asked.counted or asked.effect is not None
+    disk = FaultyDisk(None if asked.effect is None else Fault(at=asked.effect, strike=STRIKES[asked.strike]))
+    progress = Told() if asked.told else Silent()
+    place = Workplace(world=World.current(), progress=progress, disk=disk if counted else RealDisk())
+    try:
+        if asked.line == "recover":
+            for each in recover(place):
+                print(each.outcome)
+        else:
+            request = parse_request(split_line(asked.line))
+            COMMANDS[request.command](request, place)
+    except WhereError as error:
+        print("\n".join(error.lines()), file=sys.stderr)
+        return 1
+    if asked.counted:
+        print(disk.count)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

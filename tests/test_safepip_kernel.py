@@ -1,0 +1,613 @@
+"""``%safepip`` in a real kernel: what `%pip` gets wrong, what the kernel can import afterwards, and what each error says."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import platform
+import socket
+import subprocess
+import sys
+import sysconfig
+import time
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from tests import environments
+from tests.install.installers import local
+from tests.install.worlds import install as lay_out_distribution
+from tests.kernels import Notebook, copy_of, kernel_prefix, notebook
+
+pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="what is left running is read from /proc")
+
+INSTALLERS = pytest.mark.parametrize("installer", ["uv", "pip"])
+
+
+@pytest.fixture(scope="module")
+def kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notebook]:
+    """The notebook that most tests share; each installs projects of its own."""
+    with notebook(tmp_path_factory.mktemp("shared")) as opened:
+        yield opened
+
+
+@pytest.fixture
+def note(kernel: Notebook, tmp_path: Path) -> Iterator[Notebook]:
+    """The shared notebook in a working directory of the test's own, its variables put back afterwards."""
+    kernel.cwd = tmp_path / "work"
+    kernel.cwd.mkdir()
+    kernel.run(f"import os; os.chdir({str(kernel.cwd)!r}); _environ = dict(os.environ)")
+    yield kernel
+    kernel.run("os.environ.clear(); os.environ.update(_environ)")
+    assert kernel.leftovers() == []
+
+
+@pytest.fixture
+def wheels(tmp_path: Path) -> Path:
+    """An empty folder for wheels."""
+    folder = tmp_path / "wheels"
+    folder.mkdir()
+    return folder
+
+
+def offline(wheels: Path) -> str:
+    """The options that make a folder of wheels all that there is."""
+    return f"--no-index -f {wheels}"
+
+
+def pack(folder: Path, name: str, version: str, files: Mapping[str, str | bytes], *metadata: str) -> None:
+    """A wheel with these files."""
+    info = f"{name}-{version}.dist-info/"
+    head = [f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}", *metadata]
+    tags = "Wheel-Version: 1.0\nGenerator: x\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+    full = {**files, info + "METADATA": "\n".join(head) + "\n", info + "WHEEL": tags}
+    with zipfile.ZipFile(folder / f"{name}-{version}-py3-none-any.whl", "w") as archive:
+        record = ""
+        for path, content in full.items():
+            raw = content.encode() if isinstance(content, str) else content
+            archive.writestr(path, raw)
+            digest = base64.urlsafe_b64encode(hashlib.sha256(raw).digest()).rstrip(b"=").decode()
+            record += f"{path},sha256={digest},{len(raw)}\n"
+        archive.writestr(info + "RECORD", f"{record}{info}RECORD,,\n")
+
+
+def until(condition: Callable[[], bool], seconds: float = 60) -> None:
+    """Wait for what another process does."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not come to that"
+        time.sleep(0.005)
+
+
+# -- what `%pip` gets wrong --------------------------------------------------------------------------------------------
+
+
+def test_a_specifier_needs_no_quotes(note: Notebook, wheels: Path) -> None:
+    """`<2` is a constraint and not a redirection: no file appears, and the constraint counts."""
+    for version in ("1.0", "2.0"):
+        local.wheel(wheels, "unquoted", version)
+    done = note.safepip(f"install {offline(wheels)} unquoted>=0.5,<2")
+    assert [(each["name"], each["new"]) for each in done["plan"]["changes"]] == [("unquoted", "1.0")]
+    assert list(note.cwd.iterdir()) == []
+
+
+def test_extras_are_no_glob(note: Notebook, wheels: Path) -> None:
+    """A file that a shell would put in the place of `globbed[extra]` changes nothing."""
+    (note.cwd / "globbede").touch()
+    local.wheel(wheels, "globbed", "1.0", ['globextra; extra == "extra"'], ["extra"])
+    local.wheel(wheels, "globextra", "1.0")
+    done = note.safepip(f"install {offline(wheels)} globbed[extra]")
+    assert sorted(each["name"] for each in done["plan"]["changes"]) == ["globbed", "globextra"]
+
+
+NO_SHELL = "hint: no shell is involved: `;`, `&&`, `>` and `*` are plain text here"
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (
+            "list; echo X",
+            "what follows `;` is no environment marker: `echo X`\n\n"
+            f'{NO_SHELL}; a marker looks like `; python_version < "3.12"`',
+        ),
+        ("install six && touch X", f"`&&` is no requirement\n\n{NO_SHELL}"),
+        ("install six | tee X", f"`|` is no requirement\n\n{NO_SHELL}"),
+        ("install six > X", f"`six>X` is no requirement\n\n{NO_SHELL}"),
+        ("install *", f"`*` is no requirement\n\n{NO_SHELL}"),
+        ("install `touch X`", f"``touch` is no requirement\n\n{NO_SHELL}"),
+        ("install $line", f"`$line` is no requirement\n\n{NO_SHELL}"),
+    ],
+)
+def test_what_a_shell_would_take_is_plain_text(note: Notebook, line: str, said: str) -> None:
+    """Nothing is run, nothing is written, and the message says why; `$line` does not leak the magic's own variable."""
+    assert note.refused(line) == said
+    assert list(note.cwd.iterdir()) == []
+
+
+def test_variables_expand_once(note: Notebook, wheels: Path) -> None:
+    """`{x}` and `$x` are the notebook's variables; what they hold is not expanded again, nor are doubled braces."""
+    local.wheel(wheels, "expanded", "1.0")
+    note.run("name, again = 'expanded', '{name}'")
+    for spelled in ("{name}", "$name"):
+        done = note.safepip(f"install --dry-run {offline(wheels)} {spelled}")
+        assert [each["name"] for each in done["plan"]["changes"]] == ["expanded"]
+    for spelled in ("{again}", "{{name}}"):
+        assert note.refused(f"install {spelled}") == f"`{{name}}` is no requirement\n\n{NO_SHELL}"
+
+
+MISSING = {
+    "uv": "uv found no way to install it\n"
+    "  error: No solution found when resolving dependencies\n"
+    "  cause: Because nowhere was not found in the provided package locations and you require nowhere, "
+    "we can conclude that your requirements are unsatisfiable.\n\n"
+    "hint: nothing was changed; `-v` shows all that it said",
+    "pip": "pip found no way to install it\n"
+    "  ERROR: Could not find a version that satisfies the requirement nowhere (from versions: none)\n"
+    "  ERROR: No matching distribution found for nowhere\n\n"
+    "hint: nothing was changed; `-v` shows all that it said",
+}
+
+
+@INSTALLERS
+def test_a_project_that_does_not_exist_stops_run_all(note: Notebook, wheels: Path, installer: str) -> None:
+    """The cell's status is an error of a few lines, later cells do not run, and nothing changed."""
+    before = note.snapshot()
+    first = note.begin(f"%safepip install --with {installer} {offline(wheels)} nowhere")
+    second = note.begin("print('went on')")
+    failed, after = note.finish(first), note.finish(second)
+    assert (failed.status, failed.ename) == ("error", "InstallError")
+    assert failed.evalue == f"{installer} found no way to install it"
+    assert "\n".join(failed.error) == MISSING[installer]
+    assert (after.status, after.stdout) == ("aborted", "")
+    assert note.snapshot() == before
+
+
+def test_reading_prints_what_the_installer_says_and_no_more(note: Notebook) -> None:
+    """No note about restarting after `list` and `show`."""
+    listed = note.run("%safepip list")
+    assert (listed.status, listed.stderr, listed.result) == ("ok", "", "")
+    assert listed.stdout.startswith("Package")
+    assert "ipykernel" in listed.stdout
+    assert "restart" not in listed.stdout
+    shown = note.run("%safepip show ipykernel")
+    assert shown.stdout.startswith("Name: ipykernel\nVersion: ")
+    assert "restart" not in shown.stdout
+    assert note.refused("--version") == (
+        "`%safepip` has no command `--version`\n\nhint: `%safepip show pip` tells the version of pip in this environment"
+    )
+
+
+def test_an_environment_without_pip(tmp_path: Path, wheels: Path) -> None:
+    """One that uv made is served by uv, and without uv by the base interpreter's pip; pip is not left behind."""
+    local.wheel(wheels, "byuv", "1.0")
+    local.wheel(wheels, "bybase", "1.0")
+    with notebook(tmp_path / "note", without=["pip"]) as note:
+        assert note.version("pip") is None
+        assert note.safepip(f"install {offline(wheels)} byuv")["plan"]["installer"] == "uv"
+        note.run("import os; os.environ['PATH'] = '/nowhere'")
+        done = note.safepip(f"install {offline(wheels)} bybase")
+        assert done["plan"]["installer"] == "pip"
+        assert done["plan"]["installer_reason"].startswith("there is no uv, ")
+        assert (note.version("byuv"), note.version("bybase"), note.version("pip")) == ("1.0", "1.0", None)
+        assert note.run("import byuv, bybase").status == "ok"
+
+
+def test_uninstall_never_asks(note: Notebook, wheels: Path) -> None:
+    """It takes the project out at once; what is not there is said."""
+    local.wheel(wheels, "leaving", "1.0")
+    note.safepip(f"install {offline(wheels)} leaving")
+    reply = note.run("%safepip uninstall leaving never_there", timeout=30)
+    assert note.version("leaving") is None
+    lines = [line for line in reply.result.splitlines() if "undo" not in line and "installer" not in line]
+    assert lines == ["1 distribution removed", "  removed    leaving 1.0", "", "`never_there` is not installed"]
+    assert note.refused("uninstall leaving") == "`leaving` is not installed"
+
+
+SLOW = """
+def prepare_metadata_for_build_wheel(folder, config_settings=None):
+    os.mkdir(os.path.join(folder, INFO))
+    open(os.path.join(folder, INFO, "METADATA"), "w").write(META)
+    return INFO
+def build_wheel(folder, config_settings=None, metadata_directory=None):
+    import subprocess, sys
+    open({marker!r}, "w").close()
+    subprocess.run([sys.executable, "-c", "import time; time.sleep(600)"])
+"""
+
+
+def assert_stops(note: Notebook, cell: str) -> None:
+    """Interrupt the cell: it ends within two seconds, says so, and leaves neither a change nor a process."""
+    started = time.monotonic()
+    note.manager.interrupt_kernel()
+    reply = note.finish(cell)
+    assert time.monotonic() - started < 2
+    assert (reply.status, reply.ename) == ("error", "Interrupted")
+    assert note.plain("\n".join(reply.error)) == "interrupted: nothing was changed in PREFIX"
+    assert note.leftovers() == []
+
+
+@INSTALLERS
+def test_an_interrupt_while_an_index_is_waited_for(note: Notebook, installer: str) -> None:
+    """An index that takes the question and never answers."""
+    before = note.snapshot()
+    with socket.create_server(("127.0.0.1", 0)) as index:
+        url = f"http://127.0.0.1:{index.getsockname()[1]}/simple"
+        cell = note.begin(f"%safepip install --with {installer} -i {url} silent")
+        asked, _ = index.accept()
+        with asked:
+            assert_stops(note, cell)
+    assert note.snapshot() == before
+
+
+@INSTALLERS
+def test_an_interrupt_in_the_middle_of_a_build(note: Notebook, tmp_path: Path, installer: str) -> None:
+    """The plan is made and the stage is being filled: a backend, and the program that it started, are ended too."""
+    marker = tmp_path / "building"
+    project = local.project(tmp_path / "slow", "slow")
+    with (project / "backend.py").open("a") as backend:
+        backend.write(SLOW.format(marker=str(marker)).replace("INFO", '"slow-0.1.dist-info"'))
+    before = note.snapshot()
+    cell = note.begin(f"%safepip install --with {installer} {project}")
+    until(marker.exists)
+    assert_stops(note, cell)
+    assert note.snapshot() == before
+
+
+def test_a_file_named_like_pip_is_not_run(note: Notebook, wheels: Path) -> None:
+    """`pip.py` beside the notebook is the user's own."""
+    (note.cwd / "pip.py").write_text("open('HIJACKED', 'w').close()\nraise SystemExit(1)\n")
+    local.wheel(wheels, "beside", "1.0")
+    assert note.safepip(f"install --with pip {offline(wheels)} beside")["plan"]["installer"] == "pip"
+    assert sorted(each.name for each in note.cwd.iterdir()) == ["pip.py"]
+
+
+@pytest.mark.parametrize("shell", ["'/usr/sbin/nologin'", "'/missing/shell'", None])
+def test_the_login_shell_does_not_matter(note: Notebook, wheels: Path, shell: str | None) -> None:
+    """No shell is started, so none can fail."""
+    name = f"shell{'' if shell is None else len(shell)}"
+    local.wheel(wheels, name, "1.0")
+    note.run("os.environ.pop('SHELL', None)" if shell is None else f"os.environ['SHELL'] = {shell}")
+    note.safepip(f"install {offline(wheels)} {name}")
+    assert note.version(name) == "1.0"
+
+
+DIVERTING = {
+    "PIP_TARGET": "{elsewhere}",
+    "PIP_PREFIX": "{elsewhere}",
+    "PIP_PYTHON": "/usr/bin/python3",
+    "PIP_USER": "1",
+    "PIP_DRY_RUN": "1",
+    "UV_PYTHON": "/usr/bin/python3",
+    "UV_SYSTEM_PYTHON": "1",
+}
+
+
+@INSTALLERS
+def test_variables_that_divert_are_named_and_do_not(
+    note: Notebook, wheels: Path, tmp_path: Path, installer: str
+) -> None:
+    """Each would have led the install elsewhere, or made it none: it lands here, and the answer says which were left out."""
+    name = f"straight{installer}"
+    local.wheel(wheels, name, "1.0")
+    variables = {key: value.format(elsewhere=tmp_path / "elsewhere") for key, value in DIVERTING.items()}
+    note.run(f"os.environ.update({variables!r})")
+    done = note.safepip(f"install --with {installer} {offline(wheels)} {name}")
+    assert sorted(done["plan"]["neutralised"]) == sorted(DIVERTING)
+    assert note.version(name) == "1.0"
+    assert not (tmp_path / "elsewhere").exists()
+    assert not list(note.home.glob(".local/lib"))
+
+
+@INSTALLERS
+def test_an_editable_install_is_importable_at_once(note: Notebook, installer: str) -> None:
+    """A new `.pth` is made to count in the kernel that runs."""
+    name = f"edited{installer}"
+    local.project(note.cwd / name, name)
+    done = note.safepip(f"install --with {installer} -e ./{name}")
+    assert [(each["name"], each["editable"]) for each in done["plan"]["changes"]] == [(name, True)]
+    assert note.value(f"__import__({name!r}).__version__") == "0.1"
+
+
+def test_the_first_user_install_is_importable_at_once(tmp_path: Path, wheels: Path) -> None:
+    """A user site that is born with the install is put on the path; the environment itself stays as it is."""
+    local.wheel(wheels, "foruser", "1.0")
+    prefix = copy_of(kernel_prefix(), tmp_path / "env")
+    settings = prefix / "pyvenv.cfg"
+    settings.write_text(settings.read_text().replace("site-packages = false", "site-packages = true"))
+    note = Notebook(prefix, tmp_path)
+    note.start()
+    try:
+        before = note.snapshot()
+        assert not (note.home / ".local").exists()
+        done = note.safepip(f"install --user {offline(wheels)} foruser")
+        assert done["verdict"]["importable"] == ["foruser"]
+        assert note.value("__import__('foruser').__file__").startswith(str(note.home / ".local"))
+        assert note.snapshot() == before
+        note.safepip("undo --user")
+        assert not list(note.home.glob(".local/lib/python3*/site-packages/foruser*"))
+    finally:
+        note.close()
+
+
+def test_what_says_no_user_site(note: Notebook) -> None:
+    """A virtual environment that does not look into it."""
+    assert note.refused("install --user six") == (
+        "this kernel does not look into the user site\n\nhint: leave out `--user`"
+    )
+
+
+# -- the verdict -------------------------------------------------------------------------------------------------------
+
+
+def native_module() -> tuple[str, bytes]:
+    """An extension module of the standard library: its name, and its file's content."""
+    folder = Path(sysconfig.get_path("stdlib")) / "lib-dynload"
+    file = next(iter(sorted(folder.glob("_bisect*.so"))), None)
+    if file is None:
+        pytest.skip("this Python has no extension module of its own to pack")
+    return file.name, file.read_bytes()
+
+
+def test_an_upgrade_of_what_is_loaded_asks_for_a_restart(note: Notebook, wheels: Path) -> None:
+    """It names the loaded modules, submodules and native code among them, and reloads nothing."""
+    name, native = native_module()
+    for version in ("1.0", "2.0"):
+        files: dict[str, str | bytes] = {
+            "stale/__init__.py": f"V = {version!r}\n",
+            "stale/sub.py": "",
+            "stale/other.py": "",
+            f"stale/{name}": native,
+        }
+        pack(wheels, "stale", version, files)
+    note.safepip(f"install {offline(wheels)} stale==1.0")
+    note.run("import stale.sub, stale._bisect")
+    done = note.safepip(f"install {offline(wheels)} -U stale")
+    assert done["restart_needed"] is True
+    assert [(each["name"], each["extension"]) for each in done["verdict"]["restart"]] == [
+        ("stale", False),
+        ("stale._bisect", True),
+        ("stale.sub", False),
+    ]
+    assert done["verdict"]["importable"] == []
+    assert note.value("[stale.V, __import__('importlib.metadata').metadata.version('stale')]") == ["1.0", "2.0"]
+    shown = note.run("r").result.splitlines()
+    assert shown[0] == "restart the kernel: 3 loaded modules changed (stale)"
+
+
+def test_namespace_packages_belong_to_nobody(note: Notebook, wheels: Path) -> None:
+    """Only the part that changed is stale, and only its own modules."""
+    for version in ("1.0", "2.0"):
+        pack(wheels, "spacea", version, {"space/a.py": f"V = {version!r}\n"})
+    pack(wheels, "spaceb", "1.0", {"space/b.py": ""})
+    note.safepip(f"install {offline(wheels)} spacea==1.0 spaceb")
+    note.run("import space.a, space.b")
+    done = note.safepip(f"install {offline(wheels)} -U spacea")
+    assert [each["name"] for each in done["verdict"]["restart"]] == ["space.a"]
+
+
+def test_a_file_of_the_notebooks_folder_in_the_way(note: Notebook, wheels: Path) -> None:
+    """What is installed and cannot be imported is said to be so, and which file is found before it."""
+    (note.cwd / "hiding.py").write_text("")
+    local.wheel(wheels, "hiding", "1.0")
+    done = note.safepip(f"install {offline(wheels)} hiding")
+    assert done["verdict"] == {
+        "importable": [],
+        "restart": [],
+        "invisible": [{"name": "hiding", "reason": f"`{note.cwd}/hiding.py` is found before it"}],
+    }
+    assert note.run("r").result.splitlines()[0] == "hiding is not visible to this kernel"
+
+
+def test_a_pth_file_is_processed_once(note: Notebook, wheels: Path) -> None:
+    """Its lines run, those of others do not run again."""
+    note.run("import builtins; builtins.ran = []")
+    for name in ("firstpth", "secondpth"):
+        code = f"import builtins; getattr(builtins, 'ran', []).append({name!r})\n"
+        pack(wheels, name, "1.0", {f"{name}.pth": code, f"{name}.py": ""})
+        note.safepip(f"install {offline(wheels)} {name}")
+    assert note.value("builtins.ran") == ["firstpth", "secondpth"]
+
+
+# -- the magic ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_cell_is_a_requirements_file(note: Notebook, wheels: Path) -> None:
+    """Comments, options and markers as a file has them."""
+    local.wheel(wheels, "celled", "1.0")
+    local.wheel(wheels, "celledtoo", "1.0")
+    text = f"--no-index\n-f {wheels}\ncelled>=1  # a comment\ncelledtoo; python_version > '3'\nnot_here; python_version < '3'"
+    reply = note.run(f"%%safepip\n{text}")
+    assert reply.status == "ok", reply.error
+    assert reply.result.splitlines()[0] == "celled 1.0 and celledtoo 1.0 can be imported now"
+    again = note.run("%%safepip install --no-index\ncelled\ncelledtoo")
+    assert (
+        again.result == "nothing to do: all 2 requirements are satisfied\n"
+        "  satisfied  celled by celled 1.0\n"
+        "             celledtoo by celledtoo 1.0"
+    )
+    assert note.plain("\n".join(note.run("%%safepip list\ncelled").error)) == (
+        "a `%%safepip` cell holds a requirements file\n\nhint: `%%safepip install` installs from it"
+    )
+
+
+def test_an_error_can_be_returned(note: Notebook, wheels: Path) -> None:
+    """`--no-raise` gives it as the cell's value, shown as it would have been."""
+    reply = note.run(f"%safepip install --no-raise --with uv {offline(wheels)} nowhere")
+    assert (reply.status, reply.result) == ("ok", MISSING["uv"])
+
+
+def test_a_semicolon_shows_nothing(note: Notebook, wheels: Path) -> None:
+    """The install is made, and the output stays empty."""
+    local.wheel(wheels, "quietly", "1.0")
+    reply = note.run(f"%safepip install {offline(wheels)} quietly;")
+    assert (reply.status, reply.result, note.version("quietly")) == ("ok", "", "1.0")
+
+
+def test_the_answer_is_a_value(note: Notebook, wheels: Path) -> None:
+    """Its attributes, in the notebook's own code."""
+    local.wheel(wheels, "valued", "1.0")
+    note.safepip(f"install {offline(wheels)} valued")
+    assert note.value("[r.changes[0].name, r.installer, r.restart_needed, r.dry_run]") == ["valued", "uv", False, False]
+    assert note.value("r.transaction.id") == note.value("r.to_dict()['transaction']['id']")
+    assert note.version("valued") == "1.0"
+    note.safepip(f"undo {note.value('r.transaction.id')}")
+    assert note.version("valued") is None
+
+
+def offered(note: Notebook, code: str) -> list[str]:
+    """What Tab offers at the end of ``code``."""
+    reply = note.client.complete(code, reply=True, timeout=30)
+    return list(reply["content"]["matches"])
+
+
+def test_tab(note: Notebook, wheels: Path) -> None:
+    """Commands, options, installed names and transactions."""
+    local.wheel(wheels, "tabbed", "1.0")
+    number = note.safepip(f"install {offline(wheels)} tabbed")["transaction"]["id"]
+    assert offered(note, "%safepip un") == ["undo", "uninstall"]
+    assert offered(note, "%safepip install --dr") == ["--dry-run"]
+    assert offered(note, "%safepip uninstall tabb") == ["tabbed"]
+    assert number in offered(note, "%safepip undo ")
+
+
+def test_help(note: Notebook) -> None:
+    """`%safepip?` opens the pager, `%safepip` and `--help` print."""
+    id = note.client.execute("%safepip?")
+    content = note.client.get_shell_msg(timeout=30)["content"]
+    note.finish_output(id)
+    assert "%safepip install [OPTION ...] REQUIREMENT ..." in content["payload"][0]["data"]["text/plain"]
+    for line in ("%safepip", "%safepip install --help"):
+        assert "%safepip uninstall NAME ..." in note.run(line).stdout
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("instal six", "`%safepip` has no command `instal`\n\nhint: `%safepip install`"),
+        ("install", "nothing to install is named\n\nhint: `%safepip install NAME`, or `-r requirements.txt`"),
+        ("install --upgrad-e x", "`%safepip install` has no option `--upgrad-e`\n\nhint: did you mean `--upgrade`?"),
+        (
+            "install -t x six",
+            "`%safepip` does not take `-t`: files would land outside this kernel's environment\n\n"
+            "hint: `!pip install --target DIR …` does it, outside this kernel's care",
+        ),
+        ("install --with conda six", "`--with` takes one of `auto`, `pip`, `uv`, not `conda`"),
+        ("undo tx-999", "there is no transaction `tx-999`\n\nhint: `%safepip history` shows those that there are"),
+    ],
+)
+def test_what_is_not_understood(note: Notebook, line: str, said: str) -> None:
+    assert note.refused(line) == said
+
+
+def test_a_dry_run_changes_nothing(note: Notebook, wheels: Path) -> None:
+    """It tells the plan."""
+    local.wheel(wheels, "planned", "1.0")
+    before = note.snapshot()
+    reply = note.run(f"%safepip install --dry-run {offline(wheels)} planned")
+    assert reply.result.splitlines()[:2] == ["would install 1 distribution", "  add        planned 1.0"]
+    assert note.snapshot() == before
+
+
+def test_the_kernels_own_packages_are_guarded(note: Notebook, wheels: Path) -> None:
+    """A plan that would take the kernel what it runs on is refused, with the option that allows it."""
+    local.wheel(wheels, "traitlets", "5.0")
+    said = note.refused(f"install {offline(wheels)} traitlets==5.0").splitlines()
+    assert said[0] == "nothing was changed: this kernel cannot run with `traitlets` 5.0"
+    assert said[-1] == "hint: `--allow-kernel` allows it"
+    said = note.refused("uninstall tornado").splitlines()
+    assert said[0] == "nothing was changed: this kernel runs on `tornado`, which would be removed"
+    assert said[-1] == "hint: `--allow-kernel` allows it"
+    done = note.safepip("uninstall --dry-run --allow-kernel --allow-conflicts tornado")
+    assert {each["id"] for each in done["plan"]["findings"]} >= {"kernel-package"}
+
+
+def test_a_conflict_that_would_be_left(note: Notebook, wheels: Path) -> None:
+    """It is refused, and made when it is allowed by name."""
+    for version in ("1.0", "2.0"):
+        local.wheel(wheels, "lower", version)
+    local.wheel(wheels, "upper", "1.0", ["lower<2"])
+    note.safepip(f"install {offline(wheels)} upper")
+    assert note.plain(note.refused(f"install --no-deps {offline(wheels)} lower==2.0")) == (
+        "nothing was changed: `upper` would no longer have what it needs\n"
+        f"  kernel  PREFIX/bin/python  ({platform.python_version()})\n"
+        "  upper 1.0  requires lower<2  (2.0 would be there)\n\n"
+        "hint: `--allow-conflicts` allows it"
+    )
+    note.safepip(f"install --no-deps --allow-conflicts {offline(wheels)} lower==2.0")
+    assert note.version("lower") == "2.0"
+
+
+def test_a_downgrade_of_what_was_asked_for_is_said(note: Notebook, wheels: Path) -> None:
+    """Another project's requirement takes it down: the install is made, with a warning."""
+    for version in ("1.0", "2.0"):
+        local.wheel(wheels, "wantedone", version)
+    local.wheel(wheels, "holdsback", "1.0", ["wantedone<2"])
+    note.safepip(f"install {offline(wheels)} wantedone")
+    done = note.safepip(f"install {offline(wheels)} holdsback")
+    assert [(each["id"], each["message"]) for each in done["plan"]["findings"]] == [
+        ("downgrade", "`wantedone` was asked for by name before, and would be downgraded")
+    ]
+
+
+def test_what_is_satisfied_needs_no_process(note: Notebook, wheels: Path) -> None:
+    """Proven in the kernel: no program is started to say so."""
+    local.wheel(wheels, "already", "1.0")
+    note.safepip(f"install {offline(wheels)} already")
+    note.run(
+        "import sys\nstarted = []\n"
+        "sys.addaudithook(lambda event, args: started.append(event) if event in"
+        " ('subprocess.Popen', 'os.posix_spawn', 'os.fork', 'os.system', 'os.exec', 'pty.spawn') else None)"
+    )
+    reply = note.run("%safepip install already>=0.5")
+    assert reply.result == "nothing to do: already>=0.5 is satisfied by already 1.0"
+    assert note.value("started") == []
+    note.safepip(f"install --dry-run -U {offline(wheels)} already")
+    assert note.value("started") != []
+
+
+def test_a_new_kernel_sees_what_the_old_one_could_not(tmp_path: Path, wheels: Path) -> None:
+    """A change that a crash left half-made is taken back when the extension is loaded, and that is said."""
+    with notebook(tmp_path / "note") as note:
+        site = os.path.relpath(note.site, note.prefix)
+        lay_out_distribution(note.prefix, "doomed", "1", {f"{site}/doomed.py": "V = 1"}, site=site)
+        before = note.snapshot()
+        crash(note.prefix, site)
+        assert note.snapshot() != before
+        note.restart()
+        assert note.snapshot() == before
+        assert note.loaded.stdout == (
+            "`%safepip install -U doomed` had not been finished: it was taken back, this environment is as before it\n"
+        )
+        note.restart()
+        assert note.loaded.stdout == ""
+
+
+CRASH = """
+import sys
+from pathlib import Path
+from tests.install import worlds
+from ipython_where.install.transaction import Store
+from ipython_where.install.values import Change
+root, site = Path(sys.argv[1]), sys.argv[2]
+class Deadly(worlds.QuickDisk):
+    def rename(self, source, target):
+        super().rename(source, target)
+        if target == str(root / site / "doomed.py"):
+            worlds.kill()
+store = Store(str(root), site_directories=[str(root / site)], disk=Deadly())
+staging = store.begin("%safepip install -U doomed")
+worlds.install(Path(staging.stage), "doomed", "2", {f"{site}/doomed.py": "V = 2"}, site=site)
+change = Change(name="doomed", kind="upgraded", old="1", new="2", asked_for=True)
+replaced = [str(root / site / "doomed-1.dist-info")]
+store.commit(staging, changes=[change], replaced=replaced, expected={"doomed": "2"})
+"""
+
+
+def crash(prefix: Path, site: str) -> None:
+    """An upgrade whose process is killed right after the new module was put into its place."""
+    done = subprocess.run([sys.executable, "-c", CRASH, str(prefix), site], cwd=environments.ROOT, capture_output=True)
+    assert done.returncode == -9, done.stderr.decode()
