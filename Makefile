@@ -2,7 +2,7 @@
 # `make PYTHON=python3.13 test` chooses the interpreter that .venv/ is made from.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help tour test lint types wheel bench readme format clean
+.PHONY: help tour test faults lint types wheel bench readme format clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -20,6 +20,9 @@ tour: $(VENV)/.tour ## run the tour notebook in a real kernel, show it here and 
 
 test: $(VENV)/.test ## run the whole suite
 	$(BIN)/python -m pytest -n 2
+
+faults: $(VENV)/.test ## kill installs at every moment, and count what is whole (an hour; `FAULTS=--small` is quicker)
+	$(BIN)/python -m tests.faults $(FAULTS)
 
 lint: $(VENV)/.lint ## check style and format
 	$(BIN)/ruff check

@@ -10,6 +10,8 @@ from pathlib import Path
 from tests.environments import clean_environ, uv
 
 from .environments import Measured, home_with_others, measured_environments
+from .install_report import show_installs
+from .installs import measure_installs
 from .kernel import in_kernels
 from .report import show
 from .turns import Case, Figures, inside, take_turns
@@ -21,13 +23,17 @@ NAMES = ("yaml", "dateutil", "PIL", "cv2", "jaraco", "google.cloud.storage")
 def main() -> None:
     """Measure and print; a missed goal is no failure."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="How quick the answers are.")
+    parser.add_argument("part", nargs="?", choices=("where", "safepip"), help="`%%where` or `%%safepip` alone")
     parser.add_argument("--rounds", type=int, default=7, help="how often each case is measured (default: %(default)s)")
     parser.add_argument("--kernels", type=int, default=5, help="how many kernels are asked (default: %(default)s)")
     parser.add_argument("--largest", type=int, default=5000, help="leave out environments with more distributions")
     options = parser.parse_args()
     if sys.platform == "win32":
         sys.exit("the environments of this benchmark are made of links that Windows does not have")
-    print(show(measure(options.rounds, options.kernels, options.largest)))
+    if options.part != "safepip":
+        print(show(measure(options.rounds, options.kernels, options.largest)))
+    if options.part != "where":
+        print(show_installs(measure_installs(options.rounds)))
 
 
 def measure(rounds: int, kernels: int, largest: int) -> Figures:

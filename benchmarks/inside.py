@@ -220,7 +220,8 @@ def install(line: str) -> Times:
     answer = safepip(line)
     wall, cpu = perf_counter() - begin[0], _cpu_with_children() - begin[1]
     assert answer.transaction is not None, answer
-    brought = [each.name for each in answer.plan.changes]
+    with open(os.path.join(sys.prefix, ".safepip", answer.transaction.id, "manifest.json"), encoding="utf-8") as file:
+        files = len(json.load(file)["brought_in"])
     begin = perf_counter(), _cpu_with_children()
     safepip("undo")
     undone = perf_counter() - begin[0], _cpu_with_children() - begin[1]
@@ -229,7 +230,8 @@ def install(line: str) -> Times:
         "cpu": cpu * 1e3,
         "undo wall": undone[0] * 1e3,
         "undo cpu": undone[1] * 1e3,
-        "packages": len(brought),
+        "packages": len(answer.plan.changes),
+        "files": files,
     }
 
 
@@ -239,7 +241,6 @@ def _cpu_with_children() -> float:
 
 def _ready_to_install() -> tuple[Callable[..., Any], Callable[[], Any]]:
     """`safepip` and the world of now, when all is imported that a request without work needs."""
-    import ipykernel.kernelapp
     import IPython  # noqa: F401
 
     import_ours()
@@ -253,7 +254,18 @@ def _ready_to_install() -> tuple[Callable[..., Any], Callable[[], Any]]:
 
 CASES: dict[str, Callable[..., Times]] = {
     each.__name__: each
-    for each in (scan, owner, every_owner, packages_distributions, importlib_metadata, where, others, load_ext, proof, install)
+    for each in (
+        scan,
+        owner,
+        every_owner,
+        packages_distributions,
+        importlib_metadata,
+        where,
+        others,
+        load_ext,
+        proof,
+        install,
+    )
 }
 
 if __name__ == "__main__":

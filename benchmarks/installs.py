@@ -66,7 +66,7 @@ def measure_installs(rounds: int) -> Installs:
         cases = [*_proofs(many), *_installs(wheels, empty)]
         times = _take_turns(cases, rounds, empty, Path(scratch), environ)
     done = times["set", "%safepip with uv"]
-    return Installs(times=times, packages=int(done["packages"]), files=0, count=many.count)
+    return Installs(times=times, packages=int(done["packages"]), files=int(done["files"]), count=many.count)
 
 
 def _wheels(environment: Path) -> Path:

@@ -23,7 +23,7 @@ def _owners(figures: Figures, counts: list[int]) -> str:
     for name in names:
         rows.append((name, *(_pair(figures, name, count) for count in counts)))
     title = "Which distribution owns a module: ms of CPU, first call / repeated (and how many scans of site-packages)"
-    return f"{title}\n{_table(rows)}"
+    return f"{title}\n{table(rows)}"
 
 
 def _pair(figures: Figures, name: str, count: int) -> str:
@@ -31,12 +31,12 @@ def _pair(figures: Figures, name: str, count: int) -> str:
     if times is None:
         return "-"
     if "repeated" not in times:
-        return f"{_ms(times['first'])} (x{_ratio(times['first'] / scan['first'])})"
-    shown = f"{_ms(times['first'])} / {_ms(times['repeated'])}"
+        return f"{milliseconds(times['first'])} (x{ratio(times['first'] / scan['first'])})"
+    shown = f"{milliseconds(times['first'])} / {milliseconds(times['repeated'])}"
     if name == "scan":
         return shown
     ratios = (times[what] / scan[what] for what in ("first", "repeated"))
-    return f"{shown} (x{' / '.join(_ratio(each) for each in ratios)})"
+    return f"{shown} (x{' / '.join(ratio(each) for each in ratios)})"
 
 
 WHOLES = ("where numpy", "where yaml", "others", "load_ext", "environment")
@@ -49,7 +49,7 @@ def _wholes(figures: Figures, counts: list[int]) -> str:
         for count in counts:
             times = figures.get((name, count))
             if times is not None:
-                told = ", ".join(f"{what} {_ms(value)}" for what, value in times.items())
+                told = ", ".join(f"{what} {milliseconds(value)}" for what, value in times.items())
                 lines.append(f"  {name:12} {count:5}  {told}")
     return "\n".join(lines)
 
@@ -57,8 +57,10 @@ def _wholes(figures: Figures, counts: list[int]) -> str:
 def _goals(figures: Figures, counts: list[int]) -> str:
     rows: list[Row] = [("goal", "at", "at most", "measured", "")]
     for goal, count, most, measured in _judged(figures, counts):
-        rows.append((goal, str(count), _ms(most), _ms(measured), "met" if measured <= most else "MISSED"))
-    return "Goals: ms of CPU, or times one scan of site-packages\n" + _table(rows)
+        rows.append(
+            (goal, str(count), milliseconds(most), milliseconds(measured), "met" if measured <= most else "MISSED")
+        )
+    return "Goals: ms of CPU, or times one scan of site-packages\n" + table(rows)
 
 
 def _judged(figures: Figures, counts: list[int]) -> Iterator[tuple[str, int, float, float]]:
@@ -90,15 +92,18 @@ def _all_first(times: dict[str, float]) -> float:
     return times["import"] + times["first"] + times["first shown"]
 
 
-def _ms(value: float) -> str:
+def milliseconds(value: float) -> str:
+    """To three digits."""
     return f"{value:.0f}" if value >= 100 or value == int(value) else f"{value:.3g}"
 
 
-def _ratio(value: float) -> str:
+def ratio(value: float) -> str:
+    """With as many digits as mean something."""
     return f"{value:.0f}" if value >= 20 else f"{value:.1f}" if value >= 2 else f"{value:.2f}"
 
 
-def _table(rows: list[Row]) -> str:
+def table(rows: list[Row]) -> str:
+    """Rows as lines, the columns aligned."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
     return "\n".join(f"  {line}".rstrip() for line in lines)

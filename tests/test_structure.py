@@ -21,7 +21,8 @@ ROOMS = (
     ("diagnose", "render", "modules.names", "arguments", "install.values"),
     ("probe", "runner", "places", "modules", "install"),
     ("ask",),
-    ("__init__", "session", "magics", "__main__"),
+    ("actions",),
+    ("__init__", "session", "progress", "safepip", "magics", "offers", "__main__"),
 )
 # A value shows itself, so it has to reach up to its face, on call.
 EXCEPTIONS = {("model", "render")}

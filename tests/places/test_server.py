@@ -464,7 +464,10 @@ def test_a_kernel_that_vs_code_started(tmp_path: Path) -> None:
 def test_outside_a_kernel_there_is_no_server() -> None:
     """Terminal IPython and a plain script have no connection file."""
     answer = read_server(connection_file=None, kernel_prefix=sys.prefix, environ={}, run=run)
-    assert (answer.verdict, answer.evidence) == ("none", ("not started by Jupyter: this process has no connection file",))
+    assert (answer.verdict, answer.evidence) == (
+        "none",
+        ("not started by Jupyter: this process has no connection file",),
+    )
 
 
 @pytest.mark.parametrize(
