@@ -37,6 +37,7 @@ PROJECT = (
     "jupyter_server==2.17.0",
     "numpy==2.3.5",
     "pip==25.3",
+    "traitlets==5.16.1",
     "uv==0.13.9",
 )  # what is shown has its version
 TOOLS = ("pip", "networkx==3.5")
@@ -129,12 +130,14 @@ def _index(folder: Path) -> Iterator[str]:
     """The address of an index of the wheels in ``folder``, which has a folder for each project."""
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Index, directory=str(folder))) as server:
         Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/"
+        finally:
+            server.shutdown()
 
 
 def _installed(home: Path) -> list[str]:
-    return sorted(path.name for path in environments.site_packages(home / "project" / ".venv").iterdir())
+    return sorted(path.name for path in environments.site_packages(home / "project" / ".venv").glob("*.dist-info"))
 
 
 def _ran(command: str, cwd: Path, env: dict[str, str]) -> str:

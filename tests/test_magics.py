@@ -71,6 +71,7 @@ def test_several_names_give_their_answers_in_order(shell: InteractiveShell) -> N
 def test_an_answer_shows_itself_in_a_terminal_as_text(shell: InteractiveShell) -> None:
     for cell in ("%where json", "%where json xml"):
         answer = run(shell, cell)
+        assert shell.display_formatter is not None
         shown, _ = shell.display_formatter.format(answer)
         assert shown["text/plain"] == str(answer)
         assert "<table" in shown["text/html"]
@@ -171,7 +172,7 @@ def test_a_magic_of_the_same_name_is_given_back(bare_shell: InteractiveShell) ->
     def where(line: str) -> str:
         return "the other"
 
-    bare_shell.register_magic_function(where, "line", "where")
+    bare_shell.register_magic_function(where, "line", "where")  # type: ignore[arg-type]  # it wraps a method
     before = snapshot(bare_shell)
     bare_shell.run_line_magic("load_ext", "ipython_where")
     bare_shell.run_line_magic("reload_ext", "ipython_where")

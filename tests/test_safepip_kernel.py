@@ -533,7 +533,7 @@ def test_a_conflict_that_would_be_left(note: Notebook, wheels: Path) -> None:
     note.safepip(f"install {offline(wheels)} upper")
     assert note.plain(note.refused(f"install --no-deps {offline(wheels)} lower==2.0")) == (
         "nothing was changed: `upper` would no longer have what it needs\n"
-        f"  kernel  PREFIX/bin/python  ({platform.python_version()})\n"
+        f"  kernel     PREFIX/bin/python  ({platform.python_version()})\n"
         "  upper 1.0  requires lower<2  (2.0 would be there)\n\n"
         "hint: `--allow-conflicts` allows it"
     )

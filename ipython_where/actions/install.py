@@ -76,7 +76,7 @@ def install(request: Request, place: Workplace) -> InstallAnswer:
         started,
         log=log,
         transaction=committed.transaction,
-        verdict=verdict_on(plan.changes, loaded, place),
+        verdict=verdict_on(committed.transaction, loaded, place),
     )
 
 
@@ -131,7 +131,7 @@ def remove(
             expected={},
             unchanged=unchanged,
         )
-    verdict = verdict_on(plan.changes, loaded, place)
+    verdict = verdict_on(committed.transaction, loaded, place)
     return answer(request, place, plan, started, transaction=committed.transaction, verdict=verdict)
 
 
@@ -349,15 +349,20 @@ def kept_files(committed: Committed) -> tuple[Finding, ...]:
     return tuple(found)
 
 
-def verdict_on(changes: Sequence[Change], loaded: tuple[ChangedModule, ...], place: Workplace) -> Verdict:
-    """What the kernel can do now, after its path and caches were brought up to date."""
+def verdict_on(done: Transaction, loaded: tuple[ChangedModule, ...], place: Workplace) -> Verdict:
+    """What the kernel can do now, after its path and caches were brought up to date.
+
+    ``loaded`` are the loaded modules of what was changed, read before.
+    """
     place.progress.step("checking what this kernel can import")
     distributions = place.world.distributions
-    brought = [each.name for each in changes if each.kind != "removed"]
+    brought = [each.name for each in done.changes if each.kind != "removed"]
     metadata = [found[0] for name in brought if (found := distributions.find(name, place.site_directories))]
     new_pth = [name for each in metadata for name in _pth_files(each, place)]
     activate(place.site_directory, new_pth)
-    return judge_verdict(metadata, loaded, system=place.world.system, distributions=distributions)
+    undone = f"{place.root} {done.undoes}" if done.undoes else None
+    outdated = place.outdated.after(f"{place.root} {done.id}", loaded, place.world.system.modules, undone=undone)
+    return judge_verdict(metadata, outdated, system=place.world.system, distributions=distributions)
 
 
 def _pth_files(metadata: str, place: Workplace) -> list[str]:
@@ -398,7 +403,7 @@ def answer(
         verdict=verdict,
         dry_run=dry_run,
         seconds=round(time.monotonic() - started, 3),
-        kernel=place.kernel.executable,
+        kernel=place.world.interpreter["executable"],
         log=tuple(log),
         verbose=bool(request.verbose),
     )

@@ -99,7 +99,7 @@ def sync(request: Request, place: Workplace) -> InstallAnswer:
         started,
         log=log,
         transaction=committed.transaction,
-        verdict=verdict_on(plan.changes, loaded, place),
+        verdict=verdict_on(committed.transaction, loaded, place),
     )
 
 

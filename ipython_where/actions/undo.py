@@ -35,7 +35,7 @@ def undo(request: Request, place: Workplace) -> InstallAnswer:
         place.progress.step(f"taking back {target.id}")
         done = place.store.undo(target.id, command=request.shown())
     plan = replace(plan, changes=done.transaction.changes)
-    verdict = verdict_on(plan.changes, loaded, place)
+    verdict = verdict_on(done.transaction, loaded, place)
     return answer(request, place, plan, started, transaction=done.transaction, verdict=verdict)
 
 

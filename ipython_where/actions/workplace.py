@@ -23,6 +23,7 @@ from ..install.pip_config import PipConfig, read_pip_config
 from ..install.progress import Progress
 from ..install.requirement import Markers, marker_environment
 from ..install.transaction import Store
+from ..install.verdict import Outdated
 from ..model import Environment, Setting
 from ..modules.distributions import Distributions
 from ..places.environment import judge_environment
@@ -36,6 +37,10 @@ UNDOABLE = 100
 """So many transactions can be undone, as long as what they replaced fits into the store's budget: a small one costs little."""
 
 
+_outdated = Outdated()
+"""Of this process: what its modules are is nobody else's affair."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Workplace:
     """The kernel's environment as a change finds it. ``user``: the user's site of it, not the environment itself."""
@@ -44,6 +49,7 @@ class Workplace:
     progress: Progress
     user: bool = False
     child: Child = run_child
+    outdated: Outdated = _outdated
     disk: Disk = field(default_factory=RealDisk)
 
     @cached_property
@@ -103,7 +109,8 @@ class Workplace:
     def settings(self) -> tuple[Setting, ...]:
         """The variables and configuration keys that steer installers here."""
         world = self.world
-        return read_settings(environ=world.environ, cwd=world.system.cwd, prefix=self.kernel.prefix)[0]
+        # not the kernel's whole description: this is asked before it is known that anything has to be done
+        return read_settings(environ=world.environ, cwd=world.system.cwd, prefix=world.interpreter["prefix"])[0]
 
     @cached_property
     def pip_config(self) -> PipConfig:

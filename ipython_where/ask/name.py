@@ -205,6 +205,8 @@ def _shadow(loser: Found, world: World) -> Shadow:
 
 def _shell_python(target: Target, world: World) -> Elsewhere | None:
     """What the ``python`` of the shell would import, where that is another environment than the kernel's."""
+    if _is_kernels_python_first(world):
+        return None
     command = resolve_command("python", environ=world.environ, cwd=world.system.cwd, run=never)
     if command.prefix is None or _same_file(command.prefix, world.interpreter["prefix"]):
         return None
@@ -214,6 +216,19 @@ def _shell_python(target: Target, world: World) -> Elsewhere | None:
     executable = command.interpreter.executable if command.interpreter else None
     there = Candidate(prefix=command.prefix, interpreter=executable, why="!python")
     return look_in(there, target.module or target.query, (target.query,))
+
+
+def _is_kernels_python_first(world: World) -> bool:
+    """Whether the first `python` on PATH is the kernel's own: the common case, told by a few looks at the disk."""
+    if "BASH_ENV" in world.environ or world.interpreter["executable"] is None:
+        return False  # what that file does to the name is for `resolve_command` to say
+    own = os.path.dirname(world.interpreter["executable"])
+    for folder in world.environ.get("PATH", "").split(os.pathsep):
+        if not os.path.isabs(folder):
+            return False
+        if os.access(os.path.join(folder, "python"), os.X_OK):
+            return folder == own and bool(world.interpreter["prefix"] != world.interpreter["base_prefix"])
+    return False
 
 
 def _front_end(

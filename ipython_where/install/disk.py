@@ -28,6 +28,9 @@ class Disk(Protocol):
     def write(self, path: str, content: bytes, mode: int) -> None:
         """Write a new file, down to the medium."""
 
+    def draft(self, path: str, content: bytes, mode: int) -> None:
+        """Write a new file that a later `sync` brings down to the medium, with all the others."""
+
     def copy(self, source: str, target: str) -> None:
         """Copy a file with its mode and times, down to the medium."""
 
@@ -42,6 +45,9 @@ class Disk(Protocol):
 
     def sync(self, path: str) -> None:
         """Bring everything in the file system of ``path`` down to the medium."""
+
+
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0)
 
 
 class RealDisk:
@@ -65,11 +71,14 @@ class RealDisk:
         os.symlink(target, path)
 
     def write(self, path: str, content: bytes, mode: int) -> None:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, mode)
-        with open(descriptor, "wb") as file:
+        with open(os.open(path, _NEW, mode), "wb") as file:
             file.write(content)
             file.flush()
-            os.fsync(descriptor)
+            os.fsync(file.fileno())
+
+    def draft(self, path: str, content: bytes, mode: int) -> None:
+        with open(os.open(path, _NEW, mode), "wb") as file:
+            file.write(content)
 
     def copy(self, source: str, target: str) -> None:
         shutil.copy2(source, target, follow_symlinks=False)

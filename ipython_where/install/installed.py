@@ -48,25 +48,27 @@ class Environment:
     def __init__(self, distributions: Distributions, path: Sequence[str]) -> None:
         self.distributions = distributions
         self.path = tuple(path)
-        self._places: dict[str, str] = {}
         self._read_ones: dict[str, Installed] = {}
-        for entry in path:
-            directory = distributions.directory(entry)
-            for project, names in directory.projects.items() if directory is not None else ():
-                if project:
-                    self._places.setdefault(project, f"{entry}{os.sep}{min(names)}")
+        directories = ((entry, distributions.directory(entry)) for entry in path)
+        self._listings = [(entry, directory.projects) for entry, directory in directories if directory is not None]
 
     def get(self, project: str) -> Installed | None:
         """The one that counts, by any spelling of its name; None when it is not installed."""
         name = normalized(project)
         found = self._read_ones.get(name)
-        if found is None and name in self._places:
-            found = self._read_ones[name] = self._read(self._places[name], name)
+        metadata = self._place(name) if found is None and name else None
+        if metadata is not None:
+            found = self._read_ones[name] = self._read(metadata, name)
         return found
+
+    def _place(self, project: str) -> str | None:
+        places = (f"{entry}{os.sep}{min(found)}" for entry, each in self._listings if (found := each.get(project)))
+        return next(places, None)
 
     def all(self) -> dict[str, Installed]:
         """Everything that is installed, by normalised name."""
-        found = ((project, self.get(project)) for project in self._places)
+        projects = dict.fromkeys(project for _, each in self._listings for project in each)
+        found = ((project, self.get(project)) for project in projects)
         return {project: installed for project, installed in found if installed is not None}
 
     def _read(self, metadata: str, project: str) -> Installed:
@@ -113,7 +115,7 @@ class Conflict:
 def wanted(installed: Installed, markers: Markers, extras: tuple[str, ...] = ()) -> Iterator[Requirement | None]:
     """What a distribution requires here, for ``extras``; None for a requirement that cannot be understood."""
     for text in installed.requires:
-        if not extras and _ONLY_FOR_AN_EXTRA.search(text):  # most of all lines: not worth reading
+        if not extras and "extra" in text and _ONLY_FOR_AN_EXTRA.search(text):  # most of all lines: not worth reading
             continue
         requirement = parse_requirement(text)
         holds = None if requirement is None else markers.holds(requirement.marker, extras)

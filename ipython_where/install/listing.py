@@ -81,18 +81,18 @@ def read_all(root: str, at: str = "") -> Tree:
             return Tree({})
         if not entries[at].directory:
             return Tree(entries)
-    entries.update(_walk(root, at))
+    _walk_into(entries, root, at)
     return Tree(entries)
 
 
-def _walk(root: str, directory: str) -> Iterator[tuple[str, Entry]]:
+def _walk_into(entries: dict[str, Entry], root: str, directory: str) -> None:
     with os.scandir(os.path.join(root, directory)) as found:
         start = f"{directory}/" if directory else ""
-        entries = [(start + each.name, _entry(each.stat(follow_symlinks=False))) for each in found]
-    for path, entry in entries:
-        yield path, entry
+        listed = [(start + each.name, _entry(each.stat(follow_symlinks=False))) for each in found]
+    for path, entry in listed:
+        entries[path] = entry
         if entry.directory:
-            yield from _walk(root, path)
+            _walk_into(entries, root, path)
 
 
 def read_around(root: str, paths: Iterable[str], *, whole: Collection[str] = (), fixed: Collection[str] = ()) -> Tree:
@@ -134,7 +134,7 @@ def _read_into(
             if not entry.directory:
                 continue
             if path in whole:
-                entries.update(_walk(root, path))
+                _walk_into(entries, root, path)
             elif path in wanted:
                 _read_into(entries, root, path, asked, wanted, whole, fixed)
             elif _holds_files(os.path.join(root, path)):

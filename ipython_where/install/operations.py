@@ -146,8 +146,10 @@ def owned_files(rows: Iterable[Row], metadata: Collection[str], live: Tree) -> s
 
 def source_of(path: str) -> str | None:
     """The source that a ``.pyc`` in `__pycache__` was compiled from (PEP 3147, PEP 488); None for any other file."""
+    if not path.endswith(".pyc"):  # first, as it is asked of every file there is
+        return None
     directory, name = posixpath.split(path)
-    if not name.endswith(".pyc") or posixpath.basename(directory) != "__pycache__":
+    if posixpath.basename(directory) != "__pycache__":
         return None
     stem = name[: -len(".pyc")]
     if stem.rpartition(".")[2].startswith("opt-"):

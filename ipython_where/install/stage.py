@@ -150,7 +150,7 @@ def settle_direct_urls(disk: Disk, site: str) -> tuple[str, ...]:
                 mode = os.fstat(file.fileno()).st_mode & 0o7777
             new = without_credentials(old)
             if new != old:
-                disk.write(f"{path}.new", new, mode)
+                disk.draft(f"{path}.new", new, mode)
                 disk.rename(f"{path}.new", path)
                 digest = base64.urlsafe_b64encode(hashlib.sha256(new).digest()).rstrip(b"=").decode()
                 row = f"{name}/direct_url.json"
@@ -178,5 +178,5 @@ def _rewrite_record(disk: Disk, metadata: str, path: str, row: str) -> None:
         mode = os.fstat(file.fileno()).st_mode & 0o7777
     start = f"{path},".encode()
     new = b"".join(row.encode() if line.startswith(start) else line for line in lines)
-    disk.write(f"{record}.new", new, mode)
+    disk.draft(f"{record}.new", new, mode)  # a stage need not outlive a power cut: all of it is synced before the swap
     disk.rename(f"{record}.new", record)

@@ -26,11 +26,11 @@ class Places:
 
     def live(self, path: str) -> str:
         """The absolute path of something in the environment."""
-        return os.path.join(self.root, path)
+        return f"{self.root}/{path}"  # always a relative one; `join` takes five times as long, for thousands of files
 
     def kept(self, path: str) -> str:
         """The absolute path of something in the store."""
-        return os.path.join(self.store, path)
+        return f"{self.store}/{path}"
 
 
 def carry_out(disk: Disk, places: Places, operations: Iterable[Operation]) -> None:

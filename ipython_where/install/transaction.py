@@ -289,14 +289,16 @@ class Store:
         return read_history(self.places).transactions()
 
     def _finished(self, journal: Journal, interrupted: bool) -> Committed:
+        history = None
         try:
             tidy(self._disk, self.places, journal)
-            save_space(self._disk, self.places, keep=self._keep, budget=self._budget)
+            history = save_space(self._disk, self.places, keep=self._keep, budget=self._budget)
         except OSError:
             pass  # the change is made; `recover` and the next one tidy up
         except KeyboardInterrupt:
             interrupted = True
-        (now,) = (each for each in self.history() if each.id == journal.id)
+        history = history or read_history(self.places)
+        (now,) = (each for each in history.transactions() if each.id == journal.id)
         return Committed(
             transaction=now,
             edited=journal.edited,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from .disk import Disk
-from .history import read_history
+from .history import History, read_history
 from .journal import MANIFEST, Journal, write_journal
 from .swap import Places, in_trash, set_aside
 
@@ -24,11 +24,18 @@ def tidy(disk: Disk, places: Places, journal: Journal) -> None:
     disk.remove_tree(places.kept(f"{journal.id}/stage"))
 
 
-def save_space(disk: Disk, places: Places, *, keep: int, budget: int) -> None:
-    """Delete the trash of what cannot be undone any more, and what is beyond the budget, the oldest first."""
-    for journal in read_history(places).beyond(keep=keep, budget=budget):
-        write_journal(disk, places.kept(journal.id), journal.in_state("purged"))
-    spent = read_history(places).spent()
+def save_space(disk: Disk, places: Places, *, keep: int, budget: int) -> History:
+    """Delete the trash of what cannot be undone any more, and what is beyond the budget, the oldest first.
+
+    Returns the history, so that nobody has to read it again: that takes longer the longer it is.
+    """
+    history = read_history(places)
+    beyond = {each.id for each in history.beyond(keep=keep, budget=budget)}
+    purged = {each.id: each.in_state("purged") for each in history.journals if each.id in beyond}
+    for journal in purged.values():
+        write_journal(disk, places.kept(journal.id), journal)
+    history = History(journals=tuple(purged.get(each.id, each) for each in history.journals))
+    spent = history.spent()
     for journal in spent:
         folder = places.kept(journal.id)
         if os.path.lexists(os.path.join(folder, MANIFEST)):
@@ -38,3 +45,4 @@ def save_space(disk: Disk, places: Places, *, keep: int, budget: int) -> None:
             disk.unlink(os.path.join(folder, MANIFEST))
     for journal in spent[:-REMEMBERED]:
         disk.remove_tree(places.kept(journal.id))
+    return history

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
 from typing import Any, TypeVar, cast
 
+from .kept import SETTLED_NS
 from .metadata import Metadata, parse_metadata
 
 T = TypeVar("T")
@@ -22,9 +23,6 @@ METADATA_SUFFIXES = (".dist-info", ".egg-info")
 
 HEADER = 16_384
 """The bytes that the headers of nearly every METADATA fit in: the first ones to read."""
-
-SETTLED_NS = 50_000_000
-"""File systems stamp in steps (ext4: a timer tick, up to 10 ms): a younger listing may miss a change within the same step."""
 
 PROJECTS_OF = {
     "cv2": ("opencv_python", "opencv_python_headless", "opencv_contrib_python", "opencv_contrib_python_headless"),
@@ -51,12 +49,15 @@ PROJECTS_OF = {
 def normalized(name: str) -> str:
     """A project's name as metadata directories spell it (PEP 503, with ``_`` for ``-``)."""
     plain = name.lower().replace("-", "_").replace(".", "_")
-    return re.sub(r"_+", "_", plain) if "__" in plain else plain  # nearly no name has a run of them, and a pattern is dear
+    if "__" not in plain:  # as nearly every name is: a pattern is dear
+        return plain
+    return re.sub(r"_+", "_", plain)
 
 
 def project_of(directory_name: str) -> str:
     """The normalised project's name in ``numpy-2.1.0.dist-info`` or ``six-1.16-py3.11.egg-info``."""
-    return normalized(directory_name[: directory_name.rindex(".")].partition("-")[0])
+    name, _, rest = directory_name.partition("-")
+    return normalized(name if "." in rest else directory_name[: directory_name.rindex(".")])
 
 
 class Directory:

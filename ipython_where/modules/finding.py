@@ -23,6 +23,7 @@ from importlib.machinery import (
 from typing import Any
 
 from ..model import ModuleKind
+from .kept import Kept
 
 BUILDS_WHEN_ASKED = frozenset({"MesonpyMetaFinder", "ScikitBuildRedirectingFinder"})
 """Editable hooks of meson-python and scikit-build-core: their ``find_spec`` may rebuild the project."""
@@ -172,9 +173,7 @@ def _without_repeats(offers: Sequence[Found]) -> list[Found]:
     return list(seen.values())
 
 
-def _ask(
-    finder: Any, name: str, locations: Sequence[str] | None, system: ImportSystem
-) -> Iterator[Found] | list[Found]:
+def _ask(finder: Any, name: str, locations: Sequence[str] | None, system: ImportSystem) -> Sequence[Found]:
     if finder is PathFinder:
         return _walk(name, system.path if locations is None else locations, system)
     if finder is BuiltinImporter or finder is FrozenImporter:
@@ -204,13 +203,26 @@ def _setuptools_distutils(name: str, system: ImportSystem) -> list[Found]:
     return [Found(name=name, kind=found.kind, file=found.file, entry=found.entry, locations=found.locations)]
 
 
-def _walk(name: str, entries: Sequence[str], system: ImportSystem) -> Iterator[Found]:
-    """Every offer along a path, in order; the portions of a namespace package as one, after all others."""
+_kept = Kept()
+
+
+def _walk(name: str, entries: Sequence[str], system: ImportSystem) -> tuple[Found, ...]:
+    """Every offer along a path, in order; the portions of a namespace package as one, after all others.
+
+    What a path entry offers depends on itself and on the folder of that name in it: while both stand, so does the answer.
+    """
+    tail = name.rpartition(".")[2]
+    path = [entry for entry in entries if isinstance(entry, str)]
+    read = [entry or system.cwd for entry in path]
+    folders = [f"{entry}{os.sep}{tail}" for entry in read]
+    question = (name, system.cwd, *path, *map(id, system.path_hooks))
+    return _kept.get(question, [*read, *folders], lambda: tuple(_offers(name, path, system)))
+
+
+def _offers(name: str, entries: Sequence[str], system: ImportSystem) -> Iterator[Found]:
     portions: list[str] = []
     first: str | None = None
     for entry in entries:
-        if not isinstance(entry, str):
-            continue
         importer = _importer(entry or system.cwd, system)
         spec = importer.find_spec(name) if importer is not None and hasattr(importer, "find_spec") else None
         if spec is None:

@@ -45,10 +45,13 @@ _HEADER = re.compile(r"\n(name|version|requires-dist)[ \t]*:([^\n]*(?:\n[ \t]+[^
 
 def _values(content: bytes) -> tuple[list[str], list[str], list[str]]:
     """What the headers give as name, as version and as requirements; a line that begins with a blank continues the last."""
-    header = content.replace(b"\r\n", b"\n").partition(b"\n\n")[0].decode("utf-8", "replace")
+    head = content[: content.find(b"\n\n") + 1] or content  # the description is ten times as long: it is not touched
+    if b"\r\n" in head:
+        head = content.replace(b"\r\n", b"\n").partition(b"\n\n")[0]
+    header = head.decode("utf-8", "replace")
     found: dict[str, list[str]] = {"name": [], "version": [], "requires-dist": []}
     for key, value in _HEADER.findall("\n" + header):
-        unfolded = re.sub(r"\n[ \t]+", " ", value).strip()
+        unfolded = (re.sub(r"\n[ \t]+", " ", value) if "\n" in value else value).strip()
         if unfolded:
             found[key.lower()].append(unfolded)
     return found["name"], found["version"], found["requires-dist"]
@@ -135,6 +138,8 @@ def _recorded_names(record: bytes) -> tuple[str, ...]:
     for line in record.decode("utf-8", "replace").splitlines():
         path = line.lstrip('"').split(",")[0]
         top, slash, rest = path.partition("/")
+        if slash and top in found:
+            continue
         name = top if slash else top.partition(".")[0]
         is_module = not slash and top.endswith((".py", ".so", ".pyd", ".pyc"))
         is_package = slash and rest.endswith((".py", ".so", ".pyd")) and not top.startswith("..")

@@ -29,6 +29,8 @@ def _title(answer: InstallAnswer) -> Part:
         return plain(f"would {_planned(changes)}")
     if answer.transaction is None:
         return plain("nothing was changed")
+    if answer.transaction.undoes is not None and not (verdict is not None and verdict.restart):
+        return plain(f"`{answer.transaction.undoes}` was taken back")
     if verdict is not None and verdict.invisible:
         hidden = tuple(each.name for each in verdict.invisible)
         return (Span(names(hidden), "name"), Span(f" {_are(hidden)} not visible to this kernel"))

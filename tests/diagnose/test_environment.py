@@ -139,10 +139,14 @@ def test_an_environment_that_nothing_can_install_into_is_an_error_with_a_way_out
 
 
 @pytest.mark.parametrize(
-    ("facts", "expected"), [({"writable": False}, "not-writable"), ({"externally_managed": True}, "externally-managed")]
+    ("kernel", "expected"),
+    [
+        (replace(KERNEL, writable=False), "not-writable"),
+        (replace(KERNEL, externally_managed=True), "externally-managed"),
+    ],
 )
-def test_an_environment_that_installs_do_not_reach_is_a_warning(facts: dict[str, bool], expected: str) -> None:
-    finding = only(replace(CALM, kernel=replace(KERNEL, **facts)))
+def test_an_environment_that_installs_do_not_reach_is_a_warning(kernel: Environment, expected: str) -> None:
+    finding = only(replace(CALM, kernel=kernel))
     assert (finding.id, finding.severity, finding.evidence[0]) == (expected, "warning", SEEN_KERNEL)
     assert finding.hint is not None
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -79,31 +80,22 @@ class Struck:
 
     def kill_all(self) -> None:
         """Kill the process and everything that it started, and wait until none of them is left."""
-        end = time.monotonic() + 60
-        while left := [pid for pid in descendants(os.getpid()) if pid not in self._known]:
-            for pid in left:
-                try:
-                    os.kill(pid, signal.SIGKILL)
-                except ProcessLookupError:
-                    continue
-            self._reap(left)
-            assert time.monotonic() < end, f"processes that cannot be killed: {left}"
-        self.process.wait()
+        self._until_all_ended(lambda pid: os.kill(pid, signal.SIGKILL))
 
     def wait_for_all(self) -> None:
         """Wait for the end of the process and of everything that it started."""
-        self.process.wait(120)
-        end = time.monotonic() + 120
-        while left := [pid for pid in descendants(os.getpid()) if pid not in self._known]:
-            self._reap(left)
-            assert time.monotonic() < end, f"processes that do not end: {left}"
-            time.sleep(0.01)
+        self._until_all_ended(lambda pid: time.sleep(0.01))
 
-    def _reap(self, pids: Sequence[int]) -> None:
-        """Take note of the end of orphans that came to us."""
-        for pid in pids:
-            if pid != self.process.pid:
-                try:
-                    os.waitpid(pid, os.WNOHANG)
-                except ChildProcessError:
-                    continue
+    def _until_all_ended(self, act: Callable[[int], None]) -> None:
+        end = time.monotonic() + 120
+        seen: set[int] = set()
+        while left := [pid for pid in descendants(os.getpid()) if pid not in self._known]:
+            assert time.monotonic() < end, f"processes that do not end: {left}"
+            seen.update(left)
+            for pid in left:
+                with contextlib.suppress(ProcessLookupError):
+                    act(pid)
+        self.process.wait()
+        for pid in seen - {self.process.pid}:  # orphans have come to us, to be taken note of
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, 0)

@@ -10,7 +10,7 @@ from types import ModuleType
 import pytest
 
 from ipython_where.install.values import ChangedModule, Invisible, Verdict
-from ipython_where.install.verdict import judge_verdict, read_loaded_modules
+from ipython_where.install.verdict import Outdated, judge_verdict, read_loaded_modules
 from ipython_where.modules.distributions import Distributions
 from ipython_where.modules.finding import ImportSystem
 from tests.environments import call
@@ -142,3 +142,29 @@ def test_a_broken_record_owns_nothing_that_it_does_not_list(tmp_path: Path, cont
     (metadata / "RECORD").write_bytes(content)
     loaded = {"torn": module("torn", tmp_path / "site/torn.py")}
     assert read_loaded_modules([str(metadata)], Distributions(), loaded) == ()
+
+
+def loaded(*names: str) -> tuple[ChangedModule, ...]:
+    return tuple(ChangedModule(name=name, distribution="pack", extension=False) for name in names)
+
+
+def test_an_undo_brings_loaded_modules_and_the_disk_together_again() -> None:
+    """What was loaded before the transaction agrees again; what was loaded since, or changed by another one, does not."""
+    outdated, before, since = Outdated(), ModuleType("before"), ModuleType("since")
+    modules = {"before": before}
+    assert outdated.after("tx-1", loaded("before"), modules) == loaded("before")
+    modules["since"] = since
+    assert outdated.after("tx-2", loaded("before", "since"), modules, undone="tx-1") == loaded("since")
+    assert outdated.after("tx-3", loaded("before", "since"), modules, undone="tx-2") == loaded("before")
+
+
+def test_an_undo_of_one_of_two_changes_leaves_a_module_outdated() -> None:
+    outdated, modules = Outdated(), {"old": ModuleType("old")}
+    for transaction in ("tx-1", "tx-2"):
+        outdated.after(transaction, loaded("old"), modules)
+    assert outdated.after("tx-3", loaded("old"), modules, undone="tx-2") == loaded("old")
+    assert outdated.after("tx-4", loaded("old"), modules, undone="tx-1") == ()
+
+
+def test_what_is_no_module_counts_as_outdated() -> None:
+    assert Outdated().after("tx-1", loaded("odd"), {"odd": 5}, undone="tx-0") == loaded("odd")

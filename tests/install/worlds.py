@@ -299,6 +299,9 @@ class FaultyDisk(QuickDisk):
         )
         self._effect(f"write {path}", lambda: QuickDisk.write(self, path, content, mode))
 
+    def draft(self, path: str, content: bytes, mode: int) -> None:
+        self._effect(f"draft {path}", lambda: QuickDisk.draft(self, path, content, mode))
+
     def copy(self, source: str, target: str) -> None:
         self._effect(f"copy {target}", lambda: QuickDisk.copy(self, source, target))
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ipython_where.modules.distributions import SETTLED_NS, Distributions, normalized, project_of
+from ipython_where.modules.distributions import Distributions, normalized, project_of
+from ipython_where.modules.kept import SETTLED_NS
 
 
 def install(site: Path, name: str, version: str, record: str, *, requires: tuple[str, ...] = ()) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import zipfile
 from importlib.machinery import BuiltinImporter, FrozenImporter, PathFinder
@@ -166,3 +167,18 @@ def test_an_empty_entry_is_the_working_directory(tmp_path: Path) -> None:
     found = find("here", empty).found
     assert found is not None
     assert (found.file, found.entry) == (str(file), "")
+
+
+def test_what_was_found_is_looked_for_again_after_a_change(tmp_path: Path) -> None:
+    """A copy that comes before, and an `__init__.py` that turns a namespace portion into a package, are seen at once."""
+    late = write(tmp_path / "late" / "again.py")
+    first = tmp_path / "first"
+    (first / "again").mkdir(parents=True)
+    for folder in (first, first / "again", late.parent):
+        os.utime(folder, ns=(1, 1))
+    path = system(first, late.parent)
+    for _ in range(2):
+        assert (found := find("again", path).found) is not None and found.file == str(late)
+    package = write(first / "again" / "__init__.py")
+    os.utime(first, ns=(1, 1))
+    assert (found := find("again", path).found) is not None and found.file == str(package)

@@ -420,3 +420,12 @@ def test_markup_in_a_log_line_is_written_out() -> None:
     """A project's build may print anything."""
     answer = replace(samples.NUMPY, log=("<img src=x onerror=alert(1)> \x1b[31mred",))
     assert "<code>&lt;img src=x onerror=alert(1)&gt; \\x1b[31mred</code>" in html(answer, home=HOME)
+
+
+def test_an_undo_says_what_it_took_back() -> None:
+    """Loaded modules that still differ from the disk matter more."""
+    assert samples.NUMPY.transaction is not None and samples.UPGRADE.transaction is not None
+    undone = replace(samples.NUMPY, transaction=replace(samples.NUMPY.transaction, id="tx-9", undoes="tx-8"))
+    assert shown(undone).splitlines()[0] == "`tx-8` was taken back"
+    outdated = replace(samples.UPGRADE, transaction=replace(samples.UPGRADE.transaction, undoes="tx-8"))
+    assert shown(outdated).splitlines()[0].startswith("restart the kernel")
