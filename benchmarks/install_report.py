@@ -38,6 +38,7 @@ def _judged(found: Installs) -> Iterator[tuple[str, float, float, float]]:
     for what, most in (("numpy", 3.0), ("five", 5.0)):
         times = found.times[what, "%safepip"]
         yield f"{WHAT[what]}, nothing known yet, ms", most, times["wall"], times["cpu"]
+        yield f"{WHAT[what]}, asked again, ms", most, times["wall again"], times["cpu again"]
     small, bare = found.times["small", "%safepip with uv"], found.times["small", "uv"]
     most = 1.5 * bare["wall"] + 60
     yield (

@@ -13,6 +13,7 @@ from ..install.installed import Installed
 from ..install.installers.interface import Command, Installer, Pin, Site
 from ..install.lock import Lock
 from ..install.plan import Facts, completed_pins, expected, make_plan, stopping
+from ..install.planning import Snapshot
 from ..install.request import Request
 from ..install.requirement import parse_requirement
 from ..install.requirement_files import hashes_of_files, with_files_taken_in
@@ -57,18 +58,33 @@ def install(request: Request, place: Workplace) -> InstallAnswer:
         staging = place.store.begin(request.shown())
         try:
             pins, plan = _stage(installer, request, site, place, staging, lock, pins, plan, log)
-            loaded = loaded_modules(plan.changes, place)
-            place.progress.step("swapping")
-            committed = place.store.commit(
-                staging,
-                changes=plan.changes,
-                replaced=replaced_by(plan.changes, place),
-                expected={name: version or "" for name, version in expected(pins).items()},
-                unchanged=unchanged,
-            )
+            return swap_in(staging, request, place, plan, started, pins=pins, unchanged=unchanged, log=log)
         except BaseException:
             place.store.abandon(staging)
             raise
+
+
+def swap_in(
+    staging: Staging,
+    request: Request,
+    place: Workplace,
+    plan: Plan,
+    started: float,
+    *,
+    unchanged: Snapshot,
+    pins: Sequence[Pin] = (),
+    log: Sequence[str] = (),
+) -> InstallAnswer:
+    """Swap what was staged in for what the plan replaces, and tell what it means from inside the kernel."""
+    loaded = loaded_modules(plan.changes, place)
+    place.progress.step("swapping")
+    committed = place.store.commit(
+        staging,
+        changes=plan.changes,
+        replaced=replaced_by(plan.changes, place),
+        expected={name: version or "" for name, version in expected(pins).items()},
+        unchanged=unchanged,
+    )
     return answer(
         request,
         place,
@@ -112,27 +128,18 @@ def remove(
     request: Request, place: Workplace, names: Sequence[str], started: float, *, findings: tuple[Finding, ...] = ()
 ) -> InstallAnswer:
     """Take distributions out by name."""
-    facts = facts_of(place, names)
-    plan = make_plan(request, (), facts, installer="safepip", reason="nothing has to be fetched", removed=names)
-    plan = replace(plan, findings=(*plan.findings, *findings))
-    stop_if_dangerous(plan, request, place)
-    if request.dry_run:
-        return answer(request, place, plan, started, dry_run=True)
     with place.locked(request.shown()):
         place = place.afresh()
-        place.progress.step("removing")
         unchanged = place.store.snapshot()
-        loaded = loaded_modules(plan.changes, place)
+        facts = facts_of(place, names)
+        plan = make_plan(request, (), facts, installer="safepip", reason="nothing has to be fetched", removed=names)
+        plan = replace(plan, findings=(*plan.findings, *findings))
+        stop_if_dangerous(plan, request, place)
+        if request.dry_run:
+            return answer(request, place, plan, started, dry_run=True)
+        place.progress.step("removing")
         staging = place.store.begin(request.shown())
-        committed = place.store.commit(
-            staging,
-            changes=plan.changes,
-            replaced=replaced_by(plan.changes, place),
-            expected={},
-            unchanged=unchanged,
-        )
-    verdict = verdict_on(committed.transaction, loaded, place)
-    return answer(request, place, plan, started, transaction=committed.transaction, verdict=verdict)
+        return swap_in(staging, request, place, plan, started, unchanged=unchanged)
 
 
 def refuse_where_impossible(request: Request, place: Workplace) -> None:

@@ -11,7 +11,7 @@ from ..errors import UsageError
 from ..install.choose import choose
 from ..install.installed import Installed, closure
 from ..install.installers.interface import Command, Installer, Pin, Site
-from ..install.plan import expected, surplus
+from ..install.plan import surplus
 from ..install.pylock import Locked, holds, is_lock_name, parse_lock, part_of
 from ..install.request import Request
 from ..install.requirement import parse_requirement
@@ -21,15 +21,12 @@ from ..modules.distributions import normalized
 from ..redact import masked
 from .install import (
     answer,
-    kept_files,
-    loaded_modules,
     plan_of,
     refuse_where_impossible,
-    replaced_by,
     resolve,
     run_staging,
     stop_if_dangerous,
-    verdict_on,
+    swap_in,
 )
 from .workplace import Workplace
 
@@ -80,27 +77,10 @@ def sync(request: Request, place: Workplace) -> InstallAnswer:
             if request.dry_run or not plan.changes:
                 place.store.abandon(staging)
                 return answer(request, place, plan, started, log=log, dry_run=request.dry_run)
-            loaded = loaded_modules(plan.changes, place)
-            place.progress.step("swapping")
-            committed = place.store.commit(
-                staging,
-                changes=plan.changes,
-                replaced=replaced_by(plan.changes, place),
-                expected={name: version or "" for name, version in expected(pins).items()},
-                unchanged=unchanged,
-            )
+            return swap_in(staging, request, place, plan, started, pins=pins, unchanged=unchanged, log=log)
         except BaseException:
             place.store.abandon(staging)
             raise
-    return answer(
-        request,
-        place,
-        replace(plan, findings=(*plan.findings, *kept_files(committed))),
-        started,
-        log=log,
-        transaction=committed.transaction,
-        verdict=verdict_on(committed.transaction, loaded, place),
-    )
 
 
 def _file(request: Request, place: Workplace) -> tuple[str, Request]:
