@@ -222,12 +222,19 @@ def _walk(name: str, entries: Sequence[str], system: ImportSystem) -> tuple[Foun
 def _offers(name: str, entries: Sequence[str], system: ImportSystem) -> Iterator[Found]:
     portions: list[str] = []
     first: str | None = None
+    won = False
     for entry in entries:
-        importer = _importer(entry or system.cwd, system)
-        spec = importer.find_spec(name) if importer is not None and hasattr(importer, "find_spec") else None
+        try:
+            importer = _importer(entry or system.cwd, system)
+            spec = importer.find_spec(name) if importer is not None and hasattr(importer, "find_spec") else None
+        except Exception:  # a NUL in the entry, a hook that fails: import gets this far only where nothing came before
+            if not won:
+                raise
+            continue
         if spec is None:
             continue
         if spec.loader is not None:
+            won = True
             yield _located(name, spec, entry)
         elif spec.submodule_search_locations:
             portions += spec.submodule_search_locations
