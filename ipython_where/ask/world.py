@@ -92,12 +92,18 @@ def _started() -> float | None:
 
 def read_initial_pythonpath(environ: Mapping[str, str]) -> str:
     """``PYTHONPATH`` as it was when this process started, where Linux tells; else as it is now."""
+    initial = _initial_pythonpath()
+    return environ.get("PYTHONPATH", "") if initial is None else initial
+
+
+@lru_cache(maxsize=1)
+def _initial_pythonpath() -> str | None:
     if sys.flags.ignore_environment:
         return ""
     try:
         with open("/proc/self/environ", "rb") as file:
             variables = file.read().split(b"\0")
     except OSError:
-        return environ.get("PYTHONPATH", "")
+        return None
     mark = b"PYTHONPATH="
     return next((os.fsdecode(each[len(mark) :]) for each in variables if each.startswith(mark)), "")

@@ -211,12 +211,15 @@ def _walk(name: str, entries: Sequence[str], system: ImportSystem) -> tuple[Foun
 
     What a path entry offers depends on itself and on the folder of that name in it: while both stand, so does the answer.
     """
-    tail = name.rpartition(".")[2]
     path = [entry for entry in entries if isinstance(entry, str)]
-    read = [entry or system.cwd for entry in path]
-    folders = [f"{entry}{os.sep}{tail}" for entry in read]
+
+    def read() -> list[str]:  # a folder that is not there cannot come without a new time of its entry
+        real = [entry or system.cwd for entry in path]
+        folders = (f"{entry}{os.sep}{name.rpartition('.')[2]}" for entry in real)
+        return [*real, *(folder for folder in folders if os.path.isdir(folder))]
+
     question = (name, system.cwd, *path, *map(id, system.path_hooks))
-    return _kept.get(question, [*read, *folders], lambda: tuple(_offers(name, path, system)))
+    return _kept.get(question, read, lambda: tuple(_offers(name, path, system)))
 
 
 def _offers(name: str, entries: Sequence[str], system: ImportSystem) -> Iterator[Found]:

@@ -18,17 +18,21 @@ class Kept:
 
     def __init__(self, clock: Callable[[], int] = time.time_ns) -> None:
         self._clock = clock
-        self._answers: dict[Hashable, tuple[tuple[int, ...], Any]] = {}
+        self._answers: dict[Hashable, tuple[Sequence[str], tuple[int, ...], Any]] = {}
 
-    def get(self, question: Hashable, paths: Sequence[str], answer: Callable[[], T]) -> T:
-        """The answer, worked out anew when one of ``paths`` has another time than before, came or went."""
-        stamp = tuple(map(_changed, paths))
+    def get(self, question: Hashable, paths: Callable[[], Sequence[str]], answer: Callable[[], T]) -> T:
+        """The answer, worked out anew when one of ``paths`` has another time than before, came or went.
+
+        ``paths`` is asked for them when the answer is worked out, not again while it stands.
+        """
         kept = self._answers.get(question)
-        if kept is not None and kept[0] == stamp:
-            return cast(T, kept[1])
+        if kept is not None and tuple(map(_changed, kept[0])) == kept[1]:
+            return cast(T, kept[2])
+        read = paths()
+        stamp = tuple(map(_changed, read))
         found = answer()
         if self._clock() - max(stamp, default=0) > SETTLED_NS:
-            self._answers[question] = (stamp, found)
+            self._answers[question] = (read, stamp, found)
         else:
             self._answers.pop(question, None)
         return found

@@ -50,17 +50,28 @@ def read_owner(found: Found, system: ImportSystem, rules: PathRules, distributio
 
 
 def _owners(file: str, module: str, location: str, distributions: Distributions) -> tuple[str, ...]:
-    """The distributions that list a file. The one that is named like the module and has its hash has written it; only
-    where that is not so are all the others read as well.
+    """The distributions that list a file. Where just one that is named like the module does, with the size that the file
+    has, the others are not read to see whether they list it as well.
     """
 
     def found() -> tuple[str, ...]:
         likely = distributions.likely_owners(file, module=module, location=location)
-        if len(likely) == 1 and _writer(likely, file, location, distributions) is not None:
+        if len(likely) == 1 and _has_its_size(likely[0], file, location, distributions):
             return likely
         return distributions.owners(file, location=location)
 
     return distributions.keep(("owners of", file, location), [location], found)
+
+
+def _has_its_size(owner: str, file: str, location: str, distributions: Distributions) -> bool:
+    """Whether a file has the size that its owner's RECORD says: another distribution's file hardly would."""
+    record = distributions.content(owner, "RECORD") or b""
+    start = b"\n" + os.fsencode(os.path.relpath(file, location).replace(os.sep, "/")) + b","
+    _, found, rest = (b"\n" + record).partition(start)
+    try:
+        return bool(found) and int(rest.partition(b"\n")[0].rpartition(b",")[2]) == os.stat(file).st_size
+    except (OSError, ValueError):
+        return False
 
 
 def read_first_owner(found: Found, system: ImportSystem, rules: PathRules, distributions: Distributions) -> str | None:
