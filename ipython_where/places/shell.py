@@ -11,8 +11,9 @@ import os
 import re
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from ..commands.reading import Reached
 from ..errors import CommandError
 from ..model import Interpreter, Shell, ShellCommand
 from ..runner import Runner
@@ -23,38 +24,24 @@ from .shell_state import ShellState, look_up, read_head, same_file
 from .uv import find_environment
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reached:
-    """Where a command name leads: the file on PATH, the Python behind it, the prefix that it would change, and why.
-
-    ``runs`` is False when the file is there but cannot run.
-    """
-
-    path: str | None
-    interpreter: Interpreter | None = None
-    prefix: str | None = None
-    evidence: str
-    runs: bool = True
-
-
 def read_shell(*, kernel_prefix: str, environ: Mapping[str, str], cwd: str, run: Runner) -> Shell:
     """The shell that ``!`` starts, and what `pip`, `python`, `uv` and `conda` reach in it.
 
     ``environ`` is what the shell will inherit. A program is run only for what files cannot decide.
     """
     program = find_shell(environ, cwd)
-    found = _read_state(program, environ, cwd, run)
+    found = read_state(program, environ, cwd, run)
     commands = {}
     for name in ("pip", "python", "uv", "conda"):
-        reached = found if isinstance(found, Reached) else _resolve(name, found)
+        reached = found if isinstance(found, Reached) else resolve(name, found)
         commands[name] = _command(name, reached, kernel_prefix, environ, run)
     return Shell(program=program, **commands)
 
 
 def resolve_command(name: str, *, environ: Mapping[str, str], cwd: str, run: Runner) -> Reached:
     """What a pip-like name (`pip3.11`, `python`, `uv`, a path to one) reaches in the shell that ``!`` starts."""
-    found = _read_state(find_shell(environ, cwd), environ, cwd, run)
-    return found if isinstance(found, Reached) else _resolve(name, found)
+    found = read_state(find_shell(environ, cwd), environ, cwd, run)
+    return found if isinstance(found, Reached) else resolve(name, found)
 
 
 def find_shell(environ: Mapping[str, str], cwd: str) -> str | None:
@@ -77,7 +64,8 @@ def _command(name: str, reached: Reached, kernel_prefix: str, environ: Mapping[s
     )
 
 
-def _read_state(program: str | None, environ: Mapping[str, str], cwd: str, run: Runner) -> ShellState | Reached:
+def read_state(program: str | None, environ: Mapping[str, str], cwd: str, run: Runner) -> ShellState | Reached:
+    """The shell's surroundings when it begins with a command; what hinders it where that is not known."""
     if program is None:
         return Reached(path=None, evidence=f"`!` cannot run: the shell `{environ.get('SHELL', 'sh')}` is missing")
     if not _reads_startup_file(program, environ):
@@ -109,7 +97,8 @@ def _reads_startup_file(program: str, environ: Mapping[str, str]) -> bool:
 # -- PATH --------------------------------------------------------------------------------------------------------------
 
 
-def _resolve(name: str, state: ShellState) -> Reached:
+def resolve(name: str, state: ShellState) -> Reached:
+    """What a command name reaches in these surroundings."""
     if state.kind == "bash" and f"BASH_FUNC_{name}%%" in state.environ:
         return Reached(path=None, evidence="a bash function of that name was exported")
     path = state.environ.get("PATH")
@@ -136,6 +125,8 @@ def _reach(name: str, file: str, state: ShellState) -> Reached:
         return _reach_uv(file, state)
     if name in ("conda", "mamba", "micromamba"):
         return _reach_conda(file, state)
+    if name.startswith("easy_install"):
+        return _reach_script(file, state)
     return Reached(path=file, evidence="not a package manager that is known here")
 
 
@@ -164,6 +155,16 @@ def _reach_pip(file: str, state: ShellState) -> Reached:
         return _through_pyenv(file, said, state)
     if said is None or entry_point(head) != "pip":
         return _ask_pip(file, state)
+    return _reach_entry_point(file, said, state)
+
+
+def _reach_script(file: str, state: ShellState) -> Reached:
+    """A script of an installed project: the Python that its first line names."""
+    said = read_script(read_head(file))
+    if isinstance(said, PyenvShim):
+        return _through_pyenv(file, said, state)
+    if said is None:
+        return Reached(path=file, evidence="its file does not tell its interpreter")
     return _reach_entry_point(file, said, state)
 
 

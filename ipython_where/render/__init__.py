@@ -49,17 +49,22 @@ def _screen(answer: Answer) -> Screen:
         return environment_screen(answer)
     if isinstance(answer, ModuleAnswer):
         return module_screen(answer)
-    return _installing_screen(answer)
+    return _other_screen(answer)
 
 
-def _installing_screen(answer: Answer) -> Screen:
+def _other_screen(answer: Answer) -> Screen:
     # late: `%where` has no need of them
+    from ..commands.values import CommandAnswer
     from ..install.values import HistoryAnswer, InstallAnswer
     from .history import history_screen
     from .install import install_screen
 
     if isinstance(answer, HistoryAnswer):
         return history_screen(answer)
+    if isinstance(answer, CommandAnswer):
+        from .command import command_screen
+
+        return command_screen(answer)
     assert isinstance(answer, InstallAnswer), f"{type(answer).__name__} has no face"
     return install_screen(answer)
 

@@ -1,0 +1,109 @@
+"""Where would a command line install? Read, followed and judged; the command itself is never run."""
+
+from __future__ import annotations
+
+import re
+import sys
+
+from ..commands.judgement import WORDS, judge
+from ..commands.kernel import Kernel
+from ..commands.reading import Reached
+from ..commands.redirection import as_safepip
+from ..commands.state import initial_state
+from ..commands.syntax import NotUnderstood
+from ..commands.values import CommandAnswer, Invocation
+from ..commands.walk import Launch, launches
+from ..diagnose.command import diagnose_command
+from ..errors import UsageError
+from ..install.request import parse_request
+from ..places.interpreters import read_interpreter
+from ..places.shell import find_shell, read_state
+from ..places.shell_reader import ShellReader
+from ..runner import Runner
+from .world import World
+
+_POSIX = ("bash", "dash", "sh", "ash", "busybox", "zsh", "ksh", "ksh93", "mksh")
+_PLAIN = re.compile(r"\s*[\w./@:+,-]+(?: +[\w./@:+,=-]+)*\s*")
+"""A line that every shell reads in the same way."""
+
+_TOOL = re.compile(rf"\b({'|'.join(WORDS)})\b")
+Judged = list[tuple[Launch, tuple[Invocation, ...]]]
+
+
+def judge_command(
+    text: str, world: World, *, program: str | None = None, run: Runner | None = None, verbose: bool = False
+) -> CommandAnswer:
+    """What ``text`` would change when a shell is given it: ``program``, or the one that ``!`` starts.
+
+    ``run`` is asked only for what files cannot decide (what a start-up file does to PATH, a `pip` of an unknown kind).
+    """
+    run = run or world.run
+    kernel = _kernel(world)
+    judged, unread = _judged(text, program or find_shell(world.environ, world.system.cwd), kernel, world, run)
+    invocations = tuple(each for _, found in judged for each in found) + unread
+    return CommandAnswer(
+        command=text,
+        kernel=kernel.executable,
+        kernel_version=kernel.version,
+        invocations=invocations,
+        findings=diagnose_command(judged, kernel, _versions(invocations, world)),
+        safepip=_safepip(judged),
+        verbose=verbose,
+    )
+
+
+def _kernel(world: World) -> Kernel:
+    known = world.interpreter
+    return Kernel(executable=known["executable"], version=known["version"], prefix=known["prefix"], path=world.path)
+
+
+def _judged(
+    text: str, program: str | None, kernel: Kernel, world: World, run: Runner
+) -> tuple[Judged, tuple[Invocation, ...]]:
+    """Each launch with the package managers that it is; and what was not understood."""
+    state = read_state(program, world.environ, world.system.cwd, run)
+    if isinstance(state, Reached):
+        return [], _unread(text, state.evidence)
+    reader = ShellReader(state=state, platform=sys.platform)
+    if reader.kind not in _POSIX and not _PLAIN.fullmatch(text):
+        return [], _unread(text, f"the grammar of `{reader.kind}` is not followed")
+    try:
+        found = launches(text, initial_state(state.environ, world.system.cwd), reader)
+    except NotUnderstood:
+        return [], _unread(text, "something in the command line is not followed")
+    return [(launch, tuple(judge(launch, kernel, reader))) for launch in found], ()
+
+
+def _unread(text: str, reason: str) -> tuple[Invocation, ...]:
+    tool = _TOOL.search(text)
+    if tool is None:
+        return ()
+    return (
+        Invocation(
+            text=text,
+            tool=tool[1],
+            action="unknown",
+            requirements=None,
+            target=None,
+            same_environment=None,
+            reason=reason,
+            started=None,
+            runs=None,
+        ),
+    )
+
+
+def _versions(invocations: tuple[Invocation, ...], world: World) -> dict[str, str | None]:
+    named = {each.target.interpreter for each in invocations if each.target and each.target.interpreter}
+    read = {path: read_interpreter(path, environ=world.environ) for path in named}
+    return {path: python.version if python else None for path, python in read.items()}
+
+
+def _safepip(judged: Judged) -> tuple[str, ...] | None:
+    if len(judged) != 1 or len(judged[0][1]) != 1:
+        return None
+    words = as_safepip(judged[0][0], judged[0][1][0])
+    try:
+        return words if words and parse_request(words) else None
+    except UsageError:
+        return None

@@ -1,0 +1,173 @@
+"""From the programs that a script starts to the package managers among them, and what each of them would change."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ..model import Interpreter
+from .conda import judge_conda
+from .expansion import Field
+from .kernel import Kernel
+from .located import Located, locate
+from .pip import judge_pip
+from .projects import TOOLS, judge_project
+from .reading import Reader
+from .uv import judge_uv
+from .values import Invocation
+from .walk import Launch
+from .wrappers import SHELLS
+
+_PIP = re.compile(r"pip[\d.]*(?:\.exe)?")
+_PYTHON = re.compile(r"(?:python|pypy)[\d.]*t?(?:\.exe)?")
+_EASY_INSTALL = re.compile(r"easy_install(?:-[\d.]+)?")
+_CONDAS = ("conda", "mamba", "micromamba")
+WORDS = ("pip", "uv", *_CONDAS, "pixi", "poetry", "pdm", "hatch", "easy_install")
+"""A text with none of them starts no package manager by its name."""
+
+
+def judge(launch: Launch, kernel: Kernel, reader: Reader) -> Iterator[Invocation]:
+    """The package managers that a launch starts: none for any other program."""
+    name = launch.name
+    if name is None:
+        return
+    base = os.path.basename(name)
+    if base in SHELLS:
+        yield from _script(base, launch)
+    elif _PYTHON.fullmatch(base) or base == "py":
+        yield from _python(base, launch, kernel, reader)
+    elif _PIP.fullmatch(base):
+        located = locate(launch, reader)
+        python = located.reached.interpreter if located.reached else None
+        yield judge_pip(launch.fields[1:], python, located, kernel, reader)
+    elif base == "uv":
+        yield judge_uv(launch.fields[1:], locate(launch, reader), kernel, reader)
+    elif base == "uvx":
+        yield _apart("uv", locate(launch, reader), "`uvx` runs a tool in an environment of its own")
+    elif base in _CONDAS:
+        yield from _conda(base, launch, kernel, reader)
+    elif base in TOOLS:
+        yield judge_project(base, launch.fields[1:], locate(launch, reader), kernel, reader)
+    elif _EASY_INSTALL.fullmatch(base):
+        located = locate(launch, reader)
+        python = located.reached.interpreter if located.reached else None
+        found = judge_pip((Field("install"), *launch.fields[1:]), python, located, kernel, reader)
+        yield replace(found, tool="easy_install")
+
+
+def _apart(tool: str, located: Located, reason: str) -> Invocation:
+    return Invocation(
+        text=located.launch.text,
+        tool=tool,
+        action="other",
+        requirements=None,
+        target=None,
+        same_environment=False if located.reached else None,
+        reason=reason if located.reached else located.reason,
+        started=located.started,
+        runs=located.runs,
+    )
+
+
+def _script(shell: str, launch: Launch) -> Iterator[Invocation]:
+    """A shell that is given a file, or its input: it may start anything."""
+    words = [field.text for field in launch.fields[1:]]
+    file = next((word for word in words if word is not None and not word.startswith("-")), None)
+    if file is None and any(word in ("--version", "--help") for word in words):
+        return
+    what = f"`{file}`" if file else "the script that it is given"
+    yield Invocation(
+        text=launch.text,
+        tool=shell,
+        action="unknown",
+        requirements=None,
+        target=None,
+        same_environment=None,
+        reason=f"{what} is not looked into",
+        started=None,
+        runs=launch.runs,
+    )
+
+
+# -- python -m ---------------------------------------------------------------------------------------------------------
+
+_WITH_VALUE = "WX"
+_PLAIN_OPTIONS = "bBdEhiIOPqRsSuvVx?"
+
+
+def _python(base: str, launch: Launch, kernel: Kernel, reader: Reader) -> Iterator[Invocation]:
+    """`python -m pip`, and other package managers that are started so."""
+    module, behind, options = _module(launch.fields[1:], is_launcher=base == "py")
+    if module not in ("pip", "uv", "pipx", "easy_install", "conda"):
+        return
+    located = locate(launch, reader)
+    python = located.reached.interpreter if located.reached else None
+    if python is None:
+        found = judge_pip(behind, None, located, kernel, reader)
+        yield replace(found, tool=module)
+        return
+    steered = {name: value for name, value in located.environ.items() if name != "PYTHONSAFEPATH"}
+    is_isolated = bool(set(options) & set("IP")) or steered != located.environ
+    cwd = located.cwd if not is_isolated else None
+    there = reader.imports(module, python, {} if "I" in options or "E" in options else located.environ, cwd)
+    if there is False and not launch.state.is_touched:
+        reason = f"`{python.executable}` has no module `{module}`, so that nothing is done"
+        yield replace(_apart(module, located, ""), action="other", reason=reason, same_environment=None, runs=False)
+        return
+    if there is None or not (there or not launch.state.is_touched):
+        reason = f"which `{module}` that Python would import is not known"
+        located = replace(located, reached=None, reason=reason)
+        python = None
+    if module == "uv":
+        yield replace(judge_uv(behind, located, kernel, reader), same_environment=None, target=None)
+    elif module == "pip":
+        yield judge_pip(behind, python, located, kernel, reader)
+    else:
+        yield replace(_apart(module, located, "it is started as a module"), same_environment=None)
+
+
+def _module(fields: tuple[Field, ...], *, is_launcher: bool) -> tuple[str | None, tuple[Field, ...], str]:
+    """The module behind `-m`, what follows it, and the letters of the options before; no module for a script."""
+    options = ""
+    at = 0
+    while at < len(fields):
+        word = fields[at].text
+        if word is None or not word.startswith("-") or word == "-":
+            break
+        at += 1
+        if (is_launcher and re.fullmatch(r"-\d[\d.]*(-\d+)?", word)) or word.startswith("--"):
+            at += word == "--check-hash-based-pycs"
+            continue
+        for position, letter in enumerate(word[1:], start=1):
+            rest = word[position + 1 :]
+            if letter == "m":
+                module = rest or (fields[at].text if at < len(fields) else None)
+                return module, fields[at if rest else at + 1 :], options
+            if letter == "c":
+                return None, (), options
+            if letter in _WITH_VALUE:
+                at += not rest
+                break
+            options += letter
+    return None, (), options
+
+
+# -- conda run ---------------------------------------------------------------------------------------------------------
+
+
+def _conda(base: str, launch: Launch, kernel: Kernel, reader: Reader) -> Iterator[Invocation]:
+    located = locate(launch, reader)
+    found, inner, prefix = judge_conda(base, launch.fields[1:], located, kernel, reader)
+    if not inner:
+        yield found
+        return
+    # what it starts finds the environment's own programs first
+    path = f"{prefix}/bin:{launch.state.value('PATH')}" if prefix else None
+    state = launch.state.with_variable("PATH", path, exported=True)
+    state = state.with_variable("CONDA_PREFIX", prefix, exported=True)
+    started = list(judge(launch._replace(fields=inner, state=state), kernel, reader))
+    yield from (replace(each, started=found.started) for each in started)
+    if not started:
+        yield replace(found, action="other", requirements=None)

@@ -1,0 +1,81 @@
+"""A package manager's program, found: the file that the shell starts, the Python behind it, the variables that it gets."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+
+from .reading import Reached, Reader
+from .values import Started
+from .walk import Launch
+
+_STEERS = re.compile(r"PATH|HOME|SHELL|VIRTUAL_ENV|PWD|XDG_CONFIG_\w+|(?:PYTHON|PIP_|UV_|PYENV|CONDA|MAMBA|POETRY|PDM|PIPX)\w*")
+"""Variables that decide which environment is changed: with one of them unknown, nothing is decided."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Located:
+    """Where a launch leads. ``reached`` is None where that is not known; ``runs`` as in `Invocation`.
+
+    ``arguments`` are those behind the program's name; None where one of them is not known.
+    """
+
+    launch: Launch
+    reached: Reached | None
+    environ: dict[str, str]
+    runs: bool | None
+    reason: str
+
+    @property
+    def cwd(self) -> str | None:
+        """The working directory, None where it is not known."""
+        return self.launch.state.cwd
+
+    @property
+    def started(self) -> Started | None:
+        """What the shell starts, as far as it is known."""
+        if self.reached is None:
+            return None
+        words = [field.text for field in self.launch.fields[1:]]
+        python = self.reached.interpreter
+        return Started(
+            file=self.reached.path,
+            interpreter=python.executable if python else None,
+            arguments=None if None in words or self.launch.repeats else tuple(word or "" for word in words),
+            directory=self.cwd,
+        )
+
+    def path(self, path: str | None) -> str | None:
+        """A path on the command line made absolute."""
+        return None if path is None else self.launch.state.path_of(path)
+
+
+def locate(launch: Launch, reader: Reader) -> Located:
+    """Find the program of a launch whose name is known."""
+    state, name = launch.state, launch.name or ""
+    environ = {key: each.value for key, each in state.variables.items() if each.is_exported and each.value is not None}
+    unknown = [key for key, each in state.variables.items() if each.is_exported and each.value is None]
+
+    def undecided(reason: str, runs: bool | None = None) -> Located:
+        held = launch.runs if runs is None else runs
+        return Located(launch=launch, reached=None, environ=environ, runs=held, reason=reason)
+
+    if launch.missing:
+        return undecided(f"`{launch.missing}` is not on PATH, so nothing is started", False)
+    if launch.is_lost or state.is_lost:
+        return undecided("what runs before it may change what its name means")
+    steering = [key for key in unknown if _STEERS.fullmatch(key)]
+    if steering and not ("/" in name and steering == ["PATH"]):
+        return undecided(f"the value of `{'PATH' if 'PATH' in steering else steering[0]}` is not known here")
+    relative = [entry for entry in environ.get("PATH", "/").split(":") if not os.path.isabs(entry)]
+    if state.cwd is None and (relative if "/" not in name else not os.path.isabs(name)):
+        return undecided("the working directory is not known here")
+    reached = reader.reach(name, environ, state.cwd or "/")
+    if reached.path is None or not reached.runs:
+        if state.is_touched:
+            return undecided(f"`{name}` is not there now; what runs before it may bring it")
+        if reached.path is None and reached.evidence not in ("not on PATH", "no such file"):
+            return undecided(reached.evidence)
+        return undecided(f"`{name}`: {reached.evidence}", False)
+    return Located(launch=launch, reached=reached, environ=environ, runs=launch.runs, reason=reached.evidence)

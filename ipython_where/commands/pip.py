@@ -1,0 +1,122 @@
+"""What a `pip` would change: the environment of the Python that runs it, unless an option or a setting says otherwise."""
+
+from __future__ import annotations
+
+import os
+
+from ..model import Interpreter, Setting
+from .expansion import Field
+from .kernel import Kernel
+from .located import Located
+from .pip_line import PipLine, parse_pip
+from .reading import Reader
+from .values import Invocation, Target
+
+Judged = tuple[Target | None, bool | None, str]
+"""A target, whether it is the kernel's environment, and why."""
+
+
+def judge_pip(
+    fields: tuple[Field, ...], python: Interpreter | None, located: Located, kernel: Kernel, reader: Reader
+) -> Invocation:
+    """The invocation of a pip that runs in ``python``, with the arguments ``fields``."""
+    line = parse_pip(fields)
+    target, same, reason = pip_target(line, python, located, kernel, reader)
+    return Invocation(
+        text=located.launch.text,
+        tool="pip",
+        action=line.action,
+        requirements=None if located.launch.repeats else line.requirements,
+        target=target,
+        same_environment=same,
+        reason=reason,
+        started=located.started,
+        runs=located.runs,
+    )
+
+
+def pip_target(
+    line: PipLine, python: Interpreter | None, located: Located, kernel: Kernel, reader: Reader
+) -> Judged:
+    """Where a pip line installs."""
+    if located.reached is None:
+        return None, None, located.reason
+    if not line.is_sure:
+        return None, None, "an argument that is not known may be an option"
+    options = line.options
+    if "--python" in options:
+        python, reason = _given_python(options["--python"], located, reader), "`--python`"
+    else:
+        reason = located.reason
+    if python is None:
+        return None, None, reason if "--python" not in options else "`--python` names an interpreter that is not known"
+    for option in ("--target", "--prefix", "--root"):
+        if option in options:
+            return _elsewhere(option, located.path(options[option]), python, kernel, reader, f"`{option}`")
+    if "--user" in options:
+        return _user_site(python, located, kernel, reader, "`--user`")
+    diverting = _diverting(python, located, reader) if line.action in ("install", "uninstall") else None
+    if diverting is not None:
+        return _diverted(diverting, python, located, kernel, reader)
+    return Target(interpreter=python.executable, prefix=python.prefix), kernel.has_prefix(python.prefix, reader), reason
+
+
+def _given_python(value: str | None, located: Located, reader: Reader) -> Interpreter | None:
+    """`--python`: an interpreter or the folder of an environment (pip 22.3 and newer)."""
+    path = located.path(value) if value else None
+    if path is None:
+        return None
+    if reader.is_directory(path):
+        path = next((file for name in ("bin/python", "bin/python3") if reader.is_file(file := f"{path}/{name}")), path)
+    return reader.reach(path, located.environ, located.cwd or "/").interpreter
+
+
+def _elsewhere(
+    option: str, directory: str | None, python: Interpreter, kernel: Kernel, reader: Reader, reason: str
+) -> Judged:
+    target = Target(interpreter=python.executable, prefix=python.prefix, directory=directory)
+    if directory is None:
+        return None, None, f"{reason} names a directory that is not known"
+    if option == "--prefix":
+        return target, kernel.has_prefix(directory, reader), reason
+    if option == "--root" and os.path.normpath(directory) == os.sep:
+        return replace_directory(target), kernel.has_prefix(python.prefix, reader), reason
+    return target, kernel.imports_from(directory, reader), reason
+
+
+def replace_directory(target: Target) -> Target:
+    """The target without a directory: the environment itself."""
+    return Target(interpreter=target.interpreter, prefix=target.prefix)
+
+
+def _user_site(python: Interpreter, located: Located, kernel: Kernel, reader: Reader, reason: str) -> Judged:
+    """The user site of a Python, by ``site``'s rule on POSIX: `PYTHONUSERBASE`, else `~/.local`."""
+    if python.base_prefix is not None and python.prefix != python.base_prefix:
+        prefix = Target(interpreter=python.executable, prefix=python.prefix)
+        return prefix, None, f"{reason}: pip refuses it in a virtual environment, unless that sees the system's packages"
+    base = located.environ.get("PYTHONUSERBASE") or os.path.join(located.environ.get("HOME", ""), ".local")
+    if python.version is None or not os.path.isabs(base):
+        return None, None, f"{reason}: the user site of `{python.executable}` is not known"
+    series = ".".join(python.version.split(".")[:2])
+    directory = os.path.join(base, "lib", f"python{series}", "site-packages")
+    target = Target(interpreter=python.executable, prefix=python.prefix, directory=directory)
+    is_kernels = kernel.has_prefix(python.prefix, reader)
+    return target, is_kernels or kernel.imports_from(directory, reader), reason
+
+
+def _diverting(python: Interpreter, located: Located, reader: Reader) -> Setting | None:
+    found = reader.settings("pip", located.environ, located.cwd or "/", python.prefix)
+    return next((each for each in found if each.diverts), None)
+
+
+def _diverted(setting: Setting, python: Interpreter, located: Located, kernel: Kernel, reader: Reader) -> Judged:
+    reason = f"`{setting.name}`" if setting.source == "environment" else f"`{setting.name}` in {setting.source}"
+    key = setting.name.lower().replace("_", "-").rpartition("." if "." in setting.name else "pip-")[2]
+    if key in ("target", "prefix", "root"):
+        directory = located.path(os.path.expanduser(setting.value) if setting.value.startswith("~") else setting.value)
+        return _elsewhere(f"--{key}", directory, python, kernel, reader, reason)
+    if key in ("user", "no-user"):
+        return _user_site(python, located, kernel, reader, reason)
+    if key == "dry-run":
+        return Target(interpreter=python.executable, prefix=python.prefix), None, f"{reason}: nothing is installed"
+    return None, None, f"{reason} may send it elsewhere"

@@ -1,0 +1,150 @@
+"""The arguments of a `pip`, read as pip reads them (optparse): what it would do, for what, and what diverts it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .expansion import Field
+from .values import Action
+
+_ACTIONS: dict[str, Action] = {
+    "install": "install",
+    "uninstall": "uninstall",
+    **dict.fromkeys(
+        ("list", "show", "freeze", "check", "config", "search", "cache", "index", "inspect", "hash", "completion")
+        + ("debug", "help", "download", "wheel", "lock"),
+        "read",  # type: ignore[dict-item]
+    ),
+}
+_SHORT_VALUES = {"-r": "--requirement", "-c": "--constraint", "-e": "--editable", "-t": "--target", "-i": "--index-url",
+                 "-f": "--find-links", "-C": "--config-settings", "-b": "--build", "-d": "--dest"}  # fmt: skip
+_SHORT_FLAGS = {"-q", "-v", "-U", "-I", "-y", "-h", "-V"}
+_VALUES = (
+    *_SHORT_VALUES.values(),
+    *("--requirements", "--constraints", "--build-constraint", "--prefix", "--root", "--src", "--platform"),
+    *("--python-version", "--implementation", "--abi", "--upgrade-strategy", "--config-setting", "--global-option"),
+    *("--install-option", "--build-option", "--no-binary", "--only-binary", "--progress-bar", "--root-user-action"),
+    *("--report", "--pypi-url", "--extra-index-url", "--hash", "--group", "--python", "--log", "--proxy", "--retries"),
+    *("--timeout", "--exists-action", "--trusted-host", "--cert", "--client-cert", "--cache-dir", "--use-feature"),
+    *("--use-deprecated", "--keyring-provider", "--resume-retries", "--uploaded-prior-to"),
+    *("--requirements-from-script", "--all-releases", "--only-final"),
+)
+_FLAGS = (
+    *("--upgrade", "--user", "--no-user", "--pre", "--no-deps", "--dry-run", "--force-reinstall", "--no-index", "--yes"),
+    *("--ignore-installed", "--ignore-requires-python", "--no-build-isolation", "--use-pep517", "--no-use-pep517"),
+    *("--check-build-dependencies", "--break-system-packages", "--compile", "--no-compile", "--no-warn-script-location"),
+    *("--no-warn-conflicts", "--prefer-binary", "--require-hashes", "--no-clean", "--help", "--debug", "--isolated"),
+    *("--require-virtualenv", "--verbose", "--version", "--quiet", "--no-input", "--no-cache-dir", "--no-color"),
+    *("--disable-pip-version-check", "--no-python-version-warning", "--process-dependency-links", "--egg"),
+)
+_LISTED = {"--requirement": "-r", "--requirements": "-r", "--editable": "-e", "--group": "--group"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PipLine:
+    """What a line asks of pip. ``options`` has the last value of each that takes one, and the flags with an empty one.
+
+    ``requirements`` None: not all are known. ``is_sure`` is False where an argument that is not known could be an option.
+    ``words`` are the arguments behind the command's name, None where one is not known.
+    """
+
+    command: str | None
+    action: Action
+    requirements: tuple[str, ...] | None
+    options: dict[str, str | None]
+    is_sure: bool
+    words: tuple[str, ...] | None
+
+
+def parse_pip(fields: Sequence[Field]) -> PipLine:
+    """Understand the arguments of a pip."""
+    reading = _Reading(fields)
+    command, options = reading.command, reading.options
+    action: Action = "read" if command is None else _ACTIONS.get(command, "other")
+    if action in ("install", "uninstall") and ({"--help", "--dry-run"} & set(options)):
+        action = "read"
+    if not reading.is_sure and command is None:
+        action = "unknown"
+    known = reading.is_complete and not any(each is None for each in reading.requirements)
+    return PipLine(
+        command=command,
+        action=action,
+        requirements=tuple(each or "" for each in reading.requirements) if known else None,
+        options=options,
+        is_sure=reading.is_sure,
+        words=reading.words,
+    )
+
+
+class _Reading:
+    """One walk along the arguments."""
+
+    def __init__(self, fields: Sequence[Field]) -> None:
+        self.command: str | None = None
+        self.requirements: list[str | None] = []
+        self.options: dict[str, str | None] = {}
+        self.is_sure = self.is_complete = True
+        self._rest = list(fields)
+        self._behind: list[Field] | None = None
+        while self._rest:
+            self._take(self._rest.pop(0))
+        behind = self._behind or []
+        self.words = tuple(each.text or "" for each in behind) if all(e.text is not None for e in behind) else None
+
+    def _take(self, field: Field) -> None:
+        word = field.text
+        if word is None:
+            may_be_option = field.is_many or field.begins[:1] in ("", "-")
+            self.is_sure = self.is_sure and not may_be_option
+            self.is_complete = False
+        elif word == "--":
+            for each in self._rest:
+                self._positional(each.text)
+            self._rest = []
+        elif word.startswith("--"):
+            self._long(word)
+        elif word.startswith("-") and len(word) > 1:
+            self._cluster(word)
+        else:
+            self._positional(word)
+
+    def _positional(self, word: str | None) -> None:
+        if self.command is None:
+            self.command = word
+            self._behind = list(self._rest)
+        else:
+            self.requirements.append(word)
+
+    def _long(self, word: str) -> None:
+        name, equals, value = word.partition("=")
+        if name not in _VALUES and name not in _FLAGS:
+            begun = [each for each in (*_VALUES, *_FLAGS) if each.startswith(name)]  # pip takes a unique beginning
+            if len(begun) != 1:
+                self.is_complete = self.is_complete and bool(equals)
+                return
+            name = begun[0]
+        if name in _FLAGS:
+            self.options[name] = ""
+        else:
+            self._option(name, value if equals else self._next())
+
+    def _cluster(self, word: str) -> None:
+        for at in range(1, len(word)):
+            short = f"-{word[at]}"
+            if short in _SHORT_VALUES:
+                self._option(_SHORT_VALUES[short], word[at + 1 :] or self._next())
+                return
+            if short == "-h":
+                self.options["--help"] = ""
+            elif short not in _SHORT_FLAGS:
+                self.is_complete = False
+                return
+
+    def _next(self) -> str | None:
+        return self._rest.pop(0).text if self._rest else None
+
+    def _option(self, name: str, value: str | None) -> None:
+        self.options[name] = value
+        if name in _LISTED:
+            self.requirements.append(None if value is None else f"{_LISTED[name]} {value}")

@@ -1,0 +1,372 @@
+"""Follows a script as its shell would run it, and tells every program that it starts on the way.
+
+Nothing is run and nothing is assumed: a command whose success is not known leaves two states, the one behind `&&` and the
+one behind `||`; where they meet again, what differs is not known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import NamedTuple
+
+from . import shell_builtins as builtins
+from .expansion import Expander, Field, Outputs
+from .reading import Reader
+from .script import (
+    Branches,
+    Chain,
+    Choice,
+    Command,
+    Definition,
+    For,
+    Group,
+    Negation,
+    Pipeline,
+    Redirect,
+    Script,
+    Simple,
+    Test,
+    While,
+)
+from .state import Outcome, State, either, merged
+from .syntax import NotUnderstood, parse_script
+from .wrappers import Wrapped, unwrap
+
+_DEPTH = 20
+"""How deep functions, `eval` and `sh -c` may lead before they are not followed any more."""
+
+
+class Launch(NamedTuple):
+    """A program that is started: ``fields`` are its name and arguments, ``state`` what it is started in.
+
+    ``runs`` is None where that depends on how another command ends, False where it is never reached. ``is_alone``: the
+    script is nothing but this command. ``missing`` names a wrapper (`sudo`) that is not there. ``repeats``: `xargs` starts
+    it as often as it has input for.
+    """
+
+    fields: tuple[Field, ...]
+    state: State
+    runs: bool | None
+    text: str
+    redirects: tuple[Redirect, ...] = ()
+    is_lost: bool = False
+    is_alone: bool = False
+    missing: str | None = None
+    repeats: bool = False
+
+    @property
+    def name(self) -> str | None:
+        """The program's name as it is called; None where it is not known."""
+        return self.fields[0].text if self.fields else None
+
+
+def launches(text: str, state: State, reader: Reader) -> tuple[Launch, ...]:
+    """Every program that a script starts, in order. Raises `NotUnderstood` for a text that is not understood."""
+    script = parse_script(text, is_bash=is_bash(reader))
+    walk = Walk(reader)
+    walk.script(script, state, True)
+    if len(script) == 1 and isinstance(script[0].command, Simple) and not script[0].is_background:
+        alone = len(walk.found) == 1 and walk.found[0].is_alone and not script[0].command.assignments
+        return tuple(each._replace(is_alone=alone) for each in walk.found)
+    return tuple(each._replace(is_alone=False) for each in walk.found)
+
+
+def is_bash(reader: Reader) -> bool:
+    """Whether a shell has bash's grammar; the others are taken for a POSIX shell."""
+    return reader.kind in ("bash", "zsh")
+
+
+class Walk:
+    """One walk through a script; ``found`` is what was met so far."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+        self.found: list[Launch] = []
+        self._depth = 0
+        self._may_leave = False
+
+    # -- the structure -------------------------------------------------------------------------------------------------
+
+    def script(self, script: Script, state: State | None, runs: bool | None) -> Outcome:
+        """Commands one after the other."""
+        outcome = Outcome(state, None)
+        for item in script:
+            here = outcome.state
+            if here is None:
+                return outcome
+            if here.exits_on_error and outcome.failed is not None and item is not script[0]:
+                runs = _maybe(runs)
+            if item.is_background:
+                self.command(item.command, here, runs)
+                outcome = Outcome(replace(here, is_touched=True), None)
+            else:
+                outcome = self.command(item.command, here, runs)
+                runs = _maybe(runs) if self._may_leave else runs
+        return outcome
+
+    def command(self, command: Command, state: State, runs: bool | None) -> Outcome:
+        """What a command leads to; what it starts is noted."""
+        match command:
+            case Simple():
+                return self._simple(command, state, runs)
+            case Chain(first=first, rest=rest):
+                return self._chain(first, rest, state, runs)
+            case Negation(command=inner):
+                outcome = self.command(inner, state, runs)
+                return Outcome(outcome.failed, outcome.succeeded)
+            case Pipeline(commands=commands):
+                return self._pipeline(commands, state, runs)
+            case Group(body=body, is_subshell=True):
+                return _apart(self.script(body, state, runs), state)
+            case Group(body=body):
+                return self.script(body, state, runs)
+            case Branches(arms=arms, otherwise=otherwise):
+                return self._branches(arms, otherwise, state, runs)
+            case Choice(bodies=bodies):
+                outcomes = [self.script(body, state, _maybe(runs)) for body in bodies]
+                return Outcome(merged(state, _met(outcomes)), _met(outcomes))
+            case For() | While():
+                return self._loop(command, state, runs)
+            case Definition(name=name, body=body):
+                return Outcome(replace(state, functions={**state.functions, name: body}), None)
+            case Test(outputs=outputs):
+                for each in outputs:
+                    self.output(each, state, runs)
+                return either(state)
+
+    def _chain(
+        self, first: Command, rest: tuple[tuple[str, Command], ...], state: State, runs: bool | None
+    ) -> Outcome:
+        outcome = self.command(first, state, runs)
+        for operator, command in rest:
+            succeeded, failed = outcome
+            here, other = (succeeded, failed) if operator == "&&" else (failed, succeeded)
+            if here is None:  # never reached, but told
+                self.command(command, other or state, False)
+                continue
+            after = self.command(command, here, runs if other is None else _maybe(runs))
+            if operator == "&&":
+                outcome = Outcome(after.succeeded, merged(failed, after.failed))
+            else:
+                outcome = Outcome(merged(succeeded, after.succeeded), after.failed)
+        return outcome
+
+    def _pipeline(self, commands: tuple[Command, ...], state: State, runs: bool | None) -> Outcome:
+        outcome = Outcome(state, None)
+        for each in commands:
+            outcome = self.command(each, state, runs)
+        return _apart(outcome, state)
+
+    def _branches(
+        self, arms: tuple[tuple[Script, Script], ...], otherwise: Script | None, state: State, runs: bool | None
+    ) -> Outcome:
+        ends: list[Outcome] = []
+        here: State | None = state
+        for condition, body in arms:
+            if here is None:
+                break
+            asked = self.script(condition, here, runs)
+            if asked.succeeded is not None:
+                is_certain = asked.failed is None
+                ends.append(self.script(body, asked.succeeded, runs if is_certain else _maybe(runs)))
+            here = asked.failed
+            runs = _maybe(runs) if asked.succeeded is not None else runs
+        if here is not None:
+            ends.append(Outcome(here, None) if otherwise is None else self.script(otherwise, here, runs))
+        return Outcome(_met_by(each.succeeded for each in ends), _met_by(each.failed for each in ends))
+
+    def _loop(self, loop: For | While, state: State, runs: bool | None) -> Outcome:
+        if isinstance(loop, For):
+            words = loop.words
+            values = None if words is None else Expander(state, self.reader, self.printer(runs)).fields(words)
+            if values is not None and all(each.text is not None for each in values):
+                return self._each(loop, tuple(each.text or "" for each in values), state, runs)
+        # how often is not known: what holds before the first round and after any is what holds in every one
+        before = state
+        for _ in range(4):
+            kept, self.found = self.found, []
+            after = self._round(loop, before, None)
+            self.found, seen = kept, self.found
+            together = merged(before, after) or before
+            if together == before:
+                break
+            before = together
+        self.found += [each._replace(runs=_maybe(each.runs)) for each in seen]
+        return either(before)
+
+    def _round(self, loop: For | While, state: State, runs: bool | None) -> State | None:
+        if isinstance(loop, For):
+            return self.script(loop.body, state.with_variable(loop.name, None), runs).state
+        asked = self.script(loop.condition, state, runs).state
+        return merged(asked, self.script(loop.body, asked, runs).state if asked else None)
+
+    def _each(self, loop: For, values: tuple[str, ...], state: State, runs: bool | None) -> Outcome:
+        outcome = Outcome(state, None)
+        outer, self._may_leave = self._may_leave, False
+        for value in values[:100]:
+            here = outcome.state
+            if here is None:
+                break
+            outcome = self.script(loop.body, here.with_variable(loop.name, value), runs)
+            runs = _maybe(runs) if self._may_leave else runs
+        self._may_leave = outer
+        return outcome
+
+    # -- what is printed -----------------------------------------------------------------------------------------------
+
+    def printer(self, runs: bool | None) -> Outputs:
+        """How an expansion gets the output of a script inside a word."""
+        return lambda script, state: self.output(script, state, runs)
+
+    def output(self, script: Script, state: State, runs: bool | None) -> str | None:
+        """What a script prints, where that is known; what it starts is noted."""
+        self.script(script, state, runs)
+        if len(script) != 1 or not isinstance(script[0].command, Simple) or script[0].is_background:
+            return None
+        simple = script[0].command
+        if simple.assignments or simple.redirects:
+            return None
+        fields = Expander(state, self.reader, lambda *_: None).fields(simple.words)
+        if any(each.text is None for each in fields):
+            return None
+        return builtins.printed(tuple(each.text or "" for each in fields), state, self.reader)
+
+    # -- simple commands -----------------------------------------------------------------------------------------------
+
+    def _simple(self, simple: Simple, state: State, runs: bool | None) -> Outcome:
+        expander = Expander(state, self.reader, self.printer(runs))
+        fields = expander.fields(simple.words)
+        for redirect in simple.redirects:
+            if redirect.word is not None:
+                expander.value(redirect.word)
+        assigned = self._assigned(simple, state, expander)
+        if not fields:
+            return Outcome(assigned, None) if not _has_output(simple) else either(assigned)
+        return self._called(fields, simple, state, assigned, runs)
+
+    def _assigned(self, simple: Simple, state: State, expander: Expander) -> State:
+        for name, word, appends in simple.assignments:
+            value = None if word is None else expander.value(word, is_assignment=True)
+            if appends:
+                before = state.value(name)
+                value = None if before is None or value is None else before + value
+            state = state.with_variable(name, value)
+            expander = Expander(state, self.reader, expander.outputs)
+        return state
+
+    def _called(
+        self, fields: tuple[Field, ...], simple: Simple, state: State, assigned: State, runs: bool | None
+    ) -> Outcome:
+        name = fields[0].text
+        if name is not None and not state.is_lost:
+            if name in state.aliases and self.reader.kind != "bash":
+                return self._start(fields, simple, replace(assigned, is_lost=True), state, runs)
+            if name in state.functions:
+                return self._function(name, fields, state, runs)
+            done = builtins.run(name, fields, simple.assignments, assigned, self.reader)
+            if done is not None:
+                return self._done(done, runs)
+        given = assigned
+        for variable, _, _ in simple.assignments:
+            given = given.exported(variable)
+        return self._start(fields, simple, given, state, runs)
+
+    def _done(self, done: builtins.Done, runs: bool | None) -> Outcome:
+        """The outcome of a builtin; one that runs a text (`eval`) is followed."""
+        if isinstance(done, builtins.Leaves):
+            self._may_leave = True
+            return either(done.state)
+        if isinstance(done, builtins.Evaluated):
+            return self._text(done.text, done.state, runs)
+        return done
+
+    def _text(self, text: str, state: State, runs: bool | None) -> Outcome:
+        if self._depth >= _DEPTH:
+            return either(replace(state, is_lost=True))
+        self._depth += 1
+        try:
+            return self.script(parse_script(text, is_bash=is_bash(self.reader)), state, runs)
+        except NotUnderstood:
+            return either(replace(state, is_lost=True))
+        finally:
+            self._depth -= 1
+
+    def _function(self, name: str, fields: tuple[Field, ...], state: State, runs: bool | None) -> Outcome:
+        if self._depth >= _DEPTH:
+            return either(replace(state, is_lost=True))
+        known = all(each.text is not None for each in fields)
+        given = tuple(each.text or "" for each in fields[1:]) if known else None
+        self._depth += 1
+        outer, self._may_leave = self._may_leave, False
+        outcome = self.command(state.functions[name], replace(state, arguments=given), runs)
+        self._may_leave = outer
+        self._depth -= 1
+        return Outcome(*(each and replace(each, arguments=state.arguments) for each in outcome))
+
+    def _start(
+        self, fields: tuple[Field, ...], simple: Simple, given: State, state: State, runs: bool | None
+    ) -> Outcome:
+        """A program is started; `env`, `sudo` and their like start another, and `sh -c` a script."""
+        seen = unwrap(fields, given, self.reader)
+        after = replace(state, is_touched=True)
+        if seen.script is not None:
+            self._inner_shell(seen, runs)
+            return either(after)
+        launch = Launch(seen.fields, seen.state, runs, simple.text, simple.redirects, seen.is_lost)
+        is_bare = seen.fields is fields and self._depth == 0
+        self.found.append(launch._replace(is_alone=is_bare, missing=seen.missing, repeats=seen.repeats))
+        if seen.replaces:
+            return Outcome(None, None)
+        if is_activation(seen.fields):
+            return Outcome(None, after)
+        return either(state if launch.name in builtins.HARMLESS else after)
+
+    def _inner_shell(self, seen: Wrapped, runs: bool | None) -> None:
+        """The script of a `sh -c`, read by that shell."""
+        environ = {name: each.value for name, each in seen.state.variables.items() if each.value is not None}
+        inner = self.reader.of_shell(seen.shell or "", environ, seen.state.cwd or "/")
+        if inner is None:
+            self.found.append(Launch(seen.fields, seen.state, runs, seen.script or "", is_lost=True))
+            return
+        outer, self.reader = self.reader, inner
+        self._text(seen.script or "", seen.state, runs)
+        self.reader = outer
+
+
+def is_activation(fields: tuple[Field, ...]) -> bool:
+    """Whether it is `conda activate`, started as a program: it says that `conda init` is missing, and fails.
+
+    What activates is a shell function, which an interactive shell's start-up file defines.
+    """
+    words = [field.text for field in fields[:2]]
+    return words[0] in ("conda", "mamba", "micromamba") and words[1:] in (["activate"], ["deactivate"])
+
+
+def _maybe(runs: bool | None) -> bool | None:
+    return None if runs else runs
+
+
+def _apart(outcome: Outcome, state: State) -> Outcome:
+    """The outcome of what ran in a process of its own: how it ended, and that it ran; its state ended with it."""
+    ends = [each for each in outcome if each is not None]
+    touched = replace(state, is_touched=state.is_touched or not ends or any(each.is_touched for each in ends))
+    if not ends:  # `exit` in a subshell ends that alone
+        return either(touched)
+    return Outcome(touched if outcome.succeeded else None, touched if outcome.failed else None)
+
+
+def _met(outcomes: list[Outcome]) -> State | None:
+    return _met_by(each.state for each in outcomes)
+
+
+def _met_by(states: Iterator[State | None]) -> State | None:
+    found = None
+    for each in states:
+        found = merged(found, each)
+    return found
+
+
+def _has_output(simple: Simple) -> bool:
+    """Whether the exit status is that of a `$( … )` in it."""
+    return any("$(" in each.word.text or "`" in each.word.text for each in simple.assignments if each.word)

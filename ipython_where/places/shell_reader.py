@@ -1,0 +1,95 @@
+"""The files that a command line leads to: what the judgement of commands asks for, answered without starting anything."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from ..commands.reading import Reached
+from ..model import Interpreter, Setting
+from .configuration import World
+from .contents import look_in
+from .files import read_text, same_directory
+from .others import Candidate
+from .pip_settings import read_pip_settings
+from .shell import resolve
+from .shell_state import ShellState
+from .uv_settings import read_uv_settings
+
+_LIMIT = 200_000  # characters of an activation script or a project's file
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShellReader:
+    """A `commands.Reader` for one shell; ``state`` is what that shell was started with."""
+
+    state: ShellState
+    platform: str
+
+    @property
+    def kind(self) -> str:
+        """The shell that reads the command."""
+        return self.state.kind
+
+    def reach(self, name: str, environ: Mapping[str, str], cwd: str) -> Reached:
+        """What a command name or a path to a program leads to."""
+        return resolve(name, replace(self.state, environ=environ, cwd=cwd))
+
+    def of_shell(self, name: str, environ: Mapping[str, str], cwd: str) -> ShellReader | None:
+        """The reader for what another shell is given."""
+        program = self.reach(name, environ, cwd).path
+        return None if program is None else replace(self, state=replace(self.state, program=program))
+
+    def text(self, path: str) -> str | None:
+        """A file's text."""
+        return read_text(path, _LIMIT)
+
+    def is_file(self, path: str) -> bool:
+        """Whether there is a file."""
+        return os.path.isfile(path)
+
+    def is_directory(self, path: str) -> bool:
+        """Whether there is a directory that can be entered."""
+        return os.path.isdir(path) and os.access(path, os.X_OK)
+
+    def is_same(self, one: str, other: str) -> bool | None:
+        """Whether two paths lead to one file or directory."""
+        return same_directory(one, other)
+
+    def glob(self, pattern: str, cwd: str) -> tuple[str, ...]:
+        """The files that a pattern of the shell means."""
+        pattern = pattern.replace("[^", "[!")  # bash's own spelling
+        return tuple(glob.glob(pattern, root_dir=None if os.path.isabs(pattern) else cwd))
+
+    def imports(self, module: str, python: Interpreter, environ: Mapping[str, str], cwd: str | None) -> bool | None:
+        """Whether ``python -m module`` would find the module that is installed for that interpreter."""
+        ahead = [*([cwd] if cwd else []), *environ.get("PYTHONPATH", "").split(os.pathsep)]
+        if environ.get("PYTHONHOME") or any(_has(folder, module, cwd or "/") for folder in ahead if folder):
+            return None
+        there = Candidate(prefix=python.prefix, interpreter=python.executable, why="")
+        if look_in(there, module, ()) is not None:
+            return True
+        if python.prefix != python.base_prefix:
+            return False
+        return _in_user_site(module, python, environ)
+
+    def settings(self, tool: str, environ: Mapping[str, str], cwd: str, prefix: str) -> tuple[Setting, ...]:
+        """What diverts a `pip` or a `uv` that would install into ``prefix``."""
+        home = environ.get("HOME") or os.path.expanduser("~")
+        world = World(environ=environ, cwd=cwd, prefix=prefix, home=home, platform=self.platform)
+        return (read_pip_settings if tool == "pip" else read_uv_settings)(world)[0]
+
+
+def _has(folder: str, module: str, cwd: str) -> bool:
+    path = os.path.join(cwd, folder, module)
+    return os.path.isdir(path) or os.path.exists(f"{path}.py")
+
+
+def _in_user_site(module: str, python: Interpreter, environ: Mapping[str, str]) -> bool | None:
+    if python.version is None:
+        return None
+    base = environ.get("PYTHONUSERBASE") or os.path.join(environ.get("HOME", "/nonexistent"), ".local")
+    series = ".".join(python.version.split(".")[:2])
+    return _has(os.path.join(base, "lib", f"python{series}", "site-packages"), module, "/")
