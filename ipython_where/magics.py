@@ -123,6 +123,48 @@ match_names.matcher_identifier = "ipython_where"  # type: ignore[attr-defined]
 MAGICS = {"where": ("line", where), "safepip": ("line_cell", safepip)}
 
 
+class Switch:
+    """Stands in ``shell.configurables`` for a class of `switches`, until `%config` or its feature asks for it.
+
+    Making a class of traitlets, and the one object of it, would take a third of the time of loading.
+    """
+
+    def __init__(self, name: str, shell: Any) -> None:
+        self._name, self._shell, self._made = name, shell, None
+
+    @property  # `%config` goes by the class of what is configurable
+    def __class__(self) -> Any:  # type: ignore[misc]  # no setter is needed
+        return type(self._make())
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._make(), name)
+
+    def _make(self) -> Any:
+        if self._made is None:
+            from . import switches
+
+            self._made = getattr(switches, self._name)(parent=self._shell)
+        return self._made
+
+
+SWITCHES = ("Hints",)
+
+_last_error = 0
+"""The `id` of the last error that was looked at: of the one before the extension was loaded, at first."""
+
+
+def after_cell(result: object) -> None:
+    """Give a hint below the traceback that a cell has left, if it has left one: nothing is imported before that."""
+    global _last_error
+    # not `result.error_in_exec`: `%run`, `%%time` and input transformers show their tracebacks themselves
+    error = getattr(sys, "last_value", None)
+    if error is not None and id(error) != _last_error:
+        from .hints import give_hint
+
+        if give_hint(error):
+            _last_error = id(error)
+
+
 def load(shell: Any) -> None:
     """Register the magics and their completions with ``shell``, and look for a change that a crash left unfinished."""
     if shell not in _replaced:
@@ -132,6 +174,7 @@ def load(shell: Any) -> None:
     completer = getattr(shell, "Completer", None)
     if completer is not None and match_names not in completer.custom_matchers:
         completer.custom_matchers.append(match_names)
+    _watch(shell)
     if os.path.isdir(os.path.join(sys.prefix, ".safepip")):  # the one look at the disk
         from .safepip import recover_at_load
 
@@ -147,6 +190,27 @@ def unload(shell: Any) -> None:
     completer = getattr(shell, "Completer", None)
     if completer is not None and match_names in completer.custom_matchers:
         completer.custom_matchers.remove(match_names)
+    _unwatch(shell)
+
+
+def _watch(shell: Any) -> None:
+    """Give hints after errors from now on, and let `%config` switch that off."""
+    global _last_error
+    _last_error = id(getattr(sys, "last_value", None))
+    shell.events.register("post_run_cell", after_cell)
+    if not _switches(shell):
+        shell.configurables += [Switch(name, shell) for name in SWITCHES]
+
+
+def _unwatch(shell: Any) -> None:
+    if after_cell in shell.events.callbacks["post_run_cell"]:
+        shell.events.unregister("post_run_cell", after_cell)
+    for switch in _switches(shell):
+        shell.configurables.remove(switch)
+
+
+def _switches(shell: Any) -> list[Any]:
+    return [each for each in shell.configurables if type(each) is Switch]
 
 
 def _homes(shell: Any) -> tuple[dict[str, Any], ...]:

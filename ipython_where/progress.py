@@ -25,12 +25,13 @@ _HOME = os.path.expanduser("~")
 def progress_for(shell: Any) -> Progress:
     """What fits the place where ``shell`` shows its output: a kernel's front end, a terminal, or neither."""
     if getattr(shell, "kernel", None) is not None:
-        return Silent() if _is_captured(shell) else NotebookProgress()
+        return Silent() if is_captured(shell) else NotebookProgress()
     stream = sys.stderr
     return TerminalProgress(stream) if _is_terminal(stream) else Silent()
 
 
-def _is_captured(shell: Any) -> bool:
+def is_captured(shell: Any) -> bool:
+    """Whether `%%capture` keeps what is displayed."""
     from IPython.core.displaypub import CapturingDisplayPublisher
 
     # `%%capture` would keep each update as an output of its own

@@ -18,11 +18,11 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 # Lowest first: a file may import from its own room and from those before it. A folder's name stands for all in it.
 ROOMS = (
     ("model", "errors", "redact"),
-    ("diagnose", "render", "modules.names", "arguments", "install.values"),
+    ("diagnose", "render", "modules.names", "arguments", "failure", "install.values"),
     ("probe", "runner", "places", "modules", "install"),
     ("ask",),
     ("actions",),
-    ("__init__", "session", "progress", "safepip", "magics", "offers", "__main__"),
+    ("__init__", "session", "progress", "safepip", "magics", "hints", "switches", "offers", "__main__"),
 )
 # A value shows itself, so it has to reach up to its face, on call.
 EXCEPTIONS = {("model", "render")}
@@ -132,11 +132,14 @@ def test_the_probe_stands_alone() -> None:
 
 
 def test_only_the_edges_import_ipython() -> None:
-    """A script may use the rest without IPython; an edge imports it when it is called, `magics` when it is loaded."""
+    """A script may use the rest without IPython; an edge imports it when it is called.
+
+    `magics` is loaded by IPython, and `switches`, which is nothing but classes of traitlets, when `%config` asks for it.
+    """
     assert [
         f"{name}, line {found.line}: {found.module}"
         for file in FILES
-        if (name := name_of(file)) != "magics"
+        if (name := name_of(file)) not in ("magics", "switches")
         for found in imports_of(file)
         if found.module.partition(".")[0] in ("IPython", "ipykernel", "traitlets")
         and not (name in ROOMS[-1] and found.in_function)

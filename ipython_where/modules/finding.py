@@ -107,6 +107,20 @@ def find(name: str, system: ImportSystem) -> Search:
     return search
 
 
+def find_afresh(name: str, entries: Sequence[str], system: ImportSystem) -> Found | None:
+    """What a new process with these entries on its path would find: loaded modules and the finders' memory do not count."""
+    locations: Sequence[str] | None = tuple(entries)
+    found = None
+    for count in range(1, name.count(".") + 2):
+        if locations is None:
+            return None
+        importers = {entry: _hooked(entry, system.path_hooks) for entry in locations}
+        fresh = replace(system, importer_cache=importers)
+        found = next(_offers(".".join(name.split(".")[:count]), tuple(locations), fresh), None)
+        locations = found.locations if found is not None else None
+    return found
+
+
 def loaded_locations(name: str, modules: Mapping[str, Any]) -> tuple[str, ...] | None:
     """The ``__path__`` of a loaded package, or None. Nothing lazy in the module is woken."""
     module = modules.get(name)

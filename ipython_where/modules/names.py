@@ -139,6 +139,31 @@ def project_for(module: str) -> str | None:
     return next((project for project in _PROJECTS.values() if _folded(project) == folded), None)
 
 
+_REMOVED = {
+    "3.11": "binhex",
+    "3.12": "asynchat asyncore distutils imp smtpd",
+    "3.13": "aifc audioop cgi cgitb chunk crypt imghdr lib2to3 mailcap msilib nis nntplib ossaudiodev pipes sndhdr spwd "
+    "sunau telnetlib uu xdrlib",
+}
+"""The modules that left the standard library, by the release that came without them."""
+
+
+def removed_in(module: str) -> str | None:
+    """The release of Python whose standard library no longer had a module (PEP 594, PEP 632); None for any other."""
+    top = module.partition(".")[0]
+    return next((release for release, names in _REMOVED.items() if top in names.split()), None)
+
+
+def imported_as(name: str) -> str | None:
+    """The import name that a project's own name was taken for (`beautifulsoup4` is imported as `bs4`), where it is one."""
+    folded = _folded(name)
+    modules = [module for module in _SAME_NAME if _folded(module) == folded] or [
+        module for module, project in _PROJECTS.items() if _folded(project) == folded
+    ]
+    is_import_name = name in _PROJECTS or name in _SAME_NAME
+    return modules[0] if len(modules) == 1 and not is_import_name else None
+
+
 def near(name: str, known: Iterable[str], *, limit: int = 3) -> tuple[str, ...]:
     """Known names that the given one may be a misspelling of, the likeliest first: those that differ in case alone.
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import sys
 
-from ..model import Answer, Answers, EnvironmentAnswer, ModuleAnswer
+from ..model import Answer, Answers, EnvironmentAnswer, Finding, ModuleAnswer
 from .environment import environment_screen
 from .html import draw as _draw_html
 from .module import module_screen
+from .notice import notice_screen
 from .screen import Screen, spelled
 from .text import draw as _draw_text
 
-__all__ = ["html", "mimebundle", "text"]
+__all__ = ["html", "mimebundle", "notice", "text"]
 
 _HOME = os.path.expanduser("~")
 
@@ -29,7 +30,15 @@ def html(answer: Answer | Answers, *, home: str | None = _HOME) -> str:
 
 def mimebundle(answer: Answer | Answers, *, home: str | None = _HOME) -> dict[str, str]:
     """Both faces, as IPython's display asks for them."""
-    screens = _screens(answer, home)
+    return _faces(_screens(answer, home))
+
+
+def notice(finding: Finding, *, home: str | None = _HOME) -> dict[str, str]:
+    """Both faces of one finding, shown by itself."""
+    return _faces([spelled(notice_screen(finding), _known(home))])
+
+
+def _faces(screens: list[Screen]) -> dict[str, str]:
     return {"text/plain": _text(screens, color=False, width=_columns()), "text/html": _draw_html(screens)}
 
 
@@ -38,10 +47,13 @@ def _text(screens: list[Screen], *, color: bool, width: int) -> str:
 
 
 def _screens(answer: Answer | Answers, home: str | None) -> list[Screen]:
-    # an unexpanded `~` or the root say nothing about where home is
-    known = home if home not in (None, "", "~", "/") else None
     answers = answer if isinstance(answer, Answers) else (answer,)
-    return [spelled(_screen(each), known) for each in answers]
+    return [spelled(_screen(each), _known(home)) for each in answers]
+
+
+def _known(home: str | None) -> str | None:
+    # an unexpanded `~` or the root say nothing about where home is
+    return home if home not in (None, "", "~", "/") else None
 
 
 def _screen(answer: Answer) -> Screen:

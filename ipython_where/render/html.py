@@ -132,6 +132,10 @@ def _span(span: Span) -> str:
             return f"<strong>{escape(span.text)}</strong>"
         case "good" | "warn":
             return f'<span class="ipw-{span.role}">{_MARKS[span.role]}&nbsp;{_ticked(span.text)}</span>'
+        case "label":
+            return f'<span class="ipw-s">{escape(span.text)}</span>'
+        case "command":
+            return _ticked(span.text, "ipw-c")
         case _:
             return _ticked(span.text)
 

@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 
 from ..model import Evidence, Finding
 
-Role = Literal["plain", "name", "path", "log", "good", "warn"]
+Role = Literal["plain", "name", "path", "log", "good", "warn", "label", "command"]
 
 
 class Span(NamedTuple):
