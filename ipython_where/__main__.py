@@ -6,15 +6,18 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from .arguments import parse_arguments
 from .errors import WhereError
 
 USAGE = """\
 usage: python -m ipython_where [-v] [--json] [NAME ...]
+       python -m ipython_where [-v] [--json] --command COMMAND
 
 Where this interpreter runs, and where a module comes from; nothing is imported to find out.
 NAME is a module (numpy, os.path) or a distribution (scikit-learn). Without one: the environment.
+COMMAND is a line for a shell, such as 'pip install numpy': where it would install. It is not run.
 
   -v, --verbose  show everything that is known
   --json         print JSON: one object, or with names a list with one object a name
@@ -26,23 +29,40 @@ The exit status is 1 when a name is not found, 2 when a question is not understo
 def main(words: Sequence[str]) -> int:
     """Answer the question in ``words``; the exit status."""
     try:
+        words, command = _without_command(words)
         arguments = parse_arguments(words, command="ipython_where", help_command="python -m ipython_where --help")
         if arguments.help:
             print(USAGE)
             return 0
-        return _answer(arguments.names, verbose=arguments.verbose, as_json=arguments.json)
+        return _answer(arguments.names, command, verbose=arguments.verbose, as_json=arguments.json)
     except WhereError as error:
         print("\n".join(error.lines()), file=sys.stderr)
         return 2
 
 
-def _answer(names: tuple[str, ...], *, verbose: bool, as_json: bool) -> int:
+def _without_command(words: Sequence[str]) -> tuple[Sequence[str], str | None]:
+    """The words without ``--command COMMAND``, and the command."""
+    for at, word in enumerate(words):
+        if word == "--command" and at + 1 < len(words):
+            return [*words[:at], *words[at + 2 :]], words[at + 1]
+        if word.startswith("--command="):
+            return [*words[:at], *words[at + 1 :]], word.partition("=")[2]
+    return words, None
+
+
+def _answer(names: tuple[str, ...], command: str | None, *, verbose: bool, as_json: bool) -> int:
     from .model import Answers
     from .render import text
-    from .session import environment, where
+    from .session import current_world, environment, where
 
     answers = Answers(where(name, verbose=verbose) for name in names)
-    answer = answers if names else environment(verbose=verbose)
+    answer: Any = answers if names else None
+    if command is not None:
+        from .ask.command import judge_command
+
+        answer = judge_command(command, current_world(), verbose=verbose)
+    elif answer is None:
+        answer = environment(verbose=verbose)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a Windows code page has no arrow
     if as_json:

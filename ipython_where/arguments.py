@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -37,3 +38,9 @@ def parse_arguments(words: Sequence[str], *, command: str, help_command: str) ->
         json="--json" in given,
         help=bool(given & {"-h", "--help"}),
     )
+
+
+def split_command(line: str) -> tuple[str, str | None]:
+    """A line of `%where` divided at the `!` that begins a command: the options before it, the command behind it."""
+    found = re.fullmatch(r"((?:\s*-\S+)*)\s*!(.*)", line, re.DOTALL)
+    return (found[1], found[2].strip()) if found else (line, None)

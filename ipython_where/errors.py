@@ -43,3 +43,7 @@ class UsageError(WhereError):
 
 class CommandError(WhereError):
     """A subprocess could not be started, took too long, or gave no usable answer."""
+
+
+class BlockedError(WhereError):
+    """A shell command that was not run, for it would have changed another environment."""

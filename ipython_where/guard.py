@@ -1,8 +1,8 @@
-"""The edge that watches shell commands: before one would change another environment, it says so.
+"""The edge that watches shell commands: before one changes another environment than the kernel's, it says so.
 
-IPython expands every shell command by `shell.var_expand` just before the shell gets it, with the caller's own variables. That
-is the one place where the guard stands: it sees the text that is run, for ``!``, ``!!``, ``x = !`` and ``%sx`` in a cell, a loop or
-a function, and the cell of a `%%bash`. Nothing is in the way of any other cell.
+IPython hands every shell command to `shell.var_expand` just before the shell gets it, for the values of its `{x}` and `$x`. That
+is where the guard stands: it sees the text that is run, from a cell, a loop or a function; and the cell of a `%%bash`, whose
+first line takes the same way. No other cell meets it.
 """
 
 from __future__ import annotations
@@ -12,49 +12,67 @@ from typing import Any
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .commands.values import CommandAnswer
+    from types import FrameType
 
-MODES = ("warn", "redirect", "block", "off")
 WORDS = ("pip", "uv", "conda", "mamba", "pixi", "poetry", "pdm", "hatch", "easy_install")
-"""What a text must have in it to be looked into."""
+"""A text without any of them is not looked into."""
 
-_SYSTEM = ("system", "system_piped", "system_raw", "getoutput")
-_SCRIPTS = ("bash", "sh", "script", "cmd")
+_CALLERS = frozenset(("system", "system_piped", "system_raw", "getoutput"))
+_SCRIPTS = frozenset(("bash", "sh", "script", "cmd"))
 
 
 class Guard:
-    """The guard of one shell: it stands between the shell and its `var_expand`, and takes part in nothing else."""
+    """Stands in for one shell's `var_expand`, and gives back what that gives."""
 
     def __init__(self, shell: Any) -> None:
         self.shell = shell
-        self._expand = shell.var_expand
-        self._told: tuple[int, set[Any]] = (-1, set())
+        self.expand = shell.var_expand
+        self.told: set[object] = set()
+        self.told_in = -1
 
-    def __call__(self, cmd: str, depth: int = 0, **options: Any) -> str:
-        """`var_expand`, one frame further up; a shell command is judged before it is given back."""
-        text: str = self._expand(cmd, depth + 1, **options)
+    def __call__(self, cmd: str, depth: int = 0, *rest: Any, **options: Any) -> Any:
+        """Expand ``cmd`` for the frame that is ``depth`` above the caller, and judge it if the caller gives it to a shell.
+
+        Raises `BlockedError` in the mode `block`. ``depth`` counts frames, and this is one more.
+        """
+        text = self.expand(cmd, depth + 1, *rest, **options)
         caller = sys._getframe(1)
         name = caller.f_code.co_name
-        if name in _SYSTEM:
-            return self._watched(text, text, None)
-        if name == "run_cell_magic":
-            magic = caller.f_locals.get("magic_name")
-            if magic in _SCRIPTS:
-                return self._watched(text, caller.f_locals.get("cell"), magic)
+        if name in _CALLERS:
+            return self._watched(text, text, None, caller)
+        if name == "run_cell_magic" and (magic := caller.f_locals.get("magic_name")) in _SCRIPTS:
+            return self._watched(text, caller.f_locals.get("cell"), magic, caller)
         return text
 
-    def _watched(self, text: str, script: Any, magic: str | None) -> str:
-        """What is run in place of ``text``: itself, unless the guard stops it or has done its work."""
-        mode = self.shell_mode()
-        if mode == "off" or not isinstance(script, str) or not any(word in script for word in WORDS):
+    def _watched(self, text: Any, script: Any, magic: str | None, caller: FrameType) -> Any:
+        """``text``, or what the shell is to run in its place. What goes wrong here is told in a line."""
+        if not isinstance(script, str) or not any(word in script for word in WORDS):
             return text
         from .errors import WhereError
+        from .guarding import watch
 
         try:
-            instead = self._judged(text, script, magic, mode)
+            return watch(self, text, script, magic, caller)
         except WhereError:
             raise
         except Exception as error:
-            print(f"the guard failed, and the command runs: {type(error).__name__}: {error}", file=sys.stderr)
+            print(
+                f"the guard of `ipython_where` failed ({type(error).__name__}: {error}): the command runs",
+                file=sys.stderr,
+            )
             return text
-        return text if instead is None else instead
+
+
+def stand(shell: Any) -> None:
+    """Put a guard in front of ``shell``, unless one stands there."""
+    if not isinstance(shell.var_expand, Guard):
+        shell.var_expand = Guard(shell)
+
+
+def leave(shell: Any) -> None:
+    """Take the guard away, and give back what stood in its place."""
+    guard = shell.var_expand
+    if isinstance(guard, Guard):
+        del shell.var_expand
+        if shell.var_expand != guard.expand:  # somebody's own, and not the method of the class
+            shell.var_expand = guard.expand

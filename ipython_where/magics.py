@@ -7,23 +7,29 @@ import sys
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from . import guard
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from .commands.values import CommandAnswer
     from .model import Answers, EnvironmentAnswer, ModuleAnswer
 
 _replaced: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
 """The magics of the same names that a shell had before, to be given back."""
 
 
-def where(line: str = "") -> EnvironmentAnswer | ModuleAnswer | Answers | None:
+def where(line: str = "") -> EnvironmentAnswer | ModuleAnswer | Answers | CommandAnswer | None:
     """Where this kernel runs, and where a module comes from.
 
     Usage::
 
         %where [-v] [--json] [NAME ...]
+        %where [-v] [--json] !COMMAND
 
     Without a name: this kernel's interpreter and environment, the kernelspec that started it, what `!pip` and `!python`
     reach from here, the Jupyter server that drives it, and what is wrong, with the command that mends it.
+
+    With a command behind a `!`: where it would install. It is not run.
 
     With names: for each module (`numpy`, `os.path`), distribution (`scikit-learn`) or variable (`np`, `df`) its file, its
     distribution and version, why that copy is found, and which others it hides. Nothing is imported to find out.
@@ -39,15 +45,17 @@ def where(line: str = "") -> EnvironmentAnswer | ModuleAnswer | Answers | None:
         In [1]: %where
         In [2]: r = %where numpy
         In [3]: r.version
+        In [4]: %where !pip install numpy
     """
-    from .arguments import parse_arguments
+    from .arguments import parse_arguments, split_command
 
-    is_silenced = line.rstrip().endswith(";")
-    arguments = parse_arguments(line.rstrip("; \t").split(), command="%where", help_command="%where?")
+    words, command = split_command(line)
+    is_silenced = line.rstrip().endswith(";") and command is None
+    arguments = parse_arguments(words.rstrip("; \t").split(), command="%where", help_command="%where?")
     if arguments.help:
         print(where.__doc__)
         return None
-    answer = _answer(arguments.names, verbose=arguments.verbose)
+    answer = _answer(arguments.names, command, verbose=arguments.verbose)
     if arguments.json:
         import json
 
@@ -56,12 +64,16 @@ def where(line: str = "") -> EnvironmentAnswer | ModuleAnswer | Answers | None:
     return None if is_silenced else answer
 
 
-def _answer(names: tuple[str, ...], *, verbose: bool) -> EnvironmentAnswer | ModuleAnswer | Answers:
+def _answer(names: tuple[str, ...], command: str | None, *, verbose: bool) -> Any:
     from . import ask
     from .model import Answers
     from .session import current_world
 
     world = current_world()
+    if command is not None:
+        from .ask.command import judge_command
+
+        return judge_command(command, world, verbose=verbose)
     if not names:
         return ask.environment(world, verbose=verbose)
     answers = Answers(ask.where(name, world, verbose=verbose) for name in names)
@@ -132,8 +144,8 @@ class Switch:
     def __init__(self, name: str, shell: Any) -> None:
         self._name, self._shell, self._made = name, shell, None
 
-    @property  # `%config` goes by the class of what is configurable
-    def __class__(self) -> Any:  # type: ignore[misc]  # no setter is needed
+    @property  # type: ignore[misc]  # it is not set; `%config` goes by the class of what is configurable
+    def __class__(self) -> Any:
         return type(self._make())
 
     def __getattr__(self, name: str) -> Any:
@@ -147,7 +159,7 @@ class Switch:
         return self._made
 
 
-SWITCHES = ("Hints",)
+SWITCHES = ("Hints", "PipGuard")
 
 _last_error = 0
 """The `id` of the last error that was looked at: of the one before the extension was loaded, at first."""
@@ -198,11 +210,13 @@ def _watch(shell: Any) -> None:
     global _last_error
     _last_error = id(getattr(sys, "last_value", None))
     shell.events.register("post_run_cell", after_cell)
+    guard.stand(shell)
     if not _switches(shell):
         shell.configurables += [Switch(name, shell) for name in SWITCHES]
 
 
 def _unwatch(shell: Any) -> None:
+    guard.leave(shell)
     if after_cell in shell.events.callbacks["post_run_cell"]:
         shell.events.unregister("post_run_cell", after_cell)
     for switch in _switches(shell):

@@ -37,6 +37,11 @@ def run_line(line: str, cell: str | None, *, help_text: str) -> Any:
     return None if is_silenced else outcome
 
 
+def run_words(words: tuple[str, ...]) -> Any:
+    """Carry out the words of a `%safepip` line that another command was understood as. Raises `WhereError`."""
+    return _carry_out(parse_request(words), None)
+
+
 def _request(line: str, cell: str | None) -> Request:
     words = split_line(line)
     if cell is None:

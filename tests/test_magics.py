@@ -182,10 +182,10 @@ def test_a_magic_of_the_same_name_is_given_back(bare_shell: InteractiveShell) ->
 
 
 def test_loading_reads_nothing_and_imports_little() -> None:
-    """The import budget of ``%load_ext`` over IPython itself: two small modules of this package, nothing else."""
+    """The import budget of ``%load_ext`` over IPython itself: three small modules of this package, nothing else."""
     code = (
         "import sys\nfrom IPython.core.interactiveshell import InteractiveShell\nshell = InteractiveShell.instance()\n"
         "before = set(sys.modules)\nshell.extension_manager.load_extension('ipython_where')\n"
         "print(sorted(set(sys.modules) - before))"
     )
-    assert call(sys.executable, "-c", code).strip() == "['ipython_where', 'ipython_where.magics']"
+    assert call(sys.executable, "-c", code).strip() == "['ipython_where', 'ipython_where.guard', 'ipython_where.magics']"

@@ -18,11 +18,11 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 # Lowest first: a file may import from its own room and from those before it. A folder's name stands for all in it.
 ROOMS = (
     ("model", "errors", "redact"),
-    ("diagnose", "render", "modules.names", "arguments", "failure", "install.values"),
+    ("diagnose", "render", "modules.names", "arguments", "commands", "failure", "install.values"),
     ("probe", "runner", "places", "modules", "install"),
     ("ask",),
     ("actions",),
-    ("__init__", "session", "progress", "safepip", "magics", "hints", "switches", "offers", "__main__"),
+    ("__init__", "session", "progress", "safepip", "magics", "guard", "guarding", "hints", "switches", "offers", "__main__"),
 )
 # A value shows itself, so it has to reach up to its face, on call.
 EXCEPTIONS = {("model", "render")}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from dataclasses import replace
 
 from ..commands.judgement import WORDS, judge
 from ..commands.kernel import Kernel
@@ -61,10 +62,10 @@ def _judged(
     text: str, program: str | None, kernel: Kernel, world: World, run: Runner
 ) -> tuple[Judged, tuple[Invocation, ...]]:
     """Each launch with the package managers that it is; and what was not understood."""
-    state = read_state(program, world.environ, world.system.cwd, run)
+    state = read_state(program, world.environ, world.system.cwd, world.run)
     if isinstance(state, Reached):
         return [], _unread(text, state.evidence)
-    reader = ShellReader(state=state, platform=sys.platform)
+    reader = ShellReader(state=replace(state, run=run), platform=sys.platform)
     if reader.kind not in _POSIX and not _PLAIN.fullmatch(text):
         return [], _unread(text, f"the grammar of `{reader.kind}` is not followed")
     try:

@@ -11,9 +11,9 @@ from .reading import Reader
 from .values import Action, Invocation, Target
 
 _ACTIONS: dict[str, Action] = {
-    **dict.fromkeys(("install", "update", "upgrade", "env update"), "install"),  # type: ignore[dict-item]
-    **dict.fromkeys(("remove", "uninstall"), "uninstall"),  # type: ignore[dict-item]
-    **dict.fromkeys(("list", "info", "search", "repoquery", "package", "env list"), "read"),  # type: ignore[dict-item]
+    **dict.fromkeys(("install", "update", "upgrade", "env update"), "install"),
+    **dict.fromkeys(("remove", "uninstall"), "uninstall"),
+    **dict.fromkeys(("list", "info", "search", "repoquery", "package", "env list"), "read"),
 }
 _VALUES = ("-n", "--name", "-p", "--prefix", "-c", "--channel", "-f", "--file", "--solver", "--experimental-solver",
            "--repodata-fn", "--subdir", "--platform", "--cwd", "-r", "--root-prefix", "--rc-file")  # fmt: skip
@@ -28,7 +28,9 @@ def judge_conda(
     action: Action = _ACTIONS.get(command, "other" if command else "read")
     if "--dry-run" in options or "--help" in options or "-h" in options:
         action = "read"
-    prefix, reason = _prefix(options, located, reader) if is_sure else (None, "an argument that is not known may be an option")
+    prefix, reason = (
+        _prefix(options, located, reader) if is_sure else (None, "an argument that is not known may be an option")
+    )
     python = f"{prefix}/bin/python" if prefix and reader.is_file(f"{prefix}/bin/python") else None
     wanted = words[len(command.split()) :]
     files = [f"--file {options[name]}" for name in ("-f", "--file") if options.get(name)]

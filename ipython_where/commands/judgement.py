@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ..model import Interpreter
 from .conda import judge_conda
 from .expansion import Field
 from .kernel import Kernel

@@ -10,7 +10,9 @@ from .reading import Reached, Reader
 from .values import Started
 from .walk import Launch
 
-_STEERS = re.compile(r"PATH|HOME|SHELL|VIRTUAL_ENV|PWD|XDG_CONFIG_\w+|(?:PYTHON|PIP_|UV_|PYENV|CONDA|MAMBA|POETRY|PDM|PIPX)\w*")
+_STEERS = re.compile(
+    r"PATH|HOME|SHELL|VIRTUAL_ENV|PWD|XDG_CONFIG_\w+|(?:PYTHON|PIP_|UV_|PYENV|CONDA|MAMBA|POETRY|PDM|PIPX)\w*"
+)
 """Variables that decide which environment is changed: with one of them unknown, nothing is decided."""
 
 

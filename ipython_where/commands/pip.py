@@ -35,9 +35,7 @@ def judge_pip(
     )
 
 
-def pip_target(
-    line: PipLine, python: Interpreter | None, located: Located, kernel: Kernel, reader: Reader
-) -> Judged:
+def pip_target(line: PipLine, python: Interpreter | None, located: Located, kernel: Kernel, reader: Reader) -> Judged:
     """Where a pip line installs."""
     if located.reached is None:
         return None, None, located.reason
@@ -93,7 +91,11 @@ def _user_site(python: Interpreter, located: Located, kernel: Kernel, reader: Re
     """The user site of a Python, by ``site``'s rule on POSIX: `PYTHONUSERBASE`, else `~/.local`."""
     if python.base_prefix is not None and python.prefix != python.base_prefix:
         prefix = Target(interpreter=python.executable, prefix=python.prefix)
-        return prefix, None, f"{reason}: pip refuses it in a virtual environment, unless that sees the system's packages"
+        return (
+            prefix,
+            None,
+            f"{reason}: pip refuses it in a virtual environment, unless that sees the system's packages",
+        )
     base = located.environ.get("PYTHONUSERBASE") or os.path.join(located.environ.get("HOME", ""), ".local")
     if python.version is None or not os.path.isabs(base):
         return None, None, f"{reason}: the user site of `{python.executable}` is not known"

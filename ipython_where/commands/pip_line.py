@@ -8,15 +8,10 @@ from dataclasses import dataclass
 from .expansion import Field
 from .values import Action
 
-_ACTIONS: dict[str, Action] = {
-    "install": "install",
-    "uninstall": "uninstall",
-    **dict.fromkeys(
-        ("list", "show", "freeze", "check", "config", "search", "cache", "index", "inspect", "hash", "completion")
-        + ("debug", "help", "download", "wheel", "lock"),
-        "read",  # type: ignore[dict-item]
-    ),
-}
+_READS = (
+    "list show freeze check config search cache index inspect hash completion debug help download wheel lock".split()
+)
+_ACTIONS: dict[str, Action] = {"install": "install", "uninstall": "uninstall", **dict.fromkeys(_READS, "read")}
 _SHORT_VALUES = {"-r": "--requirement", "-c": "--constraint", "-e": "--editable", "-t": "--target", "-i": "--index-url",
                  "-f": "--find-links", "-C": "--config-settings", "-b": "--build", "-d": "--dest"}  # fmt: skip
 _SHORT_FLAGS = {"-q", "-v", "-U", "-I", "-y", "-h", "-V"}
@@ -31,9 +26,25 @@ _VALUES = (
     *("--requirements-from-script", "--all-releases", "--only-final"),
 )
 _FLAGS = (
-    *("--upgrade", "--user", "--no-user", "--pre", "--no-deps", "--dry-run", "--force-reinstall", "--no-index", "--yes"),
+    *(
+        "--upgrade",
+        "--user",
+        "--no-user",
+        "--pre",
+        "--no-deps",
+        "--dry-run",
+        "--force-reinstall",
+        "--no-index",
+        "--yes",
+    ),
     *("--ignore-installed", "--ignore-requires-python", "--no-build-isolation", "--use-pep517", "--no-use-pep517"),
-    *("--check-build-dependencies", "--break-system-packages", "--compile", "--no-compile", "--no-warn-script-location"),
+    *(
+        "--check-build-dependencies",
+        "--break-system-packages",
+        "--compile",
+        "--no-compile",
+        "--no-warn-script-location",
+    ),
     *("--no-warn-conflicts", "--prefer-binary", "--require-hashes", "--no-clean", "--help", "--debug", "--isolated"),
     *("--require-virtualenv", "--verbose", "--version", "--quiet", "--no-input", "--no-cache-dir", "--no-color"),
     *("--disable-pip-version-check", "--no-python-version-warning", "--process-dependency-links", "--egg"),
@@ -86,11 +97,11 @@ class _Reading:
         self.options: dict[str, str | None] = {}
         self.is_sure = self.is_complete = True
         self._rest = list(fields)
-        self._behind: list[Field] | None = None
+        self._behind: list[Field] = []
         while self._rest:
             self._take(self._rest.pop(0))
-        behind = self._behind or []
-        self.words = tuple(each.text or "" for each in behind) if all(e.text is not None for e in behind) else None
+        behind = [each.text for each in self._behind]
+        self.words = None if None in behind else tuple(each or "" for each in behind)
 
     def _take(self, field: Field) -> None:
         word = field.text

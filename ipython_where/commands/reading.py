@@ -26,8 +26,10 @@ class Reached:
 class Reader(Protocol):
     """Looks at files, and starts nothing. Paths are absolute, ``environ`` is what the program would be given."""
 
-    kind: str
-    """The shell that reads the command: `bash`, `dash`, `zsh`, …"""
+    @property
+    def kind(self) -> str:
+        """The shell that reads the command: `bash`, `dash`, `zsh`, …"""
+        ...
 
     def reach(self, name: str, environ: Mapping[str, str], cwd: str) -> Reached:
         """What a command name or a path to a program leads to."""

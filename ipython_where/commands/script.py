@@ -137,9 +137,7 @@ class Test(NamedTuple):
     outputs: tuple[Script, ...]
 
 
-Command = (
-    Simple | Chain | Negation | Pipeline | Group | Branches | Choice | For | While | Definition | Test
-)
+Command = Simple | Chain | Negation | Pipeline | Group | Branches | Choice | For | While | Definition | Test
 
 
 class Item(NamedTuple):

@@ -29,8 +29,8 @@ class Leaves(NamedTuple):
 Done = Outcome | Evaluated | Leaves
 
 HARMLESS = frozenset(
-    "cat date df du egrep fgrep free grep head hostname id ls lscpu nproc nvidia-smi printenv ps seq sleep sort tail uname "
-    "uniq uptime wc which whoami".split()
+    "cat date df du egrep fgrep free grep head hostname id ls lscpu nproc nvidia-smi printenv ps seq sleep sort tail "
+    "uname uniq uptime wc which whoami".split()
 )
 """Programs that leave every file as it is."""
 

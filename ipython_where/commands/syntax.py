@@ -69,8 +69,8 @@ def parse_script(text: str, *, is_bash: bool) -> Script:
 
 
 _BASH_NODES = frozenset(
-    ("test_command", "array", "ansi_c_string", "translated_string", "process_substitution", "herestring_redirect")
-    + ("&>", "&>>", "|&", "function", "((", "+=", "select", "c_style_for_statement", "subscript")
+    "test_command array ansi_c_string translated_string process_substitution herestring_redirect "
+    "&> &>> |& function (( += select c_style_for_statement subscript".split()
 )
 
 
@@ -96,9 +96,9 @@ def _check_gaps(node: Node) -> None:
 
 
 _WORDS = frozenset(
-    ("word", "number", "string", "raw_string", "ansi_c_string", "translated_string", "concatenation")
-    + ("simple_expansion", "expansion", "command_substitution", "process_substitution", "arithmetic_expansion")
-    + ("brace_expression", "variable_name", "special_variable_name", "regex", "extglob_pattern", "test_operator", "$")
+    "word number string raw_string ansi_c_string translated_string concatenation simple_expansion expansion "
+    "command_substitution process_substitution arithmetic_expansion brace_expression variable_name "
+    "special_variable_name regex extglob_pattern test_operator $".split()
 )
 _SEPARATORS = (";", "\n", "&", ";;")
 
@@ -126,7 +126,8 @@ def _command(node: Node) -> Command:
     read = _READERS.get(node.type)
     if read is None:
         raise NotUnderstood
-    return read(node)
+    command: Command = read(node)
+    return command
 
 
 def _simple(node: Node) -> Command:
@@ -204,10 +205,11 @@ def _with_redirects(command: Command, nodes: list[Node], whole: Node) -> Command
             )
         elif more:
             raise NotUnderstood
-        elif isinstance(command, Chain) and not command.rest[-1][1:] == ():
+        elif isinstance(command, Chain):
             operator, last = command.rest[-1]
             if isinstance(last, Simple):
-                last = last._replace(redirects=(*last.redirects, redirect))
+                gap = "" if redirect.adjacent else " "
+                last = last._replace(redirects=(*last.redirects, redirect), text=f"{last.text}{gap}{redirect.text}")
                 command = Chain(command.first, (*command.rest[:-1], (operator, last)))
     if piped:
         command = Pipeline((command, *piped))

@@ -96,7 +96,9 @@ def _python(
 
 def _project_target(line: UvLine, cwd: str, located: Located, kernel: Kernel, reader: Reader) -> Judged:
     """`uv add` and its like work on the project around the working directory, and on its `.venv`."""
-    start = os.path.normpath(os.path.join(cwd, line.options.get("--project") or located.environ.get("UV_PROJECT") or ""))
+    start = os.path.normpath(
+        os.path.join(cwd, line.options.get("--project") or located.environ.get("UV_PROJECT") or "")
+    )
     roots = [folder for folder in _upward(start) if reader.is_file(os.path.join(folder, "pyproject.toml"))]
     if not roots:
         return None, None, f"there is no `pyproject.toml` in {start} or above it"

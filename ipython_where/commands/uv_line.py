@@ -12,14 +12,14 @@ _ACTIONS: dict[str, Action] = {
     "pip install": "install",
     "pip sync": "install",
     "pip uninstall": "uninstall",
-    **dict.fromkeys(("pip list", "pip show", "pip freeze", "pip check", "pip tree", "pip compile"), "read"),  # type: ignore[dict-item]
+    **dict.fromkeys(("pip list", "pip show", "pip freeze", "pip check", "pip tree", "pip compile"), "read"),
     "add": "install",
     "sync": "install",
     "remove": "uninstall",
     "tool install": "install",
     "tool upgrade": "install",
     "tool uninstall": "uninstall",
-    **dict.fromkeys(("tree", "version", "help", "tool list", "tool dir"), "read"),  # type: ignore[dict-item]
+    **dict.fromkeys(("tree", "version", "help", "tool list", "tool dir"), "read"),
 }
 _GROUPS = ("pip", "tool", "python", "cache", "self", "auth")
 _SHORT = {"-p": "--python", "-r": "--requirements", "-c": "--constraints", "-e": "--editable", "-t": "--target",
@@ -27,21 +27,68 @@ _SHORT = {"-p": "--python", "-r": "--requirements", "-c": "--constraints", "-e":
           "-b": "--build-constraints", "-w": "--with", "-m": "--module", "-o": "--output-file"}  # fmt: skip
 _LONG = (
     *_SHORT.values(),
-    *("--cache-dir", "--color", "--directory", "--project", "--config-file", "--allow-insecure-host", "--python-preference"),
+    *(
+        "--cache-dir",
+        "--color",
+        "--directory",
+        "--project",
+        "--config-file",
+        "--allow-insecure-host",
+        "--python-preference",
+    ),
     *("--extra-index-url", "--index", "--default-index", "--overrides", "--extra", "--group", "--reinstall-package"),
     *("--resolution", "--prerelease", "--exclude-newer", "--exclude-newer-package", "--link-mode", "--prefix"),
     *("--python-version", "--python-platform", "--torch-backend", "--no-binary", "--only-binary", "--keyring-provider"),
     *("--index-strategy", "--refresh-package", "--fork-strategy", "--no-build-isolation-package", "--no-build-package"),
     *("--no-binary-package", "--requirement", "--constraint", "--override", "--excludes", "--with-requirements"),
-    *("--with-editable", "--from", "--package", "--only-group", "--no-group", "--optional", "--tag", "--branch", "--rev"),
+    *(
+        "--with-editable",
+        "--from",
+        "--package",
+        "--only-group",
+        "--no-group",
+        "--optional",
+        "--tag",
+        "--branch",
+        "--rev",
+    ),
     *("--marker", "--script", "--bounds", "--no-extra", "--env-file", "--color"),
 )
 _LISTED = {"--requirements": "-r", "--requirement": "-r", "--editable": "-e", "--group": "--group"}
 _FLAGS = (
-    *("--system", "--dry-run", "--active", "--help", "--user", "--upgrade", "--pre", "--quiet", "--verbose", "--offline"),
+    *(
+        "--system",
+        "--dry-run",
+        "--active",
+        "--help",
+        "--user",
+        "--upgrade",
+        "--pre",
+        "--quiet",
+        "--verbose",
+        "--offline",
+    ),
     *("--reinstall", "--refresh", "--compile-bytecode", "--require-hashes", "--verify-hashes", "--strict", "--exact"),
-    *("--break-system-packages", "--all-extras", "--all-groups", "--frozen", "--locked", "--dev", "--editable", "--raw"),
-    *("--native-tls", "--preview", "--force", "--only-dev", "--all-packages", "--inexact", "--system-certs", "--isolated"),
+    *(
+        "--break-system-packages",
+        "--all-extras",
+        "--all-groups",
+        "--frozen",
+        "--locked",
+        "--dev",
+        "--editable",
+        "--raw",
+    ),
+    *(
+        "--native-tls",
+        "--preview",
+        "--force",
+        "--only-dev",
+        "--all-packages",
+        "--inexact",
+        "--system-certs",
+        "--isolated",
+    ),
     *("--managed-python", "--only-deps", "--version"),
 )
 """Flags; those that begin with `--no-` are flags too."""

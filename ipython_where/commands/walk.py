@@ -135,9 +135,7 @@ class Walk:
                     self.output(each, state, runs)
                 return either(state)
 
-    def _chain(
-        self, first: Command, rest: tuple[tuple[str, Command], ...], state: State, runs: bool | None
-    ) -> Outcome:
+    def _chain(self, first: Command, rest: tuple[tuple[str, Command], ...], state: State, runs: bool | None) -> Outcome:
         outcome = self.command(first, state, runs)
         for operator, command in rest:
             succeeded, failed = outcome

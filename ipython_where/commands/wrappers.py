@@ -100,7 +100,9 @@ def _is_missing(name: str, state: State, reader: Reader) -> bool:
     return reader.reach(name, {"PATH": path}, state.cwd).path is None
 
 
-def _after_options(fields: tuple[Field, ...], with_value: str, long_value: tuple[str, ...] = ()) -> tuple[Field, ...] | None:
+def _after_options(
+    fields: tuple[Field, ...], with_value: str, long_value: tuple[str, ...] = ()
+) -> tuple[Field, ...] | None:
     """What stands behind the options; None where they cannot be told from it."""
     at = 0
     while at < len(fields):

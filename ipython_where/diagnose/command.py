@@ -27,7 +27,11 @@ def diagnose_command(
     return in_order(
         [
             *(_elsewhere(tuple(group), kernel, versions) for group in elsewhere.values()),
-            *(finding for launch, each in changing for finding in (*_redirected(launch, each), *_replaced(launch, each))),
+            *(
+                finding
+                for launch, each in changing
+                for finding in (*_redirected(launch, each), *_replaced(launch, each))
+            ),
             *_activations(judged),
         ]
     )

@@ -15,7 +15,7 @@ from dataclasses import replace
 
 from ..commands.reading import Reached
 from ..errors import CommandError
-from ..model import Interpreter, Shell, ShellCommand
+from ..model import Shell, ShellCommand
 from ..runner import Runner
 from .interpreters import identify_interpreter, read_interpreter, version_of
 from .pyenv import follow_shim

@@ -13,7 +13,7 @@ from .notice import notice_screen
 from .screen import Screen, spelled
 from .text import draw as _draw_text
 
-__all__ = ["html", "mimebundle", "notice", "text"]
+__all__ = ["findings", "html", "mimebundle", "notice", "text"]
 
 _HOME = os.path.expanduser("~")
 
@@ -36,6 +36,11 @@ def mimebundle(answer: Answer | Answers, *, home: str | None = _HOME) -> dict[st
 def notice(finding: Finding, *, home: str | None = _HOME) -> dict[str, str]:
     """Both faces of one finding, shown by itself."""
     return _faces([spelled(notice_screen(finding), _known(home))])
+
+
+def findings(findings: tuple[Finding, ...], *, home: str | None = _HOME) -> dict[str, str]:
+    """Both faces of findings that nobody asked for."""
+    return _faces([spelled(Screen((), (), (), findings, False), _known(home))])
 
 
 def _faces(screens: list[Screen]) -> dict[str, str]:

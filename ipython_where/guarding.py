@@ -1,0 +1,114 @@
+"""What the guard does with a command that has a package manager in it: nothing, a warning, `%safepip` instead, or an error."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from typing import TYPE_CHECKING, Any
+
+from .ask.command import judge_command
+from .commands.values import CommandAnswer
+from .errors import BlockedError, CommandError
+from .model import Finding
+from .runner import Completed
+from .session import current_world
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from .guard import Guard
+
+ELSEWHERE = "other-environment"
+
+
+def watch(guard: Guard, text: str, script: str, magic: str | None, caller: FrameType) -> str:
+    """What the shell is to run in place of ``text``: the same, but where `%safepip` has done it already.
+
+    ``script`` is what a shell reads: ``text``, or the cell of the cell magic ``magic``, whose line ``text`` is.
+    """
+    mode = _mode(guard.shell)
+    program = None if magic is None else _program(guard.shell, magic, text)
+    if mode == "off" or (magic is not None and program is None):
+        return text
+    answer = judge_command(script, current_world(), program=program, run=_run_nothing)
+    elsewhere = [each for each in answer.findings if each.id == ELSEWHERE]
+    if elsewhere and mode == "block":
+        raise _blocked(elsewhere[0])
+    if elsewhere and mode == "redirect" and magic is None and len(answer.findings) == 1 and answer.safepip:
+        return _redirected(guard.shell, answer)
+    if answer.findings and _is_news(guard, answer.findings, caller):
+        _show(guard.shell, answer.findings)
+    return text
+
+
+def _mode(shell: Any) -> str:
+    found = (each.mode for each in shell.configurables if each.__class__.__name__ == "PipGuard")
+    return str(next(found, "off"))
+
+
+def _program(shell: Any, magic: str, line: str) -> str | None:
+    """The shell that a `%%bash` or a `%%script bash` starts; None where it starts another program."""
+    from .commands.wrappers import SHELLS
+    from .places.shell_state import look_up
+
+    try:
+        words = [word for word in shlex.split(line) if not word.startswith("-")]
+    except ValueError:
+        return None
+    name = words[0] if magic == "script" and words else magic
+    scripts = shell.magics_manager.registry.get("ScriptMagics")
+    name = getattr(scripts, "script_paths", {}).get(name, name)
+    if os.path.basename(name) not in SHELLS:
+        return None
+    return next(look_up(name, os.environ.get("PATH", os.defpath), os.getcwd()), None)
+
+
+def _run_nothing(argv: Any, **_: Any) -> Completed:
+    raise CommandError(f"`{argv[0]}` would have to be run to find out")
+
+
+def _blocked(finding: Finding) -> BlockedError:
+    width = max(len(each.label) for each in finding.evidence)
+    evidence = tuple(
+        f"{each.label:{width}}  {each.value}" + (f"  ({each.note})" if each.note else "") for each in finding.evidence
+    )
+    return BlockedError(f"not run: {finding.message}", evidence=evidence, hint=finding.hint)
+
+
+def _redirected(shell: Any, answer: CommandAnswer) -> str:
+    """Do it by `%safepip`; what is left for the shell is a command that does nothing."""
+    from .safepip import run_words
+
+    words = answer.safepip or ()
+    print(f"`{answer.command.strip()}` would have changed another environment: `%safepip {shlex.join(words)}` instead")
+    outcome = run_words(words)
+    if outcome is not None:
+        from IPython.display import display
+
+        display(outcome)
+    return "rem" if sys.platform == "win32" else ":"
+
+
+def _is_news(guard: Guard, findings: tuple[Finding, ...], caller: FrameType) -> bool:
+    """Whether it is the first time in this cell that this line says so: a loop says it once."""
+    cell = guard.shell.execution_count
+    if guard.told_in != cell:
+        guard.told_in, guard.told = cell, set()
+    line = caller.f_back
+    key = (line and (line.f_code, line.f_lasti), tuple((each.id, each.evidence) for each in findings))
+    is_new = key not in guard.told
+    guard.told.add(key)
+    return is_new
+
+
+def _show(shell: Any, findings: tuple[Finding, ...]) -> None:
+    from . import render
+
+    shown = render.findings(findings)
+    if getattr(shell, "kernel", None) is None:
+        print(shown["text/plain"], file=sys.stderr)
+    else:
+        from IPython.display import display
+
+        display(shown, raw=True)
