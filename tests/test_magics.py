@@ -188,4 +188,6 @@ def test_loading_reads_nothing_and_imports_little() -> None:
         "before = set(sys.modules)\nshell.extension_manager.load_extension('ipython_where')\n"
         "print(sorted(set(sys.modules) - before))"
     )
-    assert call(sys.executable, "-c", code).strip() == "['ipython_where', 'ipython_where.guard', 'ipython_where.magics']"
+    assert (
+        call(sys.executable, "-c", code).strip() == "['ipython_where', 'ipython_where.guard', 'ipython_where.magics']"
+    )

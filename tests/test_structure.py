@@ -22,7 +22,19 @@ ROOMS = (
     ("probe", "runner", "places", "modules", "install"),
     ("ask",),
     ("actions",),
-    ("__init__", "session", "progress", "safepip", "magics", "guard", "guarding", "hints", "switches", "offers", "__main__"),
+    (
+        "__init__",
+        "session",
+        "progress",
+        "safepip",
+        "magics",
+        "guard",
+        "guarding",
+        "hints",
+        "switches",
+        "offers",
+        "__main__",
+    ),
 )
 # A value shows itself, so it has to reach up to its face, on call.
 EXCEPTIONS = {("model", "render")}

@@ -35,6 +35,10 @@ class Reader(Protocol):
         """What a command name or a path to a program leads to."""
         ...
 
+    def finds(self, name: str, path: str, cwd: str) -> bool:
+        """Whether a program is there by its name on ``path``, the value of PATH, or by its own path."""
+        ...
+
     def of_shell(self, name: str, environ: Mapping[str, str], cwd: str) -> Reader | None:
         """The reader for what another shell is given; None where no such shell is there, or what it is is not known."""
         ...

@@ -146,7 +146,8 @@ def _simple(node: Node) -> Command:
             redirects.append(child)
         else:
             raise NotUnderstood
-    return _with_redirects(Simple(tuple(assignments), _joined(pieces), (), _text(node)), redirects, node)
+    simple = Simple(tuple(assignments), _joined(pieces), (), _text(node))
+    return _spelled(_with_redirects(simple, redirects), node)
 
 
 def _declaration(node: Node) -> Command:
@@ -188,10 +189,35 @@ def _redirected(node: Node) -> Command:
             raise NotUnderstood
     if body is None:  # `> file` alone
         body = Simple((), (), (), "")
-    return _with_redirects(body, redirects, node)
+    return _spelled(_with_redirects(body, redirects), node, is_simple=isinstance(body, Simple))
 
 
-def _with_redirects(command: Command, nodes: list[Node], whole: Node) -> Command:
+def _spelled(command: Command, node: Node, *, is_simple: bool = True) -> Command:
+    """A simple command with the source that its redirections stand in, too."""
+    return command._replace(text=_text(node)) if is_simple and isinstance(command, Simple) else command
+
+
+def _redirected_last(command: Command, redirect: Redirect, more: tuple[Word, ...]) -> Command:
+    """The command with the redirection, and the words behind it, at its last simple command: where the shell has it.
+
+    The grammar puts it around a whole chain.
+    """
+    if isinstance(command, Simple):
+        text = f"{command.text}{'' if redirect.adjacent else ' '}{redirect.text}".lstrip()
+        return command._replace(words=(*command.words, *more), redirects=(*command.redirects, redirect), text=text)
+    if isinstance(command, Chain):
+        operator, last = command.rest[-1]
+        return Chain(command.first, (*command.rest[:-1], (operator, _redirected_last(last, redirect, more))))
+    if isinstance(command, Pipeline):
+        return Pipeline((*command.commands[:-1], _redirected_last(command.commands[-1], redirect, more)))
+    if isinstance(command, Negation):
+        return Negation(_redirected_last(command.command, redirect, more))
+    if more:
+        raise NotUnderstood
+    return command
+
+
+def _with_redirects(command: Command, nodes: list[Node]) -> Command:
     """The command with its redirections; what follows a here-document on its first line stands inside that node."""
     behind: list[tuple[str, Command]] = []
     piped: list[Command] = []
@@ -199,18 +225,7 @@ def _with_redirects(command: Command, nodes: list[Node], whole: Node) -> Command
         redirect, more, operators, commands = _redirect(node)
         behind += operators
         piped += commands
-        if isinstance(command, Simple):
-            command = command._replace(
-                words=(*command.words, *more), redirects=(*command.redirects, redirect), text=_text(whole)
-            )
-        elif more:
-            raise NotUnderstood
-        elif isinstance(command, Chain):
-            operator, last = command.rest[-1]
-            if isinstance(last, Simple):
-                gap = "" if redirect.adjacent else " "
-                last = last._replace(redirects=(*last.redirects, redirect), text=f"{last.text}{gap}{redirect.text}")
-                command = Chain(command.first, (*command.rest[:-1], (operator, last)))
+        command = _redirected_last(command, redirect, more)
     if piped:
         command = Pipeline((command, *piped))
     return Chain(command, tuple(behind)) if behind else command

@@ -31,7 +31,7 @@ from .script import (
 )
 from .state import Outcome, State, either, merged
 from .syntax import NotUnderstood, parse_script
-from .wrappers import Wrapped, unwrap
+from .wrappers import Wrapped, is_missing, unwrap
 
 _DEPTH = 20
 """How deep functions, `eval` and `sh -c` may lead before they are not followed any more."""
@@ -316,8 +316,10 @@ class Walk:
         self.found.append(launch._replace(is_alone=is_bare, missing=seen.missing, repeats=seen.repeats))
         if seen.replaces:
             return Outcome(None, None)
-        if is_activation(seen.fields):
+        if is_activation(seen.fields) or seen.missing:
             return Outcome(None, after)
+        if launch.name is not None and not seen.is_lost and is_missing(launch.name, launch.state, self.reader):
+            return Outcome(None, state)
         return either(state if launch.name in builtins.HARMLESS else after)
 
     def _inner_shell(self, seen: Wrapped, runs: bool | None) -> None:

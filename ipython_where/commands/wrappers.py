@@ -73,7 +73,7 @@ def _unwrapped(name: str, seen: Wrapped, reader: Reader) -> Wrapped | None:
         return None
     if name == "time" and reader.kind in ("bash", "zsh") and words[0] == "time":
         pass  # a keyword there
-    elif _is_missing(words[0] or "", seen.state, reader):
+    elif is_missing(words[0] or "", seen.state, reader):
         return seen._replace(missing=name)
     if name == "env":
         return _env(seen)
@@ -93,11 +93,12 @@ def _inner(seen: Wrapped, rest: tuple[Field, ...] | None) -> Wrapped | None:
     return seen._replace(fields=rest) if rest else None
 
 
-def _is_missing(name: str, state: State, reader: Reader) -> bool:
+def is_missing(name: str, state: State, reader: Reader) -> bool:
+    """Whether there is surely no program of that name when it is called; a shell that knows it as a function aside."""
     path = state.value("PATH")
-    if path is None or state.is_touched or state.cwd is None:
+    if state.is_touched or state.is_lost or not path or state.cwd is None or f"BASH_FUNC_{name}%%" in state.variables:
         return False
-    return reader.reach(name, {"PATH": path}, state.cwd).path is None
+    return not reader.finds(name, path, state.cwd)
 
 
 def _after_options(

@@ -15,7 +15,7 @@ from .files import read_text, same_directory
 from .others import Candidate
 from .pip_settings import read_pip_settings
 from .shell import resolve
-from .shell_state import ShellState
+from .shell_state import ShellState, look_up
 from .uv_settings import read_uv_settings
 
 _LIMIT = 200_000  # characters of an activation script or a project's file
@@ -36,6 +36,10 @@ class ShellReader:
     def reach(self, name: str, environ: Mapping[str, str], cwd: str) -> Reached:
         """What a command name or a path to a program leads to."""
         return resolve(name, replace(self.state, environ=environ, cwd=cwd))
+
+    def finds(self, name: str, path: str, cwd: str) -> bool:
+        """Whether a program is there by its name on ``path``, or by its own path."""
+        return next(look_up(name, path, cwd, self.state.home), None) is not None
 
     def of_shell(self, name: str, environ: Mapping[str, str], cwd: str) -> ShellReader | None:
         """The reader for what another shell is given."""

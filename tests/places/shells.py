@@ -11,8 +11,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from ipython_where.commands.reading import Reached
 from ipython_where.model import Interpreter
-from ipython_where.places.shell import Reached, resolve_command
+from ipython_where.places.shell import resolve_command
 from ipython_where.runner import Completed
 from tests.environments import kept
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from ipython_where.commands.reading import Reached
 from ipython_where.places.pyenv import parse_version_file
-from ipython_where.places.shell import Reached
 from ipython_where.runner import run
 from tests.environments import call, make_in
 from tests.places.shells import (

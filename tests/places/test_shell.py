@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from ipython_where.commands.reading import Reached
 from ipython_where.model import Shell, ShellCommand
-from ipython_where.places.shell import Reached, find_shell, read_shell
+from ipython_where.places.shell import find_shell, read_shell
 from ipython_where.runner import run
 from tests.environments import base_python, call, kept, make_in, uv
 from tests.places.shells import (

@@ -1,0 +1,89 @@
+"""Where a command line would install, asked of real shells and real environments; nothing is run to find out."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ipython_where.ask import World
+from ipython_where.ask.command import judge_command
+from ipython_where.runner import Completed, never
+from tests.environments import kept
+from tests.places.shells import BASH, DASH, script
+
+
+def world(path: str, cwd: Path, **more: str) -> World:
+    """This process, with a PATH and a working directory of its own."""
+    current = World.current()
+    environ = {"PATH": path, "SHELL": BASH, "HOME": str(cwd), "PIP_CONFIG_FILE": os.devnull, **more}
+    return replace(current, environ=environ, system=replace(current.system, cwd=str(cwd)))
+
+
+@pytest.fixture
+def other() -> Path:
+    return kept("pip-venv", maker="venv")
+
+
+def test_another_environment_on_path(other: Path, tmp_path: Path) -> None:
+    answer = judge_command("pip install pandas", world(f"{other}/bin", tmp_path), run=never)
+    (found,) = answer.invocations
+    assert found.target and (found.target.prefix, found.same_environment) == (str(other), False)
+    assert answer.safepip == ("install", "pandas")
+    assert [each.id for each in answer.findings] == ["other-environment"]
+
+
+def test_this_interpreter_is_right_as_it_stands(tmp_path: Path) -> None:
+    answer = judge_command(f"'{sys.executable}' -m pip install pandas", world("/nowhere", tmp_path), run=never)
+    assert [each.same_environment for each in answer.invocations] == [True]
+    assert answer.findings == ()
+
+
+def test_a_variable_that_diverts_pip_is_seen(tmp_path: Path) -> None:
+    there = world("/nowhere", tmp_path, PIP_TARGET="vendored")
+    (found,) = judge_command(f"{sys.executable} -m pip install pandas", there, run=never).invocations
+    assert found.target and found.target.directory == str(tmp_path / "vendored")
+    assert (found.same_environment, found.reason) == (False, "`PIP_TARGET`")
+
+
+def test_a_wrapper_of_ones_own_is_unknown_unless_it_may_be_run(other: Path, tmp_path: Path) -> None:
+    pip = script(tmp_path / "bin" / "pip", "#!/bin/sh", f'exec {other}/bin/python -m pip "$@"')
+    there = world(str(pip.parent), tmp_path)
+    assert judge_command("pip install x", there, run=never).invocations[0].same_environment is None
+    assert judge_command("pip install x", there).invocations[0].same_environment is False
+
+
+def test_the_shell_that_reads_it_decides_what_it_means(other: Path, tmp_path: Path) -> None:
+    """dash knows no `source`, so what `&&` joins to it is not run."""
+    text, there = f"source {other}/bin/activate && pip install x", world("/usr/bin:/bin", tmp_path)
+    assert [each.runs for each in judge_command(text, there, program=BASH, run=never).invocations] == [True]
+    assert [each.runs for each in judge_command(text, there, program=DASH, run=never).invocations] == [False]
+
+
+def test_what_is_not_understood_is_unknown(tmp_path: Path) -> None:
+    (found,) = judge_command('pip install "x', world("/usr/bin", tmp_path), run=never).invocations
+    assert (found.tool, found.action, found.same_environment) == ("pip", "unknown", None)
+    assert judge_command('echo "x', world("/usr/bin", tmp_path), run=never).invocations == ()
+
+
+def test_a_shell_with_a_grammar_of_its_own(other: Path, tmp_path: Path) -> None:
+    """Only a plain line reads the same everywhere. The shell is asked for its variables, which its files may set."""
+
+    def tell(argv: Sequence[str], *, env: Mapping[str, str], cwd: str, timeout: float) -> Completed:
+        return Completed(argv=tuple(argv), returncode=0, stdout=f"\0PATH={other}/bin\0", stderr="")
+
+    fish = tmp_path / "fish"
+    shutil.copy(DASH, fish)
+    there = replace(world("/usr/bin", tmp_path, SHELL=str(fish)), run=tell)
+    assert judge_command("pip install x", there, run=never).invocations[0].same_environment is False
+    assert judge_command("pip install x; and true", there, run=never).invocations[0].same_environment is None
+
+
+def test_without_a_shell_nothing_is_known(tmp_path: Path) -> None:
+    (found,) = judge_command("pip install x", world("/usr/bin", tmp_path, SHELL="/no/shell"), run=never).invocations
+    assert (found.same_environment, found.reason) == (None, "`!` cannot run: the shell `/no/shell` is missing")

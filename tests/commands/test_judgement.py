@@ -1,0 +1,180 @@
+"""Which package manager a command starts, for what, and whose environment it would change."""
+
+from __future__ import annotations
+
+import pytest
+
+from ipython_where.commands.judgement import judge
+from ipython_where.commands.redirection import as_safepip
+from ipython_where.commands.state import initial_state
+from ipython_where.commands.values import Invocation, Started, Target
+from ipython_where.commands.walk import launches
+from ipython_where.model import Setting
+from tests.commands.files import ENVIRON, KERNEL, Files
+
+
+def judged(text: str, files: Files | None = None, **environ: str) -> list[Invocation]:
+    files = files or Files()
+    state = initial_state({**ENVIRON, **environ}, "/here")
+    return [each for launch in launches(text, state, files) for each in judge(launch, KERNEL, files)]
+
+
+def only(text: str, files: Files | None = None, **environ: str) -> Invocation:
+    (found,) = judged(text, files, **environ)
+    return found
+
+
+def test_a_pip_is_judged_whole() -> None:
+    assert only("pip install -q pandas -r more.txt") == Invocation(
+        text="pip install -q pandas -r more.txt",
+        tool="pip",
+        action="install",
+        requirements=("pandas", "-r more.txt"),
+        target=Target(interpreter="/other/bin/python", prefix="/other"),
+        same_environment=False,
+        reason="as told",
+        started=Started(
+            file="/other/bin/pip",
+            interpreter="/other/bin/python",
+            arguments=("install", "-q", "pandas", "-r", "more.txt"),
+            directory="/here",
+        ),
+        runs=True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("/env/bin/pip install x", True),
+        ("/env/bin/python -m pip install x", True),
+        ("/env/bin/python -um pip install x", True),
+        ("PATH=/env/bin:$PATH pip install x", True),
+        ("source /env/bin/activate && pip install x", True),
+        ("../env/bin/pip install x", True),
+        ("python -m pip install x", False),
+        ("pip3 install x", False),
+        ("pip --python /env install x", True),
+        ("pip --python /env/bin/python install x", True),
+        ("/env/bin/pip install --target /tmp/x x", False),
+        ("pip install -t /env/lib/python3.12/site-packages x", True),
+        ("pip install --prefix=/env x", True),
+        ("/env/bin/pip install --root /tmp/x x", False),
+        ("/usr/bin/python3 -m pip install --user x", False),
+        ("pip install $(cat wanted)", None),
+        ("sudo pip install x", None),
+        ('eval "$X" $(y); pip install x', None),
+        ("./nowhere/pip install x", None),
+    ],
+)
+def test_whose_environment(text: str, same: bool | None) -> None:
+    assert judged(text)[-1].same_environment is same
+
+
+@pytest.mark.parametrize(
+    ("text", "action"),
+    [
+        ("pip install x", "install"),
+        ("pip uninstall -y x", "uninstall"),
+        ("pip --version", "read"),
+        ("pip", "read"),
+        ("pip -q list", "read"),
+        ("pip install --dry-run x", "read"),
+        ("pip install --help", "read"),
+        ("pip download x", "read"),
+        ("pip instal x", "other"),
+        ("uv pip install x", "install"),
+        ("uv pip sync r.txt", "install"),
+        ("uv pip compile r.in", "read"),
+        ("uv add x", "install"),
+        ("uv remove x", "uninstall"),
+        ("uv run x.py", "other"),
+        ("conda install -y -c conda-forge x", "install"),
+        ("conda list", "read"),
+        ("conda create -n y x", "other"),
+        ("conda remove x", "uninstall"),
+    ],
+)
+def test_what_it_does(text: str, action: str) -> None:
+    assert only(text).action == action
+
+
+def test_other_programs_are_no_package_managers() -> None:
+    for text in (
+        "echo pip install x",
+        "python -c 'import pip'",
+        "python x.py -m pip install x",
+        "which pip",
+        "grep pip f",
+    ):
+        assert judged(text) == [], text
+
+
+def test_a_setting_that_diverts_an_install_is_the_reason() -> None:
+    setting = Setting(name="PIP_TARGET", value="/elsewhere", source="environment", diverts=True)
+    found = only("/env/bin/pip install x", Files(diverted=(setting,)))
+    assert (found.same_environment, found.target, found.reason) == (
+        False,
+        Target(interpreter="/env/bin/python", prefix="/env", directory="/elsewhere"),
+        "`PIP_TARGET`",
+    )
+
+
+def test_a_python_without_pip_does_nothing() -> None:
+    found = only("python -m pip install x", Files(without_pip=frozenset(("/other",))))
+    assert (found.runs, found.reason) == (False, "`/other/bin/python` has no module `pip`, so that nothing is done")
+
+
+def test_a_pip_in_the_working_directory_goes_before_the_installed_one() -> None:
+    files = Files(texts={"/here/pip.py": ""})
+    assert only("python -m pip install x", files).same_environment is None
+
+
+def test_a_conda_environment_by_name_and_by_prefix() -> None:
+    files = Files()
+    files = Files(
+        programs={**files.programs, "/usr/bin/conda": "/other"}, directories=files.directories | {"/other/envs/y"}
+    )
+    assert only("conda install -n y x", files).target == Target(prefix="/other/envs/y")
+    assert only("conda install -p /env x", files).same_environment is True
+    assert only("conda install -n z x", files).reason == "there is no environment `z` in /other/envs"
+    inner = only("conda run -p /env pip install x", files)
+    assert (inner.tool, inner.same_environment) == ("pip", True)
+
+
+def test_a_project_has_an_environment_of_its_own() -> None:
+    files = Files(texts={"/here/pyproject.toml": ""}, directories=frozenset(("/env", "/here/.venv")))
+    found = only("uv add x", files)
+    assert (found.target, found.same_environment) == (Target(prefix="/here/.venv"), False)
+    assert only("poetry add x", Files(programs={"/usr/bin/poetry": ""}, texts=files.texts)).same_environment is None
+    assert only("pipx install x", Files(programs={"/usr/bin/pipx": ""})).same_environment is False
+
+
+def test_a_script_is_named_and_not_looked_into() -> None:
+    found = only("bash setup.sh")
+    assert (found.tool, found.action, found.reason) == ("bash", "unknown", "`setup.sh` is not looked into")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("pip install -q x 'y>=2'", ("install", "-q", "x", "y>=2")),
+        ("python -m pip install x > /dev/null 2>&1", ("install", "x")),
+        ("pip uninstall -y x", ("uninstall", "-y", "x")),
+        ("uv pip install x", ("install", "x")),
+        ("pip list", None),
+        ("pip install x | tail -1", None),
+        ("pip install x > log", None),
+        ("cd inner && pip install .", None),
+        ("A=1 pip install x", None),
+        ("pip install --user x", None),
+        ("pip install $(cat x)", None),
+        ("conda install x", None),
+        ("uv add x", None),
+    ],
+)
+def test_what_safepip_can_do_in_its_place(text: str, words: tuple[str, ...] | None) -> None:
+    files = Files()
+    launch = launches(text, initial_state(ENVIRON, "/here"), files)[0]
+    found = [as_safepip(launch, each) for each in judge(launch, KERNEL, files)]
+    assert next(iter(found), None) == words
