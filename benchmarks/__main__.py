@@ -13,7 +13,7 @@ from .environments import Measured, home_with_others, measured_environments
 from .install_report import show_installs
 from .installs import measure_installs
 from .kernel import in_kernels
-from .report import show
+from .report import show, show_guard
 from .turns import Case, Figures, inside, take_turns
 
 NAMES = ("yaml", "dateutil", "PIL", "cv2", "jaraco", "google.cloud.storage")
@@ -23,16 +23,18 @@ NAMES = ("yaml", "dateutil", "PIL", "cv2", "jaraco", "google.cloud.storage")
 def main() -> None:
     """Measure and print; a missed goal is no failure."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="How quick the answers are.")
-    parser.add_argument("part", nargs="?", choices=("where", "safepip"), help="`%%where` or `%%safepip` alone")
+    parser.add_argument("part", nargs="?", choices=("where", "guard", "safepip"), help="one of them alone")
     parser.add_argument("--rounds", type=int, default=7, help="how often each case is measured (default: %(default)s)")
     parser.add_argument("--kernels", type=int, default=5, help="how many kernels are asked (default: %(default)s)")
     parser.add_argument("--largest", type=int, default=5000, help="leave out environments with more distributions")
     options = parser.parse_args()
     if sys.platform == "win32":
         sys.exit("the environments of this benchmark are made of links that Windows does not have")
-    if options.part != "safepip":
+    if options.part in (None, "where"):
         print(show(measure(options.rounds, options.kernels, options.largest)))
-    if options.part != "where":
+    if options.part in (None, "guard"):
+        print(show_guard(take_turns([inside("guard", 0, Path(sys.executable))], options.rounds, clean_environ())))
+    if options.part in (None, "safepip"):
         print(show_installs(measure_installs(options.rounds)))
 
 

@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from statistics import median
 from time import perf_counter, process_time
@@ -187,6 +188,64 @@ def load_ext() -> Times:
     return {"first": ours * 1e3, "nothing": nothing * 1e3}
 
 
+def guard() -> Times:
+    """Cells and commands in a shell with the guard and in the same shell without it, in turn; microseconds."""
+    from IPython.core.interactiveshell import InteractiveShell
+
+    shell = InteractiveShell.instance()
+    import_ours()
+    shell.run_line_magic("load_ext", "ipython_where")
+    from ipython_where.guard import leave, stand
+
+    guarding, bare = shell.var_expand, shell.var_expand.expand
+    plain = "\n".join(f"x{number} = {number} != 1 and 7 % 3" for number in range(10))
+    times = _commands(guarding, bare) | {"transform": _batches(lambda: shell.transform_cell(plain))}
+    for name, call in (
+        ("plain", lambda: shell.run_cell(plain)),
+        ("magic", lambda: shell.run_line_magic("dirs", "")),
+    ):
+        taken: dict[str, list[float]] = {"": [], " guarded": []}
+        for _ in range(25):
+            leave(shell)
+            taken[""].append(_batches(call, batches=3))
+            stand(shell)
+            taken[" guarded"].append(_batches(call, batches=3))
+        times |= {name + how: min(each) for how, each in taken.items()}  # what the machine's noise adds is no cost
+    asked: list[str] = []
+    shell.var_expand.expand = lambda text, *_: asked.append(text) or text
+    shell.run_cell(plain)
+    return times | {"asked for a plain cell": len(asked)}
+
+
+def _commands(guarding: Any, bare: Any) -> Times:
+    """A command that has nothing to do with packages, and one that a package manager gets, up to the shell."""
+    ends: dict[str, Any] = {}
+    exec("def getoutput(expand, text): return expand(text, 1)", ends)  # the guard goes by its caller's name
+    times = {}
+    for name, text in (("command", "ls -la"), ("pip", f"{sys.executable} -m pip install x")):
+        begin = process_time()
+        ends["getoutput"](guarding, text)
+        times[f"{name} first"] = (process_time() - begin) * 1e6
+        times[name] = _batches(partial(ends["getoutput"], bare, text))
+        times[f"{name} guarded"] = _batches(partial(ends["getoutput"], guarding, text))
+    return times
+
+
+def _batches(call: Callable[[], object], *, batches: int = 15, seconds: float = 0.02) -> float:
+    """Microseconds of CPU of a call: the median of batches."""
+    call()
+    begin = process_time()
+    call()
+    size = max(1, int(seconds / 10 / max(process_time() - begin, 1e-6)))
+    taken = []
+    for _ in range(batches):
+        begin = process_time()
+        for _ in range(size):
+            call()
+        taken.append((process_time() - begin) / size)
+    return median(taken) * 1e6
+
+
 # -- installs ----------------------------------------------------------------------------------------------------------
 
 
@@ -263,6 +322,7 @@ CASES: dict[str, Callable[..., Times]] = {
         where,
         others,
         load_ext,
+        guard,
         proof,
         install,
     )

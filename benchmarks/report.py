@@ -92,6 +92,31 @@ def _all_first(times: dict[str, float]) -> float:
     return times["import"] + times["first"] + times["first shown"]
 
 
+def show_guard(figures: Figures) -> str:
+    """What the guard adds to a cell and to a command."""
+    (times,) = figures.values()
+    rows: list[Row] = [("", "without", "with the guard", "more")]
+    for name, told in (
+        ("plain", "a cell of ten lines without a command"),
+        ("magic", "a line magic"),
+        ("command", "`!ls -la`, before the shell gets it"),
+        ("pip", "`!python -m pip install x`, before the shell gets it"),
+    ):
+        bare, guarded = times[name], times[f"{name} guarded"]
+        more = f"{guarded - bare:+.1f}"
+        rows.append((told, milliseconds(bare), milliseconds(guarded), more))
+    share = (times["plain guarded"] - times["plain"]) / times["transform"]
+    return "\n".join(
+        (
+            "The guard: microseconds of CPU",
+            table(rows),
+            f"  how often it is asked in a plain cell: {times['asked for a plain cell']:.0f}",
+            f"  transforming that cell, by IPython itself: {milliseconds(times['transform'])}; the guard's share: {share:+.1%}",
+            f"  the first command with a package manager, imports with it: {milliseconds(times['pip first'] / 1e3)} ms",
+        )
+    )
+
+
 def milliseconds(value: float) -> str:
     """To three digits."""
     return f"{value:.0f}" if value >= 100 or value == int(value) else f"{value:.3g}"
