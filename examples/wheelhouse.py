@@ -3,7 +3,7 @@
     python examples/wheelhouse.py FOLDER
 
 `tea` 1.0, 1.1 and 2.0 need `kettle`; 2.0 needs a `traitlets` that is too old for any kernel, and there is one. `oolong` is a
-source distribution that takes a minute to build; FOLDER/steeping appears when that begins.
+source distribution that takes a minute to build; FOLDER/steeping appears when that begins. `scone` goes with all of them.
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ def main(folder: Path) -> None:
         wheel(folder, "tea", version, "kettle")
     wheel(folder, "tea", "2.0", "kettle", "traitlets<5")
     wheel(folder, "kettle", "1.0")
+    wheel(folder, "scone", "1.0")
     wheel(folder, "traitlets", "4.3.3")
     backend = BACKEND.format(sign=str(folder.resolve() / "steeping"))
     sdist(folder, "oolong-1.0", {"pyproject.toml": PYPROJECT, "backend.py": backend})

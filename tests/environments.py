@@ -12,6 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
@@ -55,6 +56,12 @@ def base_python() -> str:
     return getattr(sys, "_base_executable", sys.executable)
 
 
+def requirements() -> list[str]:
+    """What this package requires: an environment with it in is another one when that changes."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return list(project["dependencies"])
+
+
 def make_in(
     prefix: Path,
     packages: Sequence[str] = (),
@@ -89,7 +96,9 @@ def kept(
 
     ``compiled`` is for one whose programs are started often: uv writes no bytecode, and tests may run where Python does not.
     """
-    recipe = json.dumps([name, list(packages), maker, python or base_python(), *(["compiled"] if compiled else [])])
+    own = [requirements()] if "." in packages else []
+    made_by = [maker, python or base_python(), *(["compiled"] if compiled else [])]
+    recipe = json.dumps([name, list(packages), *made_by, *own])
     prefix = KEPT / f"{name}-{hashlib.sha256(recipe.encode()).hexdigest()[:10]}"
     KEPT.mkdir(exist_ok=True)
     with open(f"{prefix}.lock", "w") as lock:

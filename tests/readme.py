@@ -90,7 +90,9 @@ def world() -> Iterator[Answer]:
 @contextmanager
 def _home() -> Iterator[Path]:
     """The home directory with its two environments, for one user at a time: made at the first use, kept while it is whole."""
-    recipe = hashlib.sha256(repr((PROJECT, TOOLS, WHEELS, environments.base_python())).encode())
+    recipe = hashlib.sha256(
+        repr((PROJECT, TOOLS, WHEELS, environments.base_python(), environments.requirements())).encode()
+    )
     home = environments.KEPT / f"readme-{recipe.hexdigest()[:10]}"
     whole = home / ".complete"
     home.parent.mkdir(exist_ok=True)

@@ -16,7 +16,7 @@ def comparable(text: str) -> str:
     """``text`` without what differs between machines: Python's and uv's version, the server's port, times, padding."""
     text = re.sub(r"\b3\.\d+\.\d+\+?", "3.x", text)
     text = re.sub(r"python3\.\d+", "python3", text)
-    text = re.sub(r"localhost:\d+", "localhost", text)
+    text = re.sub(r"(localhost|127\.0\.0\.1):\d+", r"\1", text)
     text = re.sub(r"by uv [\d.]+", "by uv", text)
     text = re.sub(r"\b[\d.]+ m?s\b", "1 s", text)
     return re.sub(r"\s+", " ", text)

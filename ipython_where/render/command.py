@@ -42,7 +42,7 @@ def _action(each: Invocation) -> tuple[Row, ...]:
 
 
 def _place(each: Invocation) -> tuple[Row, ...]:
-    if not each.changes:
+    if not each.changes or (each.runs is False and each.target is None):
         return ()
     label = "into" if each.action == "install" else "from"
     same: Part = {
@@ -58,7 +58,7 @@ def _place(each: Invocation) -> tuple[Row, ...]:
 def _reached(each: Invocation) -> str | None:
     if each.runs is None:
         return "only if what stands before it ends so"
-    return "no" if each.runs is False else None
+    return "never" if each.runs is False else None
 
 
 def _started(each: Invocation) -> tuple[Row, ...]:

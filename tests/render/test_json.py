@@ -9,15 +9,16 @@ from pathlib import Path
 import pytest
 
 from ipython_where import model
+from ipython_where.commands import values as command_values
 from ipython_where.install import values
 
 from . import install_samples
 
 PAGE = Path(__file__).parents[2] / "docs" / "json.md"
 PLAIN = {"str": "string", "bool": "boolean", "int": "integer", "float": "number"}
-ANSWERS = ("EnvironmentAnswer", "ModuleAnswer", "InstallAnswer", "HistoryAnswer")
+ANSWERS = ("EnvironmentAnswer", "ModuleAnswer", "InstallAnswer", "HistoryAnswer", "Invocation")
 SPELLED_OUT = {"InstallAnswer": [("restart_needed", "boolean")]}
-NEVER_SHOWN = {"Interpreter"}
+NEVER_SHOWN = {"Interpreter", "CommandAnswer"}
 
 
 def documented() -> dict[str, list[tuple[str, str]]]:
@@ -37,14 +38,14 @@ def in_json(annotation: str) -> str:
     kind, *null = annotation.split(" | ")
     item = re.fullmatch(r"tuple\[(\w+), \.\.\.\]", kind)
     name = item[1] if item else kind
-    aliases = ("ChangeKind", "EnvironmentKind", "ModuleKind", "Reason", "ServerVerdict", "Severity")
+    aliases = ("Action", "ChangeKind", "EnvironmentKind", "ModuleKind", "Reason", "ServerVerdict", "Severity")
     name = PLAIN.get(name, "string" if name in aliases else name)
     return ("list of " if item else "") + name + (" or null" if null else "")
 
 
 VALUES = {
     name: value
-    for module in (model, values)
+    for module in (model, command_values, values)
     for name, value in vars(module).items()
     if isinstance(value, type)
     and is_dataclass(value)
