@@ -67,7 +67,7 @@ def _pip_target(line: UvLine, cwd: str, located: Located, kernel: Kernel, reader
         environ["UV_NO_CONFIG"] = "1"
     python, evidence = _python(environ, options.get("--python"), cwd, located, reader)
     if python is None:
-        return None, None, evidence
+        return _configured(environ, cwd, located, kernel, reader) or (None, None, evidence)
     target = Target(interpreter=python.executable, prefix=python.prefix)
     for option in ("--target", "--prefix"):
         if option in options:
@@ -81,6 +81,19 @@ def _pip_target(line: UvLine, cwd: str, located: Located, kernel: Kernel, reader
     if diverting:
         return None, None, f"`{diverting[0].name}` may send it elsewhere"
     return target, kernel.has_prefix(python.prefix, reader), reason or evidence
+
+
+def _configured(
+    environ: Mapping[str, str], cwd: str, located: Located, kernel: Kernel, reader: Reader
+) -> Judged | None:
+    """A directory that a configuration file sends every `uv pip install` to; None where none does."""
+    for setting in reader.settings("uv", environ, cwd, kernel.prefix):
+        key = setting.name.rpartition(".")[2]
+        directory = located.path(setting.value)
+        if setting.diverts and key in ("target", "prefix") and directory is not None:
+            is_here = kernel.has_prefix if key == "prefix" else kernel.imports_from
+            return Target(directory=directory), is_here(directory, reader), f"`{setting.name}` in {setting.source}"
+    return None
 
 
 def _python(

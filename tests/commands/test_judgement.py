@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ipython_where.commands.judgement import judge
 from ipython_where.commands.redirection import as_safepip
 from ipython_where.commands.state import initial_state
+from ipython_where.commands.syntax import NotUnderstood
 from ipython_where.commands.values import Invocation, Started, Target
 from ipython_where.commands.walk import launches
+from ipython_where.diagnose.command import diagnose_command
 from ipython_where.model import Setting
 from tests.commands.files import ENVIRON, KERNEL, Files
 
@@ -178,3 +182,26 @@ def test_what_safepip_can_do_in_its_place(text: str, words: tuple[str, ...] | No
     launch = launches(text, initial_state(ENVIRON, "/here"), files)[0]
     found = [as_safepip(launch, each) for each in judge(launch, KERNEL, files)]
     assert next(iter(found), None) == words
+
+
+TOKENS = st.sampled_from(
+    "pip install uninstall x numpy>=1.0 six[extra] python -m uv conda run -n -p /env && || ; | & ( ) { } if then fi for in do "
+    "done while case esac $( ) ` \" ' \\ $x ${x:-y} > < << EOF \n cd .. export PATH=/env/bin:$PATH source /env/bin/activate env "
+    "-i -u sudo xargs sh -c eval set -e ! [[ ]] # ~ * -r --target --python=/env - -- exec trap exit f() f local $@ $1 $? A=b "
+    "A+=c unset X shift 2>&1 &> /dev/null".split(" ")
+)
+
+
+@given(st.lists(TOKENS, max_size=14).map(" ".join) | st.text(max_size=40))
+@settings(max_examples=400, derandomize=True, deadline=None)
+def test_any_text_is_judged_or_said_not_to_be_understood(text: str) -> None:
+    for kind in ("bash", "dash"):
+        files = Files(kind=kind)
+        try:
+            found = launches(text, initial_state(ENVIRON, "/here"), files)
+        except NotUnderstood:
+            continue
+        for launch in found:
+            for each in judge(launch, KERNEL, files):
+                as_safepip(launch, each)
+        diagnose_command([(launch, tuple(judge(launch, KERNEL, files))) for launch in found], KERNEL, {})
