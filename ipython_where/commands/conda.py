@@ -34,17 +34,9 @@ def judge_conda(
     python = f"{prefix}/bin/python" if prefix and reader.is_file(f"{prefix}/bin/python") else None
     wanted = words[len(command.split()) :]
     files = [f"--file {options[name]}" for name in ("-f", "--file") if options.get(name)]
-    invocation = Invocation(
-        text=located.launch.text,
-        tool=tool,
-        action=action,
-        requirements=(*files, *wanted) if is_sure and not located.launch.repeats else None,
-        target=Target(interpreter=python, prefix=prefix) if prefix else None,
-        same_environment=kernel.has_prefix(prefix, reader),
-        reason=reason,
-        started=located.started,
-        runs=located.runs,
-    )
+    target = Target(interpreter=python, prefix=prefix) if prefix else None
+    judged = (target, kernel.has_prefix(prefix, reader), reason)
+    invocation = located.invocation(tool, action, (*files, *wanted) if is_sure else None, judged)
     return invocation, rest if command == "run" else None, prefix
 
 

@@ -57,17 +57,8 @@ def judge(launch: Launch, kernel: Kernel, reader: Reader) -> Iterator[Invocation
 
 
 def _apart(tool: str, located: Located, reason: str) -> Invocation:
-    return Invocation(
-        text=located.launch.text,
-        tool=tool,
-        action="other",
-        requirements=None,
-        target=None,
-        same_environment=False if located.reached else None,
-        reason=reason if located.reached else located.reason,
-        started=located.started,
-        runs=located.runs,
-    )
+    same = False if located.reached else None
+    return located.invocation(tool, "other", None, (None, same, reason if located.reached else located.reason))
 
 
 def _script(shell: str, launch: Launch) -> Iterator[Invocation]:

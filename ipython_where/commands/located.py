@@ -6,14 +6,19 @@ import os
 import re
 from dataclasses import dataclass
 
+from .line import known
 from .reading import Reached, Reader
-from .values import Started
+from .values import Action, Invocation, Started, Target
 from .walk import Launch
 
 _STEERS = re.compile(
     r"PATH|HOME|SHELL|VIRTUAL_ENV|PWD|XDG_CONFIG_\w+|(?:PYTHON|PIP_|UV_|PYENV|CONDA|MAMBA|POETRY|PDM|PIPX)\w*"
 )
 """Variables that decide which environment is changed: with one of them unknown, nothing is decided."""
+
+
+Judged = tuple[Target | None, bool | None, str]
+"""A target, whether it is the kernel's environment, and why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,13 +44,27 @@ class Located:
         """What the shell starts, as far as it is known."""
         if self.reached is None:
             return None
-        words = [field.text for field in self.launch.fields[1:]]
         python = self.reached.interpreter
         return Started(
             file=self.reached.path,
             interpreter=python.executable if python else None,
-            arguments=None if None in words or self.launch.repeats else tuple(word or "" for word in words),
+            arguments=None if self.launch.repeats else known(field.text for field in self.launch.fields[1:]),
             directory=self.cwd,
+        )
+
+    def invocation(self, tool: str, action: Action, requirements: tuple[str, ...] | None, judged: Judged) -> Invocation:
+        """The invocation that this launch is of ``tool``."""
+        target, same, reason = judged
+        return Invocation(
+            text=self.launch.text,
+            tool=tool,
+            action=action,
+            requirements=None if self.launch.repeats else requirements,
+            target=target,
+            same_environment=same,
+            reason=reason,
+            started=self.started,
+            runs=self.runs,
         )
 
     def path(self, path: str | None) -> str | None:

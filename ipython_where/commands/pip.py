@@ -7,13 +7,11 @@ import os
 from ..model import Interpreter, Setting
 from .expansion import Field
 from .kernel import Kernel
-from .located import Located
-from .pip_line import PipLine, parse_pip
+from .line import Line
+from .located import Judged, Located
+from .pip_line import parse_pip
 from .reading import Reader
 from .values import Invocation, Target
-
-Judged = tuple[Target | None, bool | None, str]
-"""A target, whether it is the kernel's environment, and why."""
 
 
 def judge_pip(
@@ -21,21 +19,11 @@ def judge_pip(
 ) -> Invocation:
     """The invocation of a pip that runs in ``python``, with the arguments ``fields``."""
     line = parse_pip(fields)
-    target, same, reason = pip_target(line, python, located, kernel, reader)
-    return Invocation(
-        text=located.launch.text,
-        tool="pip",
-        action=line.action,
-        requirements=None if located.launch.repeats else line.requirements,
-        target=target,
-        same_environment=same,
-        reason=reason,
-        started=located.started,
-        runs=located.runs,
-    )
+    judged = pip_target(line, python, located, kernel, reader)
+    return located.invocation("pip", line.action, line.requirements, judged)
 
 
-def pip_target(line: PipLine, python: Interpreter | None, located: Located, kernel: Kernel, reader: Reader) -> Judged:
+def pip_target(line: Line, python: Interpreter | None, located: Located, kernel: Kernel, reader: Reader) -> Judged:
     """Where a pip line installs."""
     if located.reached is None:
         return None, None, located.reason
@@ -78,13 +66,12 @@ def _elsewhere(
     if option == "--prefix":
         return target, kernel.has_prefix(directory, reader), reason
     if option == "--root" and os.path.normpath(directory) == os.sep:
-        return replace_directory(target), kernel.has_prefix(python.prefix, reader), reason
+        return (
+            Target(interpreter=python.executable, prefix=python.prefix),
+            kernel.has_prefix(python.prefix, reader),
+            reason,
+        )
     return target, kernel.imports_from(directory, reader), reason
-
-
-def replace_directory(target: Target) -> Target:
-    """The target without a directory: the environment itself."""
-    return Target(interpreter=target.interpreter, prefix=target.prefix)
 
 
 def _user_site(python: Interpreter, located: Located, kernel: Kernel, reader: Reader, reason: str) -> Judged:

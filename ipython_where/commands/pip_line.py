@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from .expansion import Field
+from .line import Line, Reading
 from .values import Action
 
 _READS = (
@@ -52,67 +52,29 @@ _FLAGS = (
 _LISTED = {"--requirement": "-r", "--requirements": "-r", "--editable": "-e", "--group": "--group"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PipLine:
-    """What a line asks of pip. ``options`` has the last value of each that takes one, and the flags with an empty one.
-
-    ``requirements`` None: not all are known. ``is_sure`` is False where an argument that is not known could be an option.
-    ``words`` are the arguments behind the command's name, None where one is not known.
-    """
-
-    command: str | None
-    action: Action
-    requirements: tuple[str, ...] | None
-    options: dict[str, str | None]
-    is_sure: bool
-    words: tuple[str, ...] | None
-
-
-def parse_pip(fields: Sequence[Field]) -> PipLine:
+def parse_pip(fields: Sequence[Field]) -> Line:
     """Understand the arguments of a pip."""
     reading = _Reading(fields)
-    command, options = reading.command, reading.options
-    action: Action = "read" if command is None else _ACTIONS.get(command, "other")
-    if action in ("install", "uninstall") and ({"--help", "--dry-run"} & set(options)):
-        action = "read"
-    if not reading.is_sure and command is None:
-        action = "unknown"
-    known = reading.is_complete and not any(each is None for each in reading.requirements)
-    return PipLine(
-        command=command,
-        action=action,
-        requirements=tuple(each or "" for each in reading.requirements) if known else None,
-        options=options,
-        is_sure=reading.is_sure,
-        words=reading.words,
-    )
+    command = reading.command or ""
+    return reading.line(command, _ACTIONS.get(command, "other") if command else "read")
 
 
-class _Reading:
-    """One walk along the arguments."""
+class _Reading(Reading):
+    """One walk along the arguments, options and others mixed."""
 
     def __init__(self, fields: Sequence[Field]) -> None:
+        super().__init__(fields)
         self.command: str | None = None
-        self.requirements: list[str | None] = []
-        self.options: dict[str, str | None] = {}
-        self.is_sure = self.is_complete = True
-        self._rest = list(fields)
-        self._behind: list[Field] = []
-        while self._rest:
-            self._take(self._rest.pop(0))
-        behind = [each.text for each in self._behind]
-        self.words = None if None in behind else tuple(each or "" for each in behind)
+        while self.rest:
+            self._take(self.rest.pop(0))
 
     def _take(self, field: Field) -> None:
         word = field.text
         if word is None:
-            may_be_option = field.is_many or field.begins[:1] in ("", "-")
-            self.is_sure = self.is_sure and not may_be_option
-            self.is_complete = False
+            self.meet_unknown(field)
         elif word == "--":
-            for each in self._rest:
-                self._positional(each.text)
-            self._rest = []
+            while self.rest:
+                self._positional(self.next())
         elif word.startswith("--"):
             self._long(word)
         elif word.startswith("-") and len(word) > 1:
@@ -123,7 +85,7 @@ class _Reading:
     def _positional(self, word: str | None) -> None:
         if self.command is None:
             self.command = word
-            self._behind = list(self._rest)
+            self.behind = list(self.rest)
         else:
             self.requirements.append(word)
 
@@ -138,22 +100,19 @@ class _Reading:
         if name in _FLAGS:
             self.options[name] = ""
         else:
-            self._option(name, value if equals else self._next())
+            self._option(name, value if equals else self.next())
 
     def _cluster(self, word: str) -> None:
         for at in range(1, len(word)):
             short = f"-{word[at]}"
             if short in _SHORT_VALUES:
-                self._option(_SHORT_VALUES[short], word[at + 1 :] or self._next())
+                self._option(_SHORT_VALUES[short], word[at + 1 :] or self.next())
                 return
             if short == "-h":
                 self.options["--help"] = ""
             elif short not in _SHORT_FLAGS:
                 self.is_complete = False
                 return
-
-    def _next(self) -> str | None:
-        return self._rest.pop(0).text if self._rest else None
 
     def _option(self, name: str, value: str | None) -> None:
         self.options[name] = value

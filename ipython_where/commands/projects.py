@@ -6,7 +6,7 @@ import os
 
 from .expansion import Field
 from .kernel import Kernel
-from .located import Located
+from .located import Judged, Located
 from .reading import Reader
 from .values import Action, Invocation, Target
 
@@ -27,24 +27,16 @@ def judge_project(tool: str, fields: tuple[Field, ...], located: Located, kernel
     """The invocation of one of these tools."""
     words = [field.text for field in fields]
     named = next((word for word in words if word is not None and not word.startswith("-")), None)
-    known = None not in words and not located.launch.repeats
+    known = None not in words
     action: Action = "read" if named is None or named in _READS else _ACTIONS[tool].get(named, "other")
     behind = words[words.index(named) + 1 :] if named is not None else []
-    target, same, reason = _target(tool, located, kernel, reader)
-    return Invocation(
-        text=located.launch.text,
-        tool=tool,
-        action="unknown" if named is None and not known else action,
-        requirements=tuple(word for word in behind if word and not word.startswith("-")) if known else None,
-        target=target,
-        same_environment=same,
-        reason=reason,
-        started=located.started,
-        runs=located.runs,
-    )
+    requirements = tuple(word for word in behind if word and not word.startswith("-")) if known else None
+    is_unknown = named is None and not known
+    judged = _target(tool, located, kernel, reader)
+    return located.invocation(tool, "unknown" if is_unknown else action, requirements, judged)
 
 
-def _target(tool: str, located: Located, kernel: Kernel, reader: Reader) -> tuple[Target | None, bool | None, str]:
+def _target(tool: str, located: Located, kernel: Kernel, reader: Reader) -> Judged:
     if located.reached is None:
         return None, None, located.reason
     if tool == "pipx":

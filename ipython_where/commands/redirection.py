@@ -4,44 +4,29 @@ from __future__ import annotations
 
 import os
 
-from .pip_line import parse_pip
+from .line import known
 from .script import Redirect
-from .uv_line import parse_uv
 from .values import Invocation
 from .walk import Launch
+
+_PREFIXES = {"pip": ((), ("-m", "pip"), ("-u", "-m", "pip")), "uv": (("pip",),)}
+"""What may stand between the program and the command, by tool."""
 
 
 def as_safepip(launch: Launch, invocation: Invocation) -> tuple[str, ...] | None:
     """The words behind `%safepip`, None where it could not do the same.
 
     The command has to stand alone: in a chain or a loop, with variables set for it or its output sent somewhere, more is
-    meant than an installation.
+    meant than an installation. Whether `%safepip` takes the options is for its own reading to say.
     """
-    if not launch.is_alone or not invocation.changes or invocation.started is None:
+    words = known(field.text for field in launch.fields[1:])
+    if not launch.is_alone or not invocation.changes or words is None or not all(map(_is_silencing, launch.redirects)):
         return None
-    if not all(map(_is_silencing, launch.redirects)) or launch.name is None:
-        return None
-    name = os.path.basename(launch.name)
-    fields = launch.fields[1:]
-    if name.startswith("python"):
-        fields = fields[[field.text for field in fields].index("pip") + 1 :] if _is_plain_module(launch) else ()
-    if invocation.tool == "pip" and fields:
-        line = parse_pip(fields)
-        command = line.command
-    elif invocation.tool == "uv" and name == "uv":
-        line = parse_uv(fields)  # type: ignore[assignment]
-        command = {"pip install": "install", "pip uninstall": "uninstall"}.get(line.command or "")
-    else:
-        return None
-    first = fields[0].text if invocation.tool == "pip" else "pip"
-    if command is None or line.words is None or line.requirements is None or "--user" in line.options:
-        return None
-    return (command, *line.words) if first == (fields[0].text if invocation.tool == "uv" else command) else None
-
-
-def _is_plain_module(launch: Launch) -> bool:
-    words = [field.text for field in launch.fields[1:]]
-    return "pip" in words and words[: words.index("pip")] in (["-m"], ["-u", "-m"])
+    for prefix in _PREFIXES.get(invocation.tool, ()):
+        wanted = words[len(prefix) :]
+        if words[: len(prefix)] == prefix and wanted[:1] in (("install",), ("uninstall",)) and "--user" not in wanted:
+            return wanted
+    return None
 
 
 def _is_silencing(redirect: Redirect) -> bool:

@@ -35,7 +35,9 @@ HARMLESS = frozenset(
 """Programs that leave every file as it is."""
 
 _QUIET = frozenset(": echo printf pwd true type hash wait jobs umask ulimit times bg fg unalias".split())
-_ASSIGNING = frozenset("export readonly declare typeset local".split())
+ASSIGNING = frozenset("export readonly declare typeset local".split())
+"""Builtins whose assignments are their arguments, and last."""
+
 _BASH = frozenset("source pushd popd declare typeset shopt let".split())
 
 
@@ -49,7 +51,7 @@ def run(
         return Outcome(deactivated(state), None)
     if name in _QUIET:
         return Outcome(state, None) if name in (":", "true", "echo") else either(state)
-    if name in _ASSIGNING:
+    if name in ASSIGNING:
         return _assigned(name, fields, assignments, state)
     known = [field.text for field in fields[1:] if field.text is not None]
     if name in _READERS:

@@ -8,31 +8,20 @@ from collections.abc import Iterator, Mapping
 from ..model import Interpreter
 from .expansion import Field
 from .kernel import Kernel
-from .located import Located
-from .pip import Judged
+from .line import Line
+from .located import Judged, Located
 from .reading import Reader
-from .uv_line import UvLine, parse_uv
+from .uv_line import parse_uv
 from .values import Invocation, Target
 
 
 def judge_uv(fields: tuple[Field, ...], located: Located, kernel: Kernel, reader: Reader) -> Invocation:
     """The invocation of a uv with the arguments ``fields``."""
     line = parse_uv(fields)
-    target, same, reason = _target(line, located, kernel, reader)
-    return Invocation(
-        text=located.launch.text,
-        tool="uv",
-        action=line.action,
-        requirements=None if located.launch.repeats else line.requirements,
-        target=target,
-        same_environment=same,
-        reason=reason,
-        started=located.started,
-        runs=located.runs,
-    )
+    return located.invocation("uv", line.action, line.requirements, _target(line, located, kernel, reader))
 
 
-def _target(line: UvLine, located: Located, kernel: Kernel, reader: Reader) -> Judged:
+def _target(line: Line, located: Located, kernel: Kernel, reader: Reader) -> Judged:
     if located.reached is None:
         return None, None, located.reason
     if not line.is_sure:
@@ -49,7 +38,7 @@ def _target(line: UvLine, located: Located, kernel: Kernel, reader: Reader) -> J
     return None, None, "it changes no environment of its own accord"
 
 
-def _pip_target(line: UvLine, cwd: str, located: Located, kernel: Kernel, reader: Reader) -> Judged:
+def _pip_target(line: Line, cwd: str, located: Located, kernel: Kernel, reader: Reader) -> Judged:
     options, environ = line.options, dict(located.environ)
     reason = None
     for option, variable in (("--python", "UV_PYTHON"), ("--config-file", "UV_CONFIG_FILE")):
@@ -107,7 +96,7 @@ def _python(
     return reached.interpreter, reached.evidence
 
 
-def _project_target(line: UvLine, cwd: str, located: Located, kernel: Kernel, reader: Reader) -> Judged:
+def _project_target(line: Line, cwd: str, located: Located, kernel: Kernel, reader: Reader) -> Judged:
     """`uv add` and its like work on the project around the working directory, and on its `.venv`."""
     start = os.path.normpath(
         os.path.join(cwd, line.options.get("--project") or located.environ.get("UV_PROJECT") or "")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from .expansion import Field
+from .line import Line, Reading
 from .values import Action
 
 _ACTIONS: dict[str, Action] = {
@@ -94,55 +94,23 @@ _FLAGS = (
 """Flags; those that begin with `--no-` are flags too."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UvLine:
-    """What a line asks of uv; the fields mean what they mean in `PipLine`."""
-
-    command: str
-    action: Action
-    requirements: tuple[str, ...] | None
-    options: dict[str, str | None]
-    is_sure: bool
-    words: tuple[str, ...] | None
-
-
-def parse_uv(fields: Sequence[Field]) -> UvLine:
-    """Understand the arguments of a uv."""
+def parse_uv(fields: Sequence[Field]) -> Line:
+    """Understand the arguments of a uv; ``command`` is one word or two, as in `pip install`."""
     reading = _Reading(fields)
     command = " ".join(reading.command)
-    action: Action = _ACTIONS.get(command, "other" if command else "read")
-    if action in ("install", "uninstall") and {"--dry-run", "--help"} & set(reading.options):
-        action = "read"
-    if not reading.is_sure and not command:
-        action = "unknown"
-    known = reading.is_complete and not any(each is None for each in reading.requirements)
-    return UvLine(
-        command=command,
-        action=action,
-        requirements=tuple(each or "" for each in reading.requirements) if known else None,
-        options=reading.options,
-        is_sure=reading.is_sure,
-        words=reading.words,
-    )
+    return reading.line(command, _ACTIONS.get(command, "other") if command else "read")
 
 
-class _Reading:
+class _Reading(Reading):
     """One walk along the arguments."""
 
     def __init__(self, fields: Sequence[Field]) -> None:
+        super().__init__(fields)
         self.command: list[str] = []
-        self.requirements: list[str | None] = []
-        self.options: dict[str, str | None] = {}
-        self.is_sure = self.is_complete = True
-        self._rest = list(fields)
-        behind: list[Field] = []
-        while self._rest:
+        while self.rest and self.command != ["run"]:  # what follows `run` is another program's
             is_naming = self._names_command()
-            self._take(self._rest.pop(0))
-            behind = list(self._rest) if is_naming else behind
-            if self.command == ["run"]:  # the rest is another program's
-                break
-        self.words = tuple(each.text or "" for each in behind) if all(e.text is not None for e in behind) else None
+            self._take(self.rest.pop(0))
+            self.behind = list(self.rest) if is_naming else self.behind
 
     def _names_command(self) -> bool:
         return not self.command or (self.command[0] in _GROUPS and len(self.command) == 1)
@@ -150,9 +118,7 @@ class _Reading:
     def _take(self, field: Field) -> None:
         word = field.text
         if word is None:
-            may_be_option = field.is_many or field.begins[:1] in ("", "-")
-            self.is_sure = self.is_sure and not may_be_option
-            self.is_complete = False
+            self.meet_unknown(field)
         elif word.startswith("-") and len(word) > 1:
             self._option(word)
         elif self._names_command():
@@ -169,7 +135,7 @@ class _Reading:
         if name in ("-h", "-n", "-q", "-v", "-U", "-V"):
             self.options["--help" if name == "-h" else name] = ""
         elif name in _LONG:
-            value_given = given if given is not None else self._rest.pop(0).text if self._rest else None
+            value_given = given if given is not None else self.next()
             self.options[name] = value_given
             if name in _LISTED:
                 self.requirements.append(None if value_given is None else f"{_LISTED[name]} {value_given}")

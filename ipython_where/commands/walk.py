@@ -6,7 +6,7 @@ one behind `||`; where they meet again, what differs is not known.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -35,6 +35,9 @@ from .wrappers import Wrapped, is_missing, unwrap
 
 _DEPTH = 20
 """How deep functions, `eval` and `sh -c` may lead before they are not followed any more."""
+
+_ROUNDS = 100
+"""How many rounds of a loop are followed one by one."""
 
 
 class Launch(NamedTuple):
@@ -84,7 +87,8 @@ class Walk:
         self.reader = reader
         self.found: list[Launch] = []
         self._depth = 0
-        self._may_leave = False
+        self._leaves = self._ends = False
+        """Whether a `break` or a `return`, or an `exit`, may have been met, so that what follows is left out."""
 
     # -- the structure -------------------------------------------------------------------------------------------------
 
@@ -98,12 +102,25 @@ class Walk:
             if here.exits_on_error and outcome.failed is not None and item is not script[0]:
                 runs = _maybe(runs)
             if item.is_background:
-                self.command(item.command, here, runs)
+                self._apart((item.command,), here, runs)
                 outcome = Outcome(replace(here, is_touched=True), None)
             else:
                 outcome = self.command(item.command, here, runs)
-                runs = _maybe(runs) if self._may_leave else runs
+                runs = _maybe(runs) if self._leaves or self._ends else runs
         return outcome
+
+    def _apart(self, commands: Iterable[Command], state: State, runs: bool | None) -> Outcome:
+        """Commands in processes of their own: how the last one ends, and that they ran; their states end with them."""
+        outer, outcome = (self._leaves, self._ends), Outcome(state, None)
+        for each in commands:
+            self._leaves = self._ends = False
+            outcome = self.command(each, state, runs)
+        self._leaves, self._ends = outer
+        ends = [each for each in outcome if each is not None]
+        touched = replace(state, is_touched=state.is_touched or not ends or any(each.is_touched for each in ends))
+        if not ends:  # `exit` ends that process alone
+            return either(touched)
+        return Outcome(touched if outcome.succeeded else None, touched if outcome.failed else None)
 
     def command(self, command: Command, state: State, runs: bool | None) -> Outcome:
         """What a command leads to; what it starts is noted."""
@@ -116,9 +133,9 @@ class Walk:
                 outcome = self.command(inner, state, runs)
                 return Outcome(outcome.failed, outcome.succeeded)
             case Pipeline(commands=commands):
-                return self._pipeline(commands, state, runs)
+                return self._apart(commands, state, runs)
             case Group(body=body, is_subshell=True):
-                return _apart(self.script(body, state, runs), state)
+                return self._apart((Group(body, False),), state, runs)
             case Group(body=body):
                 return self.script(body, state, runs)
             case Branches(arms=arms, otherwise=otherwise):
@@ -150,12 +167,6 @@ class Walk:
                 outcome = Outcome(merged(succeeded, after.succeeded), after.failed)
         return outcome
 
-    def _pipeline(self, commands: tuple[Command, ...], state: State, runs: bool | None) -> Outcome:
-        outcome = Outcome(state, None)
-        for each in commands:
-            outcome = self.command(each, state, runs)
-        return _apart(outcome, state)
-
     def _branches(
         self, arms: tuple[tuple[Script, Script], ...], otherwise: Script | None, state: State, runs: bool | None
     ) -> Outcome:
@@ -175,41 +186,52 @@ class Walk:
         return Outcome(_met_by(each.succeeded for each in ends), _met_by(each.failed for each in ends))
 
     def _loop(self, loop: For | While, state: State, runs: bool | None) -> Outcome:
-        if isinstance(loop, For):
-            words = loop.words
-            values = None if words is None else Expander(state, self.reader, self.printer(runs)).fields(words)
-            if values is not None and all(each.text is not None for each in values):
-                return self._each(loop, tuple(each.text or "" for each in values), state, runs)
-        # how often is not known: what holds before the first round and after any is what holds in every one
+        outer, self._leaves = self._leaves, False
+        values = self._values(loop, state, runs) if isinstance(loop, For) else None
+        if isinstance(loop, For) and values is not None:
+            outcome = self._each(loop, values, state, runs)
+        else:
+            outcome = self._any_rounds(loop, state)
+        self._leaves = outer
+        return outcome
+
+    def _values(self, loop: For, state: State, runs: bool | None) -> tuple[str, ...] | None:
+        """The words of a `for`, None where they are not known or many."""
+        fields = Expander(state, self.reader, self.printer(runs)).fields(loop.words or ())
+        known = tuple(each.text for each in fields if each.text is not None)
+        return known if loop.words is not None and len(known) == len(fields) <= _ROUNDS else None
+
+    def _each(self, loop: For, values: tuple[str, ...], state: State, runs: bool | None) -> Outcome:
+        outcome = Outcome(state, None)
+        for value in values:
+            here = outcome.state
+            if here is None:
+                break
+            outcome = self.script(loop.body, here.with_variable(loop.name, value), runs)
+            runs = _maybe(runs) if self._leaves or self._ends else runs
+        return outcome
+
+    def _any_rounds(self, loop: For | While, state: State) -> Outcome:
+        """As many rounds as may be: what holds before the first and after any is what holds in every one."""
         before = state
         for _ in range(4):
             kept, self.found = self.found, []
-            after = self._round(loop, before, None)
+            after = self._round(loop, before)
             self.found, seen = kept, self.found
             together = merged(before, after) or before
             if together == before:
                 break
             before = together
-        self.found += [each._replace(runs=_maybe(each.runs)) for each in seen]
+        else:
+            before = replace(before, is_lost=True)
+        self.found += seen
         return either(before)
 
-    def _round(self, loop: For | While, state: State, runs: bool | None) -> State | None:
+    def _round(self, loop: For | While, state: State) -> State | None:
         if isinstance(loop, For):
-            return self.script(loop.body, state.with_variable(loop.name, None), runs).state
-        asked = self.script(loop.condition, state, runs).state
-        return merged(asked, self.script(loop.body, asked, runs).state if asked else None)
-
-    def _each(self, loop: For, values: tuple[str, ...], state: State, runs: bool | None) -> Outcome:
-        outcome = Outcome(state, None)
-        outer, self._may_leave = self._may_leave, False
-        for value in values[:100]:
-            here = outcome.state
-            if here is None:
-                break
-            outcome = self.script(loop.body, here.with_variable(loop.name, value), runs)
-            runs = _maybe(runs) if self._may_leave else runs
-        self._may_leave = outer
-        return outcome
+            return self.script(loop.body, state.with_variable(loop.name, None), None).state
+        asked = self.script(loop.condition, state, None).state
+        return merged(asked, self.script(loop.body, asked, None).state if asked else None)
 
     # -- what is printed -----------------------------------------------------------------------------------------------
 
@@ -219,7 +241,7 @@ class Walk:
 
     def output(self, script: Script, state: State, runs: bool | None) -> str | None:
         """What a script prints, where that is known; what it starts is noted."""
-        self.script(script, state, runs)
+        self._apart((Group(script, False),), state, runs)
         if len(script) != 1 or not isinstance(script[0].command, Simple) or script[0].is_background:
             return None
         simple = script[0].command
@@ -264,7 +286,8 @@ class Walk:
                 return self._function(name, fields, state, runs)
             done = builtins.run(name, fields, simple.assignments, assigned, self.reader)
             if done is not None:
-                return self._done(done, runs)
+                outcome = self._done(done, runs)
+                return outcome if name in builtins.ASSIGNING else _restored(outcome, simple, state)
         given = assigned
         for variable, _, _ in simple.assignments:
             given = given.exported(variable)
@@ -273,10 +296,11 @@ class Walk:
     def _done(self, done: builtins.Done, runs: bool | None) -> Outcome:
         """The outcome of a builtin; one that runs a text (`eval`) is followed."""
         if isinstance(done, builtins.Leaves):
-            self._may_leave = True
+            self._leaves = True
             return either(done.state)
         if isinstance(done, builtins.Evaluated):
             return self._text(done.text, done.state, runs)
+        self._ends = self._ends or done == Outcome(None, None)
         return done
 
     def _text(self, text: str, state: State, runs: bool | None) -> Outcome:
@@ -296,9 +320,9 @@ class Walk:
         known = all(each.text is not None for each in fields)
         given = tuple(each.text or "" for each in fields[1:]) if known else None
         self._depth += 1
-        outer, self._may_leave = self._may_leave, False
+        outer, self._leaves = self._leaves, False
         outcome = self.command(state.functions[name], replace(state, arguments=given), runs)
-        self._may_leave = outer
+        self._leaves = outer
         self._depth -= 1
         return Outcome(*(each and replace(each, arguments=state.arguments) for each in outcome))
 
@@ -315,6 +339,7 @@ class Walk:
         is_bare = seen.fields is fields and self._depth == 0
         self.found.append(launch._replace(is_alone=is_bare, missing=seen.missing, repeats=seen.repeats))
         if seen.replaces:
+            self._ends = True
             return Outcome(None, None)
         if is_activation(seen.fields) or seen.missing:
             return Outcome(None, after)
@@ -329,9 +354,10 @@ class Walk:
         if inner is None:
             self.found.append(Launch(seen.fields, seen.state, runs, seen.script or "", is_lost=True))
             return
-        outer, self.reader = self.reader, inner
+        outer = self.reader, self._leaves, self._ends
+        self.reader, self._leaves, self._ends = inner, False, False
         self._text(seen.script or "", seen.state, runs)
-        self.reader = outer
+        self.reader, self._leaves, self._ends = outer
 
 
 def is_activation(fields: tuple[Field, ...]) -> bool:
@@ -347,13 +373,19 @@ def _maybe(runs: bool | None) -> bool | None:
     return None if runs else runs
 
 
-def _apart(outcome: Outcome, state: State) -> Outcome:
-    """The outcome of what ran in a process of its own: how it ended, and that it ran; its state ended with it."""
-    ends = [each for each in outcome if each is not None]
-    touched = replace(state, is_touched=state.is_touched or not ends or any(each.is_touched for each in ends))
-    if not ends:  # `exit` in a subshell ends that alone
-        return either(touched)
-    return Outcome(touched if outcome.succeeded else None, touched if outcome.failed else None)
+def _restored(outcome: Outcome, simple: Simple, before: State) -> Outcome:
+    """What is assigned for a builtin alone (`IFS= read x`) is gone after it."""
+
+    def without(state: State | None) -> State | None:
+        for name, _, _ in simple.assignments if state else ():
+            assert state is not None
+            old = before.variables.get(name)
+            state = (
+                state.with_variable(name, old.value, exported=old.is_exported) if old else state.without_variable(name)
+            )
+        return state
+
+    return Outcome(without(outcome.succeeded), without(outcome.failed))
 
 
 def _met(outcomes: list[Outcome]) -> State | None:

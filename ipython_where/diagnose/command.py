@@ -52,7 +52,7 @@ def _elsewhere(group: tuple[Invocation, ...], kernel: Kernel, versions: Mapping[
         evidence=(
             Evidence(label="kernel", value=kernel.executable or kernel.prefix, note=kernel.version),
             *_target(first, versions),
-            Evidence(label="because", value=first.reason),
+            Evidence(label="because", value=first.reason.replace("`", "")),
         ),
         hint=f"`{line}` {'installs into' if is_install else 'uninstalls from'} this kernel's environment",
     )

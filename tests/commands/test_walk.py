@@ -96,6 +96,34 @@ def test_exit_and_exec_end_it() -> None:
     assert told("exec pip list; pip check") == [(("pip", "list"), True)]
 
 
+def test_what_follows_a_possible_exit_may_not_be_reached() -> None:
+    assert told("make && exit 1; pip list") == [(("make",), True), (("pip", "list"), None)]
+    assert told("f() { make && exit; }; f; pip list")[-1] == (("pip", "list"), None)
+    assert told("(make && exit); pip list")[-1] == (("pip", "list"), True)
+    assert told("f() { make && return; pip check; }; f; pip list") == [
+        (("make",), True),
+        (("pip", "check"), None),
+        (("pip", "list"), True),
+    ]
+    assert told("for x in a b; do make && break; pip install $x; done; pip list") == [
+        (("make",), True),
+        (("pip", "install", "a"), None),
+        (("make",), None),
+        (("pip", "install", "b"), None),
+        (("pip", "list"), True),
+    ]
+
+
+def test_what_is_assigned_for_a_builtin_alone_is_gone_after_it() -> None:
+    launch = walked("PATH=/x cd inner; X=1 read y; pip list")[-1]
+    assert (launch.state.value("PATH"), launch.state.value("X"), launch.state.value("y")) == (
+        "/other/bin:/usr/bin",
+        "",
+        None,
+    )
+    assert walked("export PATH=/env/bin; pip list")[-1].state.value("PATH") == "/env/bin"
+
+
 def test_a_script_that_ends_on_errors_may_not_get_further() -> None:
     assert told("set -e\nmake\npip list") == [(("make",), True), (("pip", "list"), None)]
 

@@ -58,7 +58,7 @@ def test_a_directory_that_is_not_imported_from() -> None:
     assert one.evidence == (
         KERNEL_LINE,
         Evidence(label="directory", value="/here/out"),
-        Evidence(label="because", value="`--target`"),
+        Evidence(label="because", value="--target"),
     )
 
 
