@@ -15,13 +15,14 @@ from functools import cached_property, lru_cache
 from typing import Any, TypeVar, cast
 
 from .kept import SETTLED_NS
-from .metadata import Metadata, parse_metadata
+from .metadata import Metadata, parse_identity, parse_metadata
+from .record import FLAGS, read_row
 
 T = TypeVar("T")
 
 METADATA_SUFFIXES = (".dist-info", ".egg-info")
 
-HEADER = 16_384
+HEADER = 8_192
 """The bytes that the headers of nearly every METADATA fit in: the first ones to read."""
 
 PROJECTS_OF = {
@@ -78,11 +79,6 @@ class Directory:
         """The names of its metadata directories (and egg-info files)."""
         return [name for name in self.names if name.endswith(METADATA_SUFFIXES)]
 
-    @cached_property
-    def pth_files(self) -> list[str]:
-        """The names of its ``.pth`` files, in the order in which ``site`` reads them (hidden ones it passes over)."""
-        return sorted(name for name in self.names if name.endswith(".pth") and not name.startswith("."))
-
     @property
     def projects(self) -> dict[str, list[str]]:
         """Its metadata directories by normalised project's name."""
@@ -92,14 +88,38 @@ class Directory:
                 self._projects.setdefault(project_of(name), []).append(name)
         return self._projects
 
+    @cached_property
+    def _text(self) -> str:
+        """Its names in lower case, a NUL before and after each: how they begin and end is then searched for in C."""
+        return "\0".join(["", *self.names, ""]).lower()
+
+    def beginning(self, start: str) -> Iterator[str]:
+        """The names that begin with ``start``, upper or lower case."""
+        return self._around("\0" + start)
+
+    def ending(self, end: str) -> Iterator[str]:
+        """The names that end with ``end``, upper or lower case."""
+        return self._around(end + "\0")
+
+    def _around(self, words: str) -> Iterator[str]:
+        words = words.lower()
+        at = self._text.find(words)
+        while at >= 0:
+            yield self.names[self._text.count("\0", 0, at + 1) - 1]
+            at = self._text.find(words, at + 1)
+
     def named_like(self, project: str) -> list[str]:
         """The metadata directories of one normalised project, found without sorting out the others."""
         if self._projects is not None:
             return self._projects.get(project, [])
         word = project.partition("_")[0]
-        length = len(word)
-        alike = [name for name in self.names if name[:length].lower() == word]
+        alike = self.beginning(word) if word else self.metadata
         return [name for name in alike if name.endswith(METADATA_SUFFIXES) and project_of(name) == project]
+
+    @cached_property
+    def pth_files(self) -> list[str]:
+        """The names of its ``.pth`` files, in the order in which ``site`` reads them (hidden ones it passes over)."""
+        return sorted(name for name in self.ending(".pth") if name.endswith(".pth") and not name.startswith("."))
 
 
 class Distributions:
@@ -189,21 +209,33 @@ class Distributions:
 
     def owners_below(self, folder: str, *, location: str) -> tuple[str, ...]:
         """Every metadata directory in ``location`` that lists a file below ``folder``: a namespace's contributors."""
-        relative = _relative(folder, location) + b"/"
         return self.keep(
             ("below", folder, location),
             [location],
-            lambda: tuple(each for each in self.all([location]) if _starts_a_line(self._files(each), relative)),
+            lambda: tuple(each for each in self.all([location]) if self.lists_below(each, folder, location)),
         )
+
+    def lists_below(self, metadata: str, folder: str, location: str) -> bool:
+        """Whether a metadata directory lists a file below ``folder``."""
+        start, files = _relative(folder, location) + b"/", self._files(metadata)
+        return files.startswith(start) or b"\n" + start in files
 
     def lists(self, metadata: str, file: str, location: str) -> bool:
         """Whether a metadata directory's list of files has ``file``: RECORD, or what older installers left instead."""
         return self._lists(metadata, _relative(file, location))
 
+    def row(self, metadata: str, file: str, location: str) -> bytes | None:
+        """What a metadata directory's RECORD says of ``file``: its hash and its size, with a comma between them."""
+        try:
+            return read_row(f"{metadata}/RECORD", _relative(file, location))
+        except (OSError, ValueError):  # a NUL in the path
+            return None
+
     def _lists(self, metadata: str, relative: bytes) -> bool:
-        record = self.content(metadata, "RECORD")
-        if record is not None:
-            return _is_listed(record, relative)
+        try:
+            return read_row(f"{metadata}/RECORD", relative) is not None
+        except (OSError, ValueError):
+            pass
         if self.content(metadata, "installed-files.txt") is not None:
             return relative in self._files(metadata).splitlines()
         return self._is_top_level(metadata, relative)
@@ -268,17 +300,19 @@ class Distributions:
         return self.keep(("required by", normalized(project)), path, lambda: self._required_by(project, path))
 
     def _required_by(self, project: str, path: Sequence[str]) -> tuple[str, ...]:
-        spelled = re.escape(normalized(project).encode()).replace(b"_", rb"[-_.]+")
-        pattern = re.compile(rb"(?i)\nRequires-Dist:\s*" + spelled + rb"(?![-_.\w])([^\r\n]*)")
-        word = max(normalized(project).encode().split(b"_"), key=len)
+        name = normalized(project).encode()
+        spelled = re.escape(name).replace(b"_", rb"[-_.]+")
+        pattern = re.compile(rb"\nrequires-dist:\s*" + spelled + rb"(?![-_.\w])([^\r\n]*)")
+        word = max(name.split(b"_"), key=len)
         found = set()
         for metadata in self.all(path):
             header = _read_header(metadata)
-            if word not in header.lower():  # the pattern costs twenty times as much
+            lowered = header.lower()
+            if word not in lowered:  # the pattern costs twenty times as much
                 continue
-            if any(not _only_for_an_extra(rest) for rest in pattern.findall(b"\n" + header)):
+            if any(not _only_for_an_extra(rest) for rest in pattern.findall(lowered)):
                 directory = os.path.basename(metadata)
-                found.add(parse_metadata(header, directory).name or project_of(directory))
+                found.add(parse_identity(header, directory).name or project_of(directory))
         return tuple(sorted(found, key=str.lower))
 
 
@@ -288,16 +322,14 @@ def _only_for_an_extra(rest: bytes) -> bool:
 
 def _read_header(metadata: str) -> bytes:
     """METADATA up to its first blank line, without what may be a long description after it."""
-    header, blank, _ = (_read(f"{metadata}/METADATA", HEADER) or b"").partition(b"\n\n")
-    return header if blank else (_read(f"{metadata}/METADATA") or b"").partition(b"\n\n")[0]
-
-
-_FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)  # a pipe would be waited for
+    begun = _read(f"{metadata}/METADATA", HEADER) or b""
+    end = begun.find(b"\n\n")
+    return begun[:end] if end >= 0 else (_read(f"{metadata}/METADATA") or b"").partition(b"\n\n")[0]
 
 
 def _read(path: str, most: int | None = None) -> bytes | None:
     try:
-        descriptor = os.open(path, _FLAGS)
+        descriptor = os.open(path, FLAGS)
     except (OSError, ValueError):
         return None
     try:
@@ -319,14 +351,3 @@ def _relative(file: str, location: str) -> bytes:
     inside = os.path.join(location, "")
     path = file[len(inside) :] if file.startswith(inside) else os.path.relpath(file, location)
     return os.fsencode(path.replace(os.sep, "/"))
-
-
-def _is_listed(record: bytes, relative: bytes) -> bool:
-    if b"," not in relative:
-        return _starts_a_line(record, relative + b",")
-    quoted = b'"' + relative.replace(b'"', b'""') + b'"'  # RECORD is CSV: a path with a comma is quoted
-    return _starts_a_line(record, relative + b",") or _starts_a_line(record, quoted + b",")
-
-
-def _starts_a_line(text: bytes, start: bytes) -> bool:
-    return text.startswith(start) or b"\n" + start in text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..model import Origin
 from ..redact import masked
@@ -22,22 +22,36 @@ class Metadata:
 
 def parse_metadata(content: bytes | None, directory_name: str) -> Metadata:
     """Read the headers of METADATA. What it lacks is taken from the directory's name, and said in ``problem``."""
-    stem = directory_name[: directory_name.rindex(".")] if "." in directory_name else directory_name
-    from_name = re.fullmatch(r"([^-]+)-([^-]+)(?:-py[\d.]+)?(?:-.*)?", stem)
-    name, version = from_name.groups() if from_name else (stem.partition("-")[0] or None, None)
     if content is None:
-        return Metadata(name=name, version=version, problem="it has no METADATA")
+        return _named_by(directory_name, problem="it has no METADATA")
     names, versions, requires = _values(content)
     if names and versions:
         return Metadata(name=names[0], version=versions[0], requires=tuple(requires))
-    missing = "Name" if not names else "Version"
-    return Metadata(
-        name=names[0] if names else name,
-        version=versions[0] if versions else version,
+    named = _named_by(directory_name, problem=f"its METADATA has no `{'Version' if names else 'Name'}`")
+    return replace(
+        named,
+        name=names[0] if names else named.name,
+        version=versions[0] if versions else named.version,
         requires=tuple(requires),
-        problem=f"its METADATA has no `{missing}`",
     )
 
+
+def _named_by(directory_name: str, *, problem: str) -> Metadata:
+    """What the name of the metadata directory says by itself."""
+    stem = directory_name[: directory_name.rindex(".")] if "." in directory_name else directory_name
+    from_name = re.fullmatch(r"([^-]+)-([^-]+)(?:-py[\d.]+)?(?:-.*)?", stem)
+    name, version = from_name.groups() if from_name else (stem.partition("-")[0] or None, None)
+    return Metadata(name=name, version=version, problem=problem)
+
+
+def parse_identity(content: bytes | None, directory_name: str) -> Metadata:
+    """The name and the version alone: they nearly always stand in the first lines, and then no others are read."""
+    begun = content[: content.find(b"\n", _FIRST_LINES) + 1] if content is not None else None
+    said = parse_metadata(begun, directory_name) if begun else None
+    return said if said is not None and said.problem is None else parse_metadata(content, directory_name)
+
+
+_FIRST_LINES = 512  # bytes
 
 _HEADER = re.compile(r"\n(name|version|requires-dist)[ \t]*:([^\n]*(?:\n[ \t]+[^\n]*)*)", re.IGNORECASE)
 """A line break first: that alone makes it quick where a header holds a licence of a thousand lines."""

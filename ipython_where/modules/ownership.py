@@ -65,11 +65,9 @@ def _owners(file: str, module: str, location: str, distributions: Distributions)
 
 def _has_its_size(owner: str, file: str, location: str, distributions: Distributions) -> bool:
     """Whether a file has the size that its owner's RECORD says: another distribution's file hardly would."""
-    record = distributions.content(owner, "RECORD") or b""
-    start = b"\n" + os.fsencode(os.path.relpath(file, location).replace(os.sep, "/")) + b","
-    _, found, rest = (b"\n" + record).partition(start)
+    row = distributions.row(owner, file, location) or b""
     try:
-        return bool(found) and int(rest.partition(b"\n")[0].rpartition(b",")[2]) == os.stat(file).st_size
+        return int(row.rpartition(b",")[2]) == os.stat(file).st_size
     except (OSError, ValueError):
         return False
 
@@ -123,9 +121,7 @@ def _writer(owners: Iterable[str], file: str, location: str, distributions: Dist
     except OSError:
         return None
     value = b"sha256=" + base64.urlsafe_b64encode(digest).rstrip(b"=")
-    path = os.fsencode(os.path.relpath(file, location).replace(os.sep, "/"))
-    rows = {each: distributions.content(each, "RECORD") or b"" for each in owners}
-    having = [each for each, record in rows.items() if path + b"," + value + b"," in record]
+    having = [each for each in owners if (distributions.row(each, file, location) or b"").startswith(value + b",")]
     return having[0] if len(having) == 1 else None
 
 

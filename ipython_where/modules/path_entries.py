@@ -99,8 +99,8 @@ def read_pth_lines(
         for name in listing.pth_files if listing else ():
             file = os.path.join(directory, name)
             try:
-                with open(file, encoding="utf-8-sig") as opened:
-                    text = opened.read()
+                with open(file, "rb") as opened:
+                    text = opened.read().decode().removeprefix("\ufeff")  # `utf-8-sig` would have to be imported
             except (OSError, UnicodeDecodeError) as error:
                 broken.append((file, str(error)))
                 continue

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ipython_where.modules.distributions import Distributions, normalized, project_of
+from ipython_where.modules.distributions import Directory, Distributions, normalized, project_of
 from ipython_where.modules.kept import SETTLED_NS
 
 
@@ -95,6 +95,31 @@ def test_a_project_is_found_under_any_spelling(tmp_path: Path, installed: Distri
         assert installed.find(spelling, [str(tmp_path / "missing"), str(tmp_path)]) == (str(folder),)
     assert normalized("A-_.b") == "a_b"
     assert project_of("six-1.16-py3.11.egg-info") == "six"
+
+
+def test_a_listing_tells_how_its_names_begin_and_end() -> None:
+    """Upper or lower case, in its own order, each once, with characters that have another length in lower case too."""
+    names = ["NumPy-1.dist-info", "İ.pth", "numpy", "_x-1.dist-info", "x.PTH", "anumpy", ".pth"]
+    listing = Directory("/site", 0, names, settled=True)
+    assert list(listing.beginning("numpy")) == ["NumPy-1.dist-info", "numpy"]
+    assert list(listing.ending(".pth")) == ["İ.pth", "x.PTH", ".pth"]
+    assert listing.pth_files == ["İ.pth"]
+    assert listing.named_like("_x") == ["_x-1.dist-info"]
+    empty = Directory("/empty", 0, [], settled=True)
+    assert (list(empty.beginning("a")), list(empty.ending("a")), empty.named_like("_a")) == ([], [], [])
+
+
+def test_a_requirement_is_found_in_any_spelling_and_behind_any_header(tmp_path: Path, installed: Distributions) -> None:
+    """A licence in the header may be longer than what is read of most files; a description is no header."""
+    metadata = {
+        "shouts": "NAME: Shouts\nVersion: 1\nREQUIRES-DIST: Zope.Interface>=5\n\n",
+        "long": "Name: long\nVersion: 1\nLicense: " + "text\n        " * 2_000 + "\nRequires-Dist: zope_interface\n\n",
+        "describes": "Name: describes\nVersion: 1\n\nRequires-Dist: zope-interface\n",
+        "similar": "Name: similar\nVersion: 1\nRequires-Dist: zope-interface-extra\n\n",
+    }
+    for name, text in metadata.items():
+        (install(tmp_path, name, "1", "") / "METADATA").write_text(text)
+    assert installed.required_by("zope.interface", [str(tmp_path)]) == ("long", "Shouts")
 
 
 def test_an_answer_is_read_again_after_the_directory_changed(tmp_path: Path, installed: Distributions) -> None:

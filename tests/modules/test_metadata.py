@@ -8,6 +8,7 @@ from ipython_where.modules.metadata import (
     editable_root,
     lab_extension_names,
     parse_direct_url,
+    parse_identity,
     parse_installer,
     parse_metadata,
     server_extension_names,
@@ -20,6 +21,16 @@ def test_the_headers_are_read_and_the_description_is_not() -> None:
     header = b"Metadata-Version: 2.1\nName: Six\nVersion: 1.16\nRequires-Dist: a>=1\nRequires-Dist: b\n"
     content = header + b"\nVersion: 9\nRequires-Dist: c\n"
     assert parse_metadata(content, "six-1.16.dist-info") == Metadata(name="Six", version="1.16", requires=("a>=1", "b"))
+
+
+def test_name_and_version_are_found_behind_the_first_lines_too() -> None:
+    """Cut within a value or not, they are what all of the headers say."""
+    for length in (0, 480, 490, 500, 510, 2_000):
+        content = b"Summary: " + b"s" * length + b"\nName: thing\nVersion: 1.2.3\nName: other\n\nVersion: 9\n"
+        found = parse_identity(content, "x-0.dist-info")
+        assert (found.name, found.version, found.problem) == ("thing", "1.2.3", None)
+    assert parse_identity(b"Name: thing", "x-0.dist-info") == parse_metadata(b"Name: thing", "x-0.dist-info")
+    assert parse_identity(None, "x-0.dist-info") == parse_metadata(None, "x-0.dist-info")
 
 
 def test_a_folded_header_and_windows_line_ends_are_one_value() -> None:
