@@ -7,54 +7,23 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..model import Elsewhere
-from ..modules.distributions import normalized
-from ..modules.metadata import editable_root, parse_metadata
+from ..modules.distributions import Directory, Distributions, normalized
+from ..modules.kept import Kept
+from ..modules.metadata import editable_root, parse_identity
 from ..modules.path_entries import parse_pth
-from .files import list_directory, read_bytes, read_text
+from .files import read_bytes, read_text
 from .others import Candidate
 from .prefixes import read_pyvenv_cfg
 
 _HEADER = 8192  # bytes of a METADATA file that hold its name and version
 
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """A directory that the environment's interpreter has on its path, as one listing tells it.
-
-    ``metadata`` has the names of the `*.dist-info` and `*.egg-info` in it, sorted; ``begins`` has them in
-    one text, in lower case and each after a line break: most environments have nothing of a name, and say so by this.
-    """
-
-    path: str
-    names: frozenset[str]
-    path_files: tuple[str, ...]
-    metadata: tuple[str, ...]
-    begins: str
-
-
-_scanned: dict[str, tuple[int, _Entry]] = {}
-"""Each directory's last listing with the `mtime_ns` it had then: a search warm costs a stat for each."""
-
-
-def _scan(path: str) -> _Entry:
-    try:
-        stamp = os.stat(path).st_mtime_ns
-    except (OSError, ValueError):
-        return _Entry(path, frozenset(), (), (), "")
-    known = _scanned.get(path)
-    if known is None or known[0] != stamp:
-        known = _scanned[path] = (stamp, _parse_listing(path, list_directory(path)))
-    return known[1]
-
-
-def _parse_listing(path: str, names: list[str]) -> _Entry:
-    metadata = tuple(sorted([name for name in names if name.endswith((".dist-info", ".egg-info"))]))
-    path_files = tuple(sorted(name for name in names if name.endswith(".pth") and not name.startswith(".")))
-    return _Entry(path, frozenset(names), path_files, metadata, "\n" + "\n".join(metadata).lower())
+# a search again costs a stat for each directory that it looked into
+_installed = Distributions()
+_kept = Kept()
 
 
 def search(candidates: Iterable[Candidate], module: str, projects: tuple[str, ...]) -> tuple[Elsewhere, ...]:
@@ -71,13 +40,13 @@ def look_in(candidate: Candidate, module: str, projects: tuple[str, ...]) -> Els
     version = _python_version(candidate)
     if version is None:
         return None
-    sites = [_scan(path) for path in _sites(candidate.prefix, version)]
+    sites = list(_directories(_sites(candidate.prefix, version)))
     entries = [*sites, *_path_files(sites)]
     place = _find_module(entries, module, version)
     if place is None and "." in module and _find_module(entries, module.partition(".")[0], version):
         return None  # the project is there, and this part of it is not
     wanted = {normalized(project) for project in projects} or {normalized(module)}
-    records = [r for site in sites for r in _records(site, wanted)]
+    records = [_Record(site.path, f"{site.path}/{name}") for site in sites for name in _named(site, wanted)]
     if place is None and not records:
         return None
     owners = [r for r in records if _claims(r, place)] if place else records
@@ -86,10 +55,15 @@ def look_in(candidate: Candidate, module: str, projects: tuple[str, ...]) -> Els
         prefix=candidate.prefix,
         interpreter=candidate.interpreter,
         why=candidate.why,
-        file=place,
+        file=place.path if place else None,
         distribution=name,
         version=found_version,
     )
+
+
+def _directories(paths: Iterable[str]) -> Iterator[Directory]:
+    """The listings of those that are there."""
+    return (found for path in paths if (found := _installed.directory(path)))
 
 
 _LIBRARY = re.compile(r"(?:python|pypy)\d\.\d+t?")
@@ -97,9 +71,8 @@ _LIBRARY = re.compile(r"(?:python|pypy)\d\.\d+t?")
 
 def _python_version(candidate: Candidate) -> str | None:
     """`3.12` or `pypy3.10` as in the name of the library folder; None when several interpreters could be meant."""
-    names = [
-        n for n in list_directory(os.path.join(candidate.prefix, "lib")) if n.startswith("py") and _LIBRARY.fullmatch(n)
-    ]
+    library = _installed.directory(f"{candidate.prefix}/lib")
+    names = [name for name in library.beginning("py") if _LIBRARY.fullmatch(name)] if library else []
     if len(names) > 1 and candidate.interpreter:
         real = os.path.basename(os.path.realpath(candidate.interpreter))
         names = [name for name in names if name == real]
@@ -115,7 +88,7 @@ def _sites(prefix: str, version: str, seen: int = 0) -> Iterator[str]:
     yield os.path.join(prefix, "lib", version, "site-packages")
     if not os.path.islink(os.path.join(prefix, "lib64")):  # Fedora's; in a virtual environment a link to `lib`
         yield os.path.join(prefix, "lib64", version, "site-packages")
-    configuration = read_pyvenv_cfg(prefix)
+    configuration = _configuration(prefix)
     if configuration is None:
         if os.path.isdir(os.path.join(prefix, "lib/python3/dist-packages")):  # Debian
             local = os.path.join(prefix, "local/lib", version, "dist-packages")
@@ -126,30 +99,30 @@ def _sites(prefix: str, version: str, seen: int = 0) -> Iterator[str]:
             yield from _sites(os.path.dirname(home), version, seen + 1)
 
 
-def _path_files(sites: Iterable[_Entry]) -> Iterator[_Entry]:
+def _configuration(prefix: str) -> Mapping[str, str] | None:
+    return _kept.get(("pyvenv.cfg", prefix), lambda: [f"{prefix}/pyvenv.cfg"], lambda: read_pyvenv_cfg(prefix))
+
+
+def _path_files(sites: Iterable[Directory]) -> Iterator[Directory]:
     """The directories that `.pth` files add: so old and path-style editable installs are found too."""
     for site in sites:
-        for name in site.path_files:
-            for path in _path_lines(os.path.join(site.path, name)):
-                if os.path.isdir(path):
-                    yield _scan(path)
+        for name in site.pth_files:
+            yield from _directories(_path_lines(f"{site.path}/{name}", site.path))
 
 
-_path_file_lines: dict[str, tuple[int, tuple[str, ...]]] = {}
+def _path_lines(file: str, site: str) -> Sequence[str]:
+    return _kept.get(("pth", file), lambda: [file], lambda: parse_pth(read_text(file) or "", site))
 
 
-def _path_lines(file: str) -> tuple[str, ...]:
-    try:
-        stamp = os.stat(file).st_mtime_ns
-    except (OSError, ValueError):
-        return ()
-    known = _path_file_lines.get(file)
-    if known is None or known[0] != stamp:
-        known = _path_file_lines[file] = (stamp, tuple(parse_pth(read_text(file) or "", os.path.dirname(file))))
-    return known[1]
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a module is: a file, or a folder that is a namespace package's portion."""
+
+    path: str
+    is_folder: bool
 
 
-def _find_module(entries: Iterable[_Entry], module: str, version: str) -> str | None:
+def _find_module(entries: Iterable[Directory], module: str, version: str) -> _Place | None:
     """Its file, or the first folder of a namespace package, as the environment's own import system would choose."""
     parts = module.split(".")
     if not all(part.isidentifier() for part in parts):
@@ -157,41 +130,42 @@ def _find_module(entries: Iterable[_Entry], module: str, version: str) -> str | 
     for last, part in ((index == len(parts) - 1, part) for index, part in enumerate(parts)):
         namespace = []
         for entry in entries:
-            file = _find_in(entry, part, version)
-            if file is None:
+            found = _find_in(entry, part, version)
+            if found is None:
                 continue
-            if not os.path.isdir(file):
+            if not found.is_folder:
                 if last:
-                    return file
-                folder = os.path.dirname(file)
-                if not os.path.basename(file).startswith("__init__."):
+                    return found
+                folder, file = os.path.split(found.path)
+                if not file.startswith("__init__."):
                     return None
                 namespace = [folder]
                 break
-            namespace.append(file)
+            namespace.append(found.path)
         if not namespace or last:
-            return namespace[0] if namespace else None
-        entries = [_scan(path) for path in namespace]
+            return _Place(namespace[0], True) if namespace else None
+        entries = list(_directories(namespace))
     return None
 
 
-def _find_in(entry: _Entry, name: str, version: str) -> str | None:
+def _find_in(entry: Directory, name: str, version: str) -> _Place | None:
     """In the order of `importlib`'s `FileFinder`: a package, a module's file, a folder (a namespace's portion)."""
-    folder = os.path.join(entry.path, name)
-    is_folder = name in entry.names and os.path.isdir(folder)
-    if is_folder:
-        file = _best_file(folder, "__init__", list_directory(folder), version)
-        if file:
-            return file
-    file = _best_file(entry.path, name, entry.names, version)
-    return file or (folder if is_folder else None)
+    inside = _installed.directory(f"{entry.path}/{name}") if name in entry.names else None
+    file = _best_file(inside, "__init__", version) if inside else None
+    file = file or _best_file(entry, name, version)
+    if file:
+        return _Place(file, False)
+    return _Place(inside.path, True) if inside else None
 
 
-def _best_file(folder: str, stem: str, names: Iterable[str], version: str) -> str | None:
+def _best_file(folder: Directory, stem: str, version: str) -> str | None:
     start = stem + "."
-    files = [name for name in names if name.startswith(start)]
+    files = [name for name in folder.beginning(start) if name.startswith(start)]
     ranked = sorted((rank, name) for name in files if (rank := _rank(name[len(start) :], version)) is not None)
-    return next((path for _, name in ranked if os.path.isfile(path := os.path.join(folder, name))), None)
+    return next((path for _, name in ranked if os.path.isfile(path := f"{folder.path}/{name}")), None)
+
+
+_TAGGED = re.compile(r"(cpython|pypy|cp)-?(\d+t?)-.*\.(?:so|pyd)$")
 
 
 def _rank(suffix: str, version: str) -> int | None:
@@ -199,7 +173,7 @@ def _rank(suffix: str, version: str) -> int | None:
     plain = {"py": 4, "pyc": 5, "so": 3, "abi3.so": 2, "pyd": 3}
     if suffix in plain:
         return plain[suffix]
-    tag = re.match(r"(cpython|pypy|cp)-?(\d+t?)-.*\.(?:so|pyd)$", suffix)
+    tag = _TAGGED.match(suffix)
     digits = version.replace("python", "").replace(".", "")
     if tag and tag[1] == "pypy":
         return 1 if version.startswith("pypy") and digits.endswith(tag[2]) else None
@@ -217,45 +191,40 @@ class _Record:
     path: str
 
 
-def _records(site: _Entry, wanted: set[str]) -> Iterator[_Record]:
-    for project in sorted(wanted):
+def _named(site: Directory, wanted: set[str]) -> Iterator[str]:
+    """The metadata directories of the projects; also those of old tools, which kept a project's dashes."""
+    for project in wanted:
         word = project.partition("_")[0]
-        if f"\n{word}" not in site.begins:
-            continue
-        length, initials = len(word), (word[:1], word[:1].upper())
-        alike = (name for name in site.metadata if name.startswith(initials))
-        for name in [name for name in alike if name[:length].lower() == word]:
-            stem = name.rpartition(".")[0]
-            if project in (normalized(stem.partition("-")[0]), normalized(stem)):
-                yield _Record(site.path, os.path.join(site.path, name))
+        for name in site.beginning(word) if word else site.metadata:
+            stem, _, kind = name.rpartition(".")
+            if kind in ("dist-info", "egg-info") and project in (normalized(stem.partition("-")[0]), normalized(stem)):
+                yield name
 
 
-def _claims(record: _Record, place: str) -> bool:
+def _claims(record: _Record, place: _Place) -> bool:
     """Whether the distribution's own records say that the file (or something in the namespace's folder) is its own."""
-    relative = os.path.relpath(place, record.site).replace(os.sep, "/")
-    if not relative.startswith("../"):
-        if record.path.endswith(".egg-info"):
-            top = relative.partition("/")[0].partition(".")[0]
-            return top in (read_text(os.path.join(record.path, "top_level.txt")) or "").split()
-        listed, path = b"\n" + (read_bytes(os.path.join(record.path, "RECORD")) or b""), os.fsencode(relative)
-        if os.path.isdir(place):
-            return b"\n%b/" % path in listed
-        return b"\n%b," % path in listed or b'\n"%b",' % path in listed
-    folder = editable_root(read_bytes(os.path.join(record.path, "direct_url.json")))
-    return folder is not None and os.path.realpath(place).startswith(os.path.realpath(folder) + os.sep)
+    if place.path.startswith(f"{record.site}/"):
+        lists = _installed.lists_below if place.is_folder else _installed.lists
+        return lists(record.path, place.path, record.site)
+    folder = editable_root(_installed.content(record.path, "direct_url.json"))
+    return folder is not None and os.path.realpath(place.path).startswith(os.path.realpath(folder) + os.sep)
 
 
 def _identify(records: list[_Record]) -> tuple[str | None, str | None]:
     """The name and the version that the metadata states; two distributions of one name have no certain version."""
-    stated = {_read_identity(record.path) for record in records}
+    stated = {_identity(record.path) for record in records}
     if len(stated) == 1:
         return stated.pop()
     names = {name for name, _ in stated}
     return (names.pop() if len(names) == 1 else None), None
 
 
+def _identity(path: str) -> tuple[str | None, str | None]:
+    return _kept.get(("identity", path), lambda: [path], lambda: _read_identity(path))
+
+
 def _read_identity(path: str) -> tuple[str | None, str | None]:
     is_file = not os.path.isdir(path)
     file = path if is_file else os.path.join(path, "METADATA" if path.endswith(".dist-info") else "PKG-INFO")
-    said = parse_metadata(read_bytes(file, _HEADER), os.path.basename(path))
+    said = parse_identity(read_bytes(file, _HEADER), os.path.basename(path))
     return said.name, said.version

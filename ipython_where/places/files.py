@@ -7,22 +7,19 @@ import os
 from typing import Any
 
 JSON_LIMIT = 1_000_000
-"""Characters of a JSON file: no real one comes near, and a wrong file must not fill the memory."""
+"""Bytes of a JSON file: no real one comes near, and a wrong file must not fill the memory."""
 
 
 def read_text(path: str, limit: int = -1) -> str | None:
-    """A file's text, or None where there is none to read."""
-    try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            return file.read(limit)
-    except (OSError, ValueError):
-        return None
+    """A file's text, its line ends as they are, or None where there is none to read."""
+    content = read_bytes(path, limit)
+    return None if content is None else content.decode("utf-8", "replace")
 
 
 def read_bytes(path: str, limit: int = -1) -> bytes | None:
-    """A file's content, or None where there is none to read."""
+    """A file's content, at most ``limit`` bytes of it, or None where there is none to read."""
     try:
-        with open(path, "rb") as file:
+        with open(path, "rb", buffering=0) as file:
             return file.read(limit)
     except (OSError, ValueError):
         return None

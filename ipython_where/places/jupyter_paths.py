@@ -108,7 +108,8 @@ def _own(path: str) -> bool:
 
         owner = os.stat(path).st_uid
         try:
-            return pwd.getpwuid(owner).pw_name == os.getlogin()
+            login = os.getlogin()  # first: it fails where no terminal is, and a name by its number is dear to look up
+            return pwd.getpwuid(owner).pw_name == login
         except (KeyError, OSError):
             return owner == os.geteuid()
     except (ImportError, AttributeError, OSError):
