@@ -124,12 +124,13 @@ def importlib_metadata(name: str) -> Times:
 
 
 def where(name: str) -> Times:
-    """`%where NAME` with IPython there: the imports, the first answer and its faces, and the same again."""
-    import IPython  # noqa: F401
+    """`%where NAME` beside a running IPython: the imports, the first answer and its faces, and the same again."""
+    from IPython.core.interactiveshell import InteractiveShell
 
+    InteractiveShell.instance()
     begin = process_time()
     import_ours()
-    from ipython_where import ask
+    from ipython_where import ask, render  # noqa: F401
     from ipython_where.ask import World
 
     imported = process_time() - begin

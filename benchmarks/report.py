@@ -75,11 +75,12 @@ def _judged(figures: Figures, counts: list[int]) -> Iterator[tuple[str, int, flo
             yield f"{name.replace('owner ', 'owner of `')}`, first", count, 10, times["first"]
     for name in ("where numpy", "where yaml"):
         times = figures[name, many]
-        yield f"`%{name}`, first", many, 10, times["first"]
+        yield f"`%{name}`, first, faces with it", many, 10, times["first"] + times["first shown"]
         yield f"`%{name}`, first, imports and faces with it", many, 10, _all_first(times)
         yield f"`%{name}`, repeated, faces with it", many, 1, times["repeated"] + times["repeated shown"]
     others, loaded = figures["others", many], figures["load_ext", counts[0]]
-    yield f"{others['environments']:.0f} other environments, first", many, 3, others["first"]
+    for what in ("first", "repeated"):
+        yield f"{others['environments']:.0f} other environments, {what}", many, 3, others[what]
     yield "`%load_ext`, over an extension that does nothing", counts[0], 1, loaded["first"] - loaded["nothing"]
     whole = figures.get(("environment", many))
     if whole is not None:

@@ -17,8 +17,6 @@ from ..modules.metadata import parse_direct_url, parse_installer, record_problem
 from ..modules.names import near, project_for
 from ..modules.ownership import NOBODY, Ownership, read_first_owner, read_owner, root_of
 from ..modules.path_entries import explain
-from ..places.shell import resolve_command
-from ..runner import never
 from .completion import installed_names
 from .environment import ask_server
 from .target import Target, read_target
@@ -207,6 +205,9 @@ def _shell_python(target: Target, world: World) -> Elsewhere | None:
     """What the ``python`` of the shell would import, where that is another environment than the kernel's."""
     if _is_kernels_python_first(world):
         return None
+    from ..places.shell import resolve_command
+    from ..runner import never
+
     command = resolve_command("python", environ=world.environ, cwd=world.system.cwd, run=never)
     if command.prefix is None or _same_file(command.prefix, world.interpreter["prefix"]):
         return None

@@ -6,7 +6,6 @@ import os
 import sys
 
 from ..model import Answer, Answers, EnvironmentAnswer, Finding, ModuleAnswer
-from .environment import environment_screen
 from .html import draw as _draw_html
 from .module import module_screen
 from .notice import notice_screen
@@ -62,15 +61,16 @@ def _known(home: str | None) -> str | None:
 
 
 def _screen(answer: Answer) -> Screen:
-    if isinstance(answer, EnvironmentAnswer):
-        return environment_screen(answer)
     if isinstance(answer, ModuleAnswer):
         return module_screen(answer)
+    if isinstance(answer, EnvironmentAnswer):
+        from .environment import environment_screen  # late, as those below: `%where numpy` has no need of them
+
+        return environment_screen(answer)
     return _other_screen(answer)
 
 
 def _other_screen(answer: Answer) -> Screen:
-    # late: `%where` has no need of them
     from ..commands.values import CommandAnswer
     from ..install.values import HistoryAnswer, InstallAnswer
     from .history import history_screen
