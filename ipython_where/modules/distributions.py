@@ -300,20 +300,32 @@ class Distributions:
         return self.keep(("required by", normalized(project)), path, lambda: self._required_by(project, path))
 
     def _required_by(self, project: str, path: Sequence[str]) -> tuple[str, ...]:
-        name = normalized(project).encode()
-        spelled = re.escape(name).replace(b"_", rb"[-_.]+")
+        spelled = re.escape(normalized(project).encode()).replace(b"_", rb"[-_.]+")
         pattern = re.compile(rb"\nrequires-dist:\s*" + spelled + rb"(?![-_.\w])([^\r\n]*)")
-        word = max(name.split(b"_"), key=len)
-        found = set()
-        for metadata in self.all(path):
-            header = _read_header(metadata)
-            lowered = header.lower()
-            if word not in lowered:  # the pattern costs twenty times as much
-                continue
-            if any(not _only_for_an_extra(rest) for rest in pattern.findall(lowered)):
-                directory = os.path.basename(metadata)
-                found.add(parse_identity(header, directory).name or project_of(directory))
+        found = {
+            _name_in(metadata)
+            for entry in dict.fromkeys(path)
+            for metadata, required in self._requirements(entry)
+            if not all(map(_only_for_an_extra, pattern.findall(required)))
+        }
         return tuple(sorted(found, key=str.lower))
+
+    def _requirements(self, entry: str) -> list[tuple[str, bytes]]:
+        """What each distribution of a path entry requires: its headers in lower case, from the first requirement on.
+
+        Kept, since the next question is about another project.
+        """
+
+        def read() -> list[tuple[str, bytes]]:
+            headers = ((metadata, _read_header(metadata).lower()) for metadata in self.all([entry]))
+            return [(each, header[at:]) for each, header in headers if (at := header.find(b"\nrequires-dist")) >= 0]
+
+        return self.keep(("requirements", entry), [entry], read)
+
+
+def _name_in(metadata: str) -> str:
+    directory = os.path.basename(metadata)
+    return parse_identity(_read(f"{metadata}/METADATA", HEADER), directory).name or project_of(directory)
 
 
 def _only_for_an_extra(rest: bytes) -> bool:
