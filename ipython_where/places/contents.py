@@ -13,13 +13,11 @@ from dataclasses import dataclass
 from ..model import Elsewhere
 from ..modules.distributions import Directory, Distributions, normalized
 from ..modules.kept import Kept
-from ..modules.metadata import editable_root, parse_identity
+from ..modules.metadata import editable_root
 from ..modules.path_entries import parse_pth
-from .files import read_bytes, read_text
+from .files import read_text
 from .others import Candidate
 from .prefixes import read_pyvenv_cfg
-
-_HEADER = 8192  # bytes of a METADATA file that hold its name and version
 
 # a search again costs a stat for each directory that it looked into
 _installed = Distributions()
@@ -46,11 +44,10 @@ def look_in(candidate: Candidate, module: str, projects: tuple[str, ...]) -> Els
     if place is None and "." in module and _find_module(entries, module.partition(".")[0], version):
         return None  # the project is there, and this part of it is not
     wanted = {normalized(project) for project in projects} or {normalized(module)}
-    records = [_Record(site.path, f"{site.path}/{name}") for site in sites for name in _named(site, wanted)]
-    if place is None and not records:
+    likely = [f"{site.path}/{name}" for site in sites for project in wanted for name in site.named_like(project)]
+    if place is None and not likely:
         return None
-    owners = [r for r in records if _claims(r, place)] if place else records
-    name, found_version = _identify(owners)
+    name, found_version = _identify(each for each in likely if place is None or _claims(each, place))
     return Elsewhere(
         prefix=candidate.prefix,
         interpreter=candidate.interpreter,
@@ -180,51 +177,20 @@ def _rank(suffix: str, version: str) -> int | None:
     return 1 if tag and (version == "Lib" or tag[2] == digits) else None
 
 
-# -- whose is it -----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Record:
-    """A metadata directory or file of one distribution."""
-
-    site: str
-    path: str
-
-
-def _named(site: Directory, wanted: set[str]) -> Iterator[str]:
-    """The metadata directories of the projects; also those of old tools, which kept a project's dashes."""
-    for project in wanted:
-        word = project.partition("_")[0]
-        for name in site.beginning(word) if word else site.metadata:
-            stem, _, kind = name.rpartition(".")
-            if kind in ("dist-info", "egg-info") and project in (normalized(stem.partition("-")[0]), normalized(stem)):
-                yield name
-
-
-def _claims(record: _Record, place: _Place) -> bool:
+def _claims(metadata: str, place: _Place) -> bool:
     """Whether the distribution's own records say that the file (or something in the namespace's folder) is its own."""
-    if place.path.startswith(f"{record.site}/"):
+    site = os.path.dirname(metadata)
+    if place.path.startswith(f"{site}/"):
         lists = _installed.lists_below if place.is_folder else _installed.lists
-        return lists(record.path, place.path, record.site)
-    folder = editable_root(_installed.content(record.path, "direct_url.json"))
+        return lists(metadata, place.path, site)
+    folder = editable_root(_installed.content(metadata, "direct_url.json"))
     return folder is not None and os.path.realpath(place.path).startswith(os.path.realpath(folder) + os.sep)
 
 
-def _identify(records: list[_Record]) -> tuple[str | None, str | None]:
+def _identify(owners: Iterable[str]) -> tuple[str | None, str | None]:
     """The name and the version that the metadata states; two distributions of one name have no certain version."""
-    stated = {_identity(record.path) for record in records}
+    stated = {(said.name, said.version) for said in map(_installed.metadata, owners)}
     if len(stated) == 1:
         return stated.pop()
     names = {name for name, _ in stated}
     return (names.pop() if len(names) == 1 else None), None
-
-
-def _identity(path: str) -> tuple[str | None, str | None]:
-    return _kept.get(("identity", path), lambda: [path], lambda: _read_identity(path))
-
-
-def _read_identity(path: str) -> tuple[str | None, str | None]:
-    is_file = not os.path.isdir(path)
-    file = path if is_file else os.path.join(path, "METADATA" if path.endswith(".dist-info") else "PKG-INFO")
-    said = parse_identity(read_bytes(file, _HEADER), os.path.basename(path))
-    return said.name, said.version
