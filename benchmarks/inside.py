@@ -152,20 +152,22 @@ def where(name: str) -> Times:
 
 
 def others(name: str, home: str) -> Times:
-    """The other environments found and looked into for a module."""
+    """The other environments found and looked into for a package; and, to compare, one listing of each's site-packages."""
     import_ours()
     from ipython_where.places.contents import search
     from ipython_where.places.others import find_environments
 
     environ = {"PATH": os.path.join(sys.prefix, "bin"), "HOME": home}
-    counts = []
 
-    def once() -> None:
+    def once() -> tuple[Any, Any]:
         candidates = find_environments(environ=environ, cwd=os.getcwd(), home=home, kernel_prefix=sys.prefix)
-        counts.append((len(candidates), len(search(candidates, name, (name,)))))
+        return candidates, search(candidates, name, (name,))
 
     times = first_and_repeated(once)
-    return {**times, "environments": counts[0][0], "having it": counts[0][1]}
+    candidates, having = once()
+    sites = [os.path.dirname(os.path.dirname(each.file)) for each in having]
+    listed = first_and_repeated(lambda: [os.listdir(site) for site in sites])["repeated"]
+    return {**times, "environments": len(candidates), "having it": len(having), "one listing each": listed}
 
 
 def load_ext() -> Times:

@@ -79,6 +79,11 @@ class Directory:
         """The names of its metadata directories (and egg-info files)."""
         return [name for name in self.names if name.endswith(METADATA_SUFFIXES)]
 
+    @cached_property
+    def pth_files(self) -> list[str]:
+        """The names of its ``.pth`` files, in the order in which ``site`` reads them (hidden ones it passes over)."""
+        return sorted(name for name in self.ending(".pth") if name.endswith(".pth") and not name.startswith("."))
+
     @property
     def projects(self) -> dict[str, list[str]]:
         """Its metadata directories by normalised project's name."""
@@ -115,11 +120,6 @@ class Directory:
         word = project.partition("_")[0]
         alike = self.beginning(word) if word else self.metadata
         return [name for name in alike if name.endswith(METADATA_SUFFIXES) and project_of(name) == project]
-
-    @cached_property
-    def pth_files(self) -> list[str]:
-        """The names of its ``.pth`` files, in the order in which ``site`` reads them (hidden ones it passes over)."""
-        return sorted(name for name in self.ending(".pth") if name.endswith(".pth") and not name.startswith("."))
 
 
 class Distributions:
@@ -317,7 +317,7 @@ class Distributions:
         """
 
         def read() -> list[tuple[str, bytes]]:
-            headers = ((metadata, _read_header(metadata).lower()) for metadata in self.all([entry]))
+            headers = ((metadata, b"\n" + _read_header(metadata).lower()) for metadata in self.all([entry]))
             return [(each, header[at:]) for each, header in headers if (at := header.find(b"\nrequires-dist")) >= 0]
 
         return self.keep(("requirements", entry), [entry], read)

@@ -82,11 +82,13 @@ def _sites(prefix: str, version: str, seen: int = 0) -> Iterator[str]:
     if version == "Lib":  # Windows
         yield os.path.join(prefix, "Lib", "site-packages")
         return
-    yield os.path.join(prefix, "lib", version, "site-packages")
-    if not os.path.islink(os.path.join(prefix, "lib64")):  # Fedora's; in a virtual environment a link to `lib`
-        yield os.path.join(prefix, "lib64", version, "site-packages")
+    yield f"{prefix}/lib/{version}/site-packages"
     configuration = _configuration(prefix)
     if configuration is None:
+        if not os.path.islink(
+            os.path.join(prefix, "lib64")
+        ):  # Fedora's; in a virtual environment it is a link to `lib`
+            yield os.path.join(prefix, "lib64", version, "site-packages")
         if os.path.isdir(os.path.join(prefix, "lib/python3/dist-packages")):  # Debian
             local = os.path.join(prefix, "local/lib", version, "dist-packages")
             yield from (local, os.path.join(prefix, "lib/python3/dist-packages"))
@@ -147,7 +149,7 @@ def _find_module(entries: Iterable[Directory], module: str, version: str) -> _Pl
 
 def _find_in(entry: Directory, name: str, version: str) -> _Place | None:
     """In the order of `importlib`'s `FileFinder`: a package, a module's file, a folder (a namespace's portion)."""
-    inside = _installed.directory(f"{entry.path}/{name}") if name in entry.names else None
+    inside = _installed.directory(f"{entry.path}/{name}") if name in entry.beginning(name) else None
     file = _best_file(inside, "__init__", version) if inside else None
     file = file or _best_file(entry, name, version)
     if file:
