@@ -7,7 +7,6 @@ import re
 from dataclasses import dataclass, replace
 
 from ..model import Origin
-from ..redact import masked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +75,8 @@ def parse_direct_url(content: bytes | None) -> tuple[Origin | None, str | None]:
     if content is None:
         return None, None
     import json
+
+    from ..redact import masked
 
     try:
         data = json.loads(content)
