@@ -49,6 +49,12 @@ class Requirement:
     url: str | None
     marker: str | None
 
+    @property
+    def plain(self) -> str:
+        """The project as it is spelled, and its versions: without blanks, extras and marker."""
+        found = _PLAIN.fullmatch(self.text)
+        return f"{found['name'] if found else self.name}{self.specifier.replace(' ', '')}"
+
 
 @lru_cache(maxsize=8192)
 def parse_requirement(text: str) -> Requirement | None:

@@ -121,3 +121,17 @@ def test_what_is_no_requirement(text: str) -> None:
 def test_a_broken_marker_is_undecided() -> None:
     """None, not False."""
     assert Markers(marker_environment()).holds("python_version ? '3'") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("Foo.Bar", "Foo.Bar"),
+        ("inner-needed (>= 2, <3) ; python_version > '3'", "inner-needed>=2,<3"),
+        ("a[x,y] ~= 1.0; extra == 'more'", "a~=1.0"),
+    ],
+)
+def test_what_a_line_of_safepip_takes_has_no_blanks_extras_and_marker(text: str, plain: str) -> None:
+    requirement = parse_requirement(text)
+    assert requirement is not None
+    assert requirement.plain == plain

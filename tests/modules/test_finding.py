@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import zipfile
+from dataclasses import replace
 from importlib.machinery import BuiltinImporter, FrozenImporter, PathFinder
 from pathlib import Path
 from types import ModuleType
@@ -12,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from ipython_where.modules.finding import ImportSystem, find
+from ipython_where.modules.finding import ImportSystem, find, find_afresh
 
 
 def system(
@@ -182,3 +183,20 @@ def test_what_was_found_is_looked_for_again_after_a_change(tmp_path: Path) -> No
     package = write(first / "again" / "__init__.py")
     os.utime(first, ns=(1, 1))
     assert (found := find("again", path).found) is not None and found.file == str(package)
+
+
+def test_a_new_process_would_find_what_the_finders_have_not_seen_and_what_is_loaded_does_not_count(
+    tmp_path: Path,
+) -> None:
+    late = tmp_path / "late"
+    memory: dict[str, Any] = {str(late): None}  # as the import system keeps a folder that was not there
+    here = replace(system(late, modules={"pack": ModuleType("pack")}), importer_cache=memory)
+    file = write(late / "pack" / "sub" / "deep.py")
+    write(late / "pack" / "__init__.py")
+    assert find("pack", here).found is None
+    found = find_afresh("pack.sub.deep", here.path, here)
+    assert found is not None
+    assert (found.kind, found.file) == ("source", str(file))
+    assert find_afresh("pack.nothing", here.path, here) is None
+    assert find_afresh("pack.sub.deep.more", here.path, here) is None
+    assert find_afresh("pack", [], here) is None

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import importlib.metadata
 import re
+import sys
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ipython_where.modules import names
-from ipython_where.modules.names import near, project_for
+from ipython_where.modules.names import imported_as, near, project_for, removed_in
 
 
 def normalised(name: str) -> str:
@@ -113,3 +114,31 @@ def test_the_distance_is_the_textbook_one(a: str, b: str) -> None:
     wanted = table[-1][-1]
     got = names._distance(a, b, 2)
     assert got == wanted if wanted <= 2 else got > 2
+
+
+@pytest.mark.parametrize(
+    ("name", "module"),
+    [
+        ("beautifulsoup4", "bs4"),
+        ("scikit_learn", "sklearn"),
+        ("PyYAML", "yaml"),
+        ("protobuf", "google.protobuf"),
+        ("Numpy", "numpy"),
+        ("Flask", "flask"),
+        ("numpy", None),
+        ("yaml", None),
+        ("pymongo", None),
+        ("google_auth", None),  # two modules: which of them is meant?
+        ("my_own_module", None),
+    ],
+)
+def test_a_projects_name_is_imported_as_another_where_there_is_just_one(name: str, module: str | None) -> None:
+    assert imported_as(name) == module
+
+
+def test_what_left_the_standard_library_is_in_none_of_this_pythons() -> None:
+    """The releases up to this interpreter's have taken away what the table says, the later ones not yet."""
+    for name in sorted(sys.stdlib_module_names):
+        release = removed_in(name)
+        assert release is None or tuple(map(int, release.split("."))) > sys.version_info[:2], name
+    assert (removed_in("distutils.core"), removed_in("telnetlib"), removed_in("json")) == ("3.12", "3.13", None)
