@@ -23,11 +23,13 @@ _MISMATCH = re.compile(
 class FailedImport:
     """A failed import, as its exception tells it.
 
-    ``missing`` is the module that was not found; else ``source`` is the one that was found and is wrong, where it is named,
-    and ``mismatch`` what compiled parts were not built for. ``packages`` are those whose code led there, innermost first.
+    ``missing`` is the module that was not found, and ``asked`` the whole name that the code has (`google.protobuf`, where
+    `google` is missing); else ``source`` is the module that was found and is wrong, where it is named, and ``mismatch``
+    what compiled parts were not built for. ``packages`` are those whose code led there, innermost first.
     """
 
     missing: str | None = None
+    asked: str | None = None
     source: str | None = None
     mismatch: str | None = None
     packages: tuple[str, ...] = ()
@@ -38,7 +40,8 @@ def read_failure(error: BaseException) -> FailedImport | None:
     chain = tuple(_chain(error))
     for each in chain:
         if isinstance(each, ModuleNotFoundError) and isinstance(each.name, str) and each.name:
-            return FailedImport(missing=each.name, packages=_packages(each.__traceback__))
+            traceback = each.__traceback__
+            return FailedImport(missing=each.name, asked=_asked(each.name, traceback), packages=_packages(traceback))
     for each in chain:
         mismatch = _mismatch(each)
         if isinstance(each, ImportError) or mismatch is not None:
@@ -58,11 +61,25 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _mismatch(error: BaseException) -> str | None:
-    """The top package that compiled code was not built for; each kind of error has been seen to say it."""
-    if not isinstance(error, (ImportError, ValueError, RuntimeError, AttributeError)):
+    """The top package that compiled code was not built for; these are the kinds of error that Cython and NumPy raise."""
+    if not isinstance(error, (ImportError, ValueError, RuntimeError)):
         return None
     found = _MISMATCH.search(str(error))
     return (found[1] or "numpy").partition(".")[0] if found else None
+
+
+def _asked(missing: str, traceback: TracebackType | None) -> str:
+    """The name in the import statement that failed, from its instruction: the error has only the part that is missing."""
+    from dis import get_instructions
+
+    while traceback is not None and traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    if traceback is None:
+        return missing
+    instructions = get_instructions(traceback.tb_frame.f_code)
+    failing = next((each for each in instructions if each.offset == traceback.tb_lasti), None)
+    asked = failing.argval if failing is not None and failing.opname == "IMPORT_NAME" else None
+    return asked if isinstance(asked, str) and asked.startswith(f"{missing}.") else missing
 
 
 def _packages(traceback: TracebackType | None) -> tuple[str, ...]:

@@ -1,0 +1,50 @@
+"""Where else on this machine is a module, and which project is it there?"""
+
+from __future__ import annotations
+
+import os
+
+from ..model import Elsewhere
+from ..modules.distributions import normalized, project_of
+from ..modules.metadata import parse_installer
+from ..places.contents import search
+from ..places.files import list_directory, read_bytes
+from ..places.others import Candidate, find_environments
+from ..places.shell import resolve_command
+from ..runner import never
+from .other_copy import is_same_file
+from .world import World
+
+
+def read_elsewhere(name: str, project: str | None, world: World) -> tuple[Elsewhere, ...]:
+    """The other environments that have it, that of `!pip` first; a tool's own is nobody's to work in."""
+    reached = resolve_command("pip", environ=world.environ, cwd=world.system.cwd, run=never)
+    candidates = find_environments(
+        environ=world.environ, cwd=world.system.cwd, home=world.home, kernel_prefix=world.interpreter["prefix"]
+    )
+    places = [each for each in candidates if not each.why.startswith(("pipx", "uv tool"))]
+    if reached.prefix is not None and not is_same_file(reached.prefix, world.interpreter["prefix"]):
+        executable = reached.interpreter.executable if reached.interpreter else None
+        places = [each for each in places if not is_same_file(each.prefix, reached.prefix or "")]
+        places.insert(0, Candidate(prefix=reached.prefix, interpreter=executable, why="!pip"))
+    found = search(places, name, (name, project) if project else (name,))
+    return tuple(each for each in found if each.file is not None)
+
+
+def indexed_project(name: str, place: Elsewhere) -> str | None:
+    """The project that a module has in another environment, where pip or uv took that from an index by its name.
+
+    The record of what is installed there is the proof; without an index it could be anybody's folder of that name.
+    """
+    if place.file is None or place.distribution is None or place.version is None:
+        return None
+    root = place.file
+    for _ in range(name.count(".") + (2 if os.path.basename(root).startswith("__init__.") else 1)):
+        root = os.path.dirname(root)
+    for each in list_directory(root):
+        if each.endswith(".dist-info") and project_of(each) == normalized(place.distribution):
+            metadata = os.path.join(root, each)
+            installer = parse_installer(read_bytes(os.path.join(metadata, "INSTALLER")))
+            by_name = not os.path.exists(os.path.join(metadata, "direct_url.json"))
+            return place.distribution if installer in ("pip", "uv") and by_name else None
+    return None

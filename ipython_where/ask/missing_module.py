@@ -1,0 +1,168 @@
+"""Why was a module not found? What explains it is read, the likeliest reason first, and no more than is needed."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from dataclasses import replace
+
+from ..diagnose.missing_module import Damaged, MissingModule, Parent, Wanted
+from ..failure import FailedImport
+from ..install.requirement import Markers, marker_environment, parse_requirement
+from ..modules.distributions import normalized
+from ..modules.finding import find, loaded_locations
+from ..modules.metadata import editable_root
+from ..modules.names import imported_as, near, project_for, removed_in
+from ..modules.survey import top_names
+from .completion import submodules
+from .elsewhere import indexed_project, read_elsewhere
+from .other_copy import is_standard, owner_of, read_hidden, read_outdated
+from .unseen import read_unseen, top_level
+from .world import World
+
+
+def read_missing(name: str, failed: FailedImport, world: World) -> MissingModule | None:
+    """What explains that ``name`` was not found; None where it is found by now, or where that cannot be decided."""
+    if name in world.system.modules:  # a None there blocks it
+        return None
+    facts = MissingModule(module=name, prefix=world.interpreter["prefix"], python=world.interpreter["version"])
+    top, dot, _ = name.partition(".")
+    hidden = read_hidden(top, name, world) if dot else None
+    outdated = read_outdated(top, world) if dot and hidden is None else None
+    if hidden or outdated:
+        return replace(facts, hidden=hidden, outdated=outdated)
+    search = find(name, world.system)
+    if search.found is not None:
+        return None
+    unseen = read_unseen(name, world)
+    if unseen is not None:
+        return replace(facts, unseen=unseen)
+    if search.undecided is not None:
+        return None
+    foreign = _foreign_build(name, world)
+    if foreign is not None:
+        return replace(facts, foreign_build=foreign)
+    parent = _parent(name.rpartition(".")[0], world) if dot else None
+    if parent is not None:
+        return replace(facts, parent=parent, near=_near_submodule(name, world))
+    wanted, requirement = _wanted(top, failed.packages, world)
+    facts = replace(facts, wanted=wanted)
+    if not dot and (top in sys.stdlib_module_names or _is_removed(top)):
+        return replace(facts, standard_library=top in sys.stdlib_module_names, removed_in=removed_in(top))
+    return _read_not_installed(facts, failed.asked or name, requirement, world)
+
+
+def _is_removed(top: str) -> bool:
+    release = removed_in(top)
+    return release is not None and sys.version_info >= tuple(int(part) for part in release.split("."))
+
+
+def _read_not_installed(facts: MissingModule, asked: str, requirement: str | None, world: World) -> MissingModule:
+    name = facts.module
+    alias = imported_as(name) if "." not in name else None
+    if alias is not None:
+        found = find(alias, world.system).found is not None
+        return replace(facts, imported_as=alias, is_there=found, project=project_for(alias))
+    project = _project(name, name)
+    if project is None and (project := _project(name, asked)) is not None:
+        facts, name = replace(facts, module=asked), asked
+    damaged = _damaged(name, project, world)
+    if damaged is not None:
+        return replace(facts, damaged=damaged)
+    elsewhere = read_elsewhere(name, project, world)
+    is_unknown = project is None and requirement is None and facts.wanted is None and not elsewhere
+    return replace(
+        facts,
+        project=requirement or project or next(filter(None, (indexed_project(name, each) for each in elsewhere)), None),
+        elsewhere=elsewhere,
+        near=_near_module(name, world) if is_unknown and "." not in name else None,
+    )
+
+
+def _project(missing: str, asked: str) -> str | None:
+    """The project that brings a module; not the one that is told of the package which holds it, and which is there."""
+    project = project_for(asked)
+    holder = missing.rpartition(".")[0]
+    return project if not holder or project != project_for(holder) else None
+
+
+def _foreign_build(name: str, world: World) -> str | None:
+    """The file of a compiled module that stands where it should be, and is for another Python."""
+    parent, _, last = name.rpartition(".")
+    compiled = re.compile(rf"{re.escape(last)}\.(?:cpython-|cp|pypy)(\d+).*\.(?:so|pyd)")
+    own = f"{sys.version_info[0]}{sys.version_info[1]}"
+    for folder in (loaded_locations(parent, world.system.modules) or ()) if parent else world.path:
+        listing = world.distributions.directory(folder)
+        for file in listing.names if listing is not None else ():
+            found = compiled.fullmatch(file)
+            if found is not None and found[1] != own:
+                return os.path.join(folder, file)
+    return None
+
+
+def _parent(name: str, world: World) -> Parent | None:
+    """The package or module that should hold a submodule; None for a namespace, which many distributions share."""
+    found = find(name, world.system).found
+    if found is None or found.kind == "namespace":
+        return None
+    is_package = found.locations is not None or loaded_locations(name, world.system.modules) is not None
+    if is_standard(found, world):
+        version = world.interpreter["version"]
+        return Parent(module=name, file=None, is_package=is_package, distribution=None, version=version)
+    owner = owner_of(found, world)
+    facts = world.distributions.metadata(owner) if owner else None
+    return Parent(
+        module=name,
+        file=found.file,
+        is_package=is_package,
+        distribution=facts.name if facts else None,
+        version=facts.version if facts else None,
+    )
+
+
+def _wanted(top: str, packages: tuple[str, ...], world: World) -> tuple[Wanted | None, str | None]:
+    """The distribution whose code imports it, and how its metadata names the project that is not there."""
+    found = find(packages[0], world.system).found if packages else None
+    owner = owner_of(found, world) if found is not None else None
+    if owner is None:
+        return None, None
+    facts = world.distributions.metadata(owner)
+    wanted = Wanted(distribution=facts.name or packages[0], version=facts.version)
+    names = {normalized(top), normalized(project_for(top) or top)}
+    markers = Markers(marker_environment())
+    for requirement in filter(None, map(parse_requirement, facts.requires)):
+        if requirement.name not in names or world.distributions.find(requirement.name, world.path):
+            continue
+        is_required = markers.holds(requirement.marker) is True
+        return replace(wanted, requirement=requirement.plain if is_required else None), requirement.plain
+    return wanted, None
+
+
+def _damaged(name: str, project: str | None, world: World) -> Damaged | None:
+    """A distribution that is recorded as installed and should have brought the module."""
+    top = name.partition(".")[0]
+    for each in dict.fromkeys(filter(None, (project, top))):
+        for metadata in world.distributions.find(each, world.path)[:1]:
+            if top not in top_level(metadata, world):
+                continue
+            facts = world.distributions.metadata(metadata)
+            folder = editable_root(world.distributions.content(metadata, "direct_url.json"))
+            if folder is None or not os.path.isdir(folder):
+                return Damaged(distribution=facts.name or each, version=facts.version, folder=folder)
+    return None
+
+
+def _near_module(name: str, world: World) -> str | None:
+    names = set(sys.stdlib_module_names)
+    for entry in world.path:
+        listing = world.distributions.directory(entry)
+        names.update(top_names(listing.names) if listing is not None else ())
+    close = near(name, (each for each in names if not each.startswith("_")), limit=1)
+    return close[0] if close and find(close[0], world.system).found is not None else None
+
+
+def _near_submodule(name: str, world: World) -> str | None:
+    parent, _, last = name.rpartition(".")
+    close = near(last, (each.rpartition(".")[2] for each in submodules(parent, world)), limit=1)
+    return f"{parent}.{close[0]}" if close else None

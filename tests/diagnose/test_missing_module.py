@@ -1,0 +1,142 @@
+"""What is said of a module that was not found, from values alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from ipython_where.diagnose.missing_module import Damaged, MissingModule, Parent, Unseen, Wanted, diagnose_missing
+from ipython_where.diagnose.other_copy import Hidden, Outdated
+from ipython_where.model import Elsewhere, Evidence
+
+FACTS = MissingModule(module="sklearn", prefix="/env", python="3.13.0")
+HIDDEN = Hidden(module="sklearn", file="/here/sklearn.py", distribution="scikit-learn", version="1.5")
+OUTDATED = Outdated(module="sklearn", loaded_file="/old/sklearn/__init__.py", loaded_version="1.4", version="1.5")
+UNSEEN = Unseen(location="/late", since_start=False, on_path=False)
+OWN = Parent(module="mine", file="/here/mine.py", is_package=False, distribution=None, version=None)
+PYTHON = Parent(module="os", file=None, is_package=True, distribution=None, version="3.13.0")
+
+
+def said(facts: MissingModule) -> str:
+    finding = diagnose_missing(facts)
+    assert finding is not None
+    return f"{finding.message} · {finding.hint}" if finding.hint else finding.message
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        (FACTS, "this kernel (`/env`) has no `sklearn`"),
+        (
+            replace(FACTS, project="scikit-learn"),
+            "this kernel (`/env`) has no `sklearn` · `%safepip install scikit-learn`",
+        ),
+        (replace(FACTS, near="sklean"), "this kernel (`/env`) has no `sklearn`; it has `sklean`"),
+        (
+            replace(FACTS, wanted=Wanted(distribution="umap-learn", version="0.5", requirement="scikit-learn>=1")),
+            "this kernel (`/env`) has no `sklearn`, which `umap-learn` 0.5 requires",
+        ),
+        (
+            replace(FACTS, wanted=Wanted(distribution="umap-learn", version=None)),
+            "this kernel (`/env`) has no `sklearn`, which `umap-learn` imports",
+        ),
+        (
+            replace(FACTS, hidden=HIDDEN),
+            "your `/here/sklearn.py` hides the installed `scikit-learn` 1.5 · rename it, then restart the kernel",
+        ),
+        (
+            replace(FACTS, hidden=replace(HIDDEN, module="random", distribution=None, version=None)),
+            "your `/here/sklearn.py` hides the standard library's module `random` · rename it, then restart the kernel",
+        ),
+        (replace(FACTS, outdated=OUTDATED), "`sklearn` 1.4 is loaded, 1.5 is installed · restart the kernel"),
+        (
+            replace(FACTS, outdated=replace(OUTDATED, loaded_version=None, version=None)),
+            "`sklearn` of `/old/sklearn/__init__.py` is loaded, and is not installed any more · restart the kernel",
+        ),
+        (
+            replace(FACTS, unseen=UNSEEN),
+            "`sklearn` is installed, in `/late`, where this kernel does not look yet · restart the kernel",
+        ),
+        (
+            replace(FACTS, unseen=replace(UNSEEN, since_start=True)),
+            "`sklearn` was installed since this kernel started, in `/late`, where it does not look yet "
+            "· restart the kernel",
+        ),
+        (
+            replace(FACTS, unseen=replace(UNSEEN, on_path=True)),
+            "`sklearn` came to `/late` after this kernel had looked there "
+            "· `import importlib; importlib.invalidate_caches()`, then run the cell again",
+        ),
+        (
+            replace(FACTS, module="_tkinter", standard_library=True),
+            "`_tkinter` belongs to the standard library, and this kernel's Python 3.13.0 came without it",
+        ),
+        (
+            replace(FACTS, module="cgi", removed_in="3.13", wanted=Wanted(distribution="web", version="1")),
+            "`cgi`, which `web` 1 imports, left the standard library in Python 3.13, and this kernel runs 3.13.0",
+        ),
+        (
+            replace(FACTS, module="distutils", removed_in="3.12"),
+            "`distutils` left the standard library in Python 3.12, and this kernel runs 3.13.0 "
+            "· `%safepip install setuptools` brings a copy",
+        ),
+        (
+            replace(FACTS, module="mine.part", parent=OWN),
+            "`mine` of `/here/mine.py` is no package",
+        ),
+        (
+            replace(FACTS, module="os.part", parent=PYTHON, near="os.path"),
+            "Python 3.13.0 has no module `os.part`; it has `os.path`",
+        ),
+        (
+            replace(FACTS, module="bs5.x", parent=replace(OWN, is_package=True, distribution="bs5", version="5")),
+            "`bs5` 5 has no module `bs5.x`",
+        ),
+        (
+            replace(FACTS, module="yml", imported_as="yaml", project="PyYAML"),
+            "`PyYAML` is imported as `yaml` · `%safepip install PyYAML`",
+        ),
+        (
+            replace(FACTS, module="Pandas", imported_as="pandas", is_there=True),
+            "`Pandas` is imported as `pandas`",
+        ),
+        (
+            replace(FACTS, damaged=Damaged(distribution="scikit-learn", version="1.5", folder=None)),
+            "`scikit-learn` 1.5 is recorded as installed, and its `sklearn` is not there "
+            "· `%safepip install --force-reinstall --no-deps scikit-learn`",
+        ),
+        (
+            replace(FACTS, damaged=Damaged(distribution="mine", version="1", folder="/gone/mine")),
+            "`mine` 1 is installed from `/gone/mine`, which is not there",
+        ),
+        (
+            replace(FACTS, foreign_build="/site/x.cpython-312.so"),
+            "`/site/x.cpython-312.so` was built for another Python than this kernel's 3.13.0",
+        ),
+    ],
+)
+def test_one_sentence_and_what_to_do(facts: MissingModule, expected: str) -> None:
+    assert said(facts) == expected
+
+
+def test_three_other_environments_are_shown_and_of_more_the_first_two() -> None:
+    places = tuple(
+        Elsewhere(
+            prefix=f"/env{number}",
+            interpreter=f"/env{number}/bin/python" if number else None,
+            why="`!python`" if number == 0 else f"kernelspec {number}",
+            file="/x.py",
+            distribution="scikit-learn" if number else None,
+            version="1.5",
+        )
+        for number in range(4)
+    )
+    shown = [diagnose_missing(replace(FACTS, elsewhere=places[:count])) for count in (3, 4)]
+    assert [len(each.evidence) for each in shown if each] == [3, 3]
+    assert shown[1] is not None
+    assert shown[1].evidence == (
+        Evidence(label="!python", value="/env0", note=None),
+        Evidence(label="kernelspec 1", value="/env1/bin/python", note="scikit-learn 1.5"),
+        Evidence(label="and", value="2 other environments"),
+    )
