@@ -27,10 +27,11 @@ def _give_hint(error: BaseException) -> bool:
     shell = get_ipython()
     if shell is None or not _is_enabled(shell):
         return True
-    from .progress import is_captured
+    if getattr(shell, "kernel", None) is not None:
+        from .progress import is_captured
 
-    if getattr(shell, "kernel", None) is not None and is_captured(shell):
-        return False  # `%%capture` keeps what is displayed, and not the traceback of a kernel
+        if is_captured(shell):
+            return False  # `%%capture` keeps what is displayed, and not the traceback of a kernel
     _show(failed)
     return True
 

@@ -161,20 +161,29 @@ class Switch:
 
 SWITCHES = ("Hints", "PipGuard")
 
-_last_error = 0
-"""The `id` of the last error that was looked at: of the one before the extension was loaded, at first."""
+_past_error = 0
+"""The `id` of the error that no hint is for any more: it was looked at, or was shown before this cell (by a widget, say)."""
+
+
+def before_cell(info: object) -> None:
+    """What was shown until now is no error of this cell."""
+    global _past_error
+    _past_error = id(getattr(sys, "last_value", None))
 
 
 def after_cell(result: object) -> None:
     """Give a hint below the traceback that a cell has left, if it has left one: nothing is imported before that."""
-    global _last_error
+    global _past_error
     # not `result.error_in_exec`: `%run`, `%%time` and input transformers show their tracebacks themselves
     error = getattr(sys, "last_value", None)
-    if error is not None and id(error) != _last_error:
+    if error is not None and id(error) != _past_error:
         from .hints import give_hint
 
         if give_hint(error):
-            _last_error = id(error)
+            _past_error = id(error)
+
+
+CALLBACKS = {"pre_run_cell": before_cell, "post_run_cell": after_cell}
 
 
 def load(shell: Any) -> None:
@@ -207,9 +216,9 @@ def unload(shell: Any) -> None:
 
 def _watch(shell: Any) -> None:
     """Give hints after errors from now on, and let `%config` switch that off."""
-    global _last_error
-    _last_error = id(getattr(sys, "last_value", None))
-    shell.events.register("post_run_cell", after_cell)
+    before_cell(None)
+    for event, callback in CALLBACKS.items():
+        shell.events.register(event, callback)
     guard.stand(shell)
     if not _switches(shell):
         shell.configurables += [Switch(name, shell) for name in SWITCHES]
@@ -217,8 +226,9 @@ def _watch(shell: Any) -> None:
 
 def _unwatch(shell: Any) -> None:
     guard.leave(shell)
-    if after_cell in shell.events.callbacks["post_run_cell"]:
-        shell.events.unregister("post_run_cell", after_cell)
+    for event, callback in CALLBACKS.items():
+        if callback in shell.events.callbacks[event]:
+            shell.events.unregister(event, callback)
     for switch in _switches(shell):
         shell.configurables.remove(switch)
 

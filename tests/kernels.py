@@ -26,7 +26,10 @@ MARK = "SAFEPIP_TEST"
 
 @dataclass
 class Reply:
-    """What one cell left: how it ended, what it printed, what it showed, and its error as the notebook keeps it."""
+    """What one cell left: how it ended, what it printed, what it showed, and its error as the notebook keeps it.
+
+    ``order`` has the kinds of the messages as they came, ``shown`` what was displayed besides the result.
+    """
 
     status: str = ""
     stdout: str = ""
@@ -36,11 +39,16 @@ class Reply:
     ename: str = ""
     evalue: str = ""
     error: list[str] = field(default_factory=list)
+    shown: list[dict[str, str]] = field(default_factory=list)
+    order: list[str] = field(default_factory=list)
 
     def take(self, message: dict[str, Any]) -> None:
         """One message of the kernel's."""
         content = message["content"]
-        if message["msg_type"] == "stream" and content["name"] == "stdout":
+        self.order.append(message["msg_type"])
+        if message["msg_type"] == "display_data":
+            self.shown.append(content["data"])
+        elif message["msg_type"] == "stream" and content["name"] == "stdout":
             self.stdout += content["text"]
         elif message["msg_type"] == "stream":
             self.stderr += content["text"]

@@ -48,6 +48,7 @@ def snapshot(shell: InteractiveShell) -> dict[str, Any]:
         "commands": dict(shell.strdispatchers),
         "transformers": [*shell.input_transformers_cleanup, *shell.input_transformers_post, *shell.ast_transformers],
         "callbacks": {name: list(calls) for name, calls in shell.events.callbacks.items()},
+        "configurables": list(map(type, shell.configurables)),
         "traits": sorted(shell.trait_names()),
         "names": sorted(name for name in shell.user_ns if not name.startswith("_")),
     }
@@ -159,6 +160,13 @@ def test_help_has_two_examples_and_every_option(shell: InteractiveShell) -> None
         assert part in text
 
 
+def test_tab_after_config_offers_the_switch(shell: InteractiveShell) -> None:
+    for line, expected in (("%config Hin", {"Hints"}), ("%config Hints.", {"Hints.enabled"})):
+        with provisionalcompleter():
+            offered = {each.text for each in shell.Completer.completions(line, len(line))}
+        assert expected <= offered
+
+
 def test_unloading_leaves_the_shell_as_it_was(bare_shell: InteractiveShell) -> None:
     before = snapshot(bare_shell)
     for magic in ("load_ext", "reload_ext", "reload_ext"):
@@ -191,3 +199,14 @@ def test_loading_reads_nothing_and_imports_little() -> None:
     assert (
         call(sys.executable, "-c", code).strip() == "['ipython_where', 'ipython_where.guard', 'ipython_where.magics']"
     )
+
+
+def test_an_error_that_is_no_failed_import_loads_two_small_files() -> None:
+    """What explains a failed import is loaded after one, and not before."""
+    code = (
+        "import sys\nfrom IPython.core.interactiveshell import InteractiveShell\nshell = InteractiveShell.instance()\n"
+        "shell.run_cell('%load_ext ipython_where')\nbefore = set(sys.modules)\nshell.run_cell('1 / 0')\n"
+        "print(sorted(name for name in set(sys.modules) - before if name.startswith('ipython_where')))"
+    )
+    loaded = call(sys.executable, "-c", code).splitlines()[-1]
+    assert loaded == "['ipython_where.failure', 'ipython_where.hints']"
