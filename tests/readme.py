@@ -46,6 +46,7 @@ HOME_SHOWN = "/home/ada"
 
 _BLOCK = re.compile(r"^```(?:console|pycon|text)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 _PROMPT = re.compile(r"^(In \[\d+\]: |>>> |\$ )(.*)\n", re.MULTILINE)
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 Answer = Callable[[str, str], str]
 
@@ -202,7 +203,8 @@ def _executed(client: BlockingKernelClient, code: str) -> str:
         elif message["msg_type"] in ("execute_result", "display_data", "update_display_data"):
             shown[place] = f"{text}\n" if (text := content["data"]["text/plain"]) else ""
         elif message["msg_type"] == "error":
-            shown[place] = "\n".join([*content["traceback"], ""])
+            lines = [_COLOUR.sub("", line) for line in content["traceback"]]
+            shown[place] = "\n".join([*lines, ""])
 
     client.execute_interactive(code, output_hook=collect, timeout=60)
     return "".join(shown.values())
