@@ -34,6 +34,15 @@ Reason = Literal[
 ServerVerdict = Literal["local", "none", "unknown"]
 """`local`: proven to be on this machine. `none`: proven that no server drives the kernel. Else `unknown`."""
 
+PartKind = Literal["JupyterLab", "server"]
+"""`JupyterLab`: a prebuilt extension, which the page loads. `server`: an extension of Jupyter Server, which it imports."""
+
+PartVerdict = Literal["fits", "misfit", "missing", "unknown"]
+"""`unknown` also where the server's environment is, or where nothing tells which versions fit."""
+
+PageStep = Literal["nothing", "reload", "restart"]
+"""`reload`: an open page may be older than what is served. `restart`: the server is; the page is then opened again."""
+
 Severity = Literal["error", "warning", "note"]
 
 
@@ -278,15 +287,38 @@ class LabExtension(Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PagePart(Value):
+    """One part that a distribution needs on the server's side, and whether what is there fits the kernel's side.
+
+    ``name`` is the npm name of a JupyterLab extension, or a server extension's. ``carrier`` is the distribution that carries
+    it, ``carrier_version`` the one in the kernel's environment, None where it is not there. ``accepts`` is the range, as npm
+    spells it, that the kernel's widgets ask for. ``in_server`` is None where the server has none or an unknown version:
+    ``verdict`` tells which.
+    """
+
+    kind: PartKind
+    name: str
+    carrier: str
+    carrier_version: str | None
+    accepts: str | None
+    in_kernel: str | None
+    in_server: str | None
+    verdict: PartVerdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FrontEnd(Value):
     """The parts of a distribution that a Jupyter server serves, in the kernel's environment and in the server's.
 
-    ``in_server`` is None when the server's environment is unknown.
+    ``parts`` are its own and those of what it requires, each judged. ``in_server`` is None when the server's environment is
+    unknown. ``step`` is what the page needs before it has what the server's environment has now, None when that is unknown.
     """
 
     lab_extensions: tuple[LabExtension, ...]
     server_extensions: tuple[str, ...]
     in_server: tuple[LabExtension, ...] | None
+    parts: tuple[PagePart, ...] = ()
+    step: PageStep | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

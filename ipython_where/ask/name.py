@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from dataclasses import replace
 
@@ -11,14 +10,13 @@ from ..diagnose import NameFacts, diagnose_name, install_command
 from ..model import Distribution, Elsewhere, FrontEnd, Loaded, ModuleAnswer, PathEntry, Server, Shadow
 from ..modules.archives import read_archived
 from ..modules.finding import Found, find, namespace_of
-from ..modules.front_end import read_front_end, read_in_server
 from ..modules.loaded import changed_at, judge_stale, read_loaded, read_version_on_disk
 from ..modules.metadata import parse_direct_url, parse_installer, record_problem, was_requested
 from ..modules.names import near, project_for
 from ..modules.ownership import NOBODY, Ownership, read_first_owner, read_owner, root_of
 from ..modules.path_entries import explain
 from .completion import installed_names
-from .environment import ask_server
+from .front_end import ask_front_end
 from .target import Target, read_target
 from .world import World
 
@@ -236,24 +234,7 @@ def _front_end(
     owner: Ownership, distribution: Distribution | None, world: World
 ) -> tuple[FrontEnd | None, Server | None]:
     """The parts for a Jupyter server, and the server, which is looked for only where there are parts."""
-    if owner.sole is None or distribution is None:
-        return None, None
-    parts = world.distributions.keep(
-        ("front end", owner.sole), world.path, lambda: _front_end_parts(owner.sole or "", distribution, world)
-    )
-    if parts is None:
-        return None, None
-    server = ask_server(world)
-    if server.prefix is None:
-        return parts, server
-    served = read_in_server((each.name for each in parts.lab_extensions), server.prefix)
-    return replace(parts, in_server=served), server
-
-
-def _front_end_parts(metadata: str, distribution: Distribution, world: World) -> FrontEnd | None:
-    required = (re.match(r"[\w.-]+", each) for each in distribution.requires if "extra ==" not in each)
-    others = [found[0] for each in required if each and (found := world.distributions.find(each[0], world.path))]
-    return read_front_end([metadata, *others], world.distributions)
+    return (None, None) if owner.sole is None or distribution is None else ask_front_end(owner.sole, world)
 
 
 def _elsewhere(query: str, told: Elsewhere | None, world: World) -> tuple[Elsewhere, ...]:

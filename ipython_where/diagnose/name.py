@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass
 
 from ..model import Distribution, Evidence, Finding, FrontEnd, Loaded, Server
 from .findings import in_order
+from .front_end import diagnose_front_end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +80,7 @@ def diagnose_name(facts: NameFacts) -> tuple[Finding, ...]:
             )
         )
     if facts.distribution is not None and facts.front_end is not None and facts.server is not None:
-        found += _unserved(facts.distribution.name, facts.front_end, facts.server)
+        found += diagnose_front_end(facts.distribution.name, facts.front_end, facts.server)
     if facts.distribution is not None:
         found += [_damaged(facts.distribution, problem) for problem in facts.problems]
     return in_order(found)
@@ -98,27 +98,6 @@ def _loaded_other(facts: NameFacts, loaded: Loaded) -> Finding:
         ),
         hint="restart the kernel",
     )
-
-
-def _unserved(name: str, front_end: FrontEnd, server: Server) -> list[Finding]:
-    """The JupyterLab parts that the kernel's environment has and the server's has not: the page cannot load them."""
-    served = {each.name for each in front_end.in_server or ()}
-    missing = [each.name for each in front_end.lab_extensions if each.name not in served]
-    if front_end.in_server is None or not missing:
-        return []
-    install = f"`!{shlex.quote(server.interpreter)} -m pip install {name}`" if server.interpreter else None
-    return [
-        Finding(
-            id="lab-part-missing",
-            severity="warning",
-            message=f"the JupyterLab part of `{name}` is not in the server's environment: the page cannot load it",
-            evidence=(
-                *(Evidence(label="part", value=each) for each in missing),
-                Evidence(label="server", value=server.interpreter or server.prefix or "unknown"),
-            ),
-            hint=f"{install} puts it there; then reload the page" if install else None,
-        )
-    ]
 
 
 def _damaged(distribution: Distribution, problem: str) -> Finding:

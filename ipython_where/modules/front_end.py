@@ -1,52 +1,102 @@
-"""The parts of a distribution that a Jupyter server serves: read from RECORD, in the kernel's and the server's environment."""
+"""The parts of a distribution that a Jupyter server serves: RECORD is the map from a distribution to its parts."""
 
 from __future__ import annotations
 
 import json
 import os
 from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
 
-from ..model import FrontEnd, LabExtension
+from ..model import LabExtension
 from .distributions import Distributions
 from .metadata import lab_extension_names, server_extension_names
 
+LAB_EXTENSIONS = os.path.join("share", "jupyter", "labextensions")
+SERVER_EXTENSIONS = os.path.join("etc", "jupyter", "jupyter_server_config.d")
 
-def read_front_end(metadata: Iterable[str], distributions: Distributions) -> FrontEnd | None:
-    """The JupyterLab and server parts of the distributions whose metadata directories are given; None where there are none.
 
-    The first is the one asked about, and has server parts; the others are what it requires: `ipywidgets` keeps its JupyterLab
-    part in `jupyterlab_widgets`.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carried:
+    """What one distribution carries for a server.
+
+    ``announced`` are the projects that its JupyterLab extensions name as their server part (`jupyterlab.discovery`).
     """
-    extensions: list[LabExtension] = []
-    servers: tuple[str, ...] = ()
-    for position, each in enumerate(metadata):
-        record = distributions.content(each, "RECORD")
-        if record is None:
-            continue
-        if position == 0:
-            servers = server_extension_names(record)
-        location = os.path.dirname(each)
-        extensions += [_read_extension(os.path.join(location, name)) for name in lab_extension_names(record)]
-    if not extensions and not servers:
-        return None
-    return FrontEnd(lab_extensions=tuple(extensions), server_extensions=servers, in_server=None)
+
+    name: str
+    version: str | None
+    lab_extensions: tuple[LabExtension, ...]
+    server_extensions: tuple[str, ...]
+    announced: tuple[str, ...] = ()
 
 
-def read_in_server(names: Iterable[str], prefix: str) -> tuple[LabExtension, ...]:
-    """Which of these JupyterLab extensions the environment at ``prefix`` serves, with their versions."""
-    root = os.path.join(prefix, "share", "jupyter", "labextensions")
-    files = (os.path.join(root, *name.split("/"), "package.json") for name in names)
-    return tuple(_read_extension(file) for file in files if os.path.isfile(file))
+def read_carried(metadata: str, distributions: Distributions) -> Carried:
+    """The parts that the distribution of a metadata directory carries."""
+    record = distributions.content(metadata, "RECORD") or b""
+    location = os.path.dirname(metadata)
+    read = [_read_package(os.path.join(location, file)) for file in lab_extension_names(record)]
+    facts = distributions.metadata(metadata)
+    return Carried(
+        name=facts.name or os.path.basename(metadata),
+        version=facts.version,
+        lab_extensions=tuple(dict.fromkeys(extension for extension, _ in read)),
+        server_extensions=server_extension_names(record),
+        announced=tuple(dict.fromkeys(_server_part(package) for _, package in read if _server_part(package))),
+    )
 
 
-def _read_extension(file: str) -> LabExtension:
-    """Name and version in a ``package.json``; the name is its folder's where the file cannot be read."""
+def may_carry(roots: Iterable[str]) -> bool:
+    """Whether anything at all is there for a server below these prefixes: two looks at the disk for each."""
+    return any(
+        os.path.isdir(os.path.join(root, each)) for root in roots for each in (LAB_EXTENSIONS, SERVER_EXTENSIONS)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """What a server has of the parts that were asked about, each with the file that says so."""
+
+    lab_extensions: tuple[tuple[LabExtension, str], ...]
+    server_extensions: tuple[tuple[str, str], ...]
+
+
+def read_served(names: Iterable[str], servers: Iterable[str], *, directories: Iterable[str], prefix: str) -> Served:
+    """Which of these JupyterLab and server extensions a server has.
+
+    ``directories`` are those of its Jupyter path, where the first one wins; ``prefix`` is its environment.
+    """
+    roots = [os.path.join(each, "labextensions") for each in directories]
+    found = []
+    for name in names:
+        files = (os.path.join(root, *name.split("/"), "package.json") for root in roots)
+        file = next((each for each in files if os.path.isfile(each)), None)
+        if file is not None:
+            found.append((_read_package(file)[0], file))
+    files_of = ((name, os.path.join(prefix, SERVER_EXTENSIONS, f"{name}.json")) for name in servers)
+    return Served(
+        lab_extensions=tuple(found),
+        server_extensions=tuple((name, file) for name, file in files_of if os.path.isfile(file)),
+    )
+
+
+def _read_package(file: str) -> tuple[LabExtension, dict[str, Any]]:
+    """Name and version in a ``package.json``, and all of it; the name is its folder's, which the page goes by."""
     folder = os.path.dirname(os.path.normpath(file))
     scope, name = os.path.split(folder)
     by_folder = f"{os.path.basename(scope)}/{name}" if os.path.basename(scope).startswith("@") else name
     try:
         with open(file, "rb") as opened:
-            version = json.load(opened).get("version")
-    except (OSError, ValueError, AttributeError, RecursionError):
-        version = None
-    return LabExtension(name=by_folder, version=version if isinstance(version, str) else None)
+            package = json.load(opened)
+    except (OSError, ValueError, RecursionError):
+        package = None
+    package = package if isinstance(package, dict) else {}
+    version = package.get("version")
+    return LabExtension(name=by_folder, version=version if isinstance(version, str) else None), package
+
+
+def _server_part(package: dict[str, Any]) -> str:
+    """The project that a ``package.json`` names as the extension's server part, empty where it names none."""
+    found: Any = package
+    for key in ("jupyterlab", "discovery", "server", "base", "name"):
+        found = found.get(key) if isinstance(found, dict) else None
+    return found if isinstance(found, str) else ""

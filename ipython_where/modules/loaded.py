@@ -107,12 +107,12 @@ def changed_at(path: str | None) -> float | None:
     return max(status.st_mtime, status.st_ctime)
 
 
-def read_process_start() -> float | None:
-    """When this process started, in seconds since the epoch; None where neither Linux nor psutil tells."""
+def read_process_start(pid: int | None = None) -> float | None:
+    """When a process (this one) started, in seconds since the epoch; None where neither Linux nor psutil tells."""
     import time
 
     try:
-        with open("/proc/self/stat", "rb") as file:
+        with open(f"/proc/{pid or 'self'}/stat", "rb") as file:
             ticks = int(file.read().rpartition(b")")[2].split()[19])
         age = time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")
         return time.time() - age
@@ -121,6 +121,6 @@ def read_process_start() -> float | None:
     try:
         import psutil  # type: ignore[import-untyped]
 
-        return float(psutil.Process().create_time())
+        return float(psutil.Process(pid).create_time())
     except Exception:  # psutil is optional, and has errors of its own
         return None

@@ -140,6 +140,11 @@ def read_process(pid: int) -> Process | None:
         return None
 
 
+def read_environ(pid: int) -> dict[str, str]:
+    """The variables that a process was started with; empty where this user may not see them."""
+    return _read_details(pid)[2]
+
+
 def _read_details(pid: int) -> tuple[str | None, str, dict[str, str]]:
     """Executable, working directory and variables of a process."""
     try:

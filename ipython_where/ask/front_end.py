@@ -1,0 +1,189 @@
+"""The two sides of a package: its parts in the kernel's environment, and what the server that drives the kernel serves."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from ..diagnose.front_end import (
+    MANAGER,
+    Wanted,
+    anywidget_range,
+    judge_lab_part,
+    judge_server_part,
+    manager_range,
+)
+from ..model import FrontEnd, LabExtension, PageStep, Server
+from ..modules.distributions import normalized
+from ..modules.front_end import Carried, Served, may_carry, read_carried, read_served
+from ..modules.loaded import changed_at, read_process_start
+from ..modules.semver import satisfies
+from .environment import ask_server
+from .world import World
+
+_SERVERS_OWN = frozenset(
+    ("jupyter_server", "jupyterlab", "notebook", "nbclassic", "notebook_shim", "jupyter_server_terminals")
+)
+"""What is a Jupyter server itself: an extension that requires it does not lack it on the server's side."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sides:
+    """What the kernel's environment says: the parts that are there, and the parts that are wanted."""
+
+    own: Carried
+    lab: tuple[Wanted, ...]
+    servers: tuple[tuple[str, Carried], ...]
+
+
+def ask_front_end(metadata: str, world: World) -> tuple[FrontEnd | None, Server | None]:
+    """The parts for a Jupyter server of an installed distribution, and the server; both None where it has no parts.
+
+    ``metadata`` is its metadata directory. The server is looked for only where there are parts.
+    """
+    if not may_carry(_roots(world)) and not _is_widgets(metadata, world):
+        return None, None
+    sides = world.distributions.keep(("front end", metadata), world.path, lambda: _read_sides(metadata, world))
+    if not sides.lab and not sides.servers:
+        return None, None
+    server = ask_server(world)
+    return _judge(sides, server, world), server
+
+
+def _roots(world: World) -> Iterator[str]:
+    """Below which the distributions of this path put what is no module."""
+    interpreter = world.interpreter
+    yield from dict.fromkeys((interpreter["prefix"], interpreter["base_prefix"]))
+    if interpreter["user_site_enabled"] and interpreter["user_site"]:
+        yield os.path.normpath(os.path.join(interpreter["user_site"], *[os.pardir] * 3))
+
+
+def _is_widgets(metadata: str, world: World) -> bool:
+    """Whether it is ipywidgets or needs it directly: then it wants a part that may be missing from here as well."""
+    facts = world.distributions.metadata(metadata)
+    return any(each.lower().startswith("ipywidgets") for each in (facts.name or "", *facts.requires))
+
+
+# -- the kernel's side -------------------------------------------------------------------------------------------------
+
+
+def _read_sides(metadata: str, world: World) -> _Sides:
+    from ..install.installed import Environment, closure
+    from ..install.requirement import Markers, marker_environment
+
+    read = world.distributions
+    own = read_carried(metadata, read)
+    needed = closure([own.name], Environment(read, world.path), Markers(marker_environment()))
+    found = {each.project: each.metadata for each in needed.values()} | {normalized(own.name): metadata}
+    carried = {project: read_carried(each, read) for project, each in found.items()}
+    announced = [name for each in carried.values() for name in each.announced if normalized(name) not in carried]
+    for name in announced:
+        for each in read.find(name, world.path)[:1]:
+            carried[normalized(name)] = read_carried(each, read)
+    return _Sides(
+        own=own,
+        lab=tuple(_lab(found, carried, own, world)),
+        servers=tuple(
+            (name, each)
+            for project, each in carried.items()
+            if each.name == own.name or project not in _SERVERS_OWN
+            for name in each.server_extensions
+        ),
+    )
+
+
+def _lab(found: Mapping[str, str], carried: Mapping[str, Carried], own: Carried, world: World) -> Iterator[Wanted]:
+    """The JupyterLab parts, those of the distribution itself first; the widgets' manager even where nothing carries it here."""
+    ranges = _ranges(found, carried, own, world)
+    ordered = sorted(carried.values(), key=lambda each: each.name != own.name)
+    names = set()
+    for each in ordered:
+        for extension in each.lab_extensions:
+            names.add(extension.name)
+            yield Wanted(
+                extension=extension,
+                carrier=each.name,
+                carrier_version=each.version,
+                accepts=ranges.get(extension.name),
+            )
+    if MANAGER in ranges and MANAGER not in names:
+        yield Wanted(
+            extension=LabExtension(name=MANAGER, version=None),
+            carrier="jupyterlab_widgets",
+            carrier_version=None,
+            accepts=ranges[MANAGER],
+        )
+
+
+def _ranges(found: Mapping[str, str], carried: Mapping[str, Carried], own: Carried, world: World) -> dict[str, str]:
+    """The npm ranges that the widgets of the kernel's side ask for, by extension."""
+    from ..modules.widget_versions import read_widget_versions
+
+    names = {extension.name for each in carried.values() for extension in each.lab_extensions}
+    ranges: dict[str, str] = {}
+    for project, each in carried.items():
+        manager = manager_range(each.version) if project == "ipywidgets" else None
+        any_range = anywidget_range(each.version) if project == "anywidget" else None
+        if manager is not None:
+            ranges[MANAGER] = manager[0]
+        elif any_range is not None:
+            ranges["anywidget"] = any_range
+        elif project in found and names and (each.lab_extensions or each.name == own.name):
+            for name, text in read_widget_versions(found[project], world.distributions, names).items():
+                ranges.setdefault(name, text)
+    return ranges
+
+
+# -- the server's side -------------------------------------------------------------------------------------------------
+
+
+def _judge(sides: _Sides, server: Server, world: World) -> FrontEnd:
+    names = [each.extension.name for each in sides.lab]
+    served = read_of_server(names, [name for name, _ in sides.servers], server)
+    there = {each.name: each for each, _ in served.lab_extensions} if served is not None else None
+    switched_on = [name for name, _ in served.server_extensions] if served is not None else None
+    parts = (
+        *(judge_lab_part(each, there, _fits(each, there)) for each in sides.lab),
+        *(judge_server_part(name, each.name, each.version, switched_on) for name, each in sides.servers),
+    )
+    return FrontEnd(
+        lab_extensions=tuple(each.extension for each in sides.lab if each.carrier_version is not None),
+        server_extensions=sides.own.server_extensions,
+        in_server=tuple(each for each, _ in served.lab_extensions) if served is not None else None,
+        parts=parts,
+        step=_step(served, server, world) if served is not None else None,
+    )
+
+
+def read_of_server(names: Sequence[str], servers: Sequence[str], server: Server) -> Served | None:
+    """What the server has of these extensions; None where its environment is not proven."""
+    if server.prefix is None:
+        return None
+    from ..places.jupyter_paths import jupyter_path
+    from ..places.processes import read_environ
+
+    environ = read_environ(server.pid) if server.pid is not None else {}
+    directories = jupyter_path(prefix=server.prefix, environ=environ)
+    return read_served(names, servers, directories=directories, prefix=server.prefix)
+
+
+def _fits(wanted: Wanted, served: Mapping[str, LabExtension] | None) -> bool | None:
+    there = served.get(wanted.extension.name) if served is not None else None
+    if there is None or there.version is None or wanted.accepts is None:
+        return None
+    return satisfies(there.version, wanted.accepts)
+
+
+def _step(served: Served, server: Server, world: World) -> PageStep | None:
+    """Whether the server, or a page that is as old as this kernel, is older than the parts on the disk."""
+    started = read_process_start(server.pid) if server.pid is not None else None
+    parts = [changed_at(file) for _, file in served.server_extensions]
+    if parts and started is None:
+        return None
+    if any(each is not None and started is not None and each > started for each in parts):
+        return "restart"
+    pages = [changed_at(file) for _, file in served.lab_extensions]
+    if world.started is None:
+        return None if pages else "nothing"
+    return "reload" if any(each is not None and each > world.started for each in pages) else "nothing"

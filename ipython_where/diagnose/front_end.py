@@ -1,0 +1,144 @@
+"""Whether the two sides of a package fit: what the kernel's environment has, and what the server serves to the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from ..model import Evidence, Finding, FrontEnd, LabExtension, PagePart, PartVerdict, Server
+
+MANAGER = "@jupyter-widgets/jupyterlab-manager"
+_MANAGERS = {"7": ("^3.0.0", "~=1.0"), "8": ("^5.0.0", "~=3.0")}
+"""By ipywidgets' major version: the manager's npm range, and the `jupyterlab_widgets` that carries it. ipywidgets itself
+names protocols of modules inside the manager, and no version of the manager.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A part that something of the kernel's needs, before the server was looked at: see `PagePart`."""
+
+    extension: LabExtension
+    carrier: str
+    carrier_version: str | None
+    accepts: str | None
+
+
+def manager_range(version: str | None) -> tuple[str, str] | None:
+    """What an ipywidgets of this version needs: the manager's npm range, and the requirement on `jupyterlab_widgets`."""
+    return _MANAGERS.get((version or "").partition(".")[0])
+
+
+def anywidget_range(version: str | None) -> str | None:
+    """What anywidget's widgets ask for: it computes that from its version, so that its source does not say it."""
+    numbers = (version or "").split(".")
+    return f"~{numbers[0]}.{numbers[1]}.*" if len(numbers) == 3 and all(each.isdecimal() for each in numbers) else None
+
+
+def judge_lab_part(wanted: Wanted, served: Mapping[str, LabExtension] | None, fits: bool | None) -> PagePart:
+    """One JupyterLab part, judged. ``fits`` is whether the served version lies in the range, None where that is unknown."""
+    there = served.get(wanted.extension.name) if served is not None else None
+    in_server = there.version if there is not None else None
+    return PagePart(
+        kind="JupyterLab",
+        name=wanted.extension.name,
+        carrier=wanted.carrier,
+        carrier_version=wanted.carrier_version,
+        accepts=wanted.accepts,
+        in_kernel=wanted.extension.version,
+        in_server=in_server,
+        verdict=_verdict(wanted, there, fits) if served is not None else "unknown",
+    )
+
+
+def _verdict(wanted: Wanted, there: LabExtension | None, fits: bool | None) -> PartVerdict:
+    if there is None:
+        return "missing"
+    if fits is not None:
+        return "fits" if fits else "misfit"
+    return "fits" if there.version is not None and there.version == wanted.extension.version else "unknown"
+
+
+def judge_server_part(name: str, carrier: str, version: str | None, served: Iterable[str] | None) -> PagePart:
+    """One server extension, judged: a version of it is nowhere written."""
+    verdict: PartVerdict = "unknown" if served is None else "fits" if name in served else "missing"
+    return PagePart(
+        kind="server",
+        name=name,
+        carrier=carrier,
+        carrier_version=version,
+        accepts=None,
+        in_kernel=None,
+        in_server=None,
+        verdict=verdict,
+    )
+
+
+# -- findings ----------------------------------------------------------------------------------------------------------
+
+
+def lacking(parts: Iterable[PagePart]) -> tuple[PagePart, ...]:
+    """The parts that the server proves not to have, or not in a version that fits."""
+    return tuple(each for each in parts if each.verdict in ("missing", "misfit"))
+
+
+def server_line(parts: Sequence[PagePart]) -> str:
+    """The line that brings these parts into the server's environment: what carries them, as the kernel has it."""
+    return "%safepip install --server " + " ".join(dict.fromkeys(map(_requirement, parts)))
+
+
+def _requirement(part: PagePart) -> str:
+    if part.carrier_version is not None:
+        return f"{part.carrier}=={part.carrier_version}"
+    tied = next((each for accepts, each in _MANAGERS.values() if part.name == MANAGER and part.accepts == accepts), "")
+    return f"{part.carrier}{tied}"
+
+
+def next_step(parts: Iterable[PagePart]) -> str:
+    """What the page needs after these parts came into the server's environment."""
+    if any(each.kind == "server" for each in parts):
+        return "then restart the server and open the page again"
+    return "then reload the page"
+
+
+def diagnose_front_end(name: str, front_end: FrontEnd, server: Server) -> Iterator[Finding]:
+    """The parts that the page cannot load, those that do not fit, and a server that is older than its parts."""
+    where = Evidence(label="server", value=server.interpreter or server.prefix or "unknown")
+    lacks = lacking(front_end.parts)
+    if lacks:
+        words = server_line(lacks)
+        yield Finding(
+            id="lab-part-missing" if any(each.verdict == "missing" for each in lacks) else "lab-part-misfit",
+            severity="warning",
+            message=_lacking_message(name, lacks),
+            evidence=(*map(_evidence, lacks), where),
+            hint=f"`{words}` puts {'it' if len(lacks) == 1 else 'them'} there; {next_step(lacks)}",
+        )
+    elif front_end.step == "restart":
+        parts = [each for each in front_end.parts if each.kind == "server"]
+        yield Finding(
+            id="server-older",
+            severity="warning",
+            message=f"the server was started before the server part of `{name}` came into its environment",
+            evidence=(*(Evidence(label="server part", value=each.name) for each in parts), where),
+            hint="restart the server, then open the page again",
+        )
+
+
+def _lacking_message(name: str, parts: Sequence[PagePart]) -> str:
+    missing = [each for each in parts if each.verdict == "missing"]
+    if not missing:
+        return f"the JupyterLab part that `{name}` needs is there in a version that does not fit"
+    kinds = list(dict.fromkeys(each.kind for each in missing))
+    what = f"the {' and the '.join(kinds)} part{'s' if len(kinds) > 1 else ''} of `{name}`"
+    if all(each.kind == "server" for each in missing):
+        return f"{what} is not in the server's environment: the server cannot start it"
+    return f"{what} {'are' if len(kinds) > 1 else 'is'} not in the server's environment: the page cannot load it"
+
+
+def _evidence(part: PagePart) -> Evidence:
+    label = "part" if part.kind == "JupyterLab" else "server part"
+    if part.verdict == "missing":
+        return Evidence(label=label, value=part.name, note=f"carried by {part.carrier}")
+    found = part.in_server or "an unknown version"
+    return Evidence(label=label, value=f"{part.name} {found}", note=f"{part.accepts} is needed")
