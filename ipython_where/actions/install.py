@@ -25,6 +25,7 @@ from ..install.verdict import activate, judge_verdict, read_loaded_modules
 from ..model import Evidence, Finding
 from ..modules.distributions import normalized
 from ..redact import masked
+from .page import page_after
 from .workplace import Workplace
 
 
@@ -88,7 +89,7 @@ def swap_in(
     return answer(
         request,
         place,
-        replace(plan, findings=(*plan.findings, *kept_files(committed))),
+        replace(plan, findings=(*plan.findings, *kept_files(committed, place))),
         started,
         log=log,
         transaction=committed.transaction,
@@ -148,9 +149,9 @@ def refuse_where_impossible(request: Request, place: Workplace) -> None:
         root = os.path.dirname(root)
     if not os.access(root, os.W_OK) or not (place.user or place.kernel.writable):
         raise InstallError(
-            "this kernel's environment cannot be written to",
-            evidence=(f"kernel  {place.executable}  ({place.kernel.version})", f"prefix  {place.root}"),
-            hint="`%where` shows whose it is; `python -m venv` makes one of your own",
+            f"{place.owner} environment cannot be written to",
+            evidence=(f"{place.runs}  {place.executable}  ({place.kernel.version})", f"prefix  {place.root}"),
+            hint=place.way_out,
         )
 
 
@@ -294,6 +295,7 @@ def facts_of(place: Workplace, names: Sequence[str]) -> Facts:
         prefix=place.kernel.prefix,
         loaded=_loaded_of(touched, place),
         externally_managed=place.kernel.externally_managed and not place.user,
+        runs=place.runs,
     )
 
 
@@ -322,7 +324,7 @@ def stop_if_dangerous(plan: Plan, request: Request, place: Workplace) -> None:
 
 
 def _refused(first: Finding, others: Sequence[Finding], place: Workplace) -> InstallError:
-    kernel = Evidence(label="kernel", value=place.executable, note=place.kernel.version)
+    kernel = Evidence(label=place.runs, value=place.executable, note=place.kernel.version)
     shown = (kernel, *first.evidence)
     width = max(len(each.label) for each in shown)
     lines = [f"{each.label:{width}}  {each.value}" + (f"  ({each.note})" if each.note else "") for each in shown]
@@ -330,7 +332,7 @@ def _refused(first: Finding, others: Sequence[Finding], place: Workplace) -> Ins
     return InstallError(f"nothing was changed: {first.message}", evidence=(*lines, *also), hint=first.hint)
 
 
-def kept_files(committed: Committed) -> tuple[Finding, ...]:
+def kept_files(committed: Committed, place: Workplace) -> tuple[Finding, ...]:
     """What a change says beyond its plan: files of the user's that were kept aside, an interrupt that came too late."""
     found = [
         Finding(
@@ -341,7 +343,7 @@ def kept_files(committed: Committed) -> tuple[Finding, ...]:
                 *(Evidence(label="file", value=each) for each in files[:5]),
                 Evidence(label="kept in", value=committed.trash),
             ),
-            hint=f"`%safepip undo {committed.transaction.id}` brings them back",
+            hint=f"`{place.typed('undo', committed.transaction.id)}` brings them back",
         )
         for id, files, what in (
             ("edited-files", committed.edited, "had been edited since they were installed"),
@@ -351,16 +353,18 @@ def kept_files(committed: Committed) -> tuple[Finding, ...]:
     ]
     if committed.interrupted:
         message = "the interrupt came when the change was already made"
-        undo = f"`%safepip undo {committed.transaction.id}` takes it back"
+        undo = f"`{place.typed('undo', committed.transaction.id)}` takes it back"
         found.append(Finding(id="late-interrupt", severity="warning", message=message, hint=undo))
     return tuple(found)
 
 
-def verdict_on(done: Transaction, loaded: tuple[ChangedModule, ...], place: Workplace) -> Verdict:
+def verdict_on(done: Transaction, loaded: tuple[ChangedModule, ...], place: Workplace) -> Verdict | None:
     """What the kernel can do now, after its path and caches were brought up to date.
 
-    ``loaded`` are the loaded modules of what was changed, read before.
+    ``loaded`` are the loaded modules of what was changed, read before. None for another process's environment.
     """
+    if place.runs != "kernel":
+        return None
     place.progress.step("checking what this kernel can import")
     distributions = place.world.distributions
     brought = [each.name for each in done.changes if each.kind != "removed"]
@@ -403,9 +407,10 @@ def answer(
     dry_run: bool = False,
 ) -> InstallAnswer:
     """The answer of a request that was carried out."""
+    page, findings = page_after(transaction, place) if transaction is not None else (None, ())
     return InstallAnswer(
         command=request.shown(),
-        plan=plan,
+        plan=replace(plan, findings=(*plan.findings, *findings)),
         transaction=transaction,
         verdict=verdict,
         dry_run=dry_run,
@@ -413,4 +418,6 @@ def answer(
         kernel=place.world.interpreter["executable"],
         log=tuple(log),
         verbose=bool(request.verbose),
+        place=place.runs,
+        page=page,
     )

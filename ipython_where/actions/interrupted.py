@@ -27,9 +27,9 @@ def interrupted(request: Request, place: Workplace, *, since: float) -> Interrup
         made = [each for each in place.store.history() if each.when >= since]
     except (OSError, WhereError):
         return Interrupted(
-            f"`%safepip {request.command}` was interrupted", hint="`%safepip history` shows what was done"
+            f"`%safepip {request.command}` was interrupted", hint=f"`{place.typed('history')}` shows what was done"
         )
     if not made:
         return Interrupted(f"interrupted: nothing was changed in {place.root}")
-    undo = f"`%safepip undo {made[-1].id}` takes it back"
+    undo = f"`{place.typed('undo', made[-1].id)}` takes it back"
     return Interrupted("interrupted when the change was already made", hint=undo)

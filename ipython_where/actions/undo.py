@@ -18,8 +18,10 @@ from .workplace import Workplace
 
 
 def history(place: Workplace, *, verbose: bool) -> HistoryAnswer:
-    """The transactions of the kernel's environment, the youngest first."""
-    return HistoryAnswer(transactions=tuple(reversed(place.store.history())), prefix=place.root, verbose=verbose)
+    """The transactions of the environment, the youngest first."""
+    return HistoryAnswer(
+        transactions=tuple(reversed(place.store.history())), prefix=place.root, verbose=verbose, place=place.runs
+    )
 
 
 def undo(request: Request, place: Workplace) -> InstallAnswer:
@@ -27,7 +29,7 @@ def undo(request: Request, place: Workplace) -> InstallAnswer:
     started = time.monotonic()
     with place.locked(request.shown()):
         place = place.afresh()
-        target = _target(request, place.store.history())
+        target = _target(request, place)
         place.store.check_undoable(target.id)
         plan = _plan(request, target, place)
         stop_if_dangerous(plan, request, place)
@@ -53,7 +55,9 @@ def _plan(request: Request, target: Transaction, place: Workplace) -> Plan:
         reason=f"what `{target.id}` replaced was kept",
         removed=gone,
     )
-    return replace(plan, findings=tuple(each for each in plan.findings if each.id in ("kernel-package", "conflict")))
+    return replace(
+        plan, findings=tuple(each for each in plan.findings if each.id in (f"{place.runs}-package", "conflict"))
+    )
 
 
 def _pin(change: Change, kept: Installed | None) -> Pin:
@@ -70,12 +74,14 @@ def recover(place: Workplace) -> tuple[Recovered, ...]:
         return place.store.recover()
 
 
-def _target(request: Request, transactions: tuple[Transaction, ...]) -> Transaction:
+def _target(request: Request, place: Workplace) -> Transaction:
     """The one that is named; else the last that is no undo, so that a second `undo` goes one further back."""
     named = request.arguments[0] if request.arguments else None
-    for each in reversed(transactions):
+    for each in reversed(place.store.history()):
         if each.id == named or (named is None and each.undoable and each.undoes is None):
             return each
     if named is None:
-        raise WhereError("there is nothing to undo", hint="`%safepip history` shows what was done")
-    raise WhereError(f"there is no transaction `{named}`", hint="`%safepip history` shows those that there are")
+        raise WhereError("there is nothing to undo", hint=f"`{place.typed('history')}` shows what was done")
+    raise WhereError(
+        f"there is no transaction `{named}`", hint=f"`{place.typed('history')}` shows those that there are"
+    )

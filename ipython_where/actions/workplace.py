@@ -18,11 +18,13 @@ from ..install.installed import Environment as InstalledEnvironment
 from ..install.installed import closure, kernel_roots
 from ..install.installers.interface import Command, Installer, Site
 from ..install.installers.secrets import neutralised
+from ..install.line import typed
 from ..install.lock import Holder, Lock, locked
 from ..install.pip_config import PipConfig, read_pip_config
 from ..install.progress import Progress
 from ..install.requirement import Markers, marker_environment
 from ..install.transaction import Store
+from ..install.values import Place
 from ..install.verdict import Outdated
 from ..model import Environment, Setting
 from ..modules.distributions import Distributions
@@ -52,9 +54,33 @@ class Workplace:
     outdated: Outdated = _outdated
     disk: Disk = field(default_factory=RealDisk)
 
+    @property
+    def runs(self) -> Place:
+        """What runs in this environment."""
+        return "kernel"
+
+    @property
+    def option(self) -> str:
+        """What a `%safepip` line says to mean this environment."""
+        return ""
+
+    @property
+    def owner(self) -> str:
+        """Whose environment it is, as a message says it."""
+        return "this kernel's"
+
+    @property
+    def way_out(self) -> str:
+        """What to do where the environment cannot be written to."""
+        return "`%where` shows whose it is; `python -m venv` makes one of your own"
+
+    def typed(self, command: str, *words: str) -> str:
+        """A `%safepip` line for this environment, to be pasted."""
+        return typed(command, self.option, *words)
+
     @cached_property
     def kernel(self) -> Environment:
-        """The environment of the kernel."""
+        """The environment of the interpreter."""
         found = find_installers(self.world.description, environ=self.world.environ, home=self.world.home)
         return judge_environment(self.world.description, found)
 
@@ -151,6 +177,7 @@ class Workplace:
             self.root,
             site_directories=self.site_directories,
             uv_lock=uv_lock,
+            option=self.option,
             keep=UNDOABLE,
             waiting=self.waiting,
             disk=self.disk,

@@ -125,6 +125,20 @@ def diagnose_front_end(name: str, front_end: FrontEnd, server: Server) -> Iterat
         )
 
 
+def diagnose_unknown_server(name: str, front_end: FrontEnd, server: Server) -> Iterator[Finding]:
+    """What to do about the parts where it is not known which server serves the page; nothing where there is none."""
+    if server.verdict != "unknown" or not front_end.parts:
+        return
+    carriers = " ".join(dict.fromkeys(map(_requirement, front_end.parts)))
+    yield Finding(
+        id="server-unknown",
+        severity="note",
+        message=f"`{name}` needs a part on the side of the Jupyter server, and which server that is cannot be told from here",
+        evidence=tuple(Evidence(label="server", value=each) for each in server.evidence),
+        hint=f"where the server runs: `python -m pip install {carriers}`, {next_step(front_end.parts)}",
+    )
+
+
 def _lacking_message(name: str, parts: Sequence[PagePart]) -> str:
     missing = [each for each in parts if each.verdict == "missing"]
     if not missing:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from ..errors import WhereError
 from .journal import JOURNAL, Journal, read_journal
+from .line import typed
 from .operations import overlap, touched
 from .swap import Places
 from .values import Transaction
@@ -23,6 +24,7 @@ class History:
     """The committed transactions, the oldest first."""
 
     journals: tuple[Journal, ...]
+    option: str = ""
 
     @property
     def undone(self) -> dict[str, str]:
@@ -50,19 +52,23 @@ class History:
         target = by_id.get(id)
         if target is None:
             known = ", ".join(f"`{each}`" for each in by_id) or "none"
-            raise _refused(f"there is no transaction `{id}`", f"known  {known}")
+            raise self._refused(f"there is no transaction `{id}`", f"known  {known}")
         if id in self.undone:
-            raise _refused(f"`{id}` was undone already", f"by  `{self.undone[id]}`")
+            raise self._refused(f"`{id}` was undone already", f"by  `{self.undone[id]}`")
         if target.state == "purged":
-            raise _refused(f"`{id}` cannot be undone any more: what it replaced was deleted to save space")
+            raise self._refused(f"`{id}` cannot be undone any more: what it replaced was deleted to save space")
         other, shared = _later_change(target, self.journals[self.journals.index(target) + 1 :])
         if shared:
             raise TransactionError(
                 f"`{id}` cannot be undone before `{self._now(other)}`, which changed the same files later",
                 evidence=shared[:5],
-                hint=f"nothing was changed; `%safepip undo {self._now(other)}` first",
+                hint=f"nothing was changed; `{typed('undo', self.option, self._now(other))}` first",
             )
         return target
+
+    def _refused(self, message: str, *evidence: str) -> TransactionError:
+        hint = f"`{typed('history', self.option)}` shows what can be undone"
+        return TransactionError(message, evidence=evidence, hint=hint)
 
     def _now(self, id: str) -> str:
         """The transaction by which another holds: itself, or the one that redid it."""
@@ -105,10 +111,6 @@ def _later_change(target: Journal, later: Sequence[Journal]) -> tuple[str, tuple
     return "", ()
 
 
-def _refused(message: str, *evidence: str) -> TransactionError:
-    return TransactionError(message, evidence=evidence, hint="`%safepip history` shows what can be undone")
-
-
 def read_ids(places: Places) -> tuple[str, ...]:
     """The transactions that have a folder in the store, committed or not, the oldest first."""
     try:
@@ -121,7 +123,8 @@ def read_ids(places: Places) -> tuple[str, ...]:
 def read_history(places: Places) -> History:
     """The committed transactions. Raises `JournalError` for a journal that cannot be understood."""
     journals = (read_journal(places.kept(id)) for id in read_ids(places))
-    return History(journals=tuple(each for each in journals if each is not None and each.state != "swapping"))
+    committed = tuple(each for each in journals if each is not None and each.state != "swapping")
+    return History(journals=committed, option=places.option)
 
 
 def is_unfinished(places: Places, id: str) -> bool:

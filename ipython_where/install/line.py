@@ -132,3 +132,8 @@ def _parenthesis(line: str, start: int) -> int | None:
             return token.end()
         end = _expression(line, token.end()) if token is not None and token["join"] else None
     return None
+
+
+def typed(command: str, *words: str) -> str:
+    """A `%safepip` line to be pasted; empty words are left out."""
+    return " ".join(("%safepip", command, *filter(None, words)))

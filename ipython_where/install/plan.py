@@ -26,10 +26,11 @@ from .installed import Conflict, Installed, Provenance, conflicts
 from .installers.interface import Pin
 from .request import Request
 from .requirement import Markers, accepts, parse_requirement
-from .values import Change, ChangedModule, ChangeKind, Plan
+from .values import Change, ChangedModule, ChangeKind, Place, Plan
 
 ALLOWED_BY = {
     "kernel-package": "--allow-kernel",
+    "server-package": "--allow-server",
     "conflict": "--allow-conflicts",
     "conda-owned": "--allow-conda",
     "externally-managed": "--break-system-packages",
@@ -40,7 +41,7 @@ ALLOWED_BY = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """What a plan is judged against. ``installed`` and ``provenance`` are by normalised name, ``kernel`` are those of
-    its closure.
+    the closure of what runs in this environment: ``runs``, the kernel or the server.
 
     ``provenance`` is needed for what would change alone. ``loaded`` are the loaded modules of what would change.
     """
@@ -52,6 +53,7 @@ class Facts:
     prefix: str
     loaded: Sequence[ChangedModule] = ()
     externally_managed: bool = False
+    runs: Place = "kernel"
 
 
 def make_plan(
@@ -219,10 +221,11 @@ def _moved(change: Change) -> str:
 
 
 def _kernel_findings(changes: Sequence[Change], after: Mapping[str, Installed], facts: Facts) -> list[Finding]:
-    """The distributions that this kernel runs on: none may go, be replaced unasked by an older one, or leave what the
-    others accept.
+    """The distributions that this kernel or the server runs on: none may go, be replaced unasked by an older one, or leave
+    what the others accept.
     """
     broken = _broken_kernel(after, facts)
+    runs = "this kernel" if facts.runs == "kernel" else "the server"
     found = []
     for change in changes:
         project = normalized(change.name)
@@ -230,16 +233,16 @@ def _kernel_findings(changes: Sequence[Change], after: Mapping[str, Installed], 
         if project not in facts.kernel or change.old is None:
             continue
         if change.kind == "removed":
-            message = f"this kernel runs on `{change.name}`, which would be removed"
+            message = f"{runs} runs on `{change.name}`, which would be removed"
         elif reason is not None:
-            message = f"this kernel cannot run with `{change.name}` {change.new}"
+            message = f"{runs} cannot run with `{change.name}` {change.new}"
         elif change.kind == "downgraded" and not change.asked_for:
-            message = f"this kernel runs on `{change.name}`, which would be downgraded unasked"
+            message = f"{runs} runs on `{change.name}`, which would be downgraded unasked"
         else:
             continue
         evidence = [Evidence(label=change.name, value=_moved(change))]
         evidence += [Evidence(label=reason.name, value=f"requires {reason.requirement}")] if reason else []
-        found.append(_stop("kernel-package", message, tuple(evidence)))
+        found.append(_stop(f"{facts.runs}-package", message, tuple(evidence)))
     return found
 
 

@@ -66,13 +66,16 @@ _FLAGS = {
     "--force-reinstall": "force_reinstall",
     "--require-hashes": "require_hashes",
     "--user": "user",
+    "--server": "server",
     "--dry-run": "dry_run",
     "--help": "help",
 }
 _COUNTED = {"--quiet": "quiet", "--verbose": "verbose"}
 _CHOICES = {"--with": ("auto", "pip", "uv"), "--upgrade-strategy": ("only-if-needed", "eager")}
-ALLOWABLE = ("kernel", "conda", "conflicts")
-"""What `--allow-…` names: changing the kernel's own packages, overwriting conda's, leaving requirements unmet."""
+ALLOWABLE = ("kernel", "server", "conda", "conflicts")
+"""What `--allow-…` names: changing the kernel's or the server's own packages, overwriting conda's, leaving requirements
+unmet.
+"""
 
 _PASSED_VALUES = (
     "--build-constraint",
@@ -156,7 +159,7 @@ class Request:
 
     ``passed`` are options of pip that change neither the place nor the plan's shape, spelled ``--name`` or
     ``--name=value``. ``arguments`` are the words of a command that is passed on or is `%safepip`'s own. ``allow`` names
-    from `ALLOWABLE`.
+    from `ALLOWABLE`. ``server``: the environment of the Jupyter server is meant, not the kernel's.
     """
 
     command: str
@@ -177,6 +180,7 @@ class Request:
     force_reinstall: bool = False
     require_hashes: bool = False
     user: bool = False
+    server: bool = False
     dry_run: bool = False
     installer: With = "auto"
     quiet: int = 0
@@ -263,9 +267,13 @@ def _passed_on(command: str, words: tuple[str, ...]) -> Request:
             fields["installer"] = _choice(option, value if equals else next(rest, None))
         elif word == "--no-raise":
             fields["raises"] = False
+        elif word == "--server":
+            fields["server"] = True
         else:
             arguments.append(word)
-    return replace(Request(command=command, words=words), arguments=tuple(arguments), **fields)
+    request = replace(Request(command=command, words=words), arguments=tuple(arguments), **fields)
+    _check_server(request)
+    return request
 
 
 _REFUSED_HERE = ("--python", "--system")
@@ -362,9 +370,27 @@ def _refused(spelled: str) -> UsageError:
     return UsageError(f"`%safepip` does not take `{spelled}`: {_REFUSED[name]}", hint=_INSTEAD.get(name))
 
 
+_NOT_FOR_SERVER = {
+    "sync": "it would take away what the server has and the file does not name",
+    "lock": "it writes down what this kernel has",
+    **dict.fromkeys(FETCHING, "what it brings goes into a folder, and into no environment"),
+}
+
+
+def _check_server(request: Request) -> None:
+    if not request.server:
+        return
+    if request.command in _NOT_FOR_SERVER:
+        why = _NOT_FOR_SERVER[request.command]
+        raise UsageError(f"`%safepip {request.command}` does not take `--server`: {why}", hint="leave out `--server`")
+    if request.user:
+        raise UsageError("`--server` and `--user` name two places", hint="leave out one of them")
+
+
 def _check(request: Request) -> None:
     if request.help:
         return
+    _check_server(request)
     command = request.command
     given = (request.requirements, request.requirement_files, request.editables, request.has("--group"))
     if command in ("install", "uninstall") and not any(given):

@@ -238,6 +238,18 @@ def marker_environment() -> dict[str, str]:
     }
 
 
+def marker_environment_of(version: str, implementation: str) -> dict[str, str]:
+    """Those of another Python on this machine, by its version and the name of its implementation."""
+    return {
+        **marker_environment(),
+        "implementation_name": implementation.lower(),
+        "implementation_version": version,
+        "platform_python_implementation": implementation,
+        "python_full_version": version,
+        "python_version": ".".join(version.split(".")[:2]),
+    }
+
+
 def _full_version(version: object) -> str:
     major, minor, micro, level, serial = tuple(version)[:5]  # type: ignore[arg-type,var-annotated]
     return f"{major}.{minor}.{micro}" + ("" if level == "final" else f"{level[0]}{serial}")

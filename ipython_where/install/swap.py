@@ -19,10 +19,14 @@ class SwapError(WhereError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Places:
-    """The two folders that operations are relative to: the environment, and the store in it."""
+    """The two folders that operations are relative to: the environment, and the store in it.
+
+    ``option`` is what a `%safepip` line says to mean this environment.
+    """
 
     root: str
     store: str
+    option: str = ""
 
     def live(self, path: str) -> str:
         """The absolute path of something in the environment."""

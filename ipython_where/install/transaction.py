@@ -84,7 +84,8 @@ class Store:
     """The transactions of one environment, in `<root>/.safepip`.
 
     ``root`` is the prefix or the user base, ``site_directories`` are those of it. The last ``keep`` transactions can be
-    undone as long as what they replaced fits into ``budget`` bytes. ``uv_lock`` is the file that uv locks here.
+    undone as long as what they replaced fits into ``budget`` bytes. ``uv_lock`` is the file that uv locks here. ``option`` is
+    what a `%safepip` line says to mean this environment.
     """
 
     def __init__(
@@ -93,6 +94,7 @@ class Store:
         *,
         site_directories: Sequence[str],
         uv_lock: str | None = None,
+        option: str = "",
         keep: int = 10,
         budget: int = 2 << 30,
         patience: float = 60.0,
@@ -101,7 +103,7 @@ class Store:
         clock: Callable[[], float] = time.time,
     ) -> None:
         root = os.path.abspath(root)
-        self.places = Places(root=root, store=os.path.join(root, STORE))
+        self.places = Places(root=root, store=os.path.join(root, STORE), option=option)
         self.lock_path = os.path.join(self.places.store, "lock")
         self._site_directories = tuple(site_directories)
         self._uv_lock = uv_lock

@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ..model import Answer, Finding, Value
+from ..model import Answer, Finding, LabExtension, PageStep, Value
 
 ChangeKind = Literal["added", "upgraded", "downgraded", "rebuilt", "removed"]
 """`rebuilt`: the same version once more (``--force-reinstall``, an editable project, another build)."""
+
+
+Place = Literal["kernel", "server"]
+"""Whose environment is changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,9 +91,26 @@ class Verdict(Value):
     invisible: tuple[Invisible, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageVerdict(Value):
+    """What a change means for the Jupyter page, read from the files of the server's environment.
+
+    ``lab_extensions`` and ``server_extensions`` are those among what came that are there now; ``gone`` are the names of
+    those that were there before. ``step`` is what the page needs before it has all that.
+    """
+
+    lab_extensions: tuple[LabExtension, ...]
+    server_extensions: tuple[str, ...]
+    gone: tuple[str, ...]
+    step: PageStep
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class InstallAnswer(Answer):
     """What `%safepip` returns: the plan, the transaction if there was one, and the verdict.
+
+    ``place`` is whose environment it is, and ``kernel`` the interpreter of that. ``verdict`` is for the kernel's alone;
+    ``page`` is what it means for the Jupyter page, None where it means nothing or the page is another environment's.
 
     ``log`` are the installer's own lines, credentials masked. ``dry_run``: nothing was changed, on purpose.
     """
@@ -103,6 +124,8 @@ class InstallAnswer(Answer):
     kernel: str | None
     log: tuple[str, ...] = ()
     verbose: bool = False
+    place: Place = "kernel"
+    page: PageVerdict | None = None
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -126,8 +149,9 @@ class InstallAnswer(Answer):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class HistoryAnswer(Answer):
-    """What `%safepip history` returns: the transactions of the kernel's environment, the youngest first."""
+    """What `%safepip history` returns: the transactions of an environment, the youngest first."""
 
     transactions: tuple[Transaction, ...]
     prefix: str
     verbose: bool = False
+    place: Place = "kernel"

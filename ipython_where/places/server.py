@@ -32,7 +32,7 @@ _ALONE = frozenset(
         "papermill",
     }
 )
-_SERVERS = frozenset(
+SERVERS = frozenset(
     {
         "jupyter-lab",
         "jupyterlab",
@@ -77,7 +77,7 @@ def read_server(
     if last and last.proves:
         evidence = (_sentence(last, kernel), _relation(last.file.pid, launcher))
         return _local(last.file.pid, last.file.url, last.file.version, evidence, kernel_prefix, run)
-    if launcher and kernel and program in _SERVERS and not any(h.from_launcher and h.reply == "denies" for h in heard):
+    if launcher and kernel and program in SERVERS and not any(h.from_launcher and h.reply == "denies" for h in heard):
         evidence = (_relation(launcher.process.pid, launcher), f"that process is `{program}`")
         return _local(launcher.process.pid, None, None, evidence, kernel_prefix, run)
     return _no_server("unknown", *_unknown(connection_file, launcher, program, heard, environ))

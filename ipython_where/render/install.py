@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ..install.values import Change, ChangedModule, InstallAnswer, Transaction, Verdict
+from ..install.values import Change, ChangedModule, InstallAnswer, PageVerdict, Place, Transaction, Verdict
 from ..model import Finding
 from .changes import KINDS, change_line, local_time
 from .screen import UNKNOWN, Line, Part, Row, Screen, Span, given, listed, names, path, plain, remainder, row, shortened
@@ -29,6 +29,8 @@ def _title(answer: InstallAnswer) -> Part:
         return plain(f"would {_planned(changes)}")
     if answer.transaction is None:
         return plain("nothing was changed")
+    if answer.place == "server":
+        return _in_server(answer)
     if answer.transaction.undoes is not None and not (verdict is not None and verdict.restart):
         return plain(f"`{answer.transaction.undoes}` was taken back")
     if verdict is not None and verdict.invisible:
@@ -37,6 +39,19 @@ def _title(answer: InstallAnswer) -> Part:
     if verdict is not None and verdict.restart:
         return (Span("restart the kernel", "warn"), Span(f": {_outdated(verdict.restart, changes)}"))
     return _done(changes, verdict)
+
+
+_STEPS = {"reload": "reload the page", "restart": "restart the server, then open the page again"}
+
+
+def _in_server(answer: InstallAnswer) -> Part:
+    """What was done to the server's environment, and what the page needs for it."""
+    transaction, step = answer.transaction, _STEPS.get(answer.page.step if answer.page else "nothing")
+    if transaction is not None and transaction.undoes is not None:
+        done = plain(f"`{transaction.undoes}` was taken back")
+    else:
+        done = _done(answer.changes, None)
+    return (*done, Span(" in the server's environment"), *((Span(f": {step}", "warn"),) if step else ()))
 
 
 def _nothing_to_do(satisfied: tuple[str, ...]) -> str:
@@ -131,12 +146,13 @@ def _rows(answer: InstallAnswer) -> tuple[Row, ...]:
     if not answer.changes:
         return shortened("satisfied", satisfied, verbose=verbose) if len(satisfied) > 1 else ()
     return (
-        *(_verdict(answer.verdict, answer) if answer.transaction else ()),
+        *(_verdict(answer.verdict, answer) if answer.transaction and answer.place == "kernel" else ()),
+        *(_page(answer.page, answer) if answer.page else ()),
         *(each for label, lines in _changes(answer) for each in shortened(label, lines, verbose=verbose)),
         *shortened("satisfied", satisfied, verbose=verbose),
         _installer(answer),
         *given("ignored", _ignored(plan.neutralised)),
-        *(_undo(answer.transaction) if answer.transaction else ()),
+        *(_undo(answer.transaction, answer.place) if answer.transaction else ()),
     )
 
 
@@ -148,6 +164,18 @@ def _verdict(verdict: Verdict | None, answer: InstallAnswer) -> tuple[Row, ...]:
         *_invisible(verdict),
         *shortened("loaded", tuple(_loaded(verdict.restart)), verbose=answer.verbose),
         *given("importable", None if _says_importable(answer) else names(verdict.importable)),
+    )
+
+
+def _page(page: PageVerdict, answer: InstallAnswer) -> tuple[Row, ...]:
+    """The parts that are there now; what the page needs for them, unless the title says so."""
+    step = _STEPS.get(page.step) if answer.place == "kernel" else None
+    versions = tuple(f"{each.name} {each.version or '(version unknown)'}" for each in page.lab_extensions)
+    return (
+        *given("JupyterLab", names(versions)),
+        *given("server part", names(page.server_extensions)),
+        *given("no more", names(page.gone)),
+        *given("page", step),
     )
 
 
@@ -192,10 +220,11 @@ def _ignored(settings: tuple[str, ...]) -> str | None:
     return f"{names(quoted)}, which would have diverted the install" if quoted else None
 
 
-def _undo(transaction: Transaction) -> tuple[Row, ...]:
+def _undo(transaction: Transaction, place: Place) -> tuple[Row, ...]:
     if not transaction.undoable:
         return (row("undo", plain(f"{transaction.id} cannot be undone")),)
-    return (row("undo", plain(f"`%safepip undo {transaction.id}`")),)
+    option = "--server " if place == "server" else ""
+    return (row("undo", plain(f"`%safepip undo {option}{transaction.id}`")),)
 
 
 def _findings(answer: InstallAnswer) -> tuple[Finding, ...]:
@@ -225,7 +254,7 @@ def _details(answer: InstallAnswer) -> tuple[Row, ...]:
         *listed("loaded", (tuple(map(_spelled_out, found)) for _, found in _by_distribution(loaded))),
         *((row("importable", *map(plain, importable)),) if importable else ()),
         row("command", plain(f"`{answer.command}`")),
-        row("kernel", path(answer.kernel) if answer.kernel else UNKNOWN),
+        row(answer.place, path(answer.kernel) if answer.kernel else UNKNOWN),
         *((row("transaction", plain(transaction.id), plain(local_time(transaction.when))),) if transaction else ()),
         *_log(answer.log),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..model import Distribution, Elsewhere, FrontEnd, LabExtension, ModuleAnswer, PathEntry, Shadow
+from ..model import Distribution, Elsewhere, FrontEnd, ModuleAnswer, PagePart, PartVerdict, PathEntry, Shadow
 from .screen import (
     UNKNOWN,
     Line,
@@ -209,22 +209,44 @@ def _elsewhere(found: Elsewhere) -> Line:
 
 
 def _front_end(front_end: FrontEnd) -> tuple[Row, ...]:
-    there = None if front_end.in_server is None else {e.name: e for e in front_end.in_server}
-    lab = listed(
-        "JupyterLab", ((plain(_named(e.name, e.version)), _served(e, there)) for e in front_end.lab_extensions)
+    lab = [each for each in front_end.parts if each.kind == "JupyterLab"]
+    server = [each for each in front_end.parts if each.kind == "server"]
+    return (
+        *listed("JupyterLab", ((plain(_part_name(each)), *_lab_part(each)) for each in lab)),
+        *listed("server part", ((plain(each.name), _SERVER_PARTS[each.verdict]) for each in server)),
+        *given("page", _STEPS.get(front_end.step or "")),
     )
-    return (*lab, *listed("server part", ((plain(name),) for name in front_end.server_extensions)))
 
 
-def _served(extension: LabExtension, there: dict[str, LabExtension] | None) -> Part:
-    if there is None:
-        return plain("unknown whether the server has it")
-    if extension.name not in there:
-        return (Span("not in the server's environment", "warn"),)
-    version = there[extension.name].version
-    if version == extension.version:
-        return (Span("the server has it", "good"),)
-    return (Span(f"the server has {version or 'an unknown version'}", "warn"),)
+def _part_name(part: PagePart) -> str:
+    return part.name if part.carrier_version is None else _named(part.name, part.in_kernel)
+
+
+_STEPS = {
+    "reload": "reload it, if it was opened before this kernel started",
+    "restart": "restart the server, then open the page again",
+}
+
+_SERVER_PARTS: dict[PartVerdict, Part] = {
+    "fits": (Span("the server has it", "good"),),
+    "missing": (Span("not in the server's environment", "warn"),),
+    "misfit": (Span("not in the server's environment", "warn"),),
+    "unknown": plain("unknown whether the server has it"),
+}
+
+
+def _lab_part(part: PagePart) -> Line:
+    there = part.in_server or "an unknown version"
+    if part.verdict == "missing":
+        return (_SERVER_PARTS["missing"],)
+    if part.verdict == "misfit":
+        return ((Span(f"the server has {there}, which does not fit", "warn"),), plain(f"`{part.accepts}` is needed"))
+    if part.verdict == "fits":
+        shown = "it" if there == part.in_kernel else f"{there}, which fits"
+        return ((Span(f"the server has {shown}", "good"),),)
+    if part.in_server is None:
+        return (_SERVER_PARTS["unknown"],)
+    return (plain(f"the server has {there}: unknown whether that fits"),)
 
 
 # -- details -----------------------------------------------------------------------------------------------------------

@@ -1,0 +1,165 @@
+"""The Jupyter server's environment as a place to change: of another process, so that nothing of it is imported here."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from ..ask.environment import ask_server
+from ..ask.world import World
+from ..errors import WhereError
+from ..install.installed import Environment, closure
+from ..install.progress import Progress
+from ..install.requirement import Markers, marker_environment_of
+from ..install.values import Place
+from ..model import Server
+from ..modules.finding import ImportSystem
+from ..places.files import same_directory
+from ..places.interpreters import ask_interpreter
+from ..places.processes import read_environ
+from ..places.server import SERVERS
+from .workplace import Workplace
+
+_ENTRY = re.compile(rb"(?m)^\s*([\w.-]+)\s*=")
+
+
+class ServerError(WhereError):
+    """The server's environment is not known, or not this user's to change: nothing was changed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServerWorld(World):
+    """The world of another interpreter on this machine: ``described`` is what it says of itself."""
+
+    described: Mapping[str, Any]
+
+    @cached_property
+    def description(self) -> dict[str, Any]:
+        """The interpreter's description of itself."""
+        return dict(self.described)
+
+    @cached_property
+    def interpreter(self) -> Mapping[str, Any]:
+        """The same: nothing of it changes while a command is carried out."""
+        return self.described
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServerPlace(Workplace):
+    """The environment of the Jupyter server that drives this kernel."""
+
+    server: Server
+
+    @property
+    def runs(self) -> Place:
+        return "server"
+
+    @property
+    def option(self) -> str:
+        return "--server"
+
+    @property
+    def owner(self) -> str:
+        return "the server's"
+
+    @property
+    def way_out(self) -> str:
+        return f"whoever runs the server can: `{self.executable} -m pip install NAME`"
+
+    @cached_property
+    def markers(self) -> Markers:
+        """The server's interpreter's values for the markers of requirements."""
+        described = self.world.description
+        return Markers(marker_environment_of(described["version"], described["implementation"]))
+
+    @cached_property
+    def kernel_projects(self) -> frozenset[str]:
+        """The projects that the server needs to run: all that is there, where nothing there is known to start one."""
+        roots = server_roots(self.installed)
+        return frozenset(closure(roots, self.installed, self.markers) if roots else self.installed.all())
+
+
+def server_roots(installed: Environment) -> tuple[str, ...]:
+    """The installed projects that have a program which starts a Jupyter server."""
+    found = []
+    for project, each in installed.all().items():
+        declared = installed.distributions.content(each.metadata, "entry_points.txt") or b""
+        if not SERVERS.isdisjoint(name.decode() for name in _ENTRY.findall(declared)):
+            found.append(project)
+    return tuple(found)
+
+
+def server_place(world: World, progress: Progress) -> Workplace:
+    """The place that `--server` means. Raises `ServerError` where that is not proven to be on this machine, or not ours.
+
+    Where kernel and server share an environment, it is the kernel's.
+    """
+    server = ask_server(world)
+    if server.verdict != "local" or server.interpreter is None or server.prefix is None:
+        raise _unknown(server)
+    if server.same_environment:
+        return Workplace(world=world, progress=progress)
+    environ = _environ(world, read_environ(server.pid) if server.pid is not None else {})
+    described = ask_interpreter(server.interpreter, environ=environ, run=world.run)
+    if not same_directory(described["prefix"], server.prefix):
+        raise ServerError(
+            "the server's Python says that it belongs to another environment than the server does",
+            evidence=(f"server  {server.interpreter}", f"files   {server.prefix}", f"says    {described['prefix']}"),
+            hint="nothing was changed; `%where -v` shows how the server was found",
+        )
+    _check_owner(server.prefix, server.interpreter)
+    system = ImportSystem(
+        path=tuple(each for each in described["sys_path"] if each),
+        meta_path=(),
+        path_hooks=(),
+        importer_cache={},
+        modules={},
+        cwd=world.system.cwd,
+    )
+    there = ServerWorld(system=system, environ=environ, home=world.home, run=world.run, described=described)
+    return ServerPlace(world=there, progress=progress, server=server)
+
+
+def _environ(world: World, of_server: Mapping[str, str]) -> dict[str, str]:
+    """This kernel's variables (indexes, proxies), but Python's own as the server has them; and this kernel's uv, last."""
+    ours = {name: value for name, value in world.environ.items() if not name.startswith("PYTHON")}
+    theirs = {name: value for name, value in of_server.items() if name.startswith("PYTHON")}
+    scripts = os.path.dirname(world.interpreter["executable"] or "")
+    path = os.pathsep.join(filter(None, (ours.get("PATH", ""), scripts)))
+    return {**ours, **theirs, "PATH": path}
+
+
+def _unknown(server: Server) -> ServerError:
+    if server.verdict == "none":
+        return ServerError(
+            "no Jupyter server drives this kernel, so `--server` names nothing",
+            evidence=server.evidence,
+            hint="leave out `--server` to install into this kernel's environment",
+        )
+    message = (
+        "the environment of the Jupyter server cannot be told, so nothing is installed into it from here"
+        if server.verdict == "local"
+        else "the Jupyter server of this kernel is not proven to be on this machine, so nothing is installed there from here"
+    )
+    return ServerError(
+        message,
+        evidence=server.evidence,
+        hint="in a terminal where the server runs: `python -m pip install NAME` with its Python, then reload the page",
+    )
+
+
+def _check_owner(prefix: str, interpreter: str) -> None:
+    """Somebody else's environment is left alone, though it can be written to: root may write everywhere."""
+    if not hasattr(os, "geteuid"):
+        return
+    owner = os.stat(prefix).st_uid
+    if owner != os.geteuid():
+        raise ServerError(
+            "the server's environment belongs to another user",
+            evidence=(f"server  {interpreter}", f"prefix  {prefix}  (user {owner}, and you are {os.geteuid()})"),
+            hint=f"nothing was changed; whoever runs the server can: `{interpreter} -m pip install NAME`",
+        )
