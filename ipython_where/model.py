@@ -291,8 +291,8 @@ class PagePart(Value):
     """One part that a distribution needs on the server's side, and whether what is there fits the kernel's side.
 
     ``name`` is the npm name of a JupyterLab extension, or a server extension's. ``carrier`` is the distribution that carries
-    it, ``carrier_version`` the one in the kernel's environment, None where it is not there. ``accepts`` is the range, as npm
-    spells it, that the kernel's widgets ask for. ``in_server`` is None where the server has none or an unknown version:
+    it, ``carrier_version`` the one in the kernel's environment, None where it is not there; ``requirement`` is what brings it
+    into the server's. ``accepts`` is the range, as npm spells it, that the kernel's widgets ask for. ``in_server`` is None where the server has none or an unknown version:
     ``verdict`` tells which.
     """
 
@@ -300,6 +300,7 @@ class PagePart(Value):
     name: str
     carrier: str
     carrier_version: str | None
+    requirement: str
     accepts: str | None
     in_kernel: str | None
     in_server: str | None

@@ -75,7 +75,7 @@ def recover_at_load() -> None:
     try:
         for each in recover(place_of(current_world(), Silent())):
             if each.outcome == "taken back":
-                print(f"`{each.command}` had not been finished: it was taken back, this environment is as before it")
+                print(f"`{each.command}` had not been finished: it was taken back, the environment is as before it")
                 for path in each.aside:
                     print(f"  kept aside  {path}")
     except WhereError as error:

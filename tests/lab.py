@@ -9,7 +9,7 @@ import re
 import subprocess
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -53,9 +53,9 @@ class Lab:
         with open(self.folder / "server.log", "ab") as log:
             self.process = subprocess.Popen([*argv, *options], env=self.environ, cwd=self.home, stdout=log, stderr=log)
         written = self.runtime / f"jpserver-{self.process.pid}.json"
-        self._until(lambda: written.exists() and written.read_text().endswith("}"))
+        self.until(lambda: written.exists() and written.read_text().endswith("}"))
         self.said = json.loads(written.read_text())
-        self._until(self._answers)
+        self.until(self._answers)
 
     def stop(self) -> None:
         """End the server, and with it its kernels."""
@@ -94,7 +94,8 @@ class Lab:
         except OSError:
             return False
 
-    def _until(self, happens: Callable[[], bool]) -> None:
+    def until(self, happens: Callable[[], bool]) -> None:
+        """Wait for something that the server has a part in."""
         deadline = time.monotonic() + SECONDS
         while not happens():
             assert self.process.poll() is None, (self.folder / "server.log").read_text()
@@ -136,15 +137,17 @@ class Served(Notebook):
         """End the kernel."""
         self.client.stop_channels()
         headers = {"Authorization": f"token {self.lab.said['token']}"}
-        request = urllib.request.Request(f"{self.lab.said['url']}api/kernels/{self.id}", headers=headers, method="DELETE")
+        request = urllib.request.Request(
+            f"{self.lab.said['url']}api/kernels/{self.id}", headers=headers, method="DELETE"
+        )
         urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=SECONDS).close()
 
 
 @contextmanager
-def lab(folder: Path, *, kernel: Path | None = None, server: Path | None = None, **environ: str) -> Iterator[Lab]:
+def lab(folder: Path, environ: Mapping[str, str]) -> Iterator[Lab]:
     """A running server and a kernel's environment, copies of the kept ones that may be changed."""
-    server = server or copy_of(server_prefix(), folder / "server")
-    kernel = kernel or copy_of(kernel_prefix(), folder / "env")
+    server = copy_of(server_prefix(), folder / "server")
+    kernel = copy_of(kernel_prefix(), folder / "env")
     running = Lab(server, kernel, folder, **environ)
     running.start()
     try:
@@ -155,6 +158,14 @@ def lab(folder: Path, *, kernel: Path | None = None, server: Path | None = None,
 
 def network_environ() -> dict[str, str]:
     """This machine's way to the registry, with a cache that the test runs share."""
-    names = ("SSL_CERT_FILE", "SSL_CERT_DIR", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "UV_DEFAULT_INDEX", "UV_INDEX_URL")
+    names = (
+        "SSL_CERT_FILE",
+        "SSL_CERT_DIR",
+        "HTTP_PROXY",
+        "HTTPS_PROXY",
+        "NO_PROXY",
+        "UV_DEFAULT_INDEX",
+        "UV_INDEX_URL",
+    )
     named = {name: os.environ[name] for name in names if name in os.environ}
     return {**named, "UV_SYSTEM_CERTS": "true", "UV_CACHE_DIR": str(environments.KEPT / "uv-cache")}

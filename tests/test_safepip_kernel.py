@@ -580,7 +580,7 @@ def test_a_new_kernel_sees_what_the_old_one_could_not(tmp_path: Path, wheels: Pa
         note.restart()
         assert note.snapshot() == before
         assert note.loaded.stdout == (
-            "`%safepip install -U doomed` had not been finished: it was taken back, this environment is as before it\n"
+            "`%safepip install -U doomed` had not been finished: it was taken back, the environment is as before it\n"
         )
         note.restart()
         assert note.loaded.stdout == ""

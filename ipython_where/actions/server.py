@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,17 +15,22 @@ from ..ask.environment import ask_server
 from ..ask.world import World
 from ..errors import WhereError
 from ..install.installed import Environment, closure
+from ..install.lock import Lock, locked
 from ..install.progress import Progress
+from ..install.records import STORE
 from ..install.requirement import Markers, marker_environment_of
+from ..install.transaction import Recovered, Store
 from ..install.values import Place
 from ..model import Server
 from ..modules.finding import ImportSystem
+from ..modules.loaded import changed_at, read_process_start
 from ..places.files import same_directory
 from ..places.interpreters import ask_interpreter
 from ..places.processes import read_environ
 from ..places.server import SERVERS
 from .workplace import Workplace
 
+_NOTE = "server-"
 _ENTRY = re.compile(rb"(?m)^\s*([\w.-]+)\s*=")
 
 
@@ -53,6 +60,7 @@ class ServerPlace(Workplace):
     """The environment of the Jupyter server that drives this kernel."""
 
     server: Server
+    kernel_root: str
 
     @property
     def runs(self) -> Place:
@@ -70,6 +78,18 @@ class ServerPlace(Workplace):
     def way_out(self) -> str:
         return f"whoever runs the server can: `{self.executable} -m pip install NAME`"
 
+    @contextmanager
+    def locked(self, command: str, *, recover: bool = True) -> Iterator[Lock]:
+        """The lock of the server's environment; meanwhile a note in the kernel's says that a change is under way there."""
+        with super().locked(command, recover=recover) as lock:
+            note = _write_note(self.kernel_root, self.root)
+            try:
+                yield lock
+            finally:
+                if note is not None and not self.store.is_unfinished():
+                    with suppress(OSError):
+                        os.unlink(note)
+
     @cached_property
     def markers(self) -> Markers:
         """The server's interpreter's values for the markers of requirements."""
@@ -79,14 +99,52 @@ class ServerPlace(Workplace):
     @cached_property
     def kernel_projects(self) -> frozenset[str]:
         """The projects that the server needs to run: all that is there, where nothing there is known to start one."""
-        roots = server_roots(self.installed)
+        started = read_process_start(self.server.pid) if self.server.pid is not None else None
+        roots = server_roots(self.installed, started=started)
         return frozenset(closure(roots, self.installed, self.markers) if roots else self.installed.all())
 
 
-def server_roots(installed: Environment) -> tuple[str, ...]:
-    """The installed projects that have a program which starts a Jupyter server."""
+def _write_note(kernel_root: str, root: str) -> str | None:
+    """A note for the next `%load_ext`; None where the kernel's environment cannot be written to."""
+    folder = os.path.join(kernel_root, STORE)
+    note = os.path.join(folder, f"{_NOTE}{hashlib.sha256(os.fsencode(root)).hexdigest()[:12]}")
+    try:
+        os.makedirs(folder, 0o700, exist_ok=True)
+        with open(note, "wb") as file:
+            file.write(os.fsencode(root))
+    except OSError:
+        return None
+    return note
+
+
+def recover_servers(kernel_root: str) -> tuple[Recovered, ...]:
+    """Take back what a crash of a kernel of this environment left unfinished in a server's. Waits for who is at work."""
+    folder = os.path.join(kernel_root, STORE)
+    found: list[Recovered] = []
+    for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else ():
+        if not name.startswith(_NOTE):
+            continue
+        note = os.path.join(folder, name)
+        with open(note, "rb") as file:
+            root = os.fsdecode(file.read())
+        store = Store(root, site_directories=(), uv_lock=os.path.join(root, ".lock"), option="--server")
+        if os.path.isdir(root) and store.is_unfinished():
+            with locked(store.lock_path, command="recover"):
+                found += store.recover()
+                os.unlink(note)
+    return tuple(found)
+
+
+def server_roots(installed: Environment, *, started: float | None = None) -> tuple[str, ...]:
+    """The installed projects that have a program which starts a Jupyter server.
+
+    ``started``: of a server that started then, which runs on nothing that came later.
+    """
     found = []
     for project, each in installed.all().items():
+        came = changed_at(each.metadata)
+        if started is not None and came is not None and came > started:
+            continue
         declared = installed.distributions.content(each.metadata, "entry_points.txt") or b""
         if not SERVERS.isdisjoint(name.decode() for name in _ENTRY.findall(declared)):
             found.append(project)
@@ -121,7 +179,8 @@ def server_place(world: World, progress: Progress) -> Workplace:
         cwd=world.system.cwd,
     )
     there = ServerWorld(system=system, environ=environ, home=world.home, run=world.run, described=described)
-    return ServerPlace(world=there, progress=progress, server=server)
+    root = world.interpreter["prefix"]
+    return ServerPlace(world=there, progress=progress, server=server, kernel_root=root)
 
 
 def _environ(world: World, of_server: Mapping[str, str]) -> dict[str, str]:

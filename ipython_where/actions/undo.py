@@ -14,6 +14,7 @@ from ..install.transaction import Recovered
 from ..install.values import Change, HistoryAnswer, InstallAnswer, Plan, Transaction
 from ..modules.distributions import normalized
 from .install import answer, facts_of, loaded_modules, stop_if_dangerous, verdict_on
+from .server import recover_servers
 from .workplace import Workplace
 
 
@@ -68,10 +69,11 @@ def _pin(change: Change, kept: Installed | None) -> Pin:
 
 def recover(place: Workplace) -> tuple[Recovered, ...]:
     """Take back what a crash left unfinished, if it left anything; waits for nobody who is still at work."""
+    in_servers = recover_servers(place.root)
     if not place.store.is_unfinished():
-        return ()
+        return in_servers
     with place.locked("recover", recover=False):
-        return place.store.recover()
+        return (*in_servers, *place.store.recover())
 
 
 def _target(request: Request, place: Workplace) -> Transaction:

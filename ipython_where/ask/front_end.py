@@ -10,13 +10,14 @@ from ..diagnose.front_end import (
     MANAGER,
     Wanted,
     anywidget_range,
+    exactly,
     judge_lab_part,
     judge_server_part,
     manager_range,
 )
 from ..model import FrontEnd, LabExtension, PageStep, Server
 from ..modules.distributions import normalized
-from ..modules.front_end import Carried, Served, may_carry, read_carried, read_served
+from ..modules.front_end import Carried, Served, may_carry, read_carried, read_served, site_directories
 from ..modules.loaded import changed_at, read_process_start
 from ..modules.semver import satisfies
 from .environment import ask_server
@@ -30,9 +31,10 @@ _SERVERS_OWN = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Sides:
-    """What the kernel's environment says: the parts that are there, and the parts that are wanted."""
+    """What the kernel's environment says: the parts that are wanted of a server, and the ipywidgets that is part of it."""
 
     own: Carried
+    widgets: str | None
     lab: tuple[Wanted, ...]
     servers: tuple[tuple[str, Carried], ...]
 
@@ -81,8 +83,10 @@ def _read_sides(metadata: str, world: World) -> _Sides:
     for name in announced:
         for each in read.find(name, world.path)[:1]:
             carried[normalized(name)] = read_carried(each, read)
+    widgets = carried.get("ipywidgets")
     return _Sides(
         own=own,
+        widgets=exactly(widgets.name, widgets.version) if widgets is not None else None,
         lab=tuple(_lab(found, carried, own, world)),
         servers=tuple(
             (name, each)
@@ -143,8 +147,19 @@ def _judge(sides: _Sides, server: Server, world: World) -> FrontEnd:
     served = read_of_server(names, [name for name, _ in sides.servers], server)
     there = {each.name: each for each, _ in served.lab_extensions} if served is not None else None
     switched_on = [name for name, _ in served.server_extensions] if served is not None else None
+    sites = site_directories(server.prefix) if server.prefix is not None else ()
+    # an ipywidgets that is there as well allows only the manager that fits itself
+    beside = sides.widgets if world.distributions.find("ipywidgets", sites) else None
     parts = (
-        *(judge_lab_part(each, there, _fits(each, there)) for each in sides.lab),
+        *(
+            judge_lab_part(
+                each,
+                there,
+                _fits(each, there),
+                requirement=beside if each.extension.name == MANAGER else None,
+            )
+            for each in sides.lab
+        ),
         *(judge_server_part(name, each.name, each.version, switched_on) for name, each in sides.servers),
     )
     return FrontEnd(
@@ -152,7 +167,7 @@ def _judge(sides: _Sides, server: Server, world: World) -> FrontEnd:
         server_extensions=sides.own.server_extensions,
         in_server=tuple(each for each, _ in served.lab_extensions) if served is not None else None,
         parts=parts,
-        step=_step(served, server, world) if served is not None else None,
+        step=_step(sides, served, server, world) if served is not None else None,
     )
 
 
@@ -175,15 +190,26 @@ def _fits(wanted: Wanted, served: Mapping[str, LabExtension] | None) -> bool | N
     return satisfies(there.version, wanted.accepts)
 
 
-def _step(served: Served, server: Server, world: World) -> PageStep | None:
-    """Whether the server, or a page that is as old as this kernel, is older than the parts on the disk."""
-    started = read_process_start(server.pid) if server.pid is not None else None
-    parts = [changed_at(file) for _, file in served.server_extensions]
-    if parts and started is None:
-        return None
-    if any(each is not None and started is not None and each > started for each in parts):
+def _step(sides: _Sides, served: Served, server: Server, world: World) -> PageStep | None:
+    """Whether the server, or a page that is as old as this kernel, is older than the parts on the disk.
+
+    The age of a file tells nothing: uv links files that it has from other environments. That of a folder does.
+    """
+    names = {name for name, _ in served.server_extensions}
+    sites = site_directories(server.prefix or "")
+    found = (world.distributions.find(each.name, sites)[:1] for name, each in sides.servers if name in names)
+    parts = [changed_at(metadata[0]) if metadata else None for metadata in found]
+    pages = [changed_at(os.path.dirname(file)) for _, file in served.lab_extensions]
+    started = read_process_start(server.pid) if parts and server.pid is not None else None
+    newer_parts, newer_pages = _any_newer(parts, started), _any_newer(pages, world.started)
+    if newer_parts:
         return "restart"
-    pages = [changed_at(file) for _, file in served.lab_extensions]
-    if world.started is None:
-        return None if pages else "nothing"
-    return "reload" if any(each is not None and each > world.started for each in pages) else "nothing"
+    if newer_parts is None or newer_pages is None:
+        return None
+    return "reload" if newer_pages else "nothing"
+
+
+def _any_newer(moments: Sequence[float | None], than: float | None) -> bool | None:
+    if than is not None and any(each is not None and each > than for each in moments):
+        return True
+    return None if moments and (than is None or None in moments) else False

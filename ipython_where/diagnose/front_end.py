@@ -23,6 +23,19 @@ class Wanted:
     carrier_version: str | None
     accepts: str | None
 
+    @property
+    def requirement(self) -> str:
+        """What carries it, as the kernel has it; the widgets' manager, where the kernel has none, in a version that fits."""
+        if self.carrier_version is not None:
+            return exactly(self.carrier, self.carrier_version)
+        fitting = (tied for accepts, tied in _MANAGERS.values() if accepts == self.accepts)
+        return self.carrier + next(fitting, "")
+
+
+def exactly(name: str, version: str | None) -> str:
+    """The requirement for one version, for any where it is not known."""
+    return f"{name}=={version}" if version else name
+
 
 def manager_range(version: str | None) -> tuple[str, str] | None:
     """What an ipywidgets of this version needs: the manager's npm range, and the requirement on `jupyterlab_widgets`."""
@@ -35,8 +48,13 @@ def anywidget_range(version: str | None) -> str | None:
     return f"~{numbers[0]}.{numbers[1]}.*" if len(numbers) == 3 and all(each.isdecimal() for each in numbers) else None
 
 
-def judge_lab_part(wanted: Wanted, served: Mapping[str, LabExtension] | None, fits: bool | None) -> PagePart:
-    """One JupyterLab part, judged. ``fits`` is whether the served version lies in the range, None where that is unknown."""
+def judge_lab_part(
+    wanted: Wanted, served: Mapping[str, LabExtension] | None, fits: bool | None, *, requirement: str | None = None
+) -> PagePart:
+    """One JupyterLab part, judged. ``fits`` is whether the served version lies in the range, None where that is unknown.
+
+    ``requirement``: what brings it, where that is not its carrier alone.
+    """
     there = served.get(wanted.extension.name) if served is not None else None
     in_server = there.version if there is not None else None
     return PagePart(
@@ -44,6 +62,7 @@ def judge_lab_part(wanted: Wanted, served: Mapping[str, LabExtension] | None, fi
         name=wanted.extension.name,
         carrier=wanted.carrier,
         carrier_version=wanted.carrier_version,
+        requirement=requirement or wanted.requirement,
         accepts=wanted.accepts,
         in_kernel=wanted.extension.version,
         in_server=in_server,
@@ -67,6 +86,7 @@ def judge_server_part(name: str, carrier: str, version: str | None, served: Iter
         name=name,
         carrier=carrier,
         carrier_version=version,
+        requirement=exactly(carrier, version),
         accepts=None,
         in_kernel=None,
         in_server=None,
@@ -84,14 +104,11 @@ def lacking(parts: Iterable[PagePart]) -> tuple[PagePart, ...]:
 
 def server_line(parts: Sequence[PagePart]) -> str:
     """The line that brings these parts into the server's environment: what carries them, as the kernel has it."""
-    return "%safepip install --server " + " ".join(dict.fromkeys(map(_requirement, parts)))
+    return "%safepip install --server " + " ".join(_requirements(parts))
 
 
-def _requirement(part: PagePart) -> str:
-    if part.carrier_version is not None:
-        return f"{part.carrier}=={part.carrier_version}"
-    tied = next((each for accepts, each in _MANAGERS.values() if part.name == MANAGER and part.accepts == accepts), "")
-    return f"{part.carrier}{tied}"
+def _requirements(parts: Sequence[PagePart]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(each.requirement for each in parts))
 
 
 def next_step(parts: Iterable[PagePart]) -> str:
@@ -129,7 +146,7 @@ def diagnose_unknown_server(name: str, front_end: FrontEnd, server: Server) -> I
     """What to do about the parts where it is not known which server serves the page; nothing where there is none."""
     if server.verdict != "unknown" or not front_end.parts:
         return
-    carriers = " ".join(dict.fromkeys(map(_requirement, front_end.parts)))
+    carriers = " ".join(_requirements(front_end.parts))
     yield Finding(
         id="server-unknown",
         severity="note",
@@ -142,12 +159,13 @@ def diagnose_unknown_server(name: str, front_end: FrontEnd, server: Server) -> I
 def _lacking_message(name: str, parts: Sequence[PagePart]) -> str:
     missing = [each for each in parts if each.verdict == "missing"]
     if not missing:
-        return f"the JupyterLab part that `{name}` needs is there in a version that does not fit"
+        return f"the JupyterLab part that `{name}` needs is in the server's environment in a version that does not fit"
     kinds = list(dict.fromkeys(each.kind for each in missing))
-    what = f"the {' and the '.join(kinds)} part{'s' if len(kinds) > 1 else ''} of `{name}`"
+    what = f"the {' and the '.join(kinds)} part of `{name}`"
     if all(each.kind == "server" for each in missing):
         return f"{what} is not in the server's environment: the server cannot start it"
-    return f"{what} {'are' if len(kinds) > 1 else 'is'} not in the server's environment: the page cannot load it"
+    are, them = ("are", "them") if len(kinds) > 1 else ("is", "it")
+    return f"{what} {are} not in the server's environment: the page cannot load {them}"
 
 
 def _evidence(part: PagePart) -> Evidence:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -77,6 +78,17 @@ def read_served(names: Iterable[str], servers: Iterable[str], *, directories: It
         lab_extensions=tuple(found),
         server_extensions=tuple((name, file) for name, file in files_of if os.path.isfile(file)),
     )
+
+
+def site_directories(prefix: str) -> tuple[str, ...]:
+    """The site-packages of another environment."""
+    library = os.path.join(prefix, "lib")
+    try:
+        names = [name for name in os.listdir(library) if re.fullmatch(r"(?:python|pypy)\d\.\d+t?", name)]
+    except OSError:
+        names = []
+    inside = (os.path.join(library, name, "site-packages") for name in sorted(names))
+    return (*inside, os.path.join(prefix, "Lib", "site-packages"))
 
 
 def _read_package(file: str) -> tuple[LabExtension, dict[str, Any]]:

@@ -223,7 +223,7 @@ def _part_name(part: PagePart) -> str:
 
 
 _STEPS = {
-    "reload": "reload it, if it was opened before this kernel started",
+    "reload": "reload it, if it was opened before that came into the server's environment",
     "restart": "restart the server, then open the page again",
 }
 

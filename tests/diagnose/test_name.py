@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ipython_where.diagnose import NameFacts, diagnose_name
-from ipython_where.model import Distribution, Evidence, Finding, FrontEnd, LabExtension, Loaded, Server
+from ipython_where.model import Distribution, Evidence, FrontEnd, Loaded, PagePart, Server
 
 SIX = Distribution(
     name="six",
@@ -78,8 +78,7 @@ def test_a_missing_project_comes_with_the_line_that_installs_it() -> None:
     assert finding.hint == "`%safepip install scikit-learn` installs it there"
 
 
-def test_a_jupyterlab_part_that_the_server_lacks_is_told_with_the_line_that_brings_it() -> None:
-    part = LabExtension(name="@jupyter-widgets/jupyterlab-manager", version="5.0")
+def test_what_the_server_lacks_is_told_with_the_line_that_brings_it() -> None:
     server = Server(
         verdict="local",
         url=None,
@@ -91,18 +90,20 @@ def test_a_jupyterlab_part_that_the_server_lacks_is_told_with_the_line_that_brin
         same_environment=False,
         evidence=(),
     )
-    lacking = FrontEnd(lab_extensions=(part,), server_extensions=(), in_server=())
-    assert diagnose_name(replace(NAMED, front_end=lacking, server=server)) == (
-        Finding(
-            id="lab-part-missing",
-            severity="warning",
-            message="the JupyterLab part of `six` is not in the server's environment: the page cannot load it",
-            evidence=(
-                Evidence(label="part", value="@jupyter-widgets/jupyterlab-manager"),
-                Evidence(label="server", value="/lab/bin/python"),
-            ),
-            hint="`!/lab/bin/python -m pip install six` puts it there; then reload the page",
-        ),
+    part = PagePart(
+        kind="JupyterLab",
+        name="js-six",
+        carrier="six",
+        carrier_version="1.16.0",
+        requirement="six==1.16.0",
+        accepts=None,
+        in_kernel="5.0",
+        in_server=None,
+        verdict="missing",
     )
-    for known in (replace(lacking, in_server=(part,)), replace(lacking, in_server=None)):
+    lacking = FrontEnd(lab_extensions=(), server_extensions=(), in_server=(), parts=(part,))
+    (finding,) = diagnose_name(replace(NAMED, front_end=lacking, server=server))
+    assert finding.hint == "`%safepip install --server six==1.16.0` puts it there; then reload the page"
+    for verdict in ("fits", "unknown"):
+        known = replace(lacking, parts=(replace(part, verdict=verdict),))
         assert diagnose_name(replace(NAMED, front_end=known, server=server)) == ()

@@ -19,6 +19,7 @@ from ipython_where.model import (
     Loaded,
     ModuleAnswer,
     Origin,
+    PagePart,
     PathEntry,
     Server,
     Setting,
@@ -330,7 +331,22 @@ WIDGET = replace(
     ),
     modules=("ipympl",),
     front_end=FrontEnd(
-        lab_extensions=(LabExtension(name="jupyter-matplotlib", version="0.11.4"),), server_extensions=(), in_server=()
+        lab_extensions=(LabExtension(name="jupyter-matplotlib", version="0.11.4"),),
+        server_extensions=(),
+        in_server=(),
+        parts=(
+            PagePart(
+                kind="JupyterLab",
+                name="jupyter-matplotlib",
+                carrier="ipympl",
+                carrier_version="0.9.4",
+                requirement="ipympl==0.9.4",
+                accepts="^0.11",
+                in_kernel="0.11.4",
+                in_server=None,
+                verdict="missing",
+            ),
+        ),
     ),
 )
 

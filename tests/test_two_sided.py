@@ -1,0 +1,341 @@
+"""Packages with a part in the kernel's environment and one in the server's: real ones, a real JupyterLab, two environments."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import environments
+from tests.kernels import Notebook, kernel_prefix
+from tests.lab import Lab, Served, lab, network_environ
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the server is told from /proc here")
+
+MANAGER = "@jupyter-widgets/jupyterlab-manager"
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """A JupyterLab in one environment, a kernelspec for another; each test takes back what it changes."""
+    with lab(tmp_path_factory.mktemp("lab"), environ=network_environ()) as server:
+        yield server
+
+
+@pytest.fixture
+def notebook(running: Lab) -> Iterator[Served]:
+    with running.notebook() as opened, taken_back(opened):
+        yield opened
+
+
+@contextmanager
+def taken_back(notebook: Served) -> Iterator[None]:
+    """Both environments as they were before."""
+    yield
+    for option in ("", "--server"):
+        while any(each["undoable"] and not each["undoes"] for each in history(notebook, option)):
+            notebook.safepip(f"undo --allow-conflicts {option}")
+
+
+def history(notebook: Served, option: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = notebook.safepip(f"history {option}")["transactions"]
+    return found
+
+
+def server_files(lab: Lab) -> Any:
+    """All of the server's environment, byte for byte."""
+    return Notebook(lab.prefix, lab.folder).snapshot()
+
+
+def pasted(finding: dict[str, Any]) -> str:
+    """The `%safepip` line of a hint."""
+    found = re.search(r"`%safepip ([^`]+)`", finding["hint"])
+    assert found is not None, finding
+    return found[1]
+
+
+def parts(notebook: Served, name: str) -> dict[str, tuple[str, str | None, str | None]]:
+    """What `%where` says of a package's parts: verdict, version in the kernel's environment, version in the server's."""
+    answer = notebook.value(f"__import__('ipython_where').where({name!r}).to_dict()")
+    return {
+        each["name"]: (each["verdict"], each["in_kernel"], each["in_server"]) for each in answer["front_end"]["parts"]
+    }
+
+
+def findings(notebook: Served, name: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = notebook.value(f"__import__('ipython_where').where({name!r}).to_dict()['findings']")
+    return found
+
+
+def version(prefix: Path, project: str) -> str:
+    (found,) = environments.site_packages(prefix).glob(f"{project}-*.dist-info")
+    return found.name.split("-")[1].removesuffix(".dist")
+
+
+def test_a_widget_library_comes_to_both_sides(running: Lab, notebook: Served) -> None:
+    """The install says what the server lacks, its line brings that, the server serves it, and an undo takes it away."""
+    before, served = server_files(running), running.served()
+    installed = notebook.safepip("install ipympl")
+    (finding,) = installed["plan"]["findings"]
+    ours, widgets = version(running.kernel, "ipympl"), version(running.kernel, "jupyterlab_widgets")
+    assert (finding["message"], finding["hint"]) == (
+        "the JupyterLab part of `ipympl` is not in the server's environment: the page cannot load it",
+        f"`%safepip install --server ipympl=={ours} jupyterlab_widgets=={widgets}` puts them there; then reload the page",
+    )
+    assert server_files(running) == before
+    assert findings(notebook, "ipympl") == [finding]
+    assert {name: each[0] for name, each in parts(notebook, "ipympl").items()} == {
+        "jupyter-matplotlib": "missing",
+        MANAGER: "missing",
+    }
+
+    kernel_files = notebook.snapshot()
+    brought = notebook.safepip(pasted(finding))
+    assert (brought["place"], brought["kernel"], brought["verdict"]) == (
+        "server",
+        str(running.prefix / "bin" / "python"),
+        None,
+    )
+    assert {each["name"] for each in brought["page"]["lab_extensions"]} == {"jupyter-matplotlib", MANAGER}
+    assert (brought["page"]["step"], brought["page"]["server_extensions"]) == ("reload", [])
+    assert notebook.snapshot() == kernel_files
+    assert version(running.prefix, "ipympl") == ours
+    assert running.served() == sorted({*served, "jupyter-matplotlib", MANAGER})
+    for verdict, in_kernel, in_server in parts(notebook, "ipympl").values():
+        assert (verdict, in_kernel) == ("fits", in_server)
+    assert findings(notebook, "ipympl") == []
+    shown = notebook.run("%where ipympl").result
+    assert "reload it, if it was opened before that came into the server's environment" in shown
+
+    undone = notebook.safepip("undo --server")
+    assert undone["page"]["step"] == "reload"
+    assert set(undone["page"]["gone"]) == {"jupyter-matplotlib", MANAGER}
+    assert server_files(running) == before
+    assert running.served() == served
+
+
+def test_what_the_answer_shows(notebook: Served) -> None:
+    """The title says what was done where, and what the page needs; the lines to paste mean the server."""
+    reply = notebook.run("%safepip install --server jupyterlab_widgets")
+    assert reply.result.splitlines()[0].endswith(" is installed in the server's environment: reload the page")
+    (done,) = [each for each in history(notebook, "--server") if each["undoable"] and not each["undoes"]]
+    assert f"`%safepip undo --server {done['id']}`" in reply.result
+    assert notebook.refused("undo --server tx-99") == (
+        "there is no transaction `tx-99`\n\nhint: `%safepip history --server` shows those that there are"
+    )
+    assert "jupyterlab-widgets" in notebook.run("%safepip list --server").stdout
+    assert "jupyterlab-widgets" not in notebook.run("%safepip list").stdout
+
+
+def test_a_server_part_needs_a_restart(running: Lab, notebook: Served) -> None:
+    """In the kernel's environment it does nothing; in the server's, the page has its half at once, the server its own later."""
+    installed = notebook.safepip("install jupyterlab-git")
+    (finding,) = installed["plan"]["findings"]
+    assert finding["message"] == (
+        "the JupyterLab and the server part of `jupyterlab_git` are not in the server's environment: "
+        "the page cannot load them"
+    )
+    assert finding["hint"].endswith(" puts them there; then restart the server and open the page again")
+    brought = notebook.safepip(pasted(finding))
+    assert brought["page"]["step"] == "restart"
+    assert "jupyterlab_git" in brought["page"]["server_extensions"]
+    assert "@jupyterlab/git" in running.served()
+    assert "jupyterlab_git" not in running.server_extensions()
+    (older,) = findings(notebook, "jupyterlab_git")
+    assert (older["id"], older["hint"]) == ("server-older", "restart the server, then open the page again")
+    running.restart()
+    assert "jupyterlab_git" in running.server_extensions()
+    notebook.start()
+    assert findings(notebook, "jupyterlab_git") == []
+    removed = notebook.safepip("uninstall --server jupyterlab_git")
+    assert (removed["page"]["step"], removed["page"]["gone"]) == ("restart", ["jupyterlab_git"])
+
+
+def test_versions_that_do_not_fit(running: Lab, notebook: Served) -> None:
+    """ipywidgets 8 needs jupyterlab_widgets 3, and the server has 1; anywidget's own range is held, too."""
+    notebook.safepip("install --server jupyterlab_widgets<2 anywidget<0.10")
+    old, older = version(running.prefix, "jupyterlab_widgets"), version(running.prefix, "anywidget")
+    assert old.startswith("1.") and older.startswith("0.9.")
+    (finding,) = notebook.safepip("install anywidget")["plan"]["findings"]
+    assert finding["message"] == (
+        "the JupyterLab part that `anywidget` needs is in the server's environment in a version that does not fit"
+    )
+    assert [(each["label"], each["note"]) for each in finding["evidence"]] == [
+        ("part", "~" + ".".join(version(running.kernel, "anywidget").split(".")[:2]) + ".* is needed"),
+        ("part", "^5.0.0 is needed"),
+        ("server", None),
+    ]
+    line = pasted(finding)
+    assert "ipywidgets==8" in line  # the ipywidgets 7 that came there with it allows no other manager
+    notebook.safepip(line)
+    assert {each[0] for each in parts(notebook, "anywidget").values()} == {"fits"}
+    assert version(running.prefix, "jupyterlab_widgets") == version(running.kernel, "jupyterlab_widgets")
+
+
+def test_a_kernel_only_package_whose_part_is_carried_by_another(running: Lab, notebook: Served) -> None:
+    """ipywidgets has no part of its own, and without `jupyterlab_widgets` beside it the right one is still named."""
+    (finding,) = notebook.safepip("install --no-deps --allow-conflicts ipywidgets>=8")["plan"]["findings"][-1:]
+    assert pasted(finding) == "install --server jupyterlab_widgets~=3.0"
+    notebook.safepip(pasted(finding))
+    assert MANAGER in running.served()
+    assert parts(notebook, "ipywidgets")[MANAGER][0] == "fits"
+
+
+def test_what_the_server_runs_on_is_protected(running: Lab, notebook: Served) -> None:
+    """By what is installed there: its programs, and all that they need."""
+    before = server_files(running)
+    assert notebook.refused("uninstall --server jupyterlab") == (
+        "nothing was changed: the server runs on `jupyterlab`, which would be removed\n"
+        f"  server      FOLDER/server/bin/python  ({sys.version.split()[0]})\n"
+        f"  jupyterlab  {version(running.prefix, 'jupyterlab')} → none\n\n"
+        "hint: `--allow-server` allows it"
+    )
+    said = notebook.refused("install --server tornado<6")
+    assert said.startswith("nothing was changed: the server cannot run with `tornado` 5."), said
+    assert server_files(running) == before
+    notebook.safepip("uninstall --dry-run --server --allow-server jupyterlab")
+
+
+def test_an_update_of_what_the_server_runs_on_needs_a_restart(notebook: Served) -> None:
+    """It is not loaded anew by a page."""
+    done = notebook.safepip("install --server --force-reinstall --no-deps tornado")
+    assert (done["plan"]["changes"][0]["kind"], done["page"]["step"]) == ("rebuilt", "restart")
+    library = notebook.safepip("install --server iniconfig")
+    assert (library["page"]["step"], library["page"]["lab_extensions"]) == ("nothing", [])
+
+
+def test_a_kernel_of_the_servers_own_environment(running: Lab) -> None:
+    """There is one place: the install says at once what the page needs, and `--server` means the same."""
+    environments.call(
+        environments.uv(), "pip", "install", "-q", "--no-deps", "--python", running.prefix / "bin/python", "-e", "."
+    )
+    try:
+        with running.notebook("same") as notebook:
+            done = notebook.safepip("install jupyterlab_widgets")
+            assert (done["place"], done["page"]["step"]) == ("kernel", "reload")
+            assert [each["name"] for each in done["page"]["lab_extensions"]] == [MANAGER]
+            assert done["verdict"]["invisible"] == []
+            notebook.safepip("undo --server")
+            assert MANAGER not in running.served()
+            assert "libraries and JupyterLab extensions: " in notebook.run("%where").result
+    finally:
+        environments.call(
+            environments.uv(), "pip", "uninstall", "-q", "--python", running.prefix / "bin/python", "ipython-where"
+        )
+
+
+def test_an_environment_of_another_user_is_left_alone(running: Lab, notebook: Served) -> None:
+    """Root may write everywhere, and would leave files that their owner cannot change."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can give a folder away")
+    before = server_files(running)
+    os.chown(running.prefix, 12345, -1)
+    try:
+        said = notebook.refused("install --server iniconfig")
+    finally:
+        os.chown(running.prefix, 0, -1)
+    assert said == (
+        "the server's environment belongs to another user\n"
+        "  server  FOLDER/server/bin/python\n"
+        "  prefix  FOLDER/server  (user 12345, and you are 0)\n\n"
+        "hint: nothing was changed; whoever runs the server can: `FOLDER/server/bin/python -m pip install NAME`"
+    )
+    assert server_files(running) == before
+
+
+DIE = """
+import os, signal
+from dataclasses import replace
+from ipython_where.actions.command import carry_out_in
+from ipython_where.actions.server import server_place
+from ipython_where.install.disk import RealDisk
+from ipython_where.install.line import split_line
+from ipython_where.install.progress import Silent
+from ipython_where.install.request import parse_request
+from ipython_where.session import current_world
+
+class Dying(RealDisk):
+    def rename(self, source, target):
+        if "/stage/" in source:
+            self.left = getattr(self, "left", 1) - 1
+            if self.left < 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+        super().rename(source, target)
+
+place = replace(server_place(current_world(), Silent()), disk=Dying())
+carry_out_in(place, parse_request(split_line("install --server jupyterlab_widgets")))
+"""
+
+
+def test_a_kernel_that_is_killed_in_the_swap(running: Lab) -> None:
+    """The next `%load_ext` of that environment takes back what was left in the server's."""
+    with running.notebook() as notebook, taken_back(notebook):
+        before = server_files(running)
+        pid = notebook.value("__import__('os').getpid()")
+        notebook.client.execute(DIE)
+        running.until(lambda: not os.path.exists(f"/proc/{pid}"))
+        assert server_files(running) != before
+        notebook.close()
+        notebook.start()
+        assert notebook.loaded.stdout == (
+            "`%safepip install --server jupyterlab_widgets` had not been finished: "
+            "it was taken back, the environment is as before it\n"
+        )
+        assert server_files(running) == before
+
+
+def test_without_a_server_nothing_is_guessed(tmp_path: Path) -> None:
+    """A kernel that something else started: the server is unknown, and so is what it has."""
+    with Unserved(kernel_prefix(), tmp_path, **network_environ()) as notebook:
+        said = notebook.refused("install --server ipympl")
+        assert said.splitlines()[0] == (
+            "the Jupyter server of this kernel is not proven to be on this machine, so nothing is installed there from here"
+        )
+        assert said.splitlines()[-1] == (
+            "hint: in a terminal where the server runs: `python -m pip install NAME` with its Python, then reload the page"
+        )
+        for command in ("history", "undo", "list", "uninstall six"):
+            assert notebook.refused(f"{command} --server").splitlines()[0] == said.splitlines()[0]
+        assert "JupyterLab extensions: the server's environment, unknown from here" in notebook.run("%where").result
+
+
+class Unserved(Notebook):
+    """A kernel that this test started, and no server."""
+
+    def __enter__(self) -> Unserved:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("lock --server", "`%safepip lock` does not take `--server`: it writes down what this kernel has"),
+        (
+            "sync --server r.txt",
+            "`%safepip sync` does not take `--server`: it would take away what the server has and the file does not name",
+        ),
+        (
+            "download --server six",
+            "`%safepip download` does not take `--server`: what it brings goes into a folder, and into no environment",
+        ),
+        ("install --server --user six", "`--server` and `--user` name two places"),
+    ],
+)
+def test_what_the_server_is_not_asked_for(line: str, says: str) -> None:
+    from ipython_where.errors import UsageError
+    from ipython_where.install.line import split_line
+    from ipython_where.install.request import parse_request
+
+    with pytest.raises(UsageError) as error:
+        parse_request(split_line(line))
+    assert error.value.message == says
