@@ -292,8 +292,8 @@ class PagePart(Value):
 
     ``name`` is the npm name of a JupyterLab extension, or a server extension's. ``carrier`` is the distribution that carries
     it, ``carrier_version`` the one in the kernel's environment, None where it is not there; ``requirement`` is what brings it
-    into the server's. ``accepts`` is the range, as npm spells it, that the kernel's widgets ask for. ``in_server`` is None where the server has none or an unknown version:
-    ``verdict`` tells which.
+    into the server's. ``accepts`` is the range, as npm spells it, that the kernel's widgets ask for. ``in_server`` is None
+    where the server has none or an unknown version: ``verdict`` tells which.
     """
 
     kind: PartKind

@@ -223,7 +223,7 @@ def test_a_kernel_of_the_servers_own_environment(running: Lab) -> None:
             assert done["verdict"]["invisible"] == []
             notebook.safepip("undo --server")
             assert MANAGER not in running.served()
-            assert "libraries and JupyterLab extensions: " in notebook.run("%where").result
+            assert "libraries and JupyterLab extensions go into " in notebook.run("%where").result
     finally:
         environments.call(
             environments.uv(), "pip", "uninstall", "-q", "--python", running.prefix / "bin/python", "ipython-where"
@@ -302,7 +302,7 @@ def test_without_a_server_nothing_is_guessed(tmp_path: Path) -> None:
         )
         for command in ("history", "undo", "list", "uninstall six"):
             assert notebook.refused(f"{command} --server").splitlines()[0] == said.splitlines()[0]
-        assert "JupyterLab extensions: the server's environment, unknown from here" in notebook.run("%where").result
+        assert "JupyterLab extensions into an unknown environment" in notebook.run("%where").result
 
 
 class Unserved(Notebook):

@@ -37,7 +37,7 @@ def _rows(answer: EnvironmentAnswer) -> tuple[Row, ...]:
         *((_kernelspec(answer.kernelspec),) if is_kernel else ()),
         *(Row(f"!{command.name}", (_command(command),)) for command in answer.shell.commands if _is_shown(command)),
         _server(answer.server),
-        *_goes_into(answer),
+        *_installs(answer),
     )
 
 
@@ -131,16 +131,21 @@ def _server(server: Server) -> Row:
     return Row("server", (first, (path(server.url),)) if server.url else (first,))
 
 
-def _goes_into(answer: EnvironmentAnswer) -> tuple[Row, ...]:
+def _installs(answer: EnvironmentAnswer) -> tuple[Row, ...]:
     """Where libraries and JupyterLab extensions go; where no server drives the kernel, there is no page to extend."""
     server, libraries = answer.server, answer.kernel.prefix
     if server.verdict == "none":
         return ()
     if server.same_environment:
-        return (row("goes into", (Span("libraries and JupyterLab extensions: "), *path(libraries))),)
-    extensions = path(server.prefix) if server.prefix else plain("the server's environment, unknown from here")
-    into = ((Span("libraries: "), *path(libraries)), (Span("JupyterLab extensions: "), *extensions))
-    return (Row("goes into", tuple((each,) for each in into)),)
+        return (row("installs", (Span("libraries and JupyterLab extensions go into "), *path(libraries))),)
+    extensions = path(server.prefix) if server.prefix else plain("an unknown environment")
+    return (
+        row(
+            "installs",
+            (Span("libraries go into "), *path(libraries)),
+            (Span("JupyterLab extensions into "), *extensions),
+        ),
+    )
 
 
 # -- details -----------------------------------------------------------------------------------------------------------

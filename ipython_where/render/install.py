@@ -26,7 +26,8 @@ def _title(answer: InstallAnswer) -> Part:
     if not changes:
         return plain(_nothing_to_do(answer.plan.satisfied))
     if answer.dry_run:
-        return plain(f"would {_planned(changes)}")
+        there = " in the server's environment" if answer.place == "server" else ""
+        return plain(f"would {_planned(changes)}{there}")
     if answer.transaction is None:
         return plain("nothing was changed")
     if answer.place == "server":
@@ -51,7 +52,8 @@ def _in_server(answer: InstallAnswer) -> Part:
         done = plain(f"`{transaction.undoes}` was taken back")
     else:
         done = _done(answer.changes, None)
-    return (*done, Span(" in the server's environment"), *((Span(f": {step}", "warn"),) if step else ()))
+    there = " in the server's environment"
+    return (*done, Span(f"{there}: "), Span(step, "warn")) if step else (*done, Span(there))
 
 
 def _nothing_to_do(satisfied: tuple[str, ...]) -> str:

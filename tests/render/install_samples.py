@@ -11,11 +11,12 @@ from ipython_where.install.values import (
     HistoryAnswer,
     InstallAnswer,
     Invisible,
+    PageVerdict,
     Plan,
     Transaction,
     Verdict,
 )
-from ipython_where.model import Evidence, Finding
+from ipython_where.model import Evidence, Finding, LabExtension
 
 from .samples import HOME, PYTHON, A
 
@@ -172,7 +173,40 @@ SATISFIED = replace(
     seconds=0.002,
 )
 
+IN_SERVER = replace(
+    done(
+        "%safepip install --server jupyterlab-git==0.55.0",
+        change("jupyterlab_git", "added", None, "0.55.0", size=812),
+        change("nbdime", "added", None, "4.0.4", "jupyterlab_git", size=8_321),
+    ),
+    verdict=None,
+    place="server",
+    kernel=f"{HOME}/lab/bin/python",
+    page=PageVerdict(
+        lab_extensions=(
+            LabExtension(name="@jupyterlab/git", version="0.55.0"),
+            LabExtension(name="nbdime-jupyterlab", version=None),
+        ),
+        server_extensions=("jupyterlab_git", "nbdime"),
+        gone=(),
+        step="restart",
+    ),
+)
+
+SAME_ENVIRONMENT = replace(
+    done("%safepip install anywidget", change("anywidget", "added", None, "0.11.0"), importable=("anywidget",)),
+    page=PageVerdict(
+        lab_extensions=(LabExtension(name="anywidget", version="0.11.0"),),
+        server_extensions=(),
+        gone=("jupyterlab-plotly",),
+        step="reload",
+    ),
+)
+
 INSTALLS = {
+    "in the server's environment": IN_SERVER,
+    "planned for the server's environment": replace(planned(IN_SERVER), page=None),
+    "an environment that serves the page": SAME_ENVIRONMENT,
     "numpy": NUMPY,
     "dry run": planned(UPGRADE),
     "upgrade": UPGRADE,

@@ -50,6 +50,30 @@ def title(answer: InstallAnswer | HistoryAnswer) -> str:
 
 
 SCREENS = {
+    "in the server's environment": """
+        jupyterlab_git 0.55.0 is installed in the server's environment: restart the server, then open the page again
+          JupyterLab   @jupyterlab/git 0.55.0, nbdime-jupyterlab (version unknown)
+          server part  jupyterlab_git, nbdime
+          added        jupyterlab_git 0.55.0 · 812 B · asked for
+                       nbdime 4.0.4 · 8.3 kB · wanted by jupyterlab_git
+          installer    uv: the fastest that gives the same answer · 1.2 s
+          undo         `%safepip undo --server tx-3`
+    """,
+    "planned for the server's environment": """
+        would install 2 distributions in the server's environment
+          add        jupyterlab_git 0.55.0 · 812 B · asked for
+                     nbdime 4.0.4 · 8.3 kB · wanted by jupyterlab_git
+          installer  uv: the fastest that gives the same answer · 1.2 s
+    """,
+    "an environment that serves the page": """
+        anywidget 0.11.0 can be imported now
+          JupyterLab  anywidget 0.11.0
+          no more     jupyterlab-plotly
+          page        reload the page
+          added       anywidget 0.11.0
+          installer   uv: the fastest that gives the same answer · 1.2 s
+          undo        `%safepip undo tx-3`
+    """,
     "numpy": """
         numpy 2.1.0 can be imported now
           added      numpy 2.1.0 · 14.1 MB

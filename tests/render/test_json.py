@@ -38,7 +38,19 @@ def in_json(annotation: str) -> str:
     kind, *null = annotation.split(" | ")
     item = re.fullmatch(r"tuple\[(\w+), \.\.\.\]", kind)
     name = item[1] if item else kind
-    aliases = ("Action", "ChangeKind", "EnvironmentKind", "ModuleKind", "Reason", "ServerVerdict", "Severity")
+    aliases = (
+        "Action",
+        "ChangeKind",
+        "EnvironmentKind",
+        "ModuleKind",
+        "PageStep",
+        "PartKind",
+        "PartVerdict",
+        "Place",
+        "Reason",
+        "ServerVerdict",
+        "Severity",
+    )
     name = PLAIN.get(name, "string" if name in aliases else name)
     return ("list of " if item else "") + name + (" or null" if null else "")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from textwrap import dedent
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,7 @@ def screen(drawn: str) -> str:
     return dedent(drawn).strip("\n")
 
 
-def test_calm_environment_is_eight_lines_and_says_nothing_more() -> None:
+def test_calm_environment_is_nine_lines_and_says_nothing_more() -> None:
     """With nothing wrong there is no heading, no praise and no empty line."""
     assert shown(samples.CALM) == screen("""
         kernel       ~/envs/a/bin/python · CPython 3.12.4
@@ -33,6 +34,7 @@ def test_calm_environment_is_eight_lines_and_says_nothing_more() -> None:
         !uv          ~/.local/bin/uv · this environment
         server       ~/lab/bin/python 3.12.4 · Jupyter Server 2.21.1 · another environment
                      http://localhost:8888/
+        installs     libraries go into ~/envs/a · JupyterLab extensions into ~/lab
     """)
 
 
@@ -50,6 +52,7 @@ def test_at_80_columns_lines_break_between_facts_and_problems_come_last() -> Non
         server       ~/lab/bin/python 3.12.4 · Jupyter Server 2.21.1
                        another environment
                      http://localhost:8888/
+        installs     libraries go into ~/envs/a · JupyterLab extensions into ~/lab
 
         `PIP_TARGET` sends what pip installs to another directory
           PIP_TARGET  ~/vendored  (environment)
@@ -85,6 +88,8 @@ def test_what_is_unknown_is_said_and_a_long_reason_is_broken_between_words() -> 
         server       unknown
                      a kernel gateway started this kernel, and the server behind it
                      cannot be seen from here
+        installs     libraries go into ~/envs/a
+                     JupyterLab extensions into an unknown environment
     """)
 
 
@@ -339,6 +344,41 @@ def test_a_variable_that_is_only_the_imported_module_is_not_mentioned() -> None:
     assert shown(imported) == shown(samples.NUMPY)
     renamed = replace(samples.NUMPY, query="np", variable=Variable(name="np", bound_to="module numpy"))
     assert shown(renamed).splitlines()[:2] == ["np · module numpy", "  module        numpy · package"]
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"verdict": "fits", "in_server": "0.11.4"}, "the server has it"),
+        ({"verdict": "fits", "in_server": "0.11.9"}, "the server has 0.11.9, which fits"),
+        ({"verdict": "misfit", "in_server": "1.0.0"}, "the server has 1.0.0, which does not fit · `^0.11` is needed"),
+        ({"verdict": "misfit"}, "the server has an unknown version, which does not fit · `^0.11` is needed"),
+        ({"verdict": "unknown", "in_server": "1.0.0"}, "the server has 1.0.0: unknown whether that fits"),
+        ({"verdict": "unknown"}, "unknown whether the server has it"),
+        ({"verdict": "missing"}, "not in the server's environment"),
+    ],
+)
+def test_each_verdict_on_a_part_has_its_words(more: dict[str, Any], words: str) -> None:
+    """Both versions are there to be compared."""
+    assert samples.WIDGET.front_end is not None
+    (part,) = samples.WIDGET.front_end.parts
+    front_end = replace(samples.WIDGET.front_end, parts=(replace(part, **more),))
+    drawn = shown(replace(samples.WIDGET, front_end=front_end), width=120)
+    assert drawn.splitlines()[-1] == f"  JupyterLab    jupyter-matplotlib 0.11.4 · {words}"
+
+
+def test_a_part_that_the_kernel_has_not_either_and_what_the_page_needs() -> None:
+    """No version is made up for it; a server part has none."""
+    assert samples.WIDGET.front_end is not None
+    (part,) = samples.WIDGET.front_end.parts
+    absent = replace(part, name="manager", carrier_version=None, in_kernel=None)
+    server = replace(part, kind="server", name="git", in_kernel=None, verdict="fits")
+    front_end = replace(samples.WIDGET.front_end, parts=(absent, server), step="restart")
+    assert shown(replace(samples.WIDGET, front_end=front_end)).splitlines()[-3:] == [
+        "  JupyterLab    manager · not in the server's environment",
+        "  server part   git · the server has it",
+        "  page          restart the server, then open the page again",
+    ]
 
 
 def test_requirements_of_extras_stand_apart() -> None:
