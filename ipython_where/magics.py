@@ -95,11 +95,15 @@ def safepip(line: str = "", cell: str | None = None) -> Any:
     plain text. The plan is refused, with nothing changed, where it would break the kernel itself; and what fails half-way
     is taken back. `%%safepip install` takes the lines of a requirements file as its cell.
 
+    With `--server` a command means the environment of the Jupyter server, where JupyterLab's extensions go.
+
     Options of its own::
 
         --dry-run             show what would change
         --with pip|uv         choose the installer; else the fastest that gives the same answer
+        --server              mean the Jupyter server's environment, where that is proven to be on this machine
         --allow-kernel        let the kernel's own packages change, though they would leave what it accepts
+        --allow-server        the same for the server's own packages, with `--server`
         --allow-conflicts     leave requirements of other distributions unmet
         --allow-conda         overwrite what conda installed
         --no-raise            return an error instead of raising it

@@ -17,6 +17,7 @@ from typing import Any
 from jupyter_client.blocking.client import BlockingKernelClient
 
 from tests import environments
+from tests.install.worlds import Snapshot
 from tests.kernels import Notebook, copy_of, kernel_prefix, world
 
 SECONDS = 60
@@ -39,6 +40,7 @@ class Lab:
         self.environ = world(
             self.home, JUPYTER_DATA_DIR=str(self.home / "data"), JUPYTER_RUNTIME_DIR=str(self.runtime), **environ
         )
+        self._looking = Notebook(prefix, folder)
         for name, at in {"apart": kernel, "same": prefix}.items():
             spec = self.home / "data" / "kernels" / name / "kernel.json"
             spec.parent.mkdir(parents=True, exist_ok=True)
@@ -74,6 +76,10 @@ class Lab:
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         with opener.open(request, timeout=SECONDS) as response:
             return str(response.read().decode())
+
+    def files(self) -> Snapshot:
+        """All of the server's environment, byte for byte."""
+        return self._looking.snapshot()
 
     def served(self) -> list[str]:
         """The JupyterLab extensions that a page which is opened now is told to load."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sys
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +15,8 @@ from typing import Any
 import pytest
 
 from tests import environments
-from tests.kernels import Notebook, kernel_prefix
+from tests.claims import CARRIED, carries, sentences
+from tests.kernels import Notebook, copy_of, kernel_prefix
 from tests.lab import Lab, Served, lab, network_environ
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the server is told from /proc here")
@@ -48,11 +51,6 @@ def history(notebook: Served, option: str) -> list[dict[str, Any]]:
     return found
 
 
-def server_files(lab: Lab) -> Any:
-    """All of the server's environment, byte for byte."""
-    return Notebook(lab.prefix, lab.folder).snapshot()
-
-
 def pasted(finding: dict[str, Any]) -> str:
     """The `%safepip` line of a hint."""
     found = re.search(r"`%safepip ([^`]+)`", finding["hint"])
@@ -78,9 +76,17 @@ def version(prefix: Path, project: str) -> str:
     return found.name.split("-")[1].removesuffix(".dist")
 
 
+@carries(
+    "A widget library has a part on each side, and the line that `%safepip install NAME` and `%where NAME` give brings "
+    "the second one.",
+    "A JupyterLab extension goes into the server's environment: `%safepip install --server NAME`.",
+    "A page that is opened or reloaded gets the JupyterLab extensions that are there at that moment.",
+    "It changes the server's environment only when asked: no other `%safepip` line does.",
+    "It ends whole or changes nothing, also when the kernel is killed, and `%safepip undo --server` takes it back.",
+)
 def test_a_widget_library_comes_to_both_sides(running: Lab, notebook: Served) -> None:
     """The install says what the server lacks, its line brings that, the server serves it, and an undo takes it away."""
-    before, served = server_files(running), running.served()
+    before, served = running.files(), running.served()
     installed = notebook.safepip("install ipympl")
     (finding,) = installed["plan"]["findings"]
     ours, widgets = version(running.kernel, "ipympl"), version(running.kernel, "jupyterlab_widgets")
@@ -88,7 +94,7 @@ def test_a_widget_library_comes_to_both_sides(running: Lab, notebook: Served) ->
         "the JupyterLab part of `ipympl` is not in the server's environment: the page cannot load it",
         f"`%safepip install --server ipympl=={ours} jupyterlab_widgets=={widgets}` puts them there; then reload the page",
     )
-    assert server_files(running) == before
+    assert running.files() == before
     assert findings(notebook, "ipympl") == [finding]
     assert {name: each[0] for name, each in parts(notebook, "ipympl").items()} == {
         "jupyter-matplotlib": "missing",
@@ -116,7 +122,7 @@ def test_a_widget_library_comes_to_both_sides(running: Lab, notebook: Served) ->
     undone = notebook.safepip("undo --server")
     assert undone["page"]["step"] == "reload"
     assert set(undone["page"]["gone"]) == {"jupyter-matplotlib", MANAGER}
-    assert server_files(running) == before
+    assert running.files() == before
     assert running.served() == served
 
 
@@ -133,6 +139,9 @@ def test_what_the_answer_shows(notebook: Served) -> None:
     assert "jupyterlab-widgets" not in notebook.run("%safepip list").stdout
 
 
+@carries(
+    "A server extension is imported when the server starts, so a new one needs a restart of the server.",
+)
 def test_a_server_part_needs_a_restart(running: Lab, notebook: Served) -> None:
     """In the kernel's environment it does nothing; in the server's, the page has its half at once, the server its own later."""
     installed = notebook.safepip("install jupyterlab-git")
@@ -157,6 +166,10 @@ def test_a_server_part_needs_a_restart(running: Lab, notebook: Served) -> None:
     assert (removed["page"]["step"], removed["page"]["gone"]) == ("restart", ["jupyterlab_git"])
 
 
+@carries(
+    "`%where NAME` compares the version that the server has with what the kernel's side asks for: "
+    "ipywidgets 8 needs `jupyterlab_widgets` 3.",
+)
 def test_versions_that_do_not_fit(running: Lab, notebook: Served) -> None:
     """ipywidgets 8 needs jupyterlab_widgets 3, and the server has 1; anywidget's own range is held, too."""
     notebook.safepip("install --server jupyterlab_widgets<2 anywidget<0.10")
@@ -178,6 +191,9 @@ def test_versions_that_do_not_fit(running: Lab, notebook: Served) -> None:
     assert version(running.prefix, "jupyterlab_widgets") == version(running.kernel, "jupyterlab_widgets")
 
 
+@carries(
+    "A package may need a part that another distribution carries, and that one is named: `jupyterlab_widgets` for ipywidgets.",
+)
 def test_a_kernel_only_package_whose_part_is_carried_by_another(running: Lab, notebook: Served) -> None:
     """ipywidgets has no part of its own, and without `jupyterlab_widgets` beside it the right one is still named."""
     (finding,) = notebook.safepip("install --no-deps --allow-conflicts ipywidgets>=8")["plan"]["findings"][-1:]
@@ -187,9 +203,12 @@ def test_a_kernel_only_package_whose_part_is_carried_by_another(running: Lab, no
     assert parts(notebook, "ipywidgets")[MANAGER][0] == "fits"
 
 
+@carries(
+    "It refuses a plan that would remove what the server runs on, or leave it without what it needs.",
+)
 def test_what_the_server_runs_on_is_protected(running: Lab, notebook: Served) -> None:
     """By what is installed there: its programs, and all that they need."""
-    before = server_files(running)
+    before = running.files()
     assert notebook.refused("uninstall --server jupyterlab") == (
         "nothing was changed: the server runs on `jupyterlab`, which would be removed\n"
         f"  server      FOLDER/server/bin/python  ({sys.version.split()[0]})\n"
@@ -198,10 +217,13 @@ def test_what_the_server_runs_on_is_protected(running: Lab, notebook: Served) ->
     )
     said = notebook.refused("install --server tornado<6")
     assert said.startswith("nothing was changed: the server cannot run with `tornado` 5."), said
-    assert server_files(running) == before
+    assert running.files() == before
     notebook.safepip("uninstall --dry-run --server --allow-server jupyterlab")
 
 
+@carries(
+    "So does a change of what the server runs on.",
+)
 def test_an_update_of_what_the_server_runs_on_needs_a_restart(notebook: Served) -> None:
     """It is not loaded anew by a page."""
     done = notebook.safepip("install --server --force-reinstall --no-deps tornado")
@@ -210,6 +232,10 @@ def test_an_update_of_what_the_server_runs_on_needs_a_restart(notebook: Served) 
     assert (library["page"]["step"], library["page"]["lab_extensions"]) == ("nothing", [])
 
 
+@carries(
+    "Where both are one environment, `--server` changes nothing, and the install says at once what the page needs.",
+    "What the kernel's environment has of an extension, no page loads, unless the server runs in that environment too.",
+)
 def test_a_kernel_of_the_servers_own_environment(running: Lab) -> None:
     """There is one place: the install says at once what the page needs, and `--server` means the same."""
     environments.call(
@@ -230,11 +256,14 @@ def test_a_kernel_of_the_servers_own_environment(running: Lab) -> None:
         )
 
 
+@carries(
+    "It leaves the environment of another user alone.",
+)
 def test_an_environment_of_another_user_is_left_alone(running: Lab, notebook: Served) -> None:
     """Root may write everywhere, and would leave files that their owner cannot change."""
     if os.geteuid() != 0:
         pytest.skip("only root can give a folder away")
-    before = server_files(running)
+    before = running.files()
     os.chown(running.prefix, 12345, -1)
     try:
         said = notebook.refused("install --server iniconfig")
@@ -246,7 +275,7 @@ def test_an_environment_of_another_user_is_left_alone(running: Lab, notebook: Se
         "  prefix  FOLDER/server  (user 12345, and you are 0)\n\n"
         "hint: nothing was changed; whoever runs the server can: `FOLDER/server/bin/python -m pip install NAME`"
     )
-    assert server_files(running) == before
+    assert running.files() == before
 
 
 DIE = """
@@ -273,26 +302,35 @@ carry_out_in(place, parse_request(split_line("install --server jupyterlab_widget
 """
 
 
+@carries(
+    "It ends whole or changes nothing, also when the kernel is killed, and `%safepip undo --server` takes it back.",
+)
 def test_a_kernel_that_is_killed_in_the_swap(running: Lab) -> None:
     """The next `%load_ext` of that environment takes back what was left in the server's."""
     with running.notebook() as notebook, taken_back(notebook):
-        before = server_files(running)
+        before = running.files()
         pid = notebook.value("__import__('os').getpid()")
         notebook.client.execute(DIE)
         running.until(lambda: not os.path.exists(f"/proc/{pid}"))
-        assert server_files(running) != before
+        assert running.files() != before
         notebook.close()
         notebook.start()
         assert notebook.loaded.stdout == (
             "`%safepip install --server jupyterlab_widgets` had not been finished: "
             "it was taken back, the environment is as before it\n"
         )
-        assert server_files(running) == before
+        assert running.files() == before
 
 
+@carries(
+    "Where the server is not proven to run on this machine, `%where` says that its environment is unknown.",
+    "`--server` is then refused, changes nothing, and says what to type where the server runs.",
+    "A library still goes into the kernel's environment, on the machine where the kernel runs.",
+    "After an install of a widget library a note then names what to install where the server runs.",
+)
 def test_without_a_server_nothing_is_guessed(tmp_path: Path) -> None:
     """A kernel that something else started: the server is unknown, and so is what it has."""
-    with Unserved(kernel_prefix(), tmp_path, **network_environ()) as notebook:
+    with Unserved(copy_of(kernel_prefix(), tmp_path / "env"), tmp_path, **network_environ()) as notebook:
         said = notebook.refused("install --server ipympl")
         assert said.splitlines()[0] == (
             "the Jupyter server of this kernel is not proven to be on this machine, so nothing is installed there from here"
@@ -303,6 +341,80 @@ def test_without_a_server_nothing_is_guessed(tmp_path: Path) -> None:
         for command in ("history", "undo", "list", "uninstall six"):
             assert notebook.refused(f"{command} --server").splitlines()[0] == said.splitlines()[0]
         assert "JupyterLab extensions into an unknown environment" in notebook.run("%where").result
+        installed = notebook.safepip("install jupyterlab_widgets")
+        assert installed["verdict"]["importable"] == ["jupyterlab_widgets"]
+        brought = f"jupyterlab_widgets=={version(notebook.prefix, 'jupyterlab_widgets')}"
+        (note,) = installed["plan"]["findings"]
+        assert (note["id"], note["severity"]) == ("server-unknown", "note")
+        assert note["hint"] == f"where the server runs: `python -m pip install {brought}`, then reload the page"
+        assert notebook.run("import jupyterlab_widgets").status == "ok"
+
+
+@carries("A kernel that a kernel gateway started cannot see the server behind the gateway.")
+def test_behind_a_gateway(tmp_path: Path) -> None:
+    """The gateway says so by a variable: the kernel's launcher is it, and no server's."""
+    with Unserved(kernel_prefix(), tmp_path, KERNEL_GATEWAY="1") as notebook:
+        said = notebook.refused("install --server ipympl")
+        assert "the server behind it cannot be seen from here" in said
+        assert "a kernel gateway started this kernel" in " ".join(notebook.run("%where").result.split())
+
+
+@carries(
+    "A range that a widget's source does not spell out is unknown, and then only the same version is said to fit.",
+)
+def test_a_range_that_is_not_spelled_out(running: Lab, notebook: Served, tmp_path: Path) -> None:
+    """Two packages of our own with a widget and an extension, whose version is computed."""
+    for release in ("1.0.0", "2.0.0"):
+        computed_widget(tmp_path, release)
+    options = f"--no-index -f {tmp_path}"
+    notebook.safepip(f"install --server {options} computed==1.0.0")
+    assert notebook.safepip(f"install {options} computed==2.0.0")["plan"]["findings"] == []
+    assert parts(notebook, "computed") == {"computed-js": ("unknown", "2.0.0", "1.0.0")}
+    notebook.safepip(f"install {options} computed==1.0.0")
+    assert parts(notebook, "computed") == {"computed-js": ("fits", "1.0.0", "1.0.0")}
+
+
+def computed_widget(folder: Path, release: str) -> None:
+    """A wheel with a widget class and an extension that no page could load: nobody loads it here."""
+    name = f"computed-{release}"
+    files = {
+        "computed.py": "class W:\n    _model_module = 'computed-js'\n    _model_module_version = compute()\n",
+        f"{name}.data/data/share/jupyter/labextensions/computed-js/package.json": json.dumps(
+            {"name": "computed-js", "version": release, "jupyterlab": {"_build": {"load": "static/none.js"}}}
+        ),
+        f"{name}.dist-info/METADATA": f"Metadata-Version: 2.1\nName: computed\nVersion: {release}\n",
+        f"{name}.dist-info/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    }
+    record = "".join(f"{path},,\n" for path in (*files, f"{name}.dist-info/RECORD"))
+    with zipfile.ZipFile(folder / f"{name}-py3-none-any.whl", "w") as wheel:
+        for path, text in {**files, f"{name}.dist-info/RECORD": record}.items():
+            wheel.writestr(path, text)
+
+
+@carries(
+    "A library goes into the kernel's environment: `%safepip install NAME`.",
+    "What the server's environment has of a library, no kernel of another environment can import.",
+    "What the kernel's environment has of an extension, no page loads, unless the server runs in that environment too.",
+)
+def test_each_environment_is_for_itself(running: Lab, notebook: Served) -> None:
+    """What is in the wrong one is of no use, and nothing warns a person but the answer."""
+    served, before = running.served(), running.files()
+    notebook.safepip("install iniconfig jupyterlab_widgets")
+    assert notebook.run("import iniconfig").status == "ok"
+    assert running.files() == before
+    assert running.served() == served
+    notebook.safepip("install --server toml")
+    assert notebook.run("import toml").ename == "ModuleNotFoundError"
+    shown = notebook.run("%where").result
+    assert f"libraries go into {running.kernel}" in shown
+    assert f"JupyterLab extensions into {running.prefix}" in shown
+
+
+def test_each_sentence_of_the_page_is_carried_by_a_test() -> None:
+    """And no test carries one that is not there any more."""
+    assert sorted(sentences()) == sorted(CARRIED)
+    assert len(sentences()) > 15
+    assert [name for names in CARRIED.values() for name in names if not callable(globals().get(name))] == []
 
 
 class Unserved(Notebook):
@@ -316,9 +428,16 @@ class Unserved(Notebook):
         self.close()
 
 
+@carries(
+    "It does not take `sync`, `lock`, `download`, `wheel` and `--user`.",
+)
 @pytest.mark.parametrize(
     ("line", "says"),
     [
+        (
+            "wheel --server six",
+            "`%safepip wheel` does not take `--server`: what it brings goes into a folder, and into no environment",
+        ),
         ("lock --server", "`%safepip lock` does not take `--server`: it writes down what this kernel has"),
         (
             "sync --server r.txt",

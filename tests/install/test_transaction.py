@@ -385,6 +385,13 @@ def test_a_stage_that_is_not_as_planned_is_refused(root: Path, spoil: str, messa
     assert lines[-1].startswith("hint: nothing was changed")
 
 
+def test_metadata_that_a_distribution_has_vendored_is_one_of_its_files(root: Path) -> None:
+    """bleach carries html5lib with its `.dist-info`: below the site, nothing looks for distributions."""
+    vendored = f"{SITE}/one/_vendor/two-2.dist-info/METADATA"
+    change(root, open_store(root), "one", "1", {f"{SITE}/one/__init__.py": "", vendored: "Name: two\nVersion: 2\n"})
+    assert (root / vendored).is_file()
+
+
 def refused_by_commit(root: Path, meanwhile: Callable[[Staging], None]) -> list[str]:
     """The error of an installation that goes wrong after staging."""
     lay_out(root, {".safepip": ("/", 0o700)})
