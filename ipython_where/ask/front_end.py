@@ -24,9 +24,17 @@ from .environment import ask_server
 from .world import World
 
 _SERVERS_OWN = frozenset(
-    ("jupyter_server", "jupyterlab", "notebook", "nbclassic", "notebook_shim", "jupyter_server_terminals")
+    (
+        "jupyter_server",
+        "jupyter_server_terminals",
+        "jupyterlab",
+        "jupyterlab_pygments",
+        "nbclassic",
+        "notebook",
+        "notebook_shim",
+    )
 )
-"""What is a Jupyter server itself: an extension that requires it does not lack it on the server's side."""
+"""What is a Jupyter server itself: what requires it does not lack it on the server's side."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,8 +84,11 @@ def _read_sides(metadata: str, world: World) -> _Sides:
 
     read = world.distributions
     own = read_carried(metadata, read)
-    needed = closure([own.name], Environment(read, world.path), Markers(marker_environment()))
-    found = {each.project: each.metadata for each in needed.values()} | {normalized(own.name): metadata}
+    project = normalized(own.name)
+    roots = [own.name] if project not in _SERVERS_OWN else []
+    needed = closure(roots, Environment(read, world.path), Markers(marker_environment()))
+    found = {each.project: each.metadata for each in needed.values() if each.project not in _SERVERS_OWN}
+    found[project] = metadata
     carried = {project: read_carried(each, read) for project, each in found.items()}
     announced = [name for each in carried.values() for name in each.announced if normalized(name) not in carried]
     for name in announced:
@@ -88,12 +99,7 @@ def _read_sides(metadata: str, world: World) -> _Sides:
         own=own,
         widgets=exactly(widgets.name, widgets.version) if widgets is not None else None,
         lab=tuple(_lab(found, carried, own, world)),
-        servers=tuple(
-            (name, each)
-            for project, each in carried.items()
-            if each.name == own.name or project not in _SERVERS_OWN
-            for name in each.server_extensions
-        ),
+        servers=tuple((name, each) for each in carried.values() for name in each.server_extensions),
     )
 
 

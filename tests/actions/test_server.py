@@ -1,0 +1,76 @@
+"""The server's environment as a place, as far as values and files tell; with a real server: `tests/test_two_sided.py`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ipython_where.actions.server import ServerError, recover_servers, server_place, server_roots
+from ipython_where.ask.world import World
+from ipython_where.install.installed import Environment
+from ipython_where.install.progress import Silent
+from ipython_where.install.requirement import Markers, marker_environment_of
+from ipython_where.modules.distributions import Distributions
+
+
+def distribution(site: Path, name: str, entry_points: str) -> Path:
+    folder = site / f"{name}-1.0.dist-info"
+    folder.mkdir(parents=True)
+    (folder / "METADATA").write_text(f"Name: {name}\nVersion: 1.0\n")
+    (folder / "entry_points.txt").write_text(entry_points)
+    return folder
+
+
+def test_what_starts_a_server_is_told_by_its_programs(tmp_path: Path) -> None:
+    """By no list of projects: a server of another name is one too, and an extension is none."""
+    distribution(tmp_path, "jupyterlab", "[console_scripts]\njlpm = jupyterlab.jlpmapp:main\njupyter-lab = a:main\n")
+    distribution(tmp_path, "their_hub", "[console_scripts]\njupyterhub-singleuser=hub:main\n")
+    distribution(tmp_path, "lab_git", "[console_scripts]\ngitlab = g:main\n")
+    assert sorted(server_roots(Environment(Distributions(), [str(tmp_path)]))) == ["jupyterlab", "their_hub"]
+
+
+def test_what_came_after_its_start_is_nothing_that_the_server_runs_on(tmp_path: Path) -> None:
+    """Else an undo of what brought it would be refused."""
+    came = distribution(tmp_path, "notebook", "[console_scripts]\njupyter-notebook = a:main\n").stat().st_ctime
+    installed = Environment(Distributions(), [str(tmp_path)])
+    assert server_roots(installed, started=came + 10) == ("notebook",)
+    assert server_roots(installed, started=came - 10) == ()
+
+
+def test_no_server_no_place() -> None:
+    """This process was not started by Jupyter, and says so."""
+    with pytest.raises(ServerError) as error:
+        server_place(replace(World.current(), connection_file=None), Silent())
+    assert error.value.lines() == [
+        "no Jupyter server drives this kernel, so `--server` names nothing",
+        "  not started by Jupyter: this process has no connection file",
+        "",
+        "hint: leave out `--server` to install into this kernel's environment",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("marker", "holds"),
+    [
+        ("python_version < '3.10'", True),
+        ("python_full_version >= '3.9.18'", True),
+        ("implementation_name == 'pypy'", False),
+        ("platform_python_implementation == 'CPython'", True),
+        (f"sys_platform == '{sys.platform}'", True),
+    ],
+)
+def test_the_markers_of_another_python(marker: str, holds: bool) -> None:
+    """Its version, and this machine."""
+    assert Markers(marker_environment_of("3.9.18", "CPython")).holds(marker) is holds
+
+
+def test_a_note_of_what_is_not_there_any_more(tmp_path: Path) -> None:
+    """A server's environment that was removed meanwhile is nothing to be taken back."""
+    assert recover_servers(str(tmp_path)) == ()
+    (tmp_path / ".safepip").mkdir()
+    (tmp_path / ".safepip" / "server-0123456789ab").write_bytes(os.fsencode(tmp_path / "gone"))
+    assert recover_servers(str(tmp_path)) == ()
