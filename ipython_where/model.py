@@ -312,7 +312,8 @@ class FrontEnd(Value):
     """The parts of a distribution that a Jupyter server serves, in the kernel's environment and in the server's.
 
     ``parts`` are its own and those of what it requires, each judged. ``in_server`` is None when the server's environment is
-    unknown. ``step`` is what the page needs before it has what the server's environment has now, None when that is unknown.
+    unknown. ``step`` is what the page needs before it has what the server's environment has now, None when that is unknown:
+    how old a page is, nothing tells.
     """
 
     lab_extensions: tuple[LabExtension, ...]

@@ -21,6 +21,8 @@ def _for_safepip(words: list[str], line: str, token: str) -> tuple[str, ...]:
         return _beginning(token, OPTIONS)
     if not words or (len(words) == 1 and token):
         return _beginning(token, COMMANDS)
+    if "--server" in words:
+        return ()  # what is there, only its own Python tells: too slow for a key
     if words[0] == "undo":
         return _beginning(token, _transactions())
     if words[0] in ("install", "uninstall", "show"):

@@ -13,7 +13,6 @@ from .install import install, uninstall
 from .interrupted import Interrupted, interrupted
 from .lock import lock
 from .reading import read
-from .server import server_place
 from .sync import sync
 from .tree import tree
 from .undo import history, recover, undo
@@ -41,6 +40,8 @@ def place_of(world: World, progress: Progress, *, user: bool = False) -> Workpla
 def carry_out(request: Request, world: World, progress: Progress) -> Outcome:
     """Carry out a request that was understood. Raises `Interrupted` when it is interrupted."""
     if request.server:
+        from .server import server_place
+
         return carry_out_in(server_place(world, progress), request)
     return carry_out_in(place_of(world, progress, user=request.user), request)
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ..ask.world import may_have_parts
 from ..errors import CommandError, WhereError
 from ..install.choose import choose
 from ..install.installed import Installed
@@ -20,12 +21,11 @@ from ..install.requirement_files import hashes_of_files, with_files_taken_in
 from ..install.satisfied import satisfied
 from ..install.stage import settle_direct_urls, settle_requested
 from ..install.transaction import Committed, Staging
-from ..install.values import Change, ChangedModule, InstallAnswer, Plan, Transaction, Verdict
+from ..install.values import Change, ChangedModule, InstallAnswer, PageVerdict, Plan, Transaction, Verdict
 from ..install.verdict import activate, judge_verdict, read_loaded_modules
 from ..model import Evidence, Finding
 from ..modules.distributions import normalized
 from ..redact import masked
-from .page import page_after
 from .workplace import Workplace
 
 
@@ -395,6 +395,16 @@ def _nothing_to_do(request: Request, place: Workplace, proven: tuple[str, ...], 
     return answer(request, place, plan, started, dry_run=request.dry_run)
 
 
+def _page(done: Transaction, place: Workplace) -> tuple[PageVerdict | None, tuple[Finding, ...]]:
+    """What a change means for the Jupyter page, and what its server lacks."""
+    is_widgets = any(normalized(change.name) == "ipywidgets" for change in done.changes)
+    if place.runs == "kernel" and not (is_widgets or may_have_parts(place.world)):
+        return None, ()
+    from .page import page_after  # few changes need anything of it
+
+    return page_after(done, place)
+
+
 def answer(
     request: Request,
     place: Workplace,
@@ -407,7 +417,7 @@ def answer(
     dry_run: bool = False,
 ) -> InstallAnswer:
     """The answer of a request that was carried out."""
-    page, findings = page_after(transaction, place) if transaction is not None else (None, ())
+    page, findings = _page(transaction, place) if transaction is not None else (None, ())
     return InstallAnswer(
         command=request.shown(),
         plan=replace(plan, findings=(*plan.findings, *findings)),

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from ..ask.environment import ask_server
 from ..ask.front_end import ask_front_end, read_of_server
 from ..diagnose.front_end import diagnose_front_end, diagnose_unknown_server
+from ..errors import WhereError
 from ..install.installed import closure
 from ..install.values import PageVerdict, Transaction
 from ..model import Finding, PageStep, Server
@@ -20,6 +21,13 @@ Outcome = tuple[PageVerdict | None, tuple[Finding, ...]]
 
 def page_after(done: Transaction, place: Workplace) -> Outcome:
     """What the page needs after a change of the environment that the server serves from; else what that one lacks."""
+    try:
+        return _page_after(done, place)
+    except (OSError, WhereError):  # the change is made: what cannot be found out about the page is not said
+        return None, ()
+
+
+def _page_after(done: Transaction, place: Workplace) -> Outcome:
     if isinstance(place, ServerPlace):
         return _verdict(done, place, place.server), ()
     came, went = tuple(_came(done, place)), tuple(_went(done, place))

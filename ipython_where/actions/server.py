@@ -17,7 +17,7 @@ from ..errors import WhereError
 from ..install.installed import Environment, closure
 from ..install.lock import Lock, locked
 from ..install.progress import Progress
-from ..install.records import STORE
+from ..install.records import SERVER_NOTE, STORE
 from ..install.requirement import Markers, marker_environment_of
 from ..install.transaction import Recovered, Store
 from ..install.values import Place
@@ -30,7 +30,6 @@ from ..places.processes import read_environ
 from ..places.server import SERVERS
 from .workplace import Workplace
 
-_NOTE = "server-"
 _ENTRY = re.compile(rb"(?m)^\s*([\w.-]+)\s*=")
 
 
@@ -107,7 +106,7 @@ class ServerPlace(Workplace):
 def _write_note(kernel_root: str, root: str) -> str | None:
     """A note for the next `%load_ext`; None where the kernel's environment cannot be written to."""
     folder = os.path.join(kernel_root, STORE)
-    note = os.path.join(folder, f"{_NOTE}{hashlib.sha256(os.fsencode(root)).hexdigest()[:12]}")
+    note = os.path.join(folder, f"{SERVER_NOTE}{hashlib.sha256(os.fsencode(root)).hexdigest()[:12]}")
     try:
         os.makedirs(folder, 0o700, exist_ok=True)
         with open(note, "wb") as file:
@@ -122,7 +121,7 @@ def recover_servers(kernel_root: str) -> tuple[Recovered, ...]:
     folder = os.path.join(kernel_root, STORE)
     found: list[Recovered] = []
     for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else ():
-        if not name.startswith(_NOTE):
+        if not name.startswith(SERVER_NOTE):
             continue
         note = os.path.join(folder, name)
         with open(note, "rb") as file:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..diagnose.front_end import (
     MANAGER,
@@ -17,7 +17,7 @@ from ..diagnose.front_end import (
 )
 from ..model import FrontEnd, LabExtension, PageStep, Server
 from ..modules.distributions import normalized
-from ..modules.front_end import Carried, Served, may_carry, read_carried, read_served, site_directories
+from ..modules.front_end import Carried, Served, read_carried, read_served, site_directories
 from ..modules.loaded import changed_at, read_process_start
 from ..modules.semver import satisfies
 from .environment import ask_server
@@ -37,8 +37,7 @@ _SERVERS_OWN = frozenset(
 """What is a Jupyter server itself: what requires it does not lack it on the server's side."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Sides:
+class _Sides(NamedTuple):
     """What the kernel's environment says: the parts that are wanted of a server, and the ipywidgets that is part of it."""
 
     own: Carried
@@ -52,27 +51,11 @@ def ask_front_end(metadata: str, world: World) -> tuple[FrontEnd | None, Server 
 
     ``metadata`` is its metadata directory. The server is looked for only where there are parts.
     """
-    if not may_carry(_roots(world)) and not _is_widgets(metadata, world):
-        return None, None
     sides = world.distributions.keep(("front end", metadata), world.path, lambda: _read_sides(metadata, world))
     if not sides.lab and not sides.servers:
         return None, None
     server = ask_server(world)
     return _judge(sides, server, world), server
-
-
-def _roots(world: World) -> Iterator[str]:
-    """Below which the distributions of this path put what is no module."""
-    interpreter = world.interpreter
-    yield from dict.fromkeys((interpreter["prefix"], interpreter["base_prefix"]))
-    if interpreter["user_site_enabled"] and interpreter["user_site"]:
-        yield os.path.normpath(os.path.join(interpreter["user_site"], *[os.pardir] * 3))
-
-
-def _is_widgets(metadata: str, world: World) -> bool:
-    """Whether it is ipywidgets or needs it directly: then it wants a part that may be missing from here as well."""
-    facts = world.distributions.metadata(metadata)
-    return any(each.lower().startswith("ipywidgets") for each in (facts.name or "", *facts.requires))
 
 
 # -- the kernel's side -------------------------------------------------------------------------------------------------
@@ -210,9 +193,9 @@ def _step(sides: _Sides, served: Served, server: Server, world: World) -> PageSt
     newer_parts, newer_pages = _any_newer(parts, started), _any_newer(pages, world.started)
     if newer_parts:
         return "restart"
-    if newer_parts is None or newer_pages is None:
-        return None
-    return "reload" if newer_pages else "nothing"
+    if newer_pages and newer_parts is not None:
+        return "reload"
+    return "nothing" if not pages and newer_parts is not None else None  # a page may be older than this kernel
 
 
 def _any_newer(moments: Sequence[float | None], than: float | None) -> bool | None:

@@ -16,9 +16,8 @@ from ..modules.names import near, project_for
 from ..modules.ownership import NOBODY, Ownership, read_first_owner, read_owner, root_of
 from ..modules.path_entries import explain
 from .completion import installed_names
-from .front_end import ask_front_end
 from .target import Target, read_target
-from .world import World
+from .world import World, may_have_parts
 
 
 def where(name: str, world: World | None = None, *, verbose: bool = False) -> ModuleAnswer:
@@ -234,7 +233,15 @@ def _front_end(
     owner: Ownership, distribution: Distribution | None, world: World
 ) -> tuple[FrontEnd | None, Server | None]:
     """The parts for a Jupyter server, and the server, which is looked for only where there are parts."""
-    return (None, None) if owner.sole is None or distribution is None else ask_front_end(owner.sole, world)
+    if owner.sole is None or distribution is None:
+        return None, None
+    # ipywidgets has its part in another distribution, which may be missing here and still be needed there
+    is_widgets = any(each.lower().startswith("ipywidgets") for each in (distribution.name, *distribution.requires))
+    if not (is_widgets or may_have_parts(world)):
+        return None, None
+    from .front_end import ask_front_end  # few distributions have any, and it imports much
+
+    return ask_front_end(owner.sole, world)
 
 
 def _elsewhere(query: str, told: Elsewhere | None, world: World) -> tuple[Elsewhere, ...]:

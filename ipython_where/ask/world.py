@@ -80,6 +80,16 @@ class World:
         return _started()
 
 
+def may_have_parts(world: World) -> bool:
+    """Whether anything that is installed here has a part for a Jupyter server: a few looks at the disk."""
+    interpreter = world.interpreter
+    roots = [interpreter["prefix"], interpreter["base_prefix"]]
+    if interpreter["user_site_enabled"] and interpreter["user_site"]:
+        roots.append(os.path.normpath(os.path.join(interpreter["user_site"], *[os.pardir] * 3)))
+    parts = ("share/jupyter/labextensions", "etc/jupyter/jupyter_server_config.d")
+    return any(os.path.isdir(os.path.join(root, each)) for root in dict.fromkeys(roots) for each in parts)
+
+
 @lru_cache(maxsize=1)
 def _describe_once() -> Mapping[str, Any]:
     return MappingProxyType(probe.identity())

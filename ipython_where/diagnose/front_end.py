@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..model import Evidence, Finding, FrontEnd, LabExtension, PagePart, PartVerdict, Server
 
@@ -14,8 +14,7 @@ names protocols of modules inside the manager, and no version of the manager.
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class Wanted(NamedTuple):
     """A part that something of the kernel's needs, before the server was looked at: see `PagePart`."""
 
     extension: LabExtension

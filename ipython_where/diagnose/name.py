@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from ..model import Distribution, Evidence, Finding, FrontEnd, Loaded, Server
 from .findings import in_order
-from .front_end import diagnose_front_end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +79,8 @@ def diagnose_name(facts: NameFacts) -> tuple[Finding, ...]:
             )
         )
     if facts.distribution is not None and facts.front_end is not None and facts.server is not None:
+        from .front_end import diagnose_front_end
+
         found += diagnose_front_end(facts.distribution.name, facts.front_end, facts.server)
     if facts.distribution is not None:
         found += [_damaged(facts.distribution, problem) for problem in facts.problems]

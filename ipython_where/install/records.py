@@ -10,6 +10,9 @@ from ..errors import WhereError
 STORE = ".safepip"
 """The folder of transactions, directly below the root: no distribution may own anything in it."""
 
+SERVER_NOTE = "server-"
+"""How the names of the notes in it begin that tell of a change under way in a server's environment."""
+
 
 class RecordError(WhereError):
     """A distribution does not say, or not rightly, which files are its own."""

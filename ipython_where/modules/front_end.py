@@ -6,19 +6,16 @@ import json
 import os
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..model import LabExtension
 from .distributions import Distributions
 from .metadata import lab_extension_names, server_extension_names
 
-LAB_EXTENSIONS = os.path.join("share", "jupyter", "labextensions")
 SERVER_EXTENSIONS = os.path.join("etc", "jupyter", "jupyter_server_config.d")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Carried:
+class Carried(NamedTuple):
     """What one distribution carries for a server.
 
     ``announced`` are the projects that its JupyterLab extensions name as their server part (`jupyterlab.discovery`).
@@ -46,15 +43,7 @@ def read_carried(metadata: str, distributions: Distributions) -> Carried:
     )
 
 
-def may_carry(roots: Iterable[str]) -> bool:
-    """Whether anything at all is there for a server below these prefixes: two looks at the disk for each."""
-    return any(
-        os.path.isdir(os.path.join(root, each)) for root in roots for each in (LAB_EXTENSIONS, SERVER_EXTENSIONS)
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Served:
+class Served(NamedTuple):
     """What a server has of the parts that were asked about, each with the file that says so."""
 
     lab_extensions: tuple[tuple[LabExtension, str], ...]

@@ -96,10 +96,10 @@ def test_the_line_names_what_carries_the_parts() -> None:
     """In the kernel's version; the manager that is nowhere here in one that fits; or what the server's side allows alone."""
     assert server_line((PART, PART)) == "%safepip install --server widget==0.9"
     assert server_line((PART, EXTENSION)) == "%safepip install --server widget==0.9 jupyter-git==0.5"
-    manager = replace(WANTED, extension=LabExtension(name=MANAGER, version=None), carrier="jupyterlab_widgets")
-    absent = replace(manager, carrier_version=None, accepts="^5.0.0")
+    manager = WANTED._replace(extension=LabExtension(name=MANAGER, version=None), carrier="jupyterlab_widgets")
+    absent = manager._replace(carrier_version=None, accepts="^5.0.0")
     assert absent.requirement == "jupyterlab_widgets~=3.0"
-    assert replace(absent, accepts="^3.0.0").requirement == "jupyterlab_widgets~=1.0"
+    assert absent._replace(accepts="^3.0.0").requirement == "jupyterlab_widgets~=1.0"
     assert judge_lab_part(absent, {}, None, requirement="ipywidgets==8.1.9").requirement == "ipywidgets==8.1.9"
 
 
