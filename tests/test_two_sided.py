@@ -137,6 +137,8 @@ def test_what_the_answer_shows(notebook: Served) -> None:
     )
     assert "jupyterlab-widgets" in notebook.run("%safepip list --server").stdout
     assert "jupyterlab-widgets" not in notebook.run("%safepip list").stdout
+    assert notebook.run("%safepip tree --server jupyterlab_widgets").stdout.startswith("jupyterlab_widgets ")
+    assert "ompatible" in notebook.run("%safepip check --server").stdout
 
 
 @carries(
