@@ -12,7 +12,6 @@ from ..errors import CommandError, WhereError
 from ..install.choose import choose
 from ..install.installed import Installed
 from ..install.installers.interface import Command, Installer, Pin, Site
-from ..install.lock import Lock
 from ..install.plan import Facts, completed_pins, expected, make_plan, stopping
 from ..install.planning import Snapshot
 from ..install.request import Request
@@ -47,8 +46,7 @@ def install(request: Request, place: Workplace) -> InstallAnswer:
     refuse_where_impossible(request, place)
     installer, reason = choose(request, place.settings, place.available, pip=place.pip_config.values)
     log: list[str] = []
-    with place.locked(request.shown()) as lock, place.site() as site:
-        place = place.afresh()
+    with place.locked(request.shown()) as lock, place.site() as site, place.at_work(lock) as place:
         place.progress.step(f"resolving with {installer.name}")
         unchanged = place.store.snapshot()
         pins = resolve(installer, request, site, place, log)
@@ -58,7 +56,7 @@ def install(request: Request, place: Workplace) -> InstallAnswer:
             return answer(request, place, plan, started, log=log, dry_run=request.dry_run)
         staging = place.store.begin(request.shown())
         try:
-            pins, plan = _stage(installer, request, site, place, staging, lock, pins, plan, log)
+            pins, plan = _stage(installer, request, site, place, staging, pins, plan, log)
             return swap_in(staging, request, place, plan, started, pins=pins, unchanged=unchanged, log=log)
         except BaseException:
             place.store.abandon(staging)
@@ -195,7 +193,6 @@ def _stage(
     site: Site,
     place: Workplace,
     staging: Staging,
-    lock: Lock,
     pins: tuple[Pin, ...],
     plan: Plan,
     log: list[str],
@@ -203,7 +200,7 @@ def _stage(
     """Install into the stage, where everything that can fail happens; the plan once more, by what really came."""
     place.progress.step(f"installing {_named(plan.changes)} with {installer.name}")
     commands = installer.stage(pins, staging.stage, request, site)
-    pins = run_staging(commands, installer, request, place, staging, lock, pins, log)
+    pins = run_staging(commands, installer, request, place, staging, pins, log)
     plan = plan_of(request, place, pins, installer, plan.installer_reason)
     stop_if_dangerous(plan, request, place)
     return pins, plan
@@ -215,13 +212,12 @@ def run_staging(
     request: Request,
     place: Workplace,
     staging: Staging,
-    lock: Lock,
     pins: tuple[Pin, ...],
     log: list[str],
 ) -> tuple[Pin, ...]:
     """Run the commands that fill the stage; the pins by what really came. Raises `InstallError` when one fails."""
     for command in commands:
-        done = place.run(command, log.append, keep=(lock.fd,))
+        done = place.run(command, log.append)
         if done.returncode != 0:
             raise _installer_failed(installer, done.stderr or done.stdout, request)
     place.progress.step("verifying")

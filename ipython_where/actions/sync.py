@@ -57,8 +57,7 @@ def sync(request: Request, place: Workplace) -> InstallAnswer:
     resolving = with_files_taken_in(request, place.world.system.cwd) if locked is None else _without_file(request)
     installer, reason = choose(resolving, place.settings, place.available, pip=place.pip_config.values)
     log: list[str] = []
-    with place.locked(request.shown()) as lock, place.site() as site:
-        place = place.afresh()
+    with place.locked(request.shown()) as lock, place.site() as site, place.at_work(lock) as place:
         unchanged = place.store.snapshot()
         if locked is None:
             place.progress.step(f"resolving with {installer.name}")
@@ -71,7 +70,7 @@ def sync(request: Request, place: Workplace) -> InstallAnswer:
             commands = _commands(installer, wanted, staging.stage, resolving, site)
             if commands:
                 place.progress.step(f"fetching {len(wanted.pins)} distributions with {installer.name}")
-            pins = run_staging(commands, installer, request, place, staging, lock, wanted.pins, log)
+            pins = run_staging(commands, installer, request, place, staging, wanted.pins, log)
             plan = _plan(request, place, installer, reason, pins, wanted)
             stop_if_dangerous(plan, request, place)
             if request.dry_run or not plan.changes:

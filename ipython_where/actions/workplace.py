@@ -13,6 +13,7 @@ from ..ask.world import World
 from ..errors import WhereError
 from ..install.available import find_available
 from ..install.child import Child, run_child
+from ..install.children import Children
 from ..install.disk import Disk, RealDisk
 from ..install.installed import Environment as InstalledEnvironment
 from ..install.installed import closure, kernel_roots
@@ -23,6 +24,7 @@ from ..install.lock import Holder, Lock, locked
 from ..install.pip_config import PipConfig, read_pip_config
 from ..install.progress import Progress
 from ..install.requirement import Markers, marker_environment
+from ..install.requirement_files import read_text
 from ..install.transaction import Store
 from ..install.values import Place
 from ..install.verdict import Outdated
@@ -200,6 +202,15 @@ class Workplace:
             yield lock
 
     @contextmanager
+    def at_work(self, lock: Lock) -> Iterator[Workplace]:
+        """The place afresh, its installers holding the lock too, and started once for all that they do in the block."""
+        if self.child is not run_child:
+            yield replace(self)
+            return
+        with Children(keep=(lock.fd,)) as children:
+            yield replace(self, child=children)
+
+    @contextmanager
     def site(self) -> Iterator[Site]:
         """What an installer is told of the environment, with a private folder for its files."""
         diverts = any(each.diverts and each.source.endswith(("uv.toml", "pyproject.toml")) for each in self.settings)
@@ -214,24 +225,25 @@ class Workplace:
                 uv_config=not diverts,
             )
 
-    def run(
-        self, command: Command, log: Callable[[str], None], *, keep: Sequence[int] = (), data: bool = False
-    ) -> Completed:
+    def run(self, command: Command, log: Callable[[str], None], *, data: bool = False) -> Completed:
         """Run one of an installer's commands: its files written for nobody else to read, its lines masked.
 
-        ``data``: its standard output is an answer to be parsed, and stays out of the log.
+        ``data``: its answer is to be parsed, and stays out of the log; it is the standard output of what is returned.
         """
         for path, text in command.files:
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
                 file.write(text)
+        meter = command.meter()
 
         def show(line: str) -> None:
-            shown = masked(line)
-            log(shown)
-            self.progress.line(shown)
+            if not meter(line, self.progress):
+                shown = masked(line)
+                log(shown)
+                self.progress.line(shown)
 
-        return self.child(command.argv, env=command.env, cwd=command.cwd, show=show, keep=keep, data=data)
+        done = self.child(command, show=show, data=data and command.answer is None)
+        return done if command.answer is None else replace(done, stdout=read_text(command.answer) or "")
 
     def staged(self, stage: str) -> InstalledEnvironment:
         """What stands in a stage, read as an environment of its own."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from ..errors import CommandError
 from ..runner import Completed
+from .installers.interface import Command
 
 if TYPE_CHECKING:
     from subprocess import Popen
@@ -28,39 +29,32 @@ class Child(Protocol):
     """How an installer is run: passed in, so that a caller can put another in its place."""
 
     def __call__(
-        self,
-        argv: Sequence[str],
-        *,
-        env: Mapping[str, str],
-        cwd: str,
-        show: Show,
-        keep: Sequence[int] = (),
-        data: bool = False,
+        self, command: Command, *, show: Show, keep: Sequence[int] = (), data: bool = False
     ) -> Completed: ...
 
 
-def run_child(
-    argv: Sequence[str],
-    *,
-    env: Mapping[str, str],
-    cwd: str,
-    show: Show,
-    keep: Sequence[int] = (),
-    data: bool = False,
-) -> Completed:
+def run_child(command: Command, *, show: Show, keep: Sequence[int] = (), data: bool = False) -> Completed:
     """Run an installer to its end; ``show`` gets each line that it writes, and ``keep`` are descriptors that it inherits.
 
     ``data``: standard output is no talk but an answer to be parsed, and is not shown. On `KeyboardInterrupt`, and on any other
     exception, the child and all that it started are ended before the exception goes on. Raises `CommandError` when it
     cannot be started.
     """
+    with start(command.argv, command, keep=keep) as process, ended_on_error(process):
+        output, errors, _ = read_lines(process, show, data=data)
+        returncode = process.wait()
+    return Completed(argv=command.argv, returncode=returncode, stdout=output, stderr=errors)
+
+
+def start(argv: Sequence[str], command: Command, *, keep: Sequence[int]) -> Popen[bytes]:
+    """Start a program in the world of a command."""
     import subprocess
 
     try:
-        process = subprocess.Popen(
+        return subprocess.Popen(
             list(argv),
-            env=dict(env),
-            cwd=cwd,
+            env=dict(command.env),
+            cwd=command.cwd,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -69,39 +63,59 @@ def run_child(
         )
     except OSError as error:
         raise CommandError(f"`{argv[0]}` cannot be started", evidence=(str(error),)) from None
-    with process:
-        try:
-            output, errors = _read_both(process, {"out": _ignore if data else show, "err": show})
-            returncode = process.wait()
-        except BaseException:
-            _stop(process)
-            raise
-    return Completed(argv=tuple(argv), returncode=returncode, stdout=output, stderr=errors)
+
+
+@contextlib.contextmanager
+def ended_on_error(process: Popen[bytes]) -> Iterator[None]:
+    """End the process with all that it started where the block does not end well."""
+    try:
+        yield
+    except BaseException:
+        stop(process)
+        raise
+
+
+def read_lines(process: Popen[bytes], show: Show, *, data: bool, answers: int | None = None) -> tuple[str, str, bytes]:
+    """Standard output and standard error to their ends, or until a line has come from ``answers``, which is the third.
+
+    In one thread, so that an interrupt reaches the reader at once.
+    """
+    import selectors
+
+    assert process.stdout is not None and process.stderr is not None
+    shows: dict[str, Show] = {"out": _ignore if data else show, "err": show}
+    texts: dict[str, list[str]] = {"out": [], "err": []}
+    pending = {"out": b"", "err": b""}
+    answer = b""
+    with selectors.DefaultSelector() as selector:
+        selector.register(process.stdout, selectors.EVENT_READ, "out")
+        selector.register(process.stderr, selectors.EVENT_READ, "err")
+        if answers is not None:
+            selector.register(answers, selectors.EVENT_READ, "answer")
+        # what was printed before the answer is in the pipes already
+        while selector.get_map() and (ready := selector.select(0 if answer.endswith(b"\n") else None)):
+            for key, _ in ready:
+                part = os.read(key.fd, 65536)
+                if not part:
+                    selector.unregister(key.fileobj)
+                if key.data == "answer":
+                    answer += part
+                else:
+                    _take_in(key.data, part, pending, texts, shows)
+    for name in texts:
+        _take_in(name, b"", pending, texts, shows)
+    return "\n".join(texts["out"]), "\n".join(texts["err"]), answer
 
 
 def _ignore(line: str) -> None: ...
 
 
-def _read_both(process: Popen[bytes], show: Mapping[str, Show]) -> tuple[str, str]:
-    """Read both pipes to their ends in one thread, so that an interrupt reaches the reader at once."""
-    import selectors
-
-    assert process.stdout is not None and process.stderr is not None
-    texts: dict[str, list[str]] = {"out": [], "err": []}
-    pending = {"out": b"", "err": b""}
-    with selectors.DefaultSelector() as selector:
-        selector.register(process.stdout, selectors.EVENT_READ, "out")
-        selector.register(process.stderr, selectors.EVENT_READ, "err")
-        while selector.get_map():
-            for key, _ in selector.select():
-                part = os.read(key.fd, 65536)
-                name: str = key.data
-                if not part:
-                    selector.unregister(key.fileobj)
-                for line in _lines(pending, name, part):
-                    texts[name].append(line)
-                    show[name](line)
-    return "\n".join(texts["out"]), "\n".join(texts["err"])
+def _take_in(
+    name: str, part: bytes, pending: dict[str, bytes], texts: Mapping[str, list[str]], shows: Mapping[str, Show]
+) -> None:
+    for line in _lines(pending, name, part):
+        texts[name].append(line)
+        shows[name](line)
 
 
 def _lines(pending: dict[str, bytes], name: str, part: bytes) -> Iterator[str]:
@@ -114,7 +128,7 @@ def _lines(pending: dict[str, bytes], name: str, part: bytes) -> Iterator[str]:
         yield line.decode("utf-8", "replace")
 
 
-def _stop(process: Popen[bytes]) -> None:
+def stop(process: Popen[bytes]) -> None:
     """End the child and its descendants: asked first, killed after `STOP_SECONDS`."""
     import subprocess
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,17 +12,18 @@ import pytest
 from ipython_where.actions.workplace import Workplace
 from ipython_where.ask.world import World
 from ipython_where.errors import WhereError
+from ipython_where.install.child import Child, Show
 from ipython_where.install.installers.interface import Command
 from ipython_where.install.progress import Silent
 from ipython_where.runner import Completed
 
 
-def place(child: object = None, **environ: str) -> Workplace:
+def place(child: Child | None = None, **environ: str) -> Workplace:
     """This process's environment, in a world with these variables; nothing of it is changed here."""
     world = World.current()
     mine = {name: value for name, value in world.environ.items() if not name.startswith(("PIP_", "UV_"))}
     made = Workplace(world=replace(world, environ={**mine, **environ}), progress=Silent())
-    return made if child is None else replace(made, child=child)  # type: ignore[arg-type]
+    return made if child is None else replace(made, child=child)
 
 
 def test_the_root_is_the_prefix_and_for_a_user_the_users_base() -> None:
@@ -48,18 +49,11 @@ def test_a_commands_files_are_private_and_its_lines_masked(tmp_path: Path) -> No
     """Nobody else may read what may hold a password, and no line shows one."""
     seen: list[tuple[str, int]] = []
 
-    def child(
-        argv: Sequence[str],
-        *,
-        env: Mapping[str, str],
-        cwd: str,
-        show: Callable[[str], None],
-        keep: Sequence[int] = (),
-        data: bool = False,
-    ) -> Completed:
-        seen.append((Path(argv[-1]).read_text(), os.stat(argv[-1]).st_mode & 0o777))
+    def child(command: Command, *, show: Show, keep: Sequence[int] = (), data: bool = False) -> Completed:
+        file = command.argv[-1]
+        seen.append((Path(file).read_text(), os.stat(file).st_mode & 0o777))
         show("Looking in https://me:hunter2@index.example/simple")
-        return Completed(argv=tuple(argv), returncode=0, stdout="", stderr="")
+        return Completed(argv=command.argv, returncode=0, stdout="", stderr="")
 
     path = str(tmp_path / "wanted.txt")
     log: list[str] = []

@@ -13,6 +13,7 @@ import pytest
 
 from ipython_where.errors import CommandError
 from ipython_where.install.child import run_child
+from ipython_where.install.installers.interface import Command
 from tests.environments import ROOT, clean_environ
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="sessions and signals of POSIX")
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="sessions and signals
 
 def run(code: str, shown: list[str] | None = None) -> tuple[int, str, str]:
     lines: list[str] = [] if shown is None else shown
-    done = run_child([sys.executable, "-c", code], env=clean_environ(), cwd="/", show=lines.append)
+    done = run_child(Command(argv=(sys.executable, "-c", code), env=clean_environ(), cwd="/"), show=lines.append)
     return done.returncode, done.stdout, done.stderr
 
 
@@ -41,7 +42,7 @@ def test_there_is_no_standard_input_and_the_session_is_its_own() -> None:
 
 def test_a_program_that_cannot_be_started_is_a_clear_error() -> None:
     with pytest.raises(CommandError, match="`/no/such/program` cannot be started"):
-        run_child(["/no/such/program"], env={}, cwd="/", show=print)
+        run_child(Command(argv=("/no/such/program",), env={}, cwd="/"), show=print)
 
 
 def test_more_output_than_a_pipe_holds_is_read_whole() -> None:
@@ -61,7 +62,9 @@ def test_an_interrupt_ends_the_child_and_its_child_within_two_seconds(tmp_path: 
     )
     parent = (
         "import sys, os\nfrom ipython_where.install.child import run_child\n"
-        f"try:\n    run_child([sys.executable, '-c', {script!r}], env=dict(os.environ), cwd='/', show=print)\n"
+        "from ipython_where.install.installers.interface import Command\n"
+        f"command = Command(argv=(sys.executable, '-c', {script!r}), env=dict(os.environ), cwd='/')\n"
+        "try:\n    run_child(command, show=print)\n"
         "except KeyboardInterrupt:\n    print('interrupted')\n"
     )
     with subprocess.Popen(

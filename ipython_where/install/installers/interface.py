@@ -7,23 +7,40 @@ it runs it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from ...redact import masked
 from ...runner import Completed
+from ..progress import Progress
 from ..request import Request
+
+Meter = Callable[[str, Progress], bool]
+"""Tells a progress how much is done by a line of an installer's; whether the line says nothing else."""
+
+
+def no_meter() -> Meter:
+    """For what does not say how far it is."""
+    return lambda line, progress: False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """A program to run. Neither ``env`` nor ``files`` (path and text) are fit to be shown; ``argv`` is."""
+    """A program to run. Neither ``env`` nor ``files`` (path and text) are fit to be shown; ``argv`` is.
+
+    ``start``: the words of ``argv`` that start a Python program which may then carry out another such command, without
+    being started again; empty where it may not. ``answer``: the file that the answer is written to, where it is not standard
+    output. ``meter`` makes what reads its lines.
+    """
 
     argv: tuple[str, ...]
     env: Mapping[str, str] = field(repr=False)
     cwd: str
     files: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    start: tuple[str, ...] = ()
+    answer: str | None = None
+    meter: Callable[[], Meter] = field(default=no_meter, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

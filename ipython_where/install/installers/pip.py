@@ -15,6 +15,7 @@ from typing import Any
 from ...errors import CommandError
 from ...redact import masked
 from ...runner import Completed
+from ..progress import Progress
 from ..pylock import package_of
 from ..request import Request
 from .interface import Command, Pin, Site
@@ -41,20 +42,32 @@ class Pip:
         return "pip"
 
     def plan(self, request: Request, site: Site) -> Command:
-        """A dry run with a report. `--quiet` keeps anything else from standard output."""
-        more = ["--dry-run", "--quiet", "--report", "-", *_selecting(request), *_resolving(request)]
+        """A dry run with a report, in a file: what is printed tells how far it is."""
         wanted = _requirements(request, site.cwd)
         hidden = [line for line in wanted if is_secret(line)]
         words = [word for line in wanted if line not in hidden for word in _as_words(line)]
-        return self._command(["install", *more], words, hidden, request, site, file="wanted.txt")
+        more = [*_selecting(request), *_resolving(request)]
+        return self._reporting(more, words, hidden, request, site, file="wanted.txt")
+
+    def _reporting(
+        self, more: list[str], words: list[str], hidden: list[str], request: Request, site: Site, *, file: str
+    ) -> Command:
+        report = os.path.join(site.folder, "report.json")
+        options = ["install", *self._bar(request), "--dry-run", "--report", report, *more]
+        return replace(self._command(options, words, hidden, request, site, file=file), answer=report)
+
+    def _bar(self, request: Request) -> list[str]:
+        """Lines that say how much of a file has come, from 24.1 on: its other bars need a terminal."""
+        version = re.match(r"(\d+)\.(\d+)", self.version or "")
+        is_known = version is not None and (int(version[1]), int(version[2])) >= (24, 1)
+        return ["--progress-bar=raw"] if is_known and not request.has("--progress-bar") else []
 
     def parse_plan(self, done: Completed, request: Request, site: Site) -> tuple[Pin, ...]:
-        """The pins in the report; a plugin of pip or a `sitecustomize` may have printed before it."""
+        """The pins in the report; there is none where nothing was asked for (a file without a line)."""
         if done.returncode != 0:
             raise CommandError("pip found no way to install it", evidence=_last_lines(done.stderr))
-        begin = done.stdout.find("{")
         try:
-            report = json.loads(done.stdout[begin:]) if begin >= 0 else {"install": []}
+            report = json.loads(done.stdout) if done.stdout else {"install": []}
             pins = [_pin(each) for each in report["install"]]
             return tuple(replace(pin, url=with_credentials(pin.url, request)) for pin in pins)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -75,21 +88,21 @@ class Pip:
         for archives in (True, False):
             lines = [_pin_line(pin) for pin in pins if pin.is_archive == archives]
             if lines:
-                words = ["install", *more, *(["--require-hashes"] if archives else []), *_selecting(request)]
+                words = ["install", *self._bar(request), *more, *(["--require-hashes"] if archives else []), *_selecting(request)]
                 file = "archives.txt" if archives else "sources.txt"
                 commands.append(self._command(words, [], lines, request, site, file=file))
         return tuple(commands)
 
     def files_of(self, lines: Sequence[str], request: Request, site: Site) -> Command:
         """The report of a dry run, as if nothing was installed."""
-        more = ["--dry-run", "--quiet", "--report", "-", "--no-deps", "--ignore-installed", *_selecting(request)]
-        return self._command(["install", *more], [], list(lines), request, site, file="locked.txt")
+        more = ["--no-deps", "--ignore-installed", *_selecting(request)]
+        return self._reporting(more, [], list(lines), request, site, file="locked.txt")
 
     def parse_files(self, done: Completed) -> tuple[dict[str, Any], ...]:
         if done.returncode != 0:
             raise CommandError("pip did not find all of the files", evidence=_last_lines(done.stderr))
         try:
-            report = json.loads(done.stdout[done.stdout.find("{") :])
+            report = json.loads(done.stdout)
             return tuple(_table(each["metadata"], each["download_info"], each) for each in report["install"])
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise CommandError("pip's report cannot be read", evidence=(masked(str(error)),)) from None
@@ -103,7 +116,8 @@ class Pip:
                 hint="`%safepip install -U pip` brings one that does, `--with uv` takes uv",
             )
         path = os.path.join(site.folder, "pylock.toml")
-        words = ["install", *_STAGING, "--prefix", stage, *_selecting(request), "--requirement", path]
+        options = [*self._bar(request), *_STAGING, "--prefix", stage, *_selecting(request)]
+        words = ["install", *options, "--requirement", path]
         command = self._command(words, [], [], request, site, file="links.txt")
         return (replace(command, files=(*command.files, (path, text))),)
 
@@ -135,7 +149,19 @@ class Pip:
             env=env,
             cwd=site.cwd,
             files=((path, as_file(hidden)),) if hidden else (),
+            start=() if self.needs_python else self.start,
+            meter=lambda: _tell_amount,
         )
+
+
+def _tell_amount(line: str, progress: Progress) -> bool:
+    """`Progress 1234 of 5678` are the bytes of the file that is downloaded; any other line means that it is there."""
+    amount = re.fullmatch(r"Progress (\d+) of (\d+)", line)
+    if amount is None:
+        progress.amount(0, 0)
+        return False
+    progress.amount(int(amount[1]), int(amount[2]))
+    return True
 
 
 def _as_words(line: str) -> list[str]:

@@ -18,6 +18,7 @@ from ...modules.distributions import normalized
 from ...redact import masked
 from ...runner import Completed
 from ..pip_settings import effect_of
+from ..progress import Progress
 from ..request import Request
 from ..requirement import parse_requirement
 from .interface import Command, Pin, Site
@@ -25,6 +26,8 @@ from .secrets import absolute, as_file, child_environ, is_secret, with_credentia
 
 _CHANGE = re.compile(r" ([-+~]) (\S+?)(?:==(\S+)| @ (\S+)|)(?: \(from (\S+)\))?$")
 _YANKED = re.compile(r"`([^`=]+)==[^`]*` is yanked(?: \(reason: \"(.*)\"\))?")
+_BEGUN = re.compile(r"Downloading (\S+) \(([\d.]+)([KMGT]?i?B)\)")
+_UNITS = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
 _OUTPUT = ("--no-progress", "--color", "never")
 _SAME = {"--no-build-isolation": "--no-build-isolation", "--no-cache-dir": "--no-cache"}
 _VARIABLES = {
@@ -107,7 +110,8 @@ class Uv:
         lines = [_pin_line(pin) for pin in pins]
         more = ["--no-deps", "--prefix", stage, "--break-system-packages"]
         more += ["--compile-bytecode"] if request.has("--compile") else []
-        return (self._command(["pip", "install", *more], lines, request, site, file="pins.txt"),)
+        command = self._command(["pip", "install", *more], lines, request, site, file="pins.txt")
+        return (replace(command, meter=Downloads),)
 
     def files_of(self, lines: Sequence[str], request: Request, site: Site) -> Command:
         """uv's own lock of them."""
@@ -128,7 +132,7 @@ class Uv:
         path = os.path.join(site.folder, "pylock.toml")
         more = ["--no-deps", "--prefix", stage, "--break-system-packages", "--preview-features", "pylock"]
         command = self._command(["pip", "install", *more], [], request, site, file=os.path.basename(path))
-        return (replace(command, files=((path, text),)),)
+        return (replace(command, files=((path, text),), meter=Downloads),)
 
     def run(self, request: Request, site: Site) -> Command:
         """uv's own command of that name. Raises `UsageError` for one that only pip has."""
@@ -158,6 +162,25 @@ class Uv:
             cwd=site.cwd,
             files=((path, as_file(hidden)),),
         )
+
+
+class Downloads:
+    """How much of what uv downloads is there: it names each large file with its size when it begins, and when it has it."""
+
+    def __init__(self) -> None:
+        self._sizes: dict[str, float] = {}
+        self._done = 0.0
+
+    def __call__(self, line: str, progress: Progress) -> bool:
+        begun = _BEGUN.fullmatch(line)
+        if begun is not None:
+            self._sizes[begun[1]] = float(begun[2]) * _UNITS[begun[3]]
+        elif line.startswith(" Downloaded "):
+            self._done += self._sizes.get(line.removeprefix(" Downloaded "), 0)
+        elif line.startswith("Prepared "):
+            self._sizes.clear()
+        progress.amount(int(self._done), int(sum(self._sizes.values())))
+        return False
 
 
 def _requirements(request: Request, cwd: str) -> list[str]:

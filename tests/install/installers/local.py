@@ -10,6 +10,7 @@ import threading
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -19,6 +20,7 @@ from ipython_where.install.installers.interface import Command, Installer, Pin, 
 from ipython_where.install.installers.pip import Pip
 from ipython_where.install.installers.uv import Uv
 from ipython_where.install.request import Request
+from ipython_where.install.requirement_files import read_text
 from ipython_where.runner import Completed, run
 from tests import environments
 
@@ -115,7 +117,8 @@ def carry_out(command: Command) -> Completed:
     for path, text in command.files:
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             file.write(text)
-    return run(command.argv, env=command.env, cwd=command.cwd, timeout=120)
+    done = run(command.argv, env=command.env, cwd=command.cwd, timeout=120)
+    return done if command.answer is None else replace(done, stdout=read_text(command.answer) or "")
 
 
 def resolve(installer: Installer, request: Request, site: Site) -> tuple[Pin, ...]:
