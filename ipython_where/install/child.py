@@ -28,9 +28,7 @@ Show = Callable[[str], None]
 class Child(Protocol):
     """How an installer is run: passed in, so that a caller can put another in its place."""
 
-    def __call__(
-        self, command: Command, *, show: Show, keep: Sequence[int] = (), data: bool = False
-    ) -> Completed: ...
+    def __call__(self, command: Command, *, show: Show, keep: Sequence[int] = (), data: bool = False) -> Completed: ...
 
 
 def run_child(command: Command, *, show: Show, keep: Sequence[int] = (), data: bool = False) -> Completed:

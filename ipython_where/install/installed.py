@@ -14,7 +14,7 @@ from ..modules.distributions import Distributions, normalized, project_of
 from ..modules.metadata import parse_installer, was_requested
 from .requirement import Markers, Requirement, accepts, parse_requirement
 
-_ONLY_FOR_AN_EXTRA = re.compile(r";(?!.*\bor\b).*\bextra *== *[\"'][^\"']")
+_EXTRA = re.compile(r"extra *== *[\"'][^\"']")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +115,7 @@ class Conflict:
 def wanted(installed: Installed, markers: Markers, extras: tuple[str, ...] = ()) -> Iterator[Requirement | None]:
     """What a distribution requires here, for ``extras``; None for a requirement that cannot be understood."""
     for text in installed.requires:
-        if not extras and "extra" in text and _ONLY_FOR_AN_EXTRA.search(text):  # most of all lines: not worth reading
+        if not extras and _is_only_for_an_extra(text):  # most of all lines: not worth reading
             continue
         requirement = parse_requirement(text)
         holds = None if requirement is None else markers.holds(requirement.marker, extras)
@@ -123,6 +123,14 @@ def wanted(installed: Installed, markers: Markers, extras: tuple[str, ...] = ())
             yield None
         elif holds:
             yield requirement
+
+
+def _is_only_for_an_extra(text: str) -> bool:
+    """Whether that is plain to see: a marker with an alternative, or with `extra` as a text in it, has to be read."""
+    begin = text.find(";")
+    extra = text.find("extra", begin)
+    is_named = 0 <= begin < extra and text[extra - 1] in " ;(" and _EXTRA.match(text, extra) is not None
+    return is_named and "or" not in text[begin:]
 
 
 def conflicts(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ipython_where.install.installed import Environment, closure, conflicts, kernel_roots
+from ipython_where.install.installed import Environment, Installed, closure, conflicts, kernel_roots, wanted
 from ipython_where.install.line import split_line
 from ipython_where.install.request import parse_request
 from ipython_where.install.requirement import Markers, marker_environment
@@ -196,3 +196,24 @@ def test_a_proof_is_quick(prefix: Path) -> None:
         satisfied(parse_request(["install", "alpha", "pre"]), here, MARKERS)
         times.append(time.process_time() - start)
     assert min(times) < 0.005
+
+
+@pytest.mark.parametrize(
+    ("need", "is_wanted"),
+    [
+        ('tensor; extra == "x"', False),
+        ("tensor>1 ; python_version > '3' and extra=='dev'", False),
+        ("tensor; (extra == 'x')", False),
+        ('tensor; extra == "vector"', False),
+        ('tensor; extra == "x" or os_name != "none"', True),
+        ('tensor; os_name != "extra" and os_name != "x"', True),
+        ("extra", True),
+        ("tensor[extra]; python_version > '3'", True),
+        ('tensor; no_extra == "x"', None),
+    ],
+)
+def test_what_an_extra_alone_needs_is_left_out(need: str, is_wanted: bool | None) -> None:
+    """By a look at the line where that is enough; a marker that is none leaves it open."""
+    installed = Installed(name="a", project="a", version="1", requires=(need,))
+    found = [None if each is None else each.text for each in wanted(installed, MARKERS)]
+    assert found == {True: [need], False: [], None: [None]}[is_wanted]

@@ -88,7 +88,13 @@ class Pip:
         for archives in (True, False):
             lines = [_pin_line(pin) for pin in pins if pin.is_archive == archives]
             if lines:
-                words = ["install", *self._bar(request), *more, *(["--require-hashes"] if archives else []), *_selecting(request)]
+                words = [
+                    "install",
+                    *self._bar(request),
+                    *more,
+                    *(["--require-hashes"] if archives else []),
+                    *_selecting(request),
+                ]
                 file = "archives.txt" if archives else "sources.txt"
                 commands.append(self._command(words, [], lines, request, site, file=file))
         return tuple(commands)
