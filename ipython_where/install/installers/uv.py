@@ -178,7 +178,7 @@ class Downloads:
         elif line.startswith(" Downloaded "):
             self._done += self._sizes.get(line.removeprefix(" Downloaded "), 0)
         elif line.startswith("Prepared "):
-            self._sizes.clear()
+            self._sizes, self._done = {}, 0.0
         progress.amount(int(self._done), int(sum(self._sizes.values())))
         return False
 
