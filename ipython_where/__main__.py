@@ -36,7 +36,7 @@ def main(words: Sequence[str]) -> int:
             return 0
         return _answer(arguments.names, command, verbose=arguments.verbose, as_json=arguments.json)
     except WhereError as error:
-        print("\n".join(error.lines()), file=sys.stderr)
+        print("\n".join(error.shown()), file=sys.stderr)
         return 2
 
 

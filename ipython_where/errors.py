@@ -20,7 +20,7 @@ class WhereError(Exception):
         self.hint = hint
 
     def lines(self) -> list[str]:
-        """The error as it is shown: message, evidence, an empty line, the hint."""
+        """The error's parts in order: message, evidence, an empty line, the hint."""
         shown = [self.message, *(f"  {line}" for line in self.evidence)]
         if self.hint:
             shown += ["", f"hint: {self.hint}"]
@@ -31,10 +31,35 @@ class WhereError(Exception):
 
         ``_repr_mimebundle_`` would not do: IPython has a printer of its own for exceptions, which goes before it.
         """
-        printer.text("\n".join(self.lines()))
+        printer.text("\n".join(self.shown()))
 
     def _render_traceback_(self) -> list[str]:
-        return self.lines()
+        return self.shown()
+
+    def shown(self) -> list[str]:
+        """The lines as answers spell them: home as `~`, and nothing in them that could move a cursor or hide."""
+        return _legible(self.lines())
+
+
+class Interrupted(KeyboardInterrupt):
+    """An interrupt, still a `KeyboardInterrupt`: nothing may take it for a failure to be handled, ``--no-raise`` either."""
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def _render_traceback_(self) -> list[str]:
+        return _legible([self.message, *(("", f"hint: {self.hint}") if self.hint else ())])
+
+
+def _legible(lines: list[str]) -> list[str]:
+    import os
+
+    from .render.screen import legible
+
+    home = os.path.expanduser("~").rstrip("/\\")
+    return [legible(line, home if home != "~" else None) for line in lines]
 
 
 class UsageError(WhereError):

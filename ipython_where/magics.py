@@ -113,8 +113,12 @@ def safepip(line: str = "", cell: str | None = None) -> Any:
         In [1]: %safepip install pandas>=2
         In [2]: %safepip undo
     """
-    from .safepip import run_line
+    try:
+        from .safepip import run_line
+    except KeyboardInterrupt:  # nobody wants to see which of our modules was being imported
+        from .errors import Interrupted
 
+        raise Interrupted("interrupted: nothing was changed") from None
     return run_line(line, cell, help_text=safepip.__doc__ or "")
 
 

@@ -7,7 +7,7 @@ import tempfile
 from typing import Any
 
 from .actions.command import carry_out, place_of, recover
-from .errors import UsageError, WhereError
+from .errors import Interrupted, UsageError, WhereError
 from .install.line import split_line
 from .install.progress import Silent
 from .install.request import Request, parse_request
@@ -21,16 +21,23 @@ def run_line(line: str, cell: str | None, *, help_text: str) -> Any:
     Raises `WhereError` where it is not understood, is refused or fails, unless the line says ``--no-raise``.
     """
     is_silenced = line.rstrip().endswith(";")
-    request = _request(line, cell)
-    if request.help:
-        print(help_text)
-        return None
+    raises = True
     try:
+        request = _request(line, cell)
+        raises = request.raises
+        if request.help:
+            print(help_text)
+            return None
         outcome = _carry_out(request, cell)
     except WhereError as error:
-        if request.raises:
+        if raises:
             raise
         return error
+    except Interrupted:
+        raise
+    except KeyboardInterrupt:  # before it began, or when all was over but the display
+        seen = "`%safepip history` shows what was done"
+        raise Interrupted("`%safepip` was interrupted", hint=seen) from None
     if isinstance(outcome, str):
         print(outcome)
         return None
@@ -79,4 +86,4 @@ def recover_at_load() -> None:
                 for path in each.aside:
                     print(f"  kept aside  {path}")
     except WhereError as error:
-        print("\n".join(error.lines()))
+        print("\n".join(error.shown()))

@@ -230,6 +230,32 @@ def assert_stops(note: Notebook, cell: str) -> None:
     assert note.leftovers() == []
 
 
+STOP = """
+import sys
+class Stop:
+    def find_spec(self, name, path=None, target=None):
+        if name == "ipython_where.safepip":
+            sys.meta_path.remove(self)
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Stop())
+del sys.modules["ipython_where.safepip"]
+"""
+
+
+def test_an_interrupt_of_the_first_imports_shows_no_traceback(note: Notebook) -> None:
+    """It came before anything could be done; the next line works."""
+    assert note.run("%safepip install --help").status == "ok"
+    assert note.run(STOP).status == "ok"
+    reply = note.run("%safepip install six")
+    assert (reply.ename, reply.error) == ("Interrupted", ["interrupted: nothing was changed"])
+    assert note.run("%safepip history").status == "ok"
+
+
+def test_an_error_spells_paths_as_answers_do(note: Notebook) -> None:
+    """Home is `~`."""
+    assert note.refused("sync ~/none.txt") == "there is no file `~/none.txt` that can be read\n  ~/none.txt"
+
+
 @INSTALLERS
 def test_an_interrupt_while_an_index_is_waited_for(note: Notebook, installer: str) -> None:
     """An index that takes the question and never answers."""
@@ -309,6 +335,7 @@ def test_an_editable_install_is_importable_at_once(note: Notebook, installer: st
     local.project(note.cwd / name, name)
     done = note.safepip(f"install --with {installer} -e ./{name}")
     assert [(each["name"], each["editable"]) for each in done["plan"]["changes"]] == [(name, True)]
+    assert done["verdict"]["importable"] == [name]
     assert note.value(f"__import__({name!r}).__version__") == "0.1"
 
 

@@ -36,8 +36,8 @@ ROOMS = (
         "__main__",
     ),
 )
-# A value shows itself, so it has to reach up to its face, on call.
-EXCEPTIONS = {("model", "render")}
+# A value and an error show themselves, so they have to reach up to their face, on call.
+EXCEPTIONS = {("model", "render"), ("errors", "render")}
 HEAVY = (
     "IPython",
     "asyncio",

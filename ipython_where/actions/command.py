@@ -10,7 +10,7 @@ from ..install.progress import Progress, Silent
 from ..install.request import FETCHING, READING, Request, parse_request
 from ..install.values import HistoryAnswer, InstallAnswer
 from .install import install, uninstall
-from .interrupted import Interrupted, interrupted
+from .interrupted import interrupted
 from .lock import lock
 from .reading import read
 from .sync import sync
@@ -18,7 +18,7 @@ from .tree import tree
 from .undo import history, recover, undo
 from .workplace import Workplace
 
-__all__ = ["Interrupted", "carry_out", "place_of", "recover", "safepip"]
+__all__ = ["carry_out", "place_of", "recover", "safepip"]
 
 Outcome = InstallAnswer | HistoryAnswer | str
 """A reading command's outcome is the installer's own text."""

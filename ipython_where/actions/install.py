@@ -10,6 +10,7 @@ from dataclasses import replace
 from ..ask.world import may_have_parts
 from ..errors import CommandError, WhereError
 from ..install.choose import choose
+from ..install.editable import pth_files
 from ..install.installed import Installed
 from ..install.installers.interface import Command, Installer, Pin, Site
 from ..install.plan import Facts, completed_pins, expected, make_plan, stopping
@@ -365,18 +366,11 @@ def verdict_on(done: Transaction, loaded: tuple[ChangedModule, ...], place: Work
     distributions = place.world.distributions
     brought = [each.name for each in done.changes if each.kind != "removed"]
     metadata = [found[0] for name in brought if (found := distributions.find(name, place.site_directories))]
-    new_pth = [name for each in metadata for name in _pth_files(each, place)]
+    new_pth = [name for each in metadata for name in pth_files(each, distributions)]
     activate(place.site_directory, new_pth)
     undone = f"{place.root} {done.undoes}" if done.undoes else None
     outdated = place.outdated.after(f"{place.root} {done.id}", loaded, place.world.system.modules, undone=undone)
     return judge_verdict(metadata, outdated, system=place.world.system, distributions=distributions)
-
-
-def _pth_files(metadata: str, place: Workplace) -> list[str]:
-    """The ``.pth`` files at the top of the site that a distribution lists."""
-    record = (place.world.distributions.content(metadata, "RECORD") or b"").decode("utf-8", "replace")
-    paths = (line.split(",")[0] for line in record.splitlines())
-    return [path for path in paths if path.endswith(".pth") and "/" not in path]
 
 
 def _nothing_to_do(request: Request, place: Workplace, proven: tuple[str, ...], started: float) -> InstallAnswer:

@@ -2,21 +2,9 @@
 
 from __future__ import annotations
 
-from ..errors import WhereError
+from ..errors import Interrupted, WhereError
 from ..install.request import FETCHING, READING, Request
 from .workplace import Workplace
-
-
-class Interrupted(KeyboardInterrupt):
-    """An interrupt, still a `KeyboardInterrupt`: nothing may take it for a failure to be handled, ``--no-raise`` either."""
-
-    def __init__(self, message: str, *, hint: str | None = None) -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
-
-    def _render_traceback_(self) -> list[str]:
-        return [self.message, *(("", f"hint: {self.hint}") if self.hint else ())]
 
 
 def interrupted(request: Request, place: Workplace, *, since: float) -> Interrupted:

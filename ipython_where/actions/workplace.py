@@ -20,7 +20,7 @@ from ..install.installed import closure, kernel_roots
 from ..install.installers.interface import Command, Installer, Site
 from ..install.installers.secrets import neutralised
 from ..install.line import typed
-from ..install.lock import Holder, Lock, locked
+from ..install.lock import Holder, Lock, locked, remove_if_alone
 from ..install.pip_config import PipConfig, read_pip_config
 from ..install.progress import Progress
 from ..install.requirement import Markers, marker_environment
@@ -195,11 +195,17 @@ class Workplace:
 
     @contextmanager
     def locked(self, command: str, *, recover: bool = True) -> Iterator[Lock]:
-        """Hold the environment's lock; what a crash left unfinished is taken back first."""
+        """Hold the environment's lock; what a crash left unfinished is taken back first.
+
+        Where no transaction is kept, nothing is left of the lock.
+        """
         with locked(self.store.lock_path, command=command, waiting=self.waiting) as lock:
-            if recover:
-                self.store.recover()
-            yield lock
+            try:
+                if recover:
+                    self.store.recover()
+                yield lock
+            finally:
+                remove_if_alone(lock)
 
     @contextmanager
     def at_work(self, lock: Lock) -> Iterator[Workplace]:

@@ -6,6 +6,7 @@ A lock is a ``flock`` on a file that stays. It belongs to the open file, not to 
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import fcntl
 import json
@@ -76,9 +77,14 @@ def locked(
 
     Raises `LockError` after ``timeout`` seconds. ``signed``: the holder writes its name into the file: ours, not uv's.
     """
+    end = clock() + timeout
     descriptor = _open(path, mode)
     try:
-        _wait(descriptor, path, timeout, waiting, clock, sleep)
+        _wait(descriptor, path, end, timeout, waiting, clock, sleep)
+        while not _is_at(path, descriptor):  # whoever held it took the file away
+            os.close(descriptor)
+            descriptor = _open(path, mode)
+            _wait(descriptor, path, end, timeout, waiting, clock, sleep)
         if signed:
             _sign(descriptor, command)
         yield Lock(path=path, fd=descriptor)
@@ -87,9 +93,12 @@ def locked(
 
 
 def _open(path: str, mode: int) -> int:
+    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
     try:
-        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, mode)
+        while True:
+            os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+            with contextlib.suppress(FileNotFoundError):  # another took the folder away in this very moment
+                return os.open(path, flags, mode)
     except OSError as error:
         raise LockError(
             f"`{path}` cannot be opened, so the environment cannot be changed safely",
@@ -101,6 +110,7 @@ def _open(path: str, mode: int) -> int:
 def _wait(
     descriptor: int,
     path: str,
+    end: float,
     timeout: float,
     waiting: Callable[[Holder], None],
     clock: Callable[[], float],
@@ -108,7 +118,6 @@ def _wait(
 ) -> None:
     if _taken(descriptor, path):
         return
-    end = clock() + timeout
     waiting(read_holder(path))
     while not _taken(descriptor, path):
         if clock() >= end:
@@ -132,6 +141,25 @@ def _taken(descriptor: int, path: str) -> bool:
             hint="nothing was changed; this file system has no locks",
         ) from None
     return True
+
+
+def _is_at(path: str, descriptor: int) -> bool:
+    try:
+        return os.path.samestat(os.stat(path, follow_symlinks=False), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False
+
+
+def remove_if_alone(lock: Lock) -> None:
+    """Take the file of a lock that is held, and its folder, away where nothing else is in it: nothing was done then.
+
+    Who waits for the lock sees that its file is gone, and makes another. No child may have it any more.
+    """
+    folder = os.path.dirname(lock.path)
+    with contextlib.suppress(OSError):
+        if os.listdir(folder) == [os.path.basename(lock.path)]:
+            os.unlink(lock.path)
+            os.rmdir(folder)
 
 
 def _sign(descriptor: int, command: str) -> None:

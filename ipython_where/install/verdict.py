@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 from ..modules.distributions import Distributions
 from ..modules.finding import Found, ImportSystem, find, namespace_of
 from ..modules.metadata import editable_root, top_level_names
+from .editable import possible_names
 from .values import ChangedModule, Invisible, Verdict
 
 
@@ -147,9 +148,14 @@ def judge_verdict(
     invisible: list[Invisible] = []
     restart = {each.name.partition(".")[0] for each in changed}
     for metadata in installed:
-        for name in _public_modules(metadata, distributions):
+        names = _public_modules(metadata, distributions)
+        root = editable_root(distributions.content(metadata, "direct_url.json"))
+        if root is not None and not names:
+            below = _found_below(root, possible_names(metadata, root, distributions), system)
+            importable += [name for name in below if name not in restart]
+        for name in names:
             search = find(name, system)
-            reason = _why_not(metadata, search.found, system, distributions)
+            reason = _why_not(metadata, search.found, system, root)
             if reason is not None:
                 invisible.append(Invisible(name=name, reason=reason))
             elif name not in restart:
@@ -164,7 +170,16 @@ def _public_modules(metadata: str, distributions: Distributions) -> tuple[str, .
     return public or names
 
 
-def _why_not(metadata: str, found: Found | None, system: ImportSystem, distributions: Distributions) -> str | None:
+def _found_below(root: str, names: Sequence[str], system: ImportSystem) -> Iterator[str]:
+    """Those of the names that an import finds in an editable project's folder: nothing lists the modules of some."""
+    folder = os.path.join(os.path.realpath(root), "")
+    for name in names:
+        found = find(name, system).found
+        if found is not None and found.file is not None and os.path.realpath(found.file).startswith(folder):
+            yield name
+
+
+def _why_not(metadata: str, found: Found | None, system: ImportSystem, root: str | None) -> str | None:
     """Why an import would not find the module of the distribution; None when it does."""
     location = os.path.dirname(metadata)
     if found is None:
@@ -172,7 +187,6 @@ def _why_not(metadata: str, found: Found | None, system: ImportSystem, distribut
         return "no finder has it" if on_path else f"`{location}` is not on this kernel's `sys.path`"
     if found.file is None or found.finder is not None:
         return None
-    root = editable_root(distributions.content(metadata, "direct_url.json"))
     homes = [os.path.realpath(each) for each in (location, root) if each]
     real = os.path.realpath(found.file)
     if any(real.startswith(os.path.join(home, "")) for home in homes):

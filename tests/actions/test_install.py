@@ -51,6 +51,18 @@ def test_what_is_satisfied_starts_nothing(shared: Session, wheels: Path) -> None
     assert done["answer"]["plan"]["satisfied"] == ["proven>=1 by proven 1.5", "proven<2 by proven 1.5"]
 
 
+@pytest.mark.parametrize("line", ["--dry-run dry", "dry==9", "dry needs-nothing-there"])
+def test_what_changes_nothing_leaves_nothing(tmp_path: Path, wheels: Path, line: str) -> None:
+    """Not even a lock: a dry run, what is not found, what is refused."""
+    prefix = make_environment(tmp_path / "env")
+    local.wheel(wheels, "dry", "1.0")
+    before = sorted(os.listdir(prefix))
+    with session(prefix, clean_world(tmp_path / "home"), tmp_path) as run:
+        done = run(f"install --with pip --no-index -f {wheels} {line}")
+    assert (done["error"] is None) is line.startswith("--dry-run")
+    assert sorted(os.listdir(prefix)) == before
+
+
 BROKEN = """
 def build_wheel(*arguments, **more):
     raise RuntimeError("there is no compiler")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import subprocess
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ipython_where.install.lock import Holder, LockError, is_alive, locked, parse_holder, read_holder
+from ipython_where.install.lock import Holder, LockError, is_alive, locked, parse_holder, read_holder, remove_if_alone
 from tests import environments
 
 HOLD = (
@@ -136,6 +137,34 @@ def test_an_interrupt_ends_the_wait(tmp_path: Path) -> None:
     end(other)
     with locked(str(path), command="mine", timeout=0):
         pass
+
+
+def test_nothing_is_left_of_a_lock_under_which_nothing_was_done(tmp_path: Path) -> None:
+    """Its folder goes too, unless something was put there."""
+    path = tmp_path / "store" / "lock"
+    with locked(str(path), command="mine", timeout=0) as lock:
+        remove_if_alone(lock)
+    assert not path.parent.exists()
+    with locked(str(path), command="mine", timeout=0) as lock:
+        (path.parent / "tx-1").mkdir()
+        remove_if_alone(lock)
+    assert path.exists()
+
+
+def test_who_waits_for_a_lock_that_is_taken_away_still_keeps_others_out(tmp_path: Path) -> None:
+    """A lock on a file that is gone holds nobody back: it is taken once more, on the new one."""
+    path = tmp_path / "store" / "lock"
+    with contextlib.ExitStack() as first:
+        lock = first.enter_context(locked(str(path), command="first", timeout=0))
+
+        def leave(holder: Holder) -> None:
+            remove_if_alone(lock)
+            first.close()
+
+        with locked(str(path), command="second", timeout=60, waiting=leave):
+            assert read_holder(str(path)).command == "second"
+            with pytest.raises(LockError), locked(str(path), command="third", timeout=0):
+                pytest.fail("held twice")
 
 
 def test_the_lock_of_another_tool_is_not_written_to(tmp_path: Path) -> None:

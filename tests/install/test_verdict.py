@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from importlib.machinery import PathFinder
 from pathlib import Path
@@ -14,7 +15,7 @@ from ipython_where.install.verdict import Outdated, judge_verdict, read_loaded_m
 from ipython_where.modules.distributions import Distributions
 from ipython_where.modules.finding import ImportSystem
 from tests.environments import call
-from tests.install.worlds import install
+from tests.install.worlds import install, lay_out
 
 
 def system(*path: Path) -> ImportSystem:
@@ -92,6 +93,41 @@ def test_what_is_loaded_in_an_older_version_is_not_called_importable(tmp_path: P
     stale = (ChangedModule(name="old.sub", distribution="old", extension=False),)
     verdict = judge_verdict([str(metadata)], stale, system=system(tmp_path / "site"), distributions=Distributions())
     assert verdict == Verdict(importable=(), restart=stale, invisible=())
+
+
+def editable(root: Path, name: str, added: str) -> Path:
+    """An editable installation of `root`/project, whose ``.pth`` adds a folder of it; its metadata directory."""
+    metadata = install(root, name, "1", {f"site/_{name}.pth": f"{root / added}\n"}, site="site")
+    url = {"url": (root / "project").as_uri(), "dir_info": {"editable": True}}
+    (metadata / "direct_url.json").write_text(json.dumps(url))
+    return metadata
+
+
+def test_an_editable_project_is_importable_by_what_its_folder_holds(tmp_path: Path) -> None:
+    """By its own name where all of the folder is added, by what lies in a folder for its source alone; found, not listed."""
+    lay_out(
+        tmp_path,
+        {
+            "project/flat_one.py": "",
+            "project/setup.py": "",
+            "project/tests/__init__.py": "",
+            "project/src/other/__init__.py": "",
+            "project/src/module.py": "",
+            "project/src/data/x.txt": "",
+            "project/src/hidden.py": "",
+            "first/hidden.py": "",
+        },
+    )
+    flat, source = editable(tmp_path, "flat-one", "project"), editable(tmp_path, "named_otherwise", "project/src")
+    found = [tmp_path / each for each in ("first", "site", "project", "project/src")]
+    judged = judge_verdict([str(flat), str(source)], (), system=system(*found), distributions=Distributions())
+    assert judged == Verdict(importable=("flat_one", "module", "other"), restart=(), invisible=())
+    stale = (ChangedModule(name="other.sub", distribution="named_otherwise", extension=False),)
+    judged = judge_verdict([str(source)], stale, system=system(*found), distributions=Distributions())
+    assert judged == Verdict(importable=("module",), restart=stale, invisible=())
+    assert judge_verdict([str(flat)], (), system=system(tmp_path / "site"), distributions=Distributions()) == Verdict(
+        importable=(), restart=(), invisible=()
+    )
 
 
 def test_a_file_that_is_found_first_is_named(tmp_path: Path) -> None:
