@@ -26,6 +26,7 @@ from ..install.verdict import activate, judge_verdict, read_loaded_modules
 from ..model import Evidence, Finding
 from ..modules.distributions import normalized
 from ..redact import masked
+from .checkouts import checkouts
 from .workplace import Workplace
 
 
@@ -50,18 +51,19 @@ def install(request: Request, place: Workplace) -> InstallAnswer:
     with place.locked(request.shown()) as lock, place.site() as site, place.at_work(lock) as place:
         place.progress.step(f"resolving with {installer.name}")
         unchanged = place.store.snapshot()
-        pins = resolve(installer, request, site, place, log)
-        plan = plan_of(request, place, pins, installer, reason)
-        stop_if_dangerous(plan, request, place)
-        if request.dry_run or not plan.changes:
-            return answer(request, place, plan, started, log=log, dry_run=request.dry_run)
-        staging = place.store.begin(request.shown())
-        try:
-            pins, plan = _stage(installer, request, site, place, staging, pins, plan, log)
-            return swap_in(staging, request, place, plan, started, pins=pins, unchanged=unchanged, log=log)
-        except BaseException:
-            place.store.abandon(staging)
-            raise
+        with checkouts(request, place) as made:
+            pins = resolve(installer, request, site, place, log)
+            plan = plan_of(request, place, pins, installer, reason)
+            stop_if_dangerous(plan, request, place)
+            if request.dry_run or not plan.changes:
+                return answer(request, place, plan, started, log=log, dry_run=request.dry_run)
+            staging = made.staging = place.store.begin(request.shown())
+            try:
+                pins, plan = _stage(installer, request, site, place, staging, pins, plan, log)
+                return swap_in(staging, request, place, plan, started, pins=pins, unchanged=unchanged, log=log)
+            except BaseException:
+                place.store.abandon(staging)
+                raise
 
 
 def swap_in(

@@ -179,6 +179,10 @@ class Store:
         if read_journal(staging.folder) is None:
             self._disk.remove_tree(staging.folder)
 
+    def is_committed(self, staging: Staging) -> bool:
+        """Whether a change was made, whatever happened after that."""
+        return _is_committed(staging.folder)
+
     def _new(self, command: str) -> Staging:
         number = 1 + max((int(each.removeprefix("tx-")) for each in read_ids(self.places)), default=0)
         folder = self.places.kept(f"tx-{number}")
