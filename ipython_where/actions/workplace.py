@@ -169,6 +169,7 @@ class Workplace:
             self.kernel.installers,
             base_executable=description["base_executable"],
             standard_library=description["stdlib"],
+            site_directory=description["purelib"],
         )
 
     @cached_property

@@ -25,11 +25,17 @@ def find_available(
     *,
     base_executable: str | None,
     standard_library: str,
+    site_directory: str,
 ) -> tuple[Installer, ...]:
     """The installers in order of preference. ``found`` are those of the kernel's environment value
     (`Environment.installers`).
     """
-    uvs = [Uv(path=each.path, how=f"`{each.path}`", version=each.version) for each in found if each.name == "uv"]
+    fits = os.path.basename(site_directory) != "dist-packages"  # Debian's own Python, outside of virtual environments
+    uvs = [
+        Uv(path=each.path, how=f"`{each.path}`", version=each.version, stages=fits)
+        for each in found
+        if each.name == "uv"
+    ]
     return (
         *_own_pip(executable, environment),
         *uvs,

@@ -60,7 +60,7 @@ def choose(
     uvs = [each for each in available if each.name == "uv"]
     if request.installer != "auto":
         return _asked_for(request, pips if request.installer == "pip" else uvs)
-    why_not = _against_uv(request, tuple(settings), pip)
+    why_not = _against_uv(request, tuple(settings), pip) or _cannot_stage(request, uvs)
     if uvs and why_not is None:
         return uvs[0], "the fastest that gives the same answer" if pips else "there is no pip"
     if pips:
@@ -79,7 +79,16 @@ def _asked_for(request: Request, found: list[Installer]) -> tuple[Installer, str
     if name == "uv" and (request.user or any("://" in each for each in request.editables)):
         option = "--user" if request.user else "-e URL"
         raise UsageError(f"uv knows no `{option}`", hint="leave out `--with uv`")
+    why_not = _cannot_stage(request, found)
+    if why_not is not None:
+        raise WhereError(f"{why_not}, so it cannot be used here", hint="leave out `--with uv`")
     return found[0], "asked for"
+
+
+def _cannot_stage(request: Request, found: Sequence[Installer]) -> str | None:
+    if request.command in _UV_READS or not found or found[0].stages:
+        return None
+    return "uv does not know Debian's layout of `dist-packages`"
 
 
 def _against_uv(request: Request, settings: tuple[Setting, ...], pip: Mapping[str, str]) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -129,6 +130,7 @@ def test_available_in_order(tmp_path: Path) -> None:
         [Installer(name="uv", path="/bin/uv", version="0.9"), Installer(name="conda", path="/bin/conda", version=None)],
         base_executable="/usr/bin/python3",
         standard_library=str(library),
+        site_directory="/env/lib/python3.12/site-packages",
     )
     assert found == (
         Uv(path="/bin/uv", how="`/bin/uv`", version="0.9"),
@@ -144,3 +146,15 @@ def test_available_in_order(tmp_path: Path) -> None:
             version="23.2.1",
         ),
     )
+
+
+def test_where_uv_cannot_stage_it_only_reads() -> None:
+    """Debian's Python keeps its packages elsewhere below the prefix than uv would put them."""
+    reason = "uv does not know Debian's layout of `dist-packages`"
+    debian = (PIP, replace(UV, stages=False))
+    assert chosen("install numpy", available=debian) == ("pip", reason)
+    assert chosen("list", available=debian) == FASTEST
+    for line, available in (("install --with uv numpy", debian), ("install numpy", debian[1:])):
+        with pytest.raises(WhereError) as raised:
+            chosen(line, available=available)
+        assert reason in "\n".join(raised.value.lines())

@@ -104,6 +104,11 @@ class Installer(Protocol):
     @property
     def how(self) -> str: ...
 
+    @property
+    def stages(self) -> bool:
+        """Whether it puts files below a stage where this environment has them; else it can only read."""
+        ...
+
     def plan(self, request: Request, site: Site) -> Command:
         """Ask what an install would change, changing nothing."""
         ...

@@ -41,6 +41,10 @@ class Pip:
     def name(self) -> str:
         return "pip"
 
+    @property
+    def stages(self) -> bool:
+        return True
+
     def plan(self, request: Request, site: Site) -> Command:
         """A dry run with a report, in a file: what is printed tells how far it is."""
         wanted = _requirements(request, site.cwd)

@@ -48,11 +48,12 @@ UNDERSTOOD = frozenset((*_SAME, *_VARIABLES, *_WITH_VALUE, "--proxy", "--compile
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Uv:
-    """The uv at ``path``."""
+    """The uv at ``path``. Its `--prefix` has the layout of a virtual environment, whatever the interpreter's own is."""
 
     path: str
     how: str
     version: str | None = None
+    stages: bool = True
 
     @property
     def name(self) -> str:
