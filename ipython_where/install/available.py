@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from ..model import Installer as Found
 from .installed import Environment
@@ -30,14 +31,14 @@ def find_available(
     """The installers in order of preference. ``found`` are those of the kernel's environment value
     (`Environment.installers`).
     """
-    fits = os.path.basename(site_directory) != "dist-packages"  # Debian's own Python, outside of virtual environments
+    is_debian = os.path.basename(site_directory) == "dist-packages"  # its own Python, outside of virtual environments
     uvs = [
-        Uv(path=each.path, how=f"`{each.path}`", version=each.version, stages=fits)
+        Uv(path=each.path, how=f"`{each.path}`", version=each.version, stages=not is_debian)
         for each in found
         if each.name == "uv"
     ]
     return (
-        *_own_pip(executable, environment),
+        *(replace(each, is_debian=is_debian) for each in _own_pip(executable, environment)),
         *uvs,
         *_base_pip(base_executable, standard_library),
         *_bundled(executable, standard_library),

@@ -15,7 +15,10 @@ from tests.actions.sessions import clean_world, make_environment
 from tests.install.installers import local
 
 PYTHON = "/usr/bin/python3"
-LAYOUT = "import sys, sysconfig; print(sys.version_info >= (3, 11) and sysconfig.get_path('purelib'))"
+LAYOUT = """
+import sys, sysconfig
+print(sys.version_info >= (3, 11) and sysconfig.get_path("purelib"), sysconfig.get_python_version())
+"""
 
 MOUNTED = """
 set -e
@@ -59,10 +62,10 @@ def in_a_copy_of_usr(folder: Path, *argv: str, **environ: str) -> list[str]:
 
 @pytest.mark.skipif(sys.platform != "linux" or shutil.which("unshare") is None, reason="Debian's Python, and root")
 def test_pip_stages_for_debians_layout_and_uv_is_not_asked(tmp_path: Path) -> None:
-    """uv's `--prefix` leads elsewhere: that is known before, and said."""
+    """uv's `--prefix` leads elsewhere: that is known before, and said. The user's site has another layout again."""
     if not os.path.exists(PYTHON):
         pytest.skip("the system has no Python")
-    site = environments.call(PYTHON, "-c", LAYOUT).strip()
+    site, version = environments.call(PYTHON, "-c", LAYOUT).split()
     if not site.endswith("/dist-packages"):
         pytest.skip("the system's Python is not Debian's, or too old")
     local.wheel(tmp_path / "wheels", "debianish", "1.0")
@@ -70,7 +73,7 @@ def test_pip_stages_for_debians_layout_and_uv_is_not_asked(tmp_path: Path) -> No
     shutil.copytree(here / "packaging", tmp_path / "needed" / "packaging")
     world = clean_world(tmp_path / "home", PYTHONPATH=f"{environments.ROOT}:{tmp_path}/needed")
     words = f"--break-system-packages --no-index -f {tmp_path}/wheels debianish"
-    lines = (f"install --with uv {words}", f"install {words}", "undo")
+    lines = (f"install --with uv {words}", f"install {words}", "undo", f"install --user {words}")
     printed = in_a_copy_of_usr(tmp_path / "copy", PYTHON, "-c", LINES, *lines, **world)
     assert printed == [
         "uv does not know Debian's layout of `dist-packages`, so it cannot be used here",
@@ -79,5 +82,7 @@ def test_pip_stages_for_debians_layout_and_uv_is_not_asked(tmp_path: Path) -> No
         f"{site}/debianish.py",
         "safepip; what `tx-1` replaced was kept; ()",
         "none",
+        "pip; `--user` means something of pip's own; ('debianish',)",
+        f"{tmp_path}/home/.local/lib/python{version}/site-packages/debianish.py",
     ]
     assert not os.path.exists(f"{site}/debianish.py")

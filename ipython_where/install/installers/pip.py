@@ -28,6 +28,8 @@ _STAGING = ("--no-deps", "--ignore-installed", "--no-warn-script-location", "--n
 class Pip:
     """pip, started as ``start`` and then the options.
 
+    ``is_debian``: it serves Debian's own Python, whose `--prefix` has another layout than the user's site.
+
     ``-P`` keeps a `pip.py` beside the notebook out of it; a path to pip's own folder or wheel does the same for a
     Python that has no `-P`.
     """
@@ -36,6 +38,7 @@ class Pip:
     how: str
     version: str | None = None
     needs_python: bool = False
+    is_debian: bool = False
 
     @property
     def name(self) -> str:
@@ -87,7 +90,9 @@ class Pip:
         """One install for the pins with hashes; another for folders and repositories, since one hash makes pip demand
         all.
         """
-        more = [*_STAGING, "--prefix", stage]
+        more, env = [*_STAGING, "--prefix", stage], {}
+        if request.user and self.is_debian:
+            more, env = [*_STAGING, "--user"], {"PYTHONUSERBASE": stage}
         commands = []
         for archives in (True, False):
             lines = [_pin_line(pin) for pin in pins if pin.is_archive == archives]
@@ -100,7 +105,8 @@ class Pip:
                     *_selecting(request),
                 ]
                 file = "archives.txt" if archives else "sources.txt"
-                commands.append(self._command(words, [], lines, request, site, file=file))
+                command = self._command(words, [], lines, request, site, file=file)
+                commands.append(replace(command, env={**command.env, **env}))
         return tuple(commands)
 
     def files_of(self, lines: Sequence[str], request: Request, site: Site) -> Command:
