@@ -97,13 +97,8 @@ class Pip:
         for archives in (True, False):
             lines = [_pin_line(pin) for pin in pins if pin.is_archive == archives]
             if lines:
-                words = [
-                    "install",
-                    *self._bar(request),
-                    *more,
-                    *(["--require-hashes"] if archives else []),
-                    *_selecting(request),
-                ]
+                hashed = ["--require-hashes"] if archives else []
+                words = ["install", *self._bar(request), *more, *hashed, *_selecting(request)]
                 file = "archives.txt" if archives else "sources.txt"
                 command = self._command(words, [], lines, request, site, file=file)
                 commands.append(replace(command, env={**command.env, **env}))
