@@ -2,7 +2,7 @@
 # `make PYTHON=python3.13 test` chooses the interpreter that .venv/ is made from.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help tour test faults lint types wheel bench readme format clean
+.PHONY: help tour test test-frontends faults lint types wheel bench readme format clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -13,13 +13,16 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 export UV_SYSTEM_CERTS := true
 
 help: ## list what can be made
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
 tour: $(VENV)/.tour ## run the tour notebook in a real kernel, show it here and as HTML in build/
 	$(BIN)/python examples/run_tour.py
 
 test: $(VENV)/.test ## run the whole suite
 	$(BIN)/python -m pytest -n 2
+
+test-frontends: $(VENV)/.frontends ## drive JupyterLab, Notebook and the other front ends; needs Chromium
+	$(BIN)/python -m pytest tests/frontends -n 2 --dist loadfile
 
 faults: $(VENV)/.test ## kill installs at every moment, and count what is whole (an hour; `FAULTS=--small` is quicker)
 	$(BIN)/python -m tests.faults $(FAULTS)

@@ -1,0 +1,184 @@
+"""Headless Chromium, and a notebook in a page of it, used by mouse and keyboard."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator, Page
+
+    from .home import Server
+
+Theme = Literal["light", "dark"]
+PATIENCE = 60_000
+"""Milliseconds for what should take one or two seconds: the machine may be busy."""
+
+
+class ChromiumMissing(Exception):
+    """Why there is no Chromium."""
+
+
+def chromium() -> str:
+    """The Chromium of this machine, installed from Debian where it is missing and may be; else `ChromiumMissing`."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = next(filter(None, map(shutil.which, names)), None)
+    if found is not None:
+        return found
+    if shutil.which("apt-get") is None:
+        raise ChromiumMissing("no Chromium on PATH, and no apt-get to install it")
+    if os.geteuid() != 0:
+        raise ChromiumMissing("no Chromium on PATH; `apt-get install chromium` is for root")
+    for command in (["update", "-qq"], ["install", "-qq", "--yes", "--no-install-recommends", "chromium"]):
+        environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        done = subprocess.run(["apt-get", *command], env=environ, capture_output=True, text=True)
+        if done.returncode:
+            raise ChromiumMissing(f"`apt-get {command[0]}` failed: {done.stderr.strip()}")
+    return chromium()
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """A browser without a window."""
+    from playwright.sync_api import sync_playwright
+
+    executable = chromium()
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=executable)
+        try:
+            yield opened
+        finally:
+            opened.close()
+
+
+class NotebookPage:
+    """A notebook as JupyterLab or Notebook shows it; cells are counted from 0."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    @classmethod
+    def open(cls, page: Page, server: Server, path: str, cells: int) -> NotebookPage:
+        """Open ``path`` (`lab/tree/NAME` or `notebooks/NAME`) and wait for its cells and its kernel."""
+        page.set_default_timeout(PATIENCE)
+        page.goto(f"{server.url}{path}?token={server.token}")
+        opened = cls(page)
+        opened.wait_for_cells(cells)
+        return opened
+
+    def wait_for_cells(self, count: int) -> None:
+        """Come back when all cells are there, and the kernel waits for one to run."""
+        from playwright.sync_api import expect
+
+        expect(self.page.locator(".jp-Notebook .jp-CodeCell")).to_have_count(count, timeout=PATIENCE)
+        idle = self.page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")
+        idle.first.wait_for(state="attached")
+
+    def cell(self, number: int) -> Locator:
+        """A cell, its input and its output."""
+        return self.page.locator(".jp-Notebook .jp-CodeCell").nth(number)
+
+    def output(self, number: int) -> Locator:
+        """What a cell shows."""
+        return self.cell(number).locator(".jp-Cell-outputArea")
+
+    def begin(self, number: int) -> None:
+        """Click into a cell and run it."""
+        self.cell(number).locator(".cm-content").click()
+        self.page.keyboard.press("Control+Enter")
+
+    def run(self, number: int) -> None:
+        """Run a cell to its end."""
+        self.begin(number)
+        self.wait_for_end(number)
+
+    def wait_for_end(self, number: int) -> None:
+        """Come back when a cell has been run: its prompt has a number."""
+        from playwright.sync_api import expect
+
+        prompt = self.cell(number).locator(".jp-InputArea-prompt")
+        expect(prompt).to_have_text(re.compile(r"\[\d+\]:"), timeout=PATIENCE)
+
+    def stop(self) -> None:
+        """Press the stop button."""
+        self.page.locator('[data-command="notebook:interrupt-kernel"]').first.click()
+
+    def save(self) -> None:
+        """Save the notebook, as by the keys for it; come back when the server has it."""
+        with self.page.expect_response(lambda answer: answer.request.method == "PUT" and "/api/contents/" in answer.url):
+            self.page.keyboard.press("Control+s")
+
+    def reload(self, cells: int) -> None:
+        """Load the page again."""
+        self.page.reload()
+        self.wait_for_cells(cells)
+
+    def text(self, number: int) -> str:
+        """The words that a cell shows, as they stand in its lines."""
+        lines = (" ".join(line.split()) for line in self.output(number).inner_text().splitlines())
+        return "\n".join(filter(None, lines))
+
+    def rows(self, number: int) -> dict[str, str]:
+        """The tables that a cell shows: what stands beside each label."""
+        found = self.output(number).locator("tr").evaluate_all(
+            "rows => rows.map(row => [row.cells[0].innerText, row.cells[1].innerText])"
+        )
+        return {label.strip(): " ".join(value.split()) for label, value in reversed(found)}
+
+    def use_theme(self, theme: Theme) -> None:
+        """Choose a theme in the menu."""
+        self.page.locator(".lm-MenuBar-item").get_by_text("Settings", exact=True).click()
+        self._menu_item("Theme").hover()
+        self._menu_item(f"JupyterLab {theme.capitalize()}").click()
+        light = "true" if theme == "light" else "false"
+        self.page.locator(f'body[data-jp-theme-light="{light}"]').wait_for(state="attached")
+
+    def _menu_item(self, name: str) -> Locator:
+        return self.page.locator(".lm-Menu-itemLabel").get_by_text(name, exact=True)
+
+    def contrasts(self, number: int) -> dict[str, float]:
+        """How far each text of an answer stands out from what is behind it, by WCAG's measure."""
+        found: dict[str, float] = self.output(number).locator(".ipw").evaluate(_CONTRASTS)
+        return found
+
+    def picture(self, file: Path) -> None:
+        """Keep what is to be seen."""
+        file.parent.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=file)
+
+
+# A canvas knows every notation of colours and lays half-transparent ones over each other.
+_CONTRASTS = """
+answer => {
+  const canvas = new OffscreenCanvas(1, 1).getContext("2d", {willReadFrequently: true});
+  const paint = colour => { canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1); };
+  const luminance = () => {
+    const [red, green, blue] = [...canvas.getImageData(0, 0, 1, 1).data].map(value => {
+      const part = value / 255;
+      return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  const found = {};
+  const texts = document.createTreeWalker(answer, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const element = texts.currentNode.parentElement;
+    if (!texts.currentNode.data.trim() || !element.checkVisibility()) continue;
+    const behind = [];
+    for (let each = element; each; each = each.parentElement) behind.unshift(getComputedStyle(each).backgroundColor);
+    paint("white");
+    behind.forEach(paint);
+    const ground = luminance();
+    paint(getComputedStyle(element).color);
+    const [dark, light] = [ground, luminance()].sort((a, b) => a - b);
+    found[texts.currentNode.data.trim()] = (light + 0.05) / (dark + 0.05);
+  }
+  return found;
+}
+"""

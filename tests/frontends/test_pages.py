@@ -1,0 +1,170 @@
+"""JupyterLab and Notebook in a browser, the server in one environment and the kernel in another: what a person sees."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from tests import environments
+from tests.install.installers import local
+
+from .browser import PATIENCE, NotebookPage
+from .home import VERSION, Home, Server, furnish, server, until
+from .index import Index, served
+from .projects import write_endless_project
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+PICTURES = environments.ROOT / "build" / "frontends"
+CELLS = {
+    "load": "%load_ext ipython_where",
+    "where": "%where",
+    "where numpy": "%where numpy",
+    "install": "%safepip install parcel",
+    "build": "%safepip install ./slow",
+    "undo": "%safepip undo",
+    "pip": "!pip install parcel",
+    "import": "import parcel",
+}
+NUMBERS = {name: number for number, name in enumerate(CELLS)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Front:
+    """A front end with the notebook open in it."""
+
+    name: str
+    home: Home
+    server: Server
+    index: Index
+    page: NotebookPage
+
+
+@pytest.fixture(scope="module", params=["lab", "notebook"])
+def front(request: pytest.FixtureRequest, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
+    """JupyterLab, its kernel started by the kernelspec itself; Notebook, its kernel started through `bash -c`."""
+    name = request.param
+    folder = tmp_path_factory.mktemp(name)
+    (folder / "index").mkdir()
+    local.wheel(folder / "index" / "parcel", "parcel", "1.0")
+    with served(Index(folder / "index")) as index:
+        home = furnish(folder, "numpy", PIP_INDEX_URL=index.url)
+        write_endless_project(home.project / "slow", "slow", folder / "building")
+        module, path, kernel = {
+            "lab": ("jupyterlab", "lab/tree/story.ipynb", "project"),
+            "notebook": ("notebook", "notebooks/story.ipynb", "wrapped"),
+        }[name]
+        home.write_notebook("story", list(CELLS.values()), kernel)
+        with server(home, module) as started, browser.new_context(viewport={"width": 1000, "height": 1000}) as context:
+            page = NotebookPage.open(context.new_page(), started, path, len(CELLS))
+            page.run(NUMBERS["load"])
+            yield Front(name=name, home=home, server=started, index=index, page=page)
+
+
+def test_loading_the_extension_shows_nothing(front: Front) -> None:
+    assert front.page.text(NUMBERS["load"]) == ""
+
+
+def test_where(front: Front) -> None:
+    """The kernel, the other environment of `!pip`, and the server in a third, told apart."""
+    where = NUMBERS["where"]
+    front.page.run(where)
+    rows = front.page.rows(where)
+    assert rows["kernel"] == f"~/project/.venv/bin/python · CPython {VERSION}"
+    assert rows["!pip"] == f"~/tools/bin/pip → ~/tools/bin/python {VERSION} · ▲ another environment"
+    jupyter = f"~/jupyter/bin/python {VERSION} · Jupyter Server {front.server.version}"
+    assert rows["server"] == f"{jupyter} · another environment {front.server.url}"
+    specification = {
+        "lab": "project · ~/.local/share/jupyter/kernels/project/kernel.json · ● starts this interpreter",
+        "notebook": "wrapped · ~/.local/share/jupyter/kernels/wrapped/kernel.json · unknown what it starts",
+    }[front.name]
+    assert rows["kernelspec"] == specification
+    assert "▲ !pip and !python are of another environment, not this kernel's" in front.page.text(where)
+
+
+def test_where_a_module(front: Front) -> None:
+    """Its name as the heading, then where it is."""
+    numpy = NUMBERS["where numpy"]
+    front.page.run(numpy)
+    assert re.match(r"\[\d+\]:\nnumpy [\d.]+ · package\n", front.page.text(numpy))
+    file = environments.site_packages(front.home.prefix) / "numpy" / "__init__.py"
+    assert front.page.rows(numpy)["file"] == str(file).replace(str(front.home.folder), "~")
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_an_answer_follows_the_theme(front: Front, theme: str) -> None:
+    """What is shown already changes with the page, and each word of it can be read."""
+    where = NUMBERS["where"]
+    front.page.run(where)
+    front.page.use_theme("light" if theme == "dark" else "dark")
+    before = _colours(front.page, where)
+    front.page.use_theme("dark" if theme == "dark" else "light")
+    assert not set(before) & set(_colours(front.page, where))
+    contrasts = front.page.contrasts(where)
+    assert len(contrasts) > 10
+    weak = {text: found for text, found in contrasts.items() if found < (4.5 if re.search(r"\w", text) else 3)}
+    assert weak == {}
+    front.page.picture(PICTURES / f"{front.name}-where-{theme}.png")
+
+
+def _colours(page: NotebookPage, number: int) -> list[str]:
+    words = page.output(number).locator("th, td, strong, code")
+    found: list[str] = words.evaluate_all("all => all.map(each => getComputedStyle(each).color)")
+    return found
+
+
+def test_an_install_shows_its_progress_and_then_its_result(front: Front) -> None:
+    """While the index keeps the download waiting, the step is shown; at the end the result alone."""
+    install = NUMBERS["install"]
+    front.index.hold()
+    front.page.begin(install)
+    assert front.index.asked.wait(60)
+    progress = front.page.output(install).locator("progress")
+    expect(progress).to_be_visible(timeout=PATIENCE)
+    front.page.picture(PICTURES / f"{front.name}-progress.png")
+    front.index.let_go()
+    front.page.wait_for_end(install)
+    expect(progress).to_have_count(0)
+    assert "parcel 1.0 can be imported now" in front.page.text(install)
+    assert front.page.rows(install)["added"] == "parcel 1.0"
+
+
+def test_the_stop_button_ends_an_install_in_its_middle(front: Front) -> None:
+    """A build is under way for certain; it is ended, and the cell says that nothing changed."""
+    build = NUMBERS["build"]
+    front.page.begin(build)
+    until((front.home.folder / "building").exists)
+    expect(front.page.output(build).locator("progress")).to_be_visible(timeout=PATIENCE)
+    front.page.stop()
+    front.page.wait_for_end(build)
+    expect(front.page.output(build).locator("progress")).to_have_count(0)
+    assert front.page.text(build) == f"interrupted: nothing was changed in {front.home.prefix}"
+    front.page.picture(PICTURES / f"{front.name}-stopped.png")
+
+
+def test_an_undo(front: Front) -> None:
+    """The last install is taken back."""
+    if "added" not in front.page.rows(NUMBERS["install"]):
+        front.page.run(NUMBERS["install"])
+    undo = NUMBERS["undo"]
+    front.page.run(undo)
+    assert re.search(r"tx-\d+ was taken back", front.page.text(undo))
+    assert front.page.rows(undo)["removed"] == "parcel 1.0"
+    assert not list(environments.site_packages(front.home.prefix).glob("parcel*"))
+
+
+def test_a_saved_notebook_shows_the_same_when_it_is_opened_again(front: Front) -> None:
+    """The answers stay, and of the progress nothing."""
+    where = NUMBERS["where"]
+    front.page.run(where)
+    shown = {name: front.page.text(number) for name, number in NUMBERS.items()}
+    front.page.save()
+    front.page.reload(len(CELLS))
+    assert {name: front.page.text(number) for name, number in NUMBERS.items()} == shown
