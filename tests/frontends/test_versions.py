@@ -16,7 +16,7 @@ import warnings
 warnings.filterwarnings("error", module=r"ipython_where\\b")
 %load_ext ipython_where
 where = %where
-print(where.kernel.interpreter.executable)
+print(where.kernel.executable)
 found = %where packaging
 print(found.found, found.version)
 done = %safepip install {wheel}
