@@ -2,7 +2,7 @@
 # `make PYTHON=python3.13 test` chooses the interpreter that .venv/ is made from.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help tour test test-frontends faults lint types wheel bench readme format clean
+.PHONY: help tour test test-frontends faults lint types wheel bench readme pictures format clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -31,7 +31,7 @@ lint: $(VENV)/.lint ## check style and format
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 
-types: $(VENV)/.test $(VENV)/.lint ## check types
+types: $(VENV)/.frontends $(VENV)/.lint ## check types
 	$(BIN)/mypy
 
 wheel: $(VENV)/.test ## build sdist and wheel into dist/, and try the wheel in fresh environments
@@ -44,6 +44,9 @@ bench: $(VENV)/.test ## compare the speed with importlib.metadata, pip and uv
 
 readme: $(VENV)/.test ## write README.md's output blocks again, for real
 	$(BIN)/python -m tests.readme
+
+pictures: $(VENV)/.frontends ## take README.md's pictures again, in a real JupyterLab
+	$(BIN)/python -m tests.frontends.pictures
 
 format: $(VENV)/.lint ## format the code, and repair what ruff can repair
 	$(BIN)/ruff check --fix
