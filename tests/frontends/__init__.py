@@ -1,1 +1,1 @@
-"""The front ends as a person uses them: browsers, terminals and the programs that run notebooks. `make test-frontends` runs it."""
+"""The front ends as a person uses them: browsers, terminals, programs that run notebooks. `make test-frontends` runs it."""

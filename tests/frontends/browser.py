@@ -111,7 +111,9 @@ class NotebookPage:
 
     def save(self) -> None:
         """Save the notebook, as by the keys for it; come back when the server has it."""
-        with self.page.expect_response(lambda answer: answer.request.method == "PUT" and "/api/contents/" in answer.url):
+        with self.page.expect_response(
+            lambda answer: answer.request.method == "PUT" and "/api/contents/" in answer.url
+        ):
             self.page.keyboard.press("Control+s")
 
     def reload(self, cells: int) -> None:
@@ -126,8 +128,10 @@ class NotebookPage:
 
     def rows(self, number: int) -> dict[str, str]:
         """The tables that a cell shows: what stands beside each label."""
-        found = self.output(number).locator("tr").evaluate_all(
-            "rows => rows.map(row => [row.cells[0].innerText, row.cells[1].innerText])"
+        found = (
+            self.output(number)
+            .locator("tr")
+            .evaluate_all("rows => rows.map(row => [row.cells[0].innerText, row.cells[1].innerText])")
         )
         return {label.strip(): " ".join(value.split()) for label, value in reversed(found)}
 

@@ -70,8 +70,15 @@ class Home:
 
     def write_notebook(self, name: str, cells: Sequence[str], kernel: str = "project") -> Path:
         """A notebook in the project whose cells have not been run."""
-        code = [
-            {"cell_type": "code", "id": f"cell{i}", "source": cell, "metadata": {}, "outputs": [], "execution_count": None}
+        code: list[dict[str, Any]] = [
+            {
+                "cell_type": "code",
+                "id": f"cell{i}",
+                "source": cell,
+                "metadata": {},
+                "outputs": [],
+                "execution_count": None,
+            }
             for i, cell in enumerate(cells)
         ]
         spec = {"name": kernel, "display_name": kernel, "language": "python"}

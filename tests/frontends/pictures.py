@@ -27,7 +27,7 @@ PICTURES = {"where": ("load", "where"), "install": ("pip", "import", "install")}
 """The cells of each picture, which stand one below the other."""
 
 THEMES: tuple[Theme, ...] = ("light", "dark")
-SIZE, SCALE, MARGIN = {"width": 1140, "height": 1400}, 2, 8
+SCALE, MARGIN = 2, 8
 COLOURS = 128
 """Text on plain ground needs no more, and the file is a third as big."""
 
@@ -36,12 +36,12 @@ def main() -> None:
     """Run the cells once, and take each picture in both themes."""
     numbers = {name: number for number, name in enumerate(CELLS)}
     with tempfile.TemporaryDirectory() as folder, browser() as chromium:
-        home = furnish(Path(folder), "uv")
+        home = furnish(Path(folder), "uv", UV_SYSTEM_CERTS="true")
         home.write_notebook("tour", list(CELLS.values()))
         port = 0 if listens(8888) else 8888
         with (
             server(home, "jupyterlab", port=port) as started,
-            chromium.new_context(viewport=SIZE, device_scale_factor=SCALE) as context,
+            chromium.new_context(viewport={"width": 1140, "height": 1400}, device_scale_factor=SCALE) as context,
         ):
             page = NotebookPage.open(context.new_page(), started, "lab/tree/tour.ipynb", len(CELLS))
             for name in CELLS:
@@ -60,7 +60,7 @@ def take(page: NotebookPage, cells: Sequence[int]) -> bytes:
     first, last = (page.cell(number).bounding_box() for number in (cells[0], cells[-1]))
     assert first and last
     height = last["y"] + last["height"] - first["y"]
-    clip = {"x": first["x"], "y": first["y"] - MARGIN, "width": first["width"], "height": height + 2 * MARGIN}
+    clip = {"x": first["x"], "y": first["y"] - MARGIN, "width": first["width"], "height": height + MARGIN}
     return page.page.screenshot(clip=clip)  # type: ignore[arg-type]  # a FloatRect is such a dictionary
 
 

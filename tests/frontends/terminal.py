@@ -7,12 +7,24 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pexpect
 import pyte
 
 COLUMNS, LINES = 120, 400
 """So many lines that nothing scrolls away."""
+
+
+class _Screen(pyte.Screen):
+    """A screen that answers a program that asks where its cursor is."""
+
+    def __init__(self, program: Any) -> None:
+        super().__init__(COLUMNS, LINES)
+        self._program = program
+
+    def write_process_input(self, data: str) -> None:
+        self._program.send(data)
 
 
 class Terminal:
@@ -23,9 +35,8 @@ class Terminal:
         self._program = pexpect.spawn(
             argv[0], list(argv[1:]), env=environ, cwd=str(cwd), dimensions=(LINES, COLUMNS), encoding="utf-8"
         )
-        self._screen = pyte.Screen(COLUMNS, LINES)
+        self._screen = _Screen(self._program)
         self._stream = pyte.Stream(self._screen)
-        self._screen.write_process_input = self._program.send  # it answers where the cursor is
 
     def type(self, text: str) -> None:
         """Type a line and Enter."""
@@ -54,7 +65,8 @@ class Terminal:
             assert time.monotonic() < end, f"it did not end:\n{self.text()}"
             self._read()
         self._program.close()
-        return int(self._program.exitstatus if self._program.exitstatus is not None else -self._program.signalstatus)
+        assert self._program.exitstatus is not None, f"signal {self._program.signalstatus} ended it"
+        return self._program.exitstatus
 
     def close(self) -> None:
         """End the program if it still runs."""

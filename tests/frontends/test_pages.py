@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -31,7 +30,7 @@ CELLS = {
     "build": "%safepip install ./slow",
     "undo": "%safepip undo",
     "pip": "!pip install parcel",
-    "import": "import parcel",
+    "import": "import sklearn",
 }
 NUMBERS = {name: number for number, name in enumerate(CELLS)}
 
@@ -48,7 +47,9 @@ class Front:
 
 
 @pytest.fixture(scope="module", params=["lab", "notebook"])
-def front(request: pytest.FixtureRequest, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
+def front(
+    request: pytest.FixtureRequest, browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Front]:
     """JupyterLab, its kernel started by the kernelspec itself; Notebook, its kernel started through `bash -c`."""
     name = request.param
     folder = tmp_path_factory.mktemp(name)
@@ -158,6 +159,35 @@ def test_an_undo(front: Front) -> None:
     assert re.search(r"tx-\d+ was taken back", front.page.text(undo))
     assert front.page.rows(undo)["removed"] == "parcel 1.0"
     assert not list(environments.site_packages(front.home.prefix).glob("parcel*"))
+
+
+WARNING = f"""\
+▲ pip install parcel would install into another environment, not this kernel's
+kernel ~/project/.venv/bin/python ({VERSION})
+command ~/tools/bin/python ({VERSION})
+because shebang of ~/tools/bin/pip
+hint: %safepip install parcel installs into this kernel's environment
+"""
+
+
+def test_a_pip_of_another_environment_is_warned_of_and_runs(front: Front) -> None:
+    """The guard's warning stands above what pip says."""
+    pip = NUMBERS["pip"]
+    front.page.run(pip)
+    warning, _, said = front.page.text(pip).partition("Looking in indexes")
+    assert warning == WARNING
+    assert said.endswith("Successfully installed parcel-1.0")
+    front.page.picture(PICTURES / f"{front.name}-guard.png")
+
+
+def test_a_failing_import_is_explained(front: Front) -> None:
+    """The hint stands below Python's own traceback."""
+    failing = NUMBERS["import"]
+    front.page.run(failing)
+    traceback, _, hint = front.page.text(failing).partition("No module named 'sklearn'\n")
+    assert "Traceback (most recent call last)" in traceback
+    assert hint == "this kernel (~/project/.venv) has no sklearn · hint: %safepip install scikit-learn"
+    front.page.picture(PICTURES / f"{front.name}-hint.png")
 
 
 def test_a_saved_notebook_shows_the_same_when_it_is_opened_again(front: Front) -> None:

@@ -19,7 +19,9 @@ from .home import VERSION, Home, furnish, until
 from .projects import write_endless_project
 from .terminal import Terminal
 
-pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the programs' processes are read from /proc")
+pytestmark = pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="the programs' processes are read from /proc"
+)
 
 MISMATCH = f"""\
 `!pip` and `!python` are of another environment, not this kernel's
@@ -93,7 +95,11 @@ def run_notebook(home: Home, program: str, name: str) -> tuple[int, str, Path]:
 
 def outputs(notebook: Path) -> list[list[dict[str, Any]]]:
     """The outputs of each cell."""
-    return [cell["outputs"] for cell in json.loads(notebook.read_text())["cells"] if "papermill" not in str(cell["metadata"].get("tags"))]
+    return [
+        cell["outputs"]
+        for cell in json.loads(notebook.read_text())["cells"]
+        if "papermill" not in str(cell["metadata"].get("tags"))
+    ]
 
 
 @pytest.mark.parametrize("program", RUNS)
@@ -126,7 +132,7 @@ def test_a_notebook_that_fails(home: Home, program: str) -> None:
 
 @pytest.mark.parametrize("format", ["html", "markdown"])
 def test_a_notebook_as_a_page(home: Home, format: str) -> None:
-    """The answers are tables in the page; there are no escape codes in it, and no blank line that Markdown would end a table at."""
+    """The answers are tables in the page, without escape codes, and without a blank line: Markdown would end a table there."""
     done = home.run(home.jupyter / "bin" / "jupyter-nbconvert", "--execute", "--to", format, "good.ipynb")
     assert done.returncode == 0, done.stderr
     page = (home.project / f"good.{'md' if format == 'markdown' else format}").read_text()
@@ -158,7 +164,9 @@ def terminal(home: Home, *argv: str | Path) -> Iterator[Terminal]:
 
 def answer(shown: str, number: int) -> str:
     """What stands between two prompts of a terminal."""
-    (between,) = re.findall(rf"^In \[{number}\]: [^\n]*\n(.*?)\n\nIn \[{number + 1}\]:", shown, re.DOTALL | re.MULTILINE)
+    (between,) = re.findall(
+        rf"^In \[{number}\]: [^\n]*\n(.*?)\n\nIn \[{number + 1}\]:", shown, re.DOTALL | re.MULTILINE
+    )
     return f"{between}\n"
 
 

@@ -51,7 +51,9 @@ def asked(connection_file: Path) -> dict[str, Any]:
     said: list[str] = []
     try:
         client.kernel_info(reply=True, timeout=60)
-        reply = client.execute_interactive(ASK, timeout=60, output_hook=lambda m: said.append(m["content"].get("text", "")))
+        reply = client.execute_interactive(
+            ASK, timeout=60, output_hook=lambda m: said.append(m["content"].get("text", ""))
+        )
     finally:
         client.stop_channels()
     assert reply["content"]["status"] == "ok", reply["content"]
@@ -158,7 +160,10 @@ def test_a_gateway_with_a_runtime_directory_of_its_own(home: Home, tmp_path: Pat
 
 def test_a_gateway_that_shares_the_users_runtime_directory(home: Home) -> None:
     """The server is found by its file, and proves itself by answering for the kernel that the gateway started."""
-    with gateway(home, home.runtime.parent) as (url, _), server(home, "jupyter_server", f"--gateway-url={url}") as behind:
+    with (
+        gateway(home, home.runtime.parent) as (url, _),
+        server(home, "jupyter_server", f"--gateway-url={url}") as behind,
+    ):
         id = behind.start_kernel("project")
         said = asked(home.runtime / f"kernel-{id}.json")
     assert (said["verdict"], said["prefix"], said["same_environment"]) == ("local", str(home.jupyter), False)

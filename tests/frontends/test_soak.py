@@ -16,7 +16,9 @@ from tests.kernels import Notebook, notebook
 
 from .home import until
 
-pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="memory and open files are read from /proc")
+pytestmark = pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="memory and open files are read from /proc"
+)
 
 CELLS = (
     "%where",

@@ -53,8 +53,15 @@ def test_load_ask_install_undo_unload(version: str, ipython: str, tmp_path: Path
     script.write_text(CELLS.format(wheel=wheel))
     executable = prefix / "bin" / "python"
     said = environments.call(
-        executable, "-m", "IPython", "--quick", script,
-        cwd=tmp_path, HOME=str(tmp_path), IPYTHONDIR=str(tmp_path / "ipython"), PIP_CONFIG_FILE="/dev/null",
+        executable,
+        "-m",
+        "IPython",
+        "--quick",
+        script,
+        cwd=tmp_path,
+        HOME=str(tmp_path),
+        IPYTHONDIR=str(tmp_path / "ipython"),
+        PIP_CONFIG_FILE="/dev/null",
     )
     (packaging,) = environments.site_packages(prefix).glob("packaging-*.dist-info")
     assert said.splitlines() == [
