@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from dataclasses import replace
@@ -69,14 +70,22 @@ def _judged(
     if reader.kind not in _POSIX and not _PLAIN.fullmatch(text):
         return [], _unread(text, f"the grammar of `{reader.kind}` is not followed")
     try:
-        found = launches(text, initial_state(state.environ, world.system.cwd), reader)
+        found = launches(
+            text, initial_state(state.environ, _logical(state.environ.get("PWD"), world.system.cwd, reader)), reader
+        )
     except NotUnderstood:
         return [], _unread(text, "something in the command line is not followed")
     return [(launch, tuple(judge(launch, kernel, reader))) for launch in found], ()
 
 
+def _logical(pwd: str | None, cwd: str, reader: ShellReader) -> str:
+    """The directory's name as a shell has it: PWD where that is true, else the physical one (POSIX)."""
+    is_name = pwd is not None and os.path.isabs(pwd) and os.path.normpath(pwd) == pwd
+    return pwd if pwd and is_name and reader.is_same(pwd, cwd) else cwd
+
+
 def _unread(text: str, reason: str) -> tuple[Invocation, ...]:
-    tool = _TOOL.search(text)
+    tool = _TOOL.search(text.replace("\\\n", ""))
     if tool is None:
         return ()
     return (

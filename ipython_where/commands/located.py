@@ -12,7 +12,8 @@ from .values import Action, Invocation, Started, Target
 from .walk import Launch
 
 _STEERS = re.compile(
-    r"PATH|HOME|SHELL|VIRTUAL_ENV|PWD|XDG_CONFIG_\w+|(?:PYTHON|PIP_|UV_|PYENV|CONDA|MAMBA|POETRY|PDM|PIPX)\w*"
+    r"PATH|HOME|SHELL|VIRTUAL_ENV|XDG_CONFIG_\w+|(?:PIP_|UV_|PYENV|CONDA|MAMBA|POETRY|PDM|PIPX)\w*"
+    r"|PYTHON(?!DONTWRITEBYTECODE|HASHSEED|IOENCODING|UNBUFFERED|UTF8|WARNINGS)\w*"
 )
 """Variables that decide which environment is changed: with one of them unknown, nothing is decided."""
 
@@ -44,7 +45,8 @@ class Located:
         """What the shell starts, as far as it is known."""
         if self.reached is None:
             return None
-        python = self.reached.interpreter
+        is_binary = os.path.basename(self.launch.name or "") == "uv"  # what is reached is the Python that it serves
+        python = None if is_binary else self.reached.interpreter
         return Started(
             file=self.reached.path,
             interpreter=python.executable if python else None,
@@ -79,7 +81,7 @@ def locate(launch: Launch, reader: Reader) -> Located:
     unknown = [key for key, each in state.variables.items() if each.is_exported and each.value is None]
 
     def undecided(reason: str, runs: bool | None = None) -> Located:
-        held = launch.runs if runs is None else runs
+        held = None if launch.runs and runs is None else launch.runs if runs is None else runs
         return Located(launch=launch, reached=None, environ=environ, runs=held, reason=reason)
 
     if launch.missing:
@@ -93,6 +95,8 @@ def locate(launch: Launch, reader: Reader) -> Located:
     if state.cwd is None and (relative if "/" not in name else not os.path.isabs(name)):
         return undecided("the working directory is not known here")
     reached = reader.reach(name, environ, state.cwd or "/")
+    if state.cwd is None and "pyenv" in reached.evidence:
+        return undecided("the working directory is not known here, and pyenv goes by it")
     if reached.path is None or not reached.runs:
         if state.is_touched:
             return undecided(f"`{name}` is not there now; what runs before it may bring it")

@@ -54,6 +54,8 @@ def run(
     if name in ASSIGNING:
         return _assigned(name, fields, assignments, state)
     known = [field.text for field in fields[1:] if field.text is not None]
+    if name == "command" and known[:1] in (["-v"], ["-V"]):
+        return _looked_up(known[1:], state, reader)
     if name in _READERS:
         if len(known) != len(fields) - 1:
             return either(_unknown(name, state))
@@ -98,13 +100,13 @@ def _cd(words: list[str], state: State, reader: Reader) -> Outcome:
         place = state.value("OLDPWD")
     else:
         place = places[0]
-    if not place or state.is_lost:
+    if not place or state.is_lost or "-P" in words:
         return either(state.at(None))
     if state.value("CDPATH") != "" and not place.startswith(("/", "./", "../")):
         return either(state.at(None))
-    there = state.path_of(place)
-    if there is None:
+    if state.cwd is None and not os.path.isabs(place):
         return either(state.at(None))
+    there = os.path.normpath(os.path.join(state.cwd or "/", place))  # a shell takes `..` off the name
     moved = state.at(there)
     if reader.is_directory(there):
         return Outcome(moved, state) if state.is_touched else Outcome(moved, None)
@@ -188,6 +190,19 @@ def _read(words: list[str], state: State, reader: Reader) -> Outcome:
         if not word.startswith("-"):
             state = state.with_variable(word, None)
     return either(state)
+
+
+def _looked_up(names: list[str], state: State, reader: Reader) -> Outcome:
+    """`command -v`: it tells whether there is such a command."""
+    path = state.value("PATH")
+    there = len(names) == 1 and bool(path) and state.cwd is not None and reader.finds(names[0], path or "", state.cwd)
+    return Outcome(state, None) if there else either(state)
+
+
+def sets_trap(fields: tuple[Field, ...]) -> bool:
+    """Whether it is a `trap` that runs something later on."""
+    words = [field.text for field in fields]
+    return words[0] == "trap" and len(words) > 2 and words[1] not in ("", "-", "-p", "-l")
 
 
 def _test(words: list[str], state: State, reader: Reader) -> Outcome:

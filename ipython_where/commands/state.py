@@ -67,16 +67,25 @@ class State:
         return State(variables=variables, cwd=self.cwd, is_lost=self.is_lost, is_touched=self.is_touched)
 
     def path_of(self, path: str) -> str | None:
-        """A path as a program would find it, made absolute but with its links; None where that is not known."""
+        """A path made absolute, its `..` left to the file system: that follows links first. None where it is not known."""
         if os.path.isabs(path):
-            return os.path.normpath(path)
-        return None if self.cwd is None else os.path.normpath(os.path.join(self.cwd, path))
+            return path
+        return None if self.cwd is None else os.path.join(self.cwd, path.removeprefix("./"))
+
+
+_OF_SHELL = (
+    "BASH BASHOPTS BASHPID BASH_COMMAND BASH_SOURCE BASH_SUBSHELL BASH_VERSINFO BASH_VERSION COLUMNS DIRSTACK EPOCHSECONDS EUID "
+    "FUNCNAME GROUPS HISTCMD HOST HOSTNAME HOSTTYPE LINENO LINES MACHTYPE OPTARG OPTERR OPTIND OSTYPE PIPESTATUS PPID PS1 PS2 PS4 "
+    "RANDOM REPLY SECONDS SHELLOPTS SHLVL SRANDOM UID USERNAME VENDOR ZSH_NAME ZSH_VERSION argv path pipestatus status _"
+).split()
+"""Variables that one shell or another sets by itself."""
 
 
 def initial_state(environ: Mapping[str, str], cwd: str) -> State:
-    """The state in which a shell begins: every variable that it is given is exported again."""
-    variables = {name: Variable(value, True) for name, value in environ.items()}
-    return State(variables=variables, cwd=cwd)
+    """The state in which a shell begins: every variable that it is given is exported again, and `PWD` is ``cwd``."""
+    variables = {name: Variable(None, name in environ) for name in _OF_SHELL}
+    variables |= {name: Variable(value, True) for name, value in environ.items() if name not in variables}
+    return State(variables={**variables, "PWD": Variable(cwd, True)}, cwd=cwd)
 
 
 def merged(one: State | None, other: State | None) -> State | None:
