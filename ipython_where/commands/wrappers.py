@@ -43,17 +43,28 @@ _PLAIN = {
 
 _KEYWORDS = ("command", "exec", "builtin")
 SHELLS = ("sh", "bash", "dash", "zsh", "ksh")
+LEADING = (*_KEYWORDS, *_PLAIN, "env", "sudo", "xargs", "eval", "source", ".", "trap")
+"""What runs something else, and leaves a judgement with nothing where that is not known."""
+
 _SUDO_KEEPS = frozenset(("TERM", "LANG", "HOME", "USER", "LOGNAME", "SHELL", "MAIL", "PWD"))
 
 
-def unwrap(fields: tuple[Field, ...], state: State, reader: Reader) -> Wrapped:
-    """What a command starts in the end."""
+def unwrap(fields: tuple[Field, ...], state: State, reader: Reader, *, is_assigned: bool = False) -> Wrapped:
+    """What a command starts in the end. ``is_assigned``: assignments stand before it, behind which `time` is no keyword."""
     seen = Wrapped(fields, state)
-    for _ in range(12):
+    is_shells = True  # what `env` starts is a program, though it may be called like a builtin
+    for at in range(12):
         name = seen.fields[0].text if seen.fields else None
         if name is None or seen.state.is_lost:
             return seen._replace(is_lost=True)
-        after = _unwrapped(os.path.basename(name), seen, reader)
+        if name == "time" and at == 0 and not is_assigned and reader.kind in ("bash", "zsh"):
+            after = _timed(seen, reader)
+        elif is_shells and name in _KEYWORDS and (name != "builtin" or reader.kind in ("bash", "zsh")):
+            after = _keyword(name, seen, reader)
+            is_shells = name != "exec"
+        else:
+            after = _unwrapped(os.path.basename(name), seen, reader)
+            is_shells = False
         if after is None:
             return seen
         if after.script is not None or after.is_lost or after.missing:
@@ -62,21 +73,30 @@ def unwrap(fields: tuple[Field, ...], state: State, reader: Reader) -> Wrapped:
     return seen._replace(is_lost=True)
 
 
+def _timed(seen: Wrapped, reader: Reader) -> Wrapped | None:
+    """`time` as a keyword: it knows no option but bash's `-p`, and takes another one for the command."""
+    rest = seen.fields[1:]
+    words = [field.text for field in rest[:2]]
+    if reader.kind == "bash" and words[:1] == ["-p"]:
+        rest, words = rest[1:], words[1:]
+    if words and words[0] is not None and words[0].startswith("-"):
+        return seen._replace(missing=words[0])
+    return _inner(seen, rest)
+
+
 def _unwrapped(name: str, seen: Wrapped, reader: Reader) -> Wrapped | None:
-    """One wrapper taken off; None where there is none."""
+    """One program that starts another taken off; None where it is none."""
     words = [field.text for field in seen.fields]
-    if name in _KEYWORDS and "/" not in (words[0] or ""):
-        return _keyword(name, seen)
     if name in SHELLS:
         return _shell(name, seen)
-    if name not in ("env", "sudo", "xargs", *_PLAIN):
+    if name not in ("env", "sudo", "xargs", *_KEYWORDS, *_PLAIN):
         return None
-    if name == "time" and reader.kind in ("bash", "zsh") and words[0] == "time":
-        pass  # a keyword there
-    elif is_missing(words[0] or "", seen.state, reader):
+    if is_missing(words[0] or "", seen.state, reader):
         return seen._replace(missing=name)
+    if name in _KEYWORDS:  # POSIX wants programs of these names, which few systems have
+        return seen._replace(is_lost=True)
     if name == "env":
-        return _env(seen)
+        return _env(seen, reader)
     if name == "sudo":
         return _sudo(seen)
     if name == "xargs":
@@ -118,20 +138,22 @@ def _after_options(
     return ()
 
 
-def _keyword(name: str, seen: Wrapped) -> Wrapped | None:
+def _keyword(name: str, seen: Wrapped, reader: Reader) -> Wrapped | None:
     words = [field.text for field in seen.fields[1:]]
     if name == "builtin":
-        return seen._replace(is_lost=True)
+        return seen._replace(fields=seen.fields[1:], is_lost=words[:1] not in (["command"], ["exec"]))
     if name == "command" and words and words[0] in ("-v", "-V"):
         return None
     if name == "command" and words and words[0] == "-p":
         return seen._replace(is_lost=True)
+    if name == "exec" and words and words[0] is not None and words[0].startswith("-") and reader.kind in ("dash", "sh"):
+        return seen._replace(missing=words[0])  # it knows no options
     rest = _after_options(seen.fields[1:], "a")
     after = _inner(seen, rest)
     return after._replace(replaces=seen.replaces or name == "exec") if after else None
 
 
-def _env(seen: Wrapped) -> Wrapped | None:
+def _env(seen: Wrapped, reader: Reader) -> Wrapped | None:
     state, fields, at = seen.state, seen.fields[1:], 0
     while at < len(fields):
         word = fields[at].text
@@ -144,11 +166,15 @@ def _env(seen: Wrapped) -> Wrapped | None:
             state = state.without_variable(fields[at].text or "")
         elif word.startswith("--unset="):
             state = state.without_variable(word.partition("=")[2])
-        elif word in ("-C", "--chdir") and at + 1 < len(fields):
-            at += 1
-            state = replace(state, cwd=state.path_of(fields[at].text or "."))
-        elif word.startswith("--chdir="):
-            state = replace(state, cwd=state.path_of(word.partition("=")[2]))
+        elif word in ("-C", "--chdir") or word.startswith("--chdir="):
+            at += word in ("-C", "--chdir")
+            folder = word.partition("=")[2] if "=" in word else fields[at].text if at < len(fields) else None
+            there = None if folder is None else state.path_of(folder)
+            if there is not None and not reader.is_directory(there) and not state.is_touched:
+                return seen._replace(missing=folder)
+            state = replace(state, cwd=there)
+        elif word in ("-S", "--split-string") and (split := _split(fields[at + 1 :])) is not None:
+            fields, at = split, -1
         elif word.startswith("-") and word not in ("--", "-v", "--debug"):
             return seen._replace(is_lost=True)
         elif re.match(r"[^=]+=", word):
@@ -158,6 +184,14 @@ def _env(seen: Wrapped) -> Wrapped | None:
             return seen._replace(fields=fields[at:], state=state)
         at += 1
     return None
+
+
+def _split(fields: tuple[Field, ...]) -> tuple[Field, ...] | None:
+    """`env -S`: the words of its first argument before the others; None where its own escapes are in it."""
+    text = fields[0].text if fields else None
+    if text is None or set(text) & set("\\$'\"#"):
+        return None
+    return (*map(Field, text.split()), *fields[1:])
 
 
 def _sudo(seen: Wrapped) -> Wrapped | None:
