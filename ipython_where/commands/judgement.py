@@ -17,7 +17,7 @@ from .reading import Reader
 from .uv import judge_uv
 from .values import Invocation
 from .walk import Launch
-from .wrappers import SHELLS
+from .wrappers import LEADING, SHELLS
 
 _PIP = re.compile(r"pip[\d.]*(?:\.exe)?")
 _PYTHON = re.compile(r"(?:python|pypy)[\d.]*t?(?:\.exe)?")
@@ -30,10 +30,12 @@ WORDS = ("pip", "uv", *_CONDAS, "pixi", "poetry", "pdm", "hatch", "easy_install"
 def judge(launch: Launch, kernel: Kernel, reader: Reader) -> Iterator[Invocation]:
     """The package managers that a launch starts: none for any other program."""
     name = launch.name
+    base = os.path.basename(name or "")
     if name is None:
-        return
-    base = os.path.basename(name)
-    if base in SHELLS:
+        yield _unknown(launch, "its command is only known when it runs")
+    elif launch.is_lost and base in LEADING:
+        yield _unknown(launch, f"`{base}` starts what is not known")
+    elif base in SHELLS:
         yield from _script(base, launch)
     elif _PYTHON.fullmatch(base) or base == "py":
         yield from _python(base, launch, kernel, reader)
@@ -68,14 +70,19 @@ def _script(shell: str, launch: Launch) -> Iterator[Invocation]:
     if file is None and any(word in ("--version", "--help") for word in words):
         return
     what = f"`{file}`" if file else "the script that it is given"
-    yield Invocation(
+    yield _unknown(launch, f"{what} is not looked into", tool=shell)
+
+
+def _unknown(launch: Launch, reason: str, *, tool: str | None = None) -> Invocation:
+    """What may start anything. Its tool is called as the command line calls it."""
+    return Invocation(
         text=launch.text,
-        tool=shell,
+        tool=tool or launch.name or launch.text.split(None, 1)[0],
         action="unknown",
         requirements=None,
         target=None,
         same_environment=None,
-        reason=f"{what} is not looked into",
+        reason=reason,
         started=None,
         runs=launch.runs,
     )
@@ -90,6 +97,8 @@ _PLAIN_OPTIONS = "bBdEhiIOPqRsSuvVx?"
 def _python(base: str, launch: Launch, kernel: Kernel, reader: Reader) -> Iterator[Invocation]:
     """`python -m pip`, and other package managers that are started so."""
     module, behind, options = _module(launch.fields[1:], is_launcher=base == "py")
+    if module is None and behind and _is_pip(behind[0].text, launch, reader):
+        module, behind, options = "pip", behind[1:], options + "I"  # the script's folder is searched, and has no pip
     if module not in ("pip", "uv", "pipx", "easy_install", "conda"):
         return
     located = locate(launch, reader)
@@ -108,7 +117,7 @@ def _python(base: str, launch: Launch, kernel: Kernel, reader: Reader) -> Iterat
         return
     if there is None or not (there or not launch.state.is_touched):
         reason = f"which `{module}` that Python would import is not known"
-        located = replace(located, reached=None, reason=reason)
+        located = replace(located, reached=None, reason=reason, runs=None if located.runs else located.runs)
         python = None
     if module == "uv":
         yield replace(judge_uv(behind, located, kernel, reader), same_environment=None, target=None)
@@ -118,8 +127,17 @@ def _python(base: str, launch: Launch, kernel: Kernel, reader: Reader) -> Iterat
         yield replace(_apart(module, located, "it is started as a module"), same_environment=None)
 
 
+_ENTRY_POINT = re.compile(r"^\s*(?:from|import) pip\b", re.MULTILINE)
+
+
+def _is_pip(script: str | None, launch: Launch, reader: Reader) -> bool:
+    """Whether the script that a Python is given is a pip's: it then serves that Python, whatever its shebang says."""
+    path = launch.state.path_of(script) if script and _PIP.fullmatch(os.path.basename(script)) else None
+    return path is not None and bool(_ENTRY_POINT.search(reader.text(path) or ""))
+
+
 def _module(fields: tuple[Field, ...], *, is_launcher: bool) -> tuple[str | None, tuple[Field, ...], str]:
-    """The module behind `-m`, what follows it, and the letters of the options before; no module for a script."""
+    """The module behind `-m`, what follows it, and the letters of the options before; for a script None, and its words."""
     options = ""
     at = 0
     while at < len(fields):
@@ -141,7 +159,7 @@ def _module(fields: tuple[Field, ...], *, is_launcher: bool) -> tuple[str | None
                 at += not rest
                 break
             options += letter
-    return None, (), options
+    return None, fields[at:], options
 
 
 # -- conda run ---------------------------------------------------------------------------------------------------------

@@ -51,6 +51,10 @@ class Reader(Protocol):
         """Whether there is a file."""
         ...
 
+    def opens(self, path: str, *, writes: bool) -> bool:
+        """Whether a file can be opened by a redirection: it is there, or can be made."""
+        ...
+
     def is_directory(self, path: str) -> bool:
         """Whether there is a directory that can be entered."""
         ...

@@ -90,8 +90,8 @@ def _check_gaps(node: Node) -> None:
     whole, at = node.text or b"", node.start_byte
     for child in node.children:
         between = whole[at - node.start_byte : child.start_byte - node.start_byte]
-        if between.replace(b"\\\n", b"").strip():
-            raise NotUnderstood
+        if between.replace(b"\\\n", b"").strip() or (between and not between.replace(b"\\\n", b"")):
+            raise NotUnderstood  # the second: a word that goes on in the next line
         at = child.end_byte
 
 

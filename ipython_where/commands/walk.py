@@ -261,9 +261,35 @@ class Walk:
             if redirect.word is not None:
                 expander.value(redirect.word)
         assigned = self._assigned(simple, state, expander)
+        opened = self._opened(simple.redirects, state, expander)
+        if opened is False:
+            runs = False
+        elif opened is None:
+            runs = _maybe(runs)
         if not fields:
-            return Outcome(assigned, None) if not _has_output(simple) else either(assigned)
-        return self._called(fields, simple, state, assigned, runs)
+            return Outcome(assigned, None) if opened and not _has_output(simple) else either(assigned)
+        outcome = self._called(fields, simple, state, assigned, runs)
+        if opened is False:  # a special builtin's ends a POSIX shell, too
+            return Outcome(None, state)
+        return outcome if opened else Outcome(outcome.succeeded, merged(outcome.failed, state))
+
+    def _opened(self, redirects: tuple[Redirect, ...], state: State, expander: Expander) -> bool | None:
+        """Whether the files of the redirections can be opened: the command is not run where one of them cannot."""
+        found: bool | None = True
+        for each in redirects:
+            if each.operator.startswith("<<") or each.word is None:
+                continue
+            name = expander.value(each.word)
+            if each.operator in (">&", "<&") and name is not None and (name.isdigit() or name == "-"):
+                continue
+            if each.operator in (">&", "<&") and not is_bash(self.reader):
+                return False  # "bad fd number"
+            path = None if name is None else state.path_of(name)
+            opens = None if path is None else bool(name) and self.reader.opens(path, writes=each.operator != "<")
+            if opens is False and not state.is_touched:
+                return False
+            found = found if opens else None
+        return found
 
     def _assigned(self, simple: Simple, state: State, expander: Expander) -> State:
         for name, word, appends in simple.assignments:
@@ -279,19 +305,33 @@ class Walk:
         self, fields: tuple[Field, ...], simple: Simple, state: State, assigned: State, runs: bool | None
     ) -> Outcome:
         name = fields[0].text
-        if name is not None and not state.is_lost:
+        if name is None:
+            self.found.append(Launch(fields, state, _maybe(runs), simple.text, is_lost=True))
+            return either(replace(state, is_lost=True))
+        if not state.is_lost:
             if name in state.aliases and self.reader.kind != "bash":
                 return self._start(fields, simple, replace(assigned, is_lost=True), state, runs)
             if name in state.functions:
                 return self._function(name, fields, state, runs)
-            done = builtins.run(name, fields, simple.assignments, assigned, self.reader)
+            inner = self._behind_keywords(fields)
+            done = builtins.run(inner[0].text or "", inner, simple.assignments, assigned, self.reader)
             if done is not None:
                 outcome = self._done(done, runs)
-                return outcome if name in builtins.ASSIGNING else _restored(outcome, simple, state)
+                is_lost = not isinstance(done, builtins.Evaluated) and outcome.state and outcome.state.is_lost
+                if is_lost or builtins.sets_trap(inner):
+                    self.found.append(Launch(inner, state, _maybe(runs), simple.text, is_lost=True))
+                return outcome if inner[0].text in builtins.ASSIGNING else _restored(outcome, simple, state)
         given = assigned
         for variable, _, _ in simple.assignments:
             given = given.exported(variable)
         return self._start(fields, simple, given, state, runs)
+
+    def _behind_keywords(self, fields: tuple[Field, ...]) -> tuple[Field, ...]:
+        """A command without `command` and `builtin` before it, which matter for builtins in nothing."""
+        words = ("command", "builtin") if is_bash(self.reader) else ("command",)
+        while fields[0].text in words and fields[1:] and (fields[1].text or "-")[:1] != "-":
+            fields = fields[1:]
+        return fields
 
     def _done(self, done: builtins.Done, runs: bool | None) -> Outcome:
         """The outcome of a builtin; one that runs a text (`eval`) is followed."""
@@ -330,18 +370,19 @@ class Walk:
         self, fields: tuple[Field, ...], simple: Simple, given: State, state: State, runs: bool | None
     ) -> Outcome:
         """A program is started; `env`, `sudo` and their like start another, and `sh -c` a script."""
-        seen = unwrap(fields, given, self.reader)
+        seen = unwrap(fields, given, self.reader, is_assigned=bool(simple.assignments))
         after = replace(state, is_touched=True)
         if seen.script is not None:
             self._inner_shell(seen, runs)
             return either(after)
+        runs = _maybe(runs) if seen.repeats or state.is_lost else runs  # after a lost state, not even that is certain
         launch = Launch(seen.fields, seen.state, runs, simple.text, simple.redirects, seen.is_lost)
         is_bare = seen.fields is fields and self._depth == 0
         self.found.append(launch._replace(is_alone=is_bare, missing=seen.missing, repeats=seen.repeats))
         if seen.replaces:
             self._ends = True
             return Outcome(None, None)
-        if is_activation(seen.fields) or seen.missing:
+        if (is_activation(seen.fields) and not seen.is_lost) or seen.missing:
             return Outcome(None, after)
         if launch.name is not None and not seen.is_lost and is_missing(launch.name, launch.state, self.reader):
             return Outcome(None, state)

@@ -19,16 +19,16 @@ def diagnose_command(
 ) -> tuple[Finding, ...]:
     """The findings about each launch with the package managers that it is. ``versions``: of the targets' interpreters."""
     judged = tuple(judged)
-    changing = [(launch, each) for launch, found in judged for each in found if each.changes and each.runs is not False]
+    changing = [(launch, each) for launch, found in judged for each in found if each.changes]
     elsewhere: dict[tuple[Any, ...], list[Invocation]] = {}
     for _, each in changing:
-        if each.same_environment is False:
+        if each.same_environment is False and each.runs is not False:
             elsewhere.setdefault((each.tool, each.action, each.target), []).append(each)
     return in_order(
         [
             *(_elsewhere(tuple(group), kernel, versions) for group in elsewhere.values()),
             *(
-                finding
+                finding  # of a command that does not run, too: `numpy<2` finds no file `2` to read from
                 for launch, each in changing
                 for finding in (*_redirected(launch, each), *_replaced(launch, each))
             ),

@@ -54,6 +54,12 @@ class ShellReader:
         """Whether there is a file."""
         return os.path.isfile(path)
 
+    def opens(self, path: str, *, writes: bool) -> bool:
+        """Whether a file can be opened by a redirection."""
+        if not writes or os.path.exists(path):
+            return os.access(path, os.W_OK if writes else os.R_OK) and not (writes and os.path.isdir(path))
+        return os.access(os.path.dirname(path), os.W_OK | os.X_OK)
+
     def is_directory(self, path: str) -> bool:
         """Whether there is a directory that can be entered."""
         return os.path.isdir(path) and os.access(path, os.X_OK)

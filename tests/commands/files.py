@@ -83,6 +83,9 @@ class Files:
     def is_file(self, path: str) -> bool:
         return path in self.texts or path in self.programs
 
+    def opens(self, path: str, *, writes: bool) -> bool:
+        return writes or self.is_file(path) or path.startswith("/dev/")
+
     def is_directory(self, path: str) -> bool:
         return path in self.directories
 

@@ -138,7 +138,8 @@ def test_activation_puts_the_environment_first() -> None:
 
 def test_any_other_sourced_file_may_do_anything() -> None:
     files = Files(texts={"/here/settings": "PATH=/x"})
-    (launch,) = walked("source ./settings; pip list", files)
+    sourced, launch = walked("source ./settings; pip list", files)
+    assert (sourced.name, sourced.is_lost) == ("source", True)
     assert launch.state.is_lost
 
 
