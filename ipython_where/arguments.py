@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from .errors import UsageError
+from .value import dataclass
 
 OPTIONS = ("-v", "--verbose", "--json", "-h", "--help")
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from types import TracebackType
+
+from .value import dataclass
 
 _USERS_OWN = frozenset(("__main__", "IPython", "ipykernel", "ipython_where", "matplotlib_inline"))
 """Whose frames stand for the user: what `%load_ext x` imports, nobody else asked for."""

@@ -8,8 +8,10 @@ spells them: a virtual environment's ``python`` is a symlink, and resolving it w
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any, Literal, overload
+
+from .value import dataclass
 
 SCHEMA = 1
 """The number in every JSON answer; it grows when a field changes its meaning or goes away."""

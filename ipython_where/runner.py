@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from .errors import CommandError
+from .value import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from ..errors import UsageError
 from ..install.choose import choose
@@ -19,6 +19,7 @@ from ..install.requirement_files import read_text, wanted_lines, with_files_take
 from ..install.values import InstallAnswer, Plan
 from ..modules.distributions import normalized
 from ..redact import masked
+from ..value import dataclass
 from .install import (
     answer,
     plan_of,

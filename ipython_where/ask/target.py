@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from types import BuiltinFunctionType, FunctionType, ModuleType
 
 from ..errors import UsageError
@@ -12,6 +11,7 @@ from ..modules.distributions import normalized
 from ..modules.finding import Search, find, namespace_of
 from ..modules.loaded import read_loaded
 from ..modules.metadata import top_level_names
+from ..value import dataclass
 from .world import World
 
 NAME = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*|[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")

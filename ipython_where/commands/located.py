@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 
+from ..value import dataclass
 from .line import known
 from .reading import Reached, Reader
 from .values import Action, Invocation, Started, Target

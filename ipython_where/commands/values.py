@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from ..model import SCHEMA, Answer, Finding, Value
+from ..value import dataclass
 
 Action = Literal["install", "uninstall", "read", "other", "unknown"]
 """`read` changes no environment; `other` changes something else (a lock file, a tool's own settings, a new environment)."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ..model import Evidence, Finding
+from ..value import dataclass
 from .environment import Twice
 from .other_copy import RESTART, Hidden, Outdated, hidden_finding, outdated_finding, spaced
 

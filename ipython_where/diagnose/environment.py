@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from ..model import (
     Environment,
@@ -14,6 +13,7 @@ from ..model import (
     Shell,
     ShellCommand,
 )
+from ..value import dataclass
 from .findings import in_order, install_command
 
 ACTIVE_ENVIRONMENT = ("VIRTUAL_ENV", "CONDA_PREFIX")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ..model import Elsewhere, Evidence, Finding
+from ..value import dataclass
 from .other_copy import RESTART, Hidden, Outdated, hidden_finding, outdated_finding, spaced
 
 _SHOWN = 2

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ..model import Distribution, Evidence, Finding, FrontEnd, Loaded, Server
+from ..value import dataclass
 from .findings import in_order
 
 

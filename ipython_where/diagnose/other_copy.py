@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ..model import Evidence, Finding
+from ..value import dataclass
 
 RESTART = "restart the kernel"
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ..errors import WhereError
+from ..value import dataclass
 from .journal import JOURNAL, Journal, read_journal
 from .line import typed
 from .operations import overlap, touched

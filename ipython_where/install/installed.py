@@ -7,11 +7,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 from ..modules.distributions import Distributions, normalized, project_of
 from ..modules.metadata import parse_installer, was_requested
+from ..value import dataclass
 from .requirement import Markers, Requirement, accepts, parse_requirement
 
 _EXTRA = re.compile(r"extra *== *[\"'][^\"']")

@@ -9,11 +9,12 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal
 
 from ..errors import WhereError
 from ..redact import masked
+from ..value import dataclass
 from .disk import Disk, write_durably
 from .operations import In, MakeDirectory, Manifest, Operation, Out, RemoveDirectory
 from .values import Change

@@ -15,9 +15,9 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from ..errors import WhereError
+from ..value import dataclass
 from .journal import without_urls
 
 POLL = 0.05

@@ -5,8 +5,9 @@ credentials.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from ..value import dataclass
 from .pip_settings import effect_of, pip_key
 
 _SECTIONS = ("global", "install")

@@ -18,10 +18,11 @@ The order in which an install asks:
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ..model import Evidence, Finding
 from ..modules.distributions import normalized
+from ..value import dataclass
 from .installed import Conflict, Installed, Provenance, conflicts
 from .installers.interface import Pin
 from .request import Request

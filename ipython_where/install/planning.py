@@ -7,8 +7,9 @@ import hashlib
 import os
 import posixpath
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from ..value import dataclass
 from .journal import Journal
 from .listing import Tree, read_all, read_around
 from .operations import (

@@ -6,12 +6,13 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ..errors import WhereError
 from ..modules.distributions import normalized
+from ..value import dataclass
 
 if TYPE_CHECKING:
     from packaging.pylock import Pylock

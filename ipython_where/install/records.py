@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
 
 from ..errors import WhereError
+from ..value import dataclass
 
 STORE = ".safepip"
 """The folder of transactions, directly below the root: no distribution may own anything in it."""

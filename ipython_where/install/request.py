@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Literal
 
 from ..errors import UsageError
 from ..modules.names import near
 from ..redact import masked, masked_setting
+from ..value import dataclass
 from .line import NO_SHELL
 
 With = Literal["auto", "pip", "uv"]

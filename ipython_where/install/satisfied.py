@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from ..model import Setting
+from ..value import dataclass
 from .installed import Environment, Installed, wanted
 from .pip_settings import effect_of
 from .request import Request

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import posixpath
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from ..errors import WhereError
+from ..value import dataclass
 from .disk import Disk
 from .listing import read_all
 from .operations import In, MakeDirectory, Manifest, Operation, Out, RemoveDirectory, source_of

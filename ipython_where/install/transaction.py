@@ -12,10 +12,11 @@ import posixpath
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 from ..model import Value
+from ..value import dataclass
 from .disk import Disk, RealDisk
 from .history import TransactionError, is_unfinished, read_history, read_ids
 from .interrupts import held

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from ..model import Answer, Finding, LabExtension, PageStep, Value
+from ..value import dataclass
 
 ChangeKind = Literal["added", "upgraded", "downgraded", "rebuilt", "removed"]
 """`rebuilt`: the same version once more (``--force-reinstall``, an editable project, another build)."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib.machinery import (
     BuiltinImporter,
     ExtensionFileLoader,
@@ -23,6 +23,7 @@ from importlib.machinery import (
 from typing import Any
 
 from ..model import ModuleKind
+from ..value import dataclass
 from .kept import Kept
 
 BUILDS_WHEN_ASKED = frozenset({"MesonpyMetaFinder", "ScikitBuildRedirectingFinder"})

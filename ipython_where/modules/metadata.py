@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ..model import Origin
+from ..value import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from ..value import dataclass
 from .distributions import Distributions
 from .finding import Found, ImportSystem, find, namespace_of
 from .metadata import editable_root

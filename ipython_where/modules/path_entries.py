@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from ..model import PathEntry, Reason
+from ..value import dataclass
 from .distributions import Distributions
 
 PLACEHOLDER = ".__path_hook__"

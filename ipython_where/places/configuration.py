@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from ..model import Evidence, Finding, Setting
 from ..redact import masked, masked_setting
+from ..value import dataclass
 from .files import same_directory
 
 TRUE = frozenset(("1", "on", "t", "true", "y", "yes"))

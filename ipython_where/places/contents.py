@@ -8,13 +8,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from ..model import Elsewhere
 from ..modules.distributions import Directory, Distributions, normalized
 from ..modules.kept import Kept
 from ..modules.metadata import editable_root
 from ..modules.path_entries import parse_pth
+from ..value import dataclass
 from .files import read_text
 from .others import Candidate
 from .prefixes import read_pyvenv_cfg

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
+from ..value import dataclass
 from .files import JSON_LIMIT, list_directory, read_text
 from .jupyter_paths import kernel_directories
 from .kernelspec import parse_spec

@@ -8,12 +8,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from ..errors import CommandError
 from ..model import Interpreter
 from ..runner import Runner
+from ..value import dataclass
 from .interpreters import ask_interpreter, read_interpreter, version_of
 from .prefixes import is_python_name
 

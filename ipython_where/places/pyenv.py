@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from ..errors import CommandError
+from ..value import dataclass
 from .scripts import PyenvShim
 from .shell_state import ShellState, look_up, read_head, same_file, upward
 

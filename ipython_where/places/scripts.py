@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 import shlex
-from dataclasses import dataclass
+
+from ..value import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

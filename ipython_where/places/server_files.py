@@ -6,9 +6,10 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from ..value import dataclass
 from .files import JSON_LIMIT, list_directory, read_text
 from .jupyter_paths import runtime_directory
 

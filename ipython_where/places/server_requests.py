@@ -9,9 +9,9 @@ import json
 import os
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from ..value import dataclass
 from .files import JSON_LIMIT
 from .processes import Address, listening
 from .server_files import ServerFile

@@ -5,10 +5,11 @@ from __future__ import annotations
 import glob
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ..commands.reading import Reached
 from ..model import Interpreter, Setting
+from ..value import dataclass
 from .configuration import World
 from .contents import look_in
 from .files import read_text, same_directory

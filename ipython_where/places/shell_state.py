@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from ..runner import Runner
+from ..value import dataclass
 from .scripts import HEAD
 
 

@@ -8,11 +8,12 @@ it runs it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol
 
 from ...redact import masked
 from ...runner import Completed
+from ...value import dataclass
 from ..progress import Progress
 from ..request import Request
 

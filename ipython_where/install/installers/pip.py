@@ -9,12 +9,13 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from ...errors import CommandError
 from ...redact import masked
 from ...runner import Completed
+from ...value import dataclass
 from ..progress import Progress
 from ..pylock import package_of
 from ..request import Request

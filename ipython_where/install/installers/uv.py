@@ -10,13 +10,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from ...errors import CommandError, UsageError
 from ...modules.distributions import normalized
 from ...redact import masked
 from ...runner import Completed
+from ...value import dataclass
 from ..pip_settings import effect_of
 from ..progress import Progress
 from ..request import Request
