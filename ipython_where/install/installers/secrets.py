@@ -23,7 +23,8 @@ DIVERTING_UV = ("UV_PYTHON", "UV_SYSTEM_PYTHON", "UV_WORKING_DIR", "UV_PROJECT",
 _LOUD = ("PIP_QUIET", "PIP_VERBOSE", "PIP_LOG", "PIP_REQUIRE_VIRTUALENV", "PIP_IGNORE_INSTALLED", "PIP_SRC")
 _COLOURED = ("FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
 """ipykernel sets the first two, and pip then writes its report with escape sequences in it, whatever `NO_COLOR` says."""
-_HOSTS = ("VIRTUAL_ENV", "CONDA_PREFIX", "__PYVENV_LAUNCHER__", "PYTHONSTARTUP", "PYTHONINSPECT")
+_HOSTS = ("VIRTUAL_ENV", "CONDA_PREFIX", "__PYVENV_LAUNCHER__", "PYTHONSTARTUP", "PYTHONINSPECT", "JPY_SESSION_NAME")
+"""By the last one uv knows a notebook, and then says of no download when it begins and ends."""
 
 
 _USER = re.compile(r"://[^/@\s]+@")

@@ -8,6 +8,7 @@ import threading
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -132,9 +133,10 @@ def test_an_older_pip_is_asked_for_nothing_that_it_does_not_know() -> None:
 
 
 def test_uv_tells_which_files_are_there(wheel: Path, tmp_path: Path) -> None:
-    """The sizes of the large ones, at their begin and at their end."""
+    """The sizes of the large ones, at their begin and at their end; also in a notebook, where uv has a bar of another kind."""
     prefix = environments.make_in(tmp_path / "env")
     site, progress = site_of(prefix, tmp_path), Amounts()
+    site = replace(site, environ={**site.environ, "JPY_SESSION_NAME": str(tmp_path / "a.ipynb")})
     progress.seen.set()
     with slow_index(wheel, progress.seen) as url:
         asked = parse_request(split_line(f"install -i {url} heavy"))
