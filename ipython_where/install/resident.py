@@ -24,6 +24,8 @@ _LOOK = 1.0
 def main(requests: int, answers: int, program: list[str]) -> None:
     """Carry out what is asked for until nobody is left to ask."""
     parent = os.getppid()
+    for descriptor in (requests, answers):
+        os.set_inheritable(descriptor, False)  # what the program starts has no part in this
     pending = b""
     while os.getppid() == parent:
         if not select.select([requests], [], [], _LOOK)[0]:
