@@ -1,7 +1,7 @@
 """The locks of an environment: one change at a time, from whatever kernel, and never beside uv.
 
-A lock is a ``flock`` on a file that stays. It belongs to the open file, not to the process: a child that inherits
-`Lock.fd` holds it on, so an installer that outlives a killed kernel still keeps others out.
+A lock is a ``flock`` on a file that stays with what is kept beside it. It belongs to the open file, not to the process: a
+child that inherits `Lock.fd` holds it on, so an installer that outlives a killed kernel still keeps others out.
 """
 
 from __future__ import annotations
@@ -82,8 +82,8 @@ def locked(
     try:
         _wait(descriptor, path, end, timeout, waiting, clock, sleep)
         while not _is_at(path, descriptor):  # whoever held it took the file away
-            os.close(descriptor)
-            descriptor = _open(path, mode)
+            gone, descriptor = descriptor, _open(path, mode)
+            os.close(gone)
             _wait(descriptor, path, end, timeout, waiting, clock, sleep)
         if signed:
             _sign(descriptor, command)
