@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from .home import until
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
@@ -60,15 +62,15 @@ def browser() -> Iterator[Browser]:
 class NotebookPage:
     """A notebook as JupyterLab or Notebook shows it; cells are counted from 0."""
 
-    def __init__(self, page: Page) -> None:
-        self.page = page
+    def __init__(self, page: Page, server: Server) -> None:
+        self.page, self.server = page, server
 
     @classmethod
     def open(cls, page: Page, server: Server, path: str, cells: int) -> NotebookPage:
         """Open ``path`` (`lab/tree/NAME` or `notebooks/NAME`) and wait for its cells and its kernel."""
         page.set_default_timeout(PATIENCE)
         page.goto(f"{server.url}{path}?token={server.token}")
-        opened = cls(page)
+        opened = cls(page, server)
         opened.wait_for_cells(cells)
         return opened
 
@@ -77,8 +79,9 @@ class NotebookPage:
         from playwright.sync_api import expect
 
         expect(self.page.locator(".jp-Notebook .jp-CodeCell")).to_have_count(count, timeout=PATIENCE)
-        idle = self.page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")
-        idle.first.wait_for(state="attached")
+        # before it knows of a kernel, the page calls "No Kernel" idle; a cell that is run then is forgotten
+        until(lambda: any(each["kernel"]["connections"] for each in self.server.ask("api/sessions")))
+        self.page.wait_for_function(_IS_READY)
 
     def cell(self, number: int) -> Locator:
         """A cell, its input and its output."""
@@ -156,6 +159,11 @@ class NotebookPage:
         file.parent.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=file)
 
+
+_IS_READY = """
+() => document.querySelector(".jp-KernelName")?.innerText !== "No Kernel"
+  && document.querySelector(".jp-Notebook-ExecutionIndicator")?.dataset.status === "idle"
+"""
 
 # A canvas knows every notation of colours and lays half-transparent ones over each other.
 _CONTRASTS = """
