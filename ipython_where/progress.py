@@ -172,13 +172,16 @@ class TerminalProgress(_Shown):
         self._width = 0
 
     def _draw(self, moment: Moment) -> None:
-        columns = os.get_terminal_size(self._stream.fileno()).columns
-        line, width = _cut(_words(moment), columns - 1)  # the last column would move the cursor on
+        line, width = _cut(_words(moment), self._room())
         self._write(f"\r{line}{' ' * (self._width - width)}")
         self._width = width
 
     def _erase(self) -> None:
-        self._write(f"\r{' ' * self._width}\r")
+        self._write(f"\r{' ' * self._room()}\r")  # the whole line: Control-C leaves a `^C` behind the words
+
+    def _room(self) -> int:
+        columns = os.get_terminal_size(self._stream.fileno()).columns
+        return columns - 1  # the last one would move the cursor on
 
     def _write(self, text: str) -> None:
         encoding = self._stream.encoding or "ascii"
