@@ -48,19 +48,15 @@ class Guard:
         """``text``, or what the shell is to run in its place. What goes wrong here is told in a line."""
         if not isinstance(script, str) or not any(word in script for word in WORDS):
             return text
-        from .errors import WhereError
-        from .guarding import watch
-
         try:
-            return watch(self, text, script, magic, caller)
-        except WhereError:
-            raise
+            from .guarding import decide  # within the `try`: what it needs may have been uninstalled
+
+            act = decide(self, text, script, magic, caller)
         except Exception as error:
-            print(
-                f"the guard of `ipython_where` failed ({type(error).__name__}: {error}): the command runs",
-                file=sys.stderr,
-            )
+            said = " ".join(f"{type(error).__name__}: {error}".split())
+            print(f"the guard of `ipython_where` failed ({said}): the command runs", file=sys.stderr)
             return text
+        return text if act is None else act()
 
 
 def stand(shell: Any) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shlex
 import sys
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from .ask.command import judge_command
@@ -22,24 +24,25 @@ if TYPE_CHECKING:
 ELSEWHERE = "other-environment"
 
 
-def watch(guard: Guard, text: str, script: str, magic: str | None, caller: FrameType) -> str:
-    """What the shell is to run in place of ``text``: the same, but where `%safepip` has done it already.
+def decide(guard: Guard, text: str, script: str, magic: str | None, caller: FrameType) -> Callable[[], str] | None:
+    """Warn where there is something to warn of; what is to be done in place of ``text``, None where that is to be run.
 
-    ``script`` is what a shell reads: ``text``, or the cell of the cell magic ``magic``, whose line ``text`` is.
+    ``script`` is what a shell reads: ``text``, or the cell of the cell magic ``magic``, whose line ``text`` is. What is
+    returned gives the shell another command, or raises: its errors are meant, and those from here are not.
     """
     mode = _mode(guard.shell)
     program = None if magic is None else _program(guard.shell, magic, text)
     if mode == "off" or (magic is not None and program is None):
-        return text
+        return None
     answer = judge_command(script, current_world(), program=program, run=_run_nothing)
     elsewhere = [each for each in answer.findings if each.id == ELSEWHERE]
     if elsewhere and mode == "block":
-        raise _blocked(elsewhere[0])
+        return partial(_block, elsewhere[0])
     if elsewhere and mode == "redirect" and magic is None and len(answer.findings) == 1 and answer.safepip:
-        return _redirected(guard.shell, answer)
+        return partial(_redirected, guard.shell, answer)
     if answer.findings and _is_news(guard, answer.findings, caller):
         _show(guard.shell, answer.findings)
-    return text
+    return None
 
 
 def _mode(shell: Any) -> str:
@@ -68,12 +71,12 @@ def _run_nothing(argv: Any, **_: Any) -> Completed:
     raise CommandError(f"`{argv[0]}` would have to be run to find out")
 
 
-def _blocked(finding: Finding) -> BlockedError:
+def _block(finding: Finding) -> str:
     width = max(len(each.label) for each in finding.evidence)
     evidence = tuple(
         f"{each.label:{width}}  {each.value}" + (f"  ({each.note})" if each.note else "") for each in finding.evidence
     )
-    return BlockedError(f"not run: {finding.message}", evidence=evidence, hint=finding.hint)
+    raise BlockedError(f"not run: {finding.message}", evidence=evidence, hint=finding.hint)
 
 
 def _redirected(shell: Any, answer: CommandAnswer) -> str:

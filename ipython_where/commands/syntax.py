@@ -59,7 +59,11 @@ def parse_script(text: str, *, is_bash: bool) -> Script:
     """The commands of a script, for bash or for a POSIX shell, which knows less. Raises `NotUnderstood`."""
     if len(text) > LIMIT or "\0" in text:
         raise NotUnderstood
-    root = _parser().parse(text.encode("utf-8", "surrogatepass")).root_node
+    try:
+        source = text.encode("utf-8", "surrogateescape")  # the bytes that the shell gets
+    except UnicodeEncodeError:
+        raise NotUnderstood from None
+    root = _parser().parse(source).root_node
     if root.has_error or (not is_bash and _is_of_bash(root)):
         raise NotUnderstood
     try:
@@ -104,7 +108,7 @@ _SEPARATORS = (";", "\n", "&", ";;")
 
 
 def _text(node: Node) -> str:
-    return (node.text or b"").decode("utf-8", "surrogatepass")
+    return (node.text or b"").decode("utf-8", "surrogateescape")
 
 
 # -- commands ----------------------------------------------------------------------------------------------------------
@@ -486,7 +490,7 @@ def _string(node: Node) -> Iterator[Part]:
 
 
 def _unescaped(source: bytes) -> str:
-    return re.sub(r"\\([$`\"\\\n])", lambda m: m[1].strip("\n"), source.decode("utf-8", "surrogatepass"))
+    return re.sub(r"\\([$`\"\\\n])", lambda m: m[1].strip("\n"), source.decode("utf-8", "surrogateescape"))
 
 
 def _quoted(node: Node) -> Part:
