@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -97,18 +97,26 @@ def kept(
     ``compiled`` is for one whose programs are started often: uv writes no bytecode, and tests may run where Python does not.
     """
     own = [requirements()] if "." in packages else []
-    made_by = [maker, python or base_python(), *(["compiled"] if compiled else [])]
-    recipe = json.dumps([name, list(packages), *made_by, *own])
-    prefix = KEPT / f"{name}-{hashlib.sha256(recipe.encode()).hexdigest()[:10]}"
+    recipe = [name, list(packages), maker, python or base_python(), *(["compiled"] if compiled else []), *own]
+
+    def make(prefix: Path) -> None:
+        make_in(prefix, packages, maker=maker, python=python, compiled=compiled)
+
+    return kept_folder(name, recipe, make)
+
+
+def kept_folder(name: str, recipe: object, make: Callable[[Path], None]) -> Path:
+    """A kept folder that ``make`` fills: now, if this is the first use of its name and recipe."""
+    folder = KEPT / f"{name}-{hashlib.sha256(json.dumps(recipe).encode()).hexdigest()[:10]}"
     KEPT.mkdir(exist_ok=True)
-    with open(f"{prefix}.lock", "w") as lock:
+    with open(f"{folder}.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        done = prefix / ".complete"
+        done = folder / ".complete"
         if not done.exists():
-            shutil.rmtree(prefix, ignore_errors=True)
-            make_in(prefix, packages, maker=maker, python=python, compiled=compiled)
+            shutil.rmtree(folder, ignore_errors=True)
+            make(folder)
             done.touch()
-    return prefix
+    return folder
 
 
 def site_packages(prefix: Path) -> Path:
