@@ -28,7 +28,8 @@ MARK = "SAFEPIP_TEST"
 class Reply:
     """What one cell left: how it ended, what it printed, what it showed, and its error as the notebook keeps it.
 
-    ``order`` has the kinds of the messages as they came, ``shown`` what was displayed besides the result.
+    ``order`` has the kinds of the messages as they came, ``shown`` what was displayed besides the result, ``left`` the values of
+    the variables that were asked for.
     """
 
     status: str = ""
@@ -41,6 +42,7 @@ class Reply:
     error: list[str] = field(default_factory=list)
     shown: list[dict[str, str]] = field(default_factory=list)
     order: list[str] = field(default_factory=list)
+    left: dict[str, str | None] = field(default_factory=dict)
 
     def take(self, message: dict[str, Any]) -> None:
         """One message of the kernel's."""
@@ -83,6 +85,12 @@ class Notebook:
 
     def start(self) -> None:
         """Start the kernel and load the extension."""
+        self.start_bare()
+        self.loaded = self.run("%load_ext ipython_where")
+        assert self.loaded.status == "ok", self.loaded
+
+    def start_bare(self) -> None:
+        """Start the kernel alone."""
         self.manager = KernelManager(connection_file=str(self.folder / "kernel.json"))
         argv = [self.python, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
         self.manager._kernel_spec = KernelSpec(argv=argv, display_name="test", language="python")
@@ -91,8 +99,6 @@ class Notebook:
         self.client = self.manager.blocking_client()
         self.client.start_channels()
         self.client.wait_for_ready(timeout=60)
-        self.loaded = self.run("%load_ext ipython_where")
-        assert self.loaded.status == "ok", self.loaded
 
     def close(self) -> None:
         """End the kernel."""
@@ -105,13 +111,13 @@ class Notebook:
         self.close()
         self.start()
 
-    def run(self, cell: str, timeout: float = 90) -> Reply:
-        """Run a cell to its end."""
-        return self.finish(self.begin(cell), timeout)
+    def run(self, cell: str, timeout: float = 90, names: Sequence[str] = ()) -> Reply:
+        """Run a cell to its end; ``names`` are the variables to be read after it."""
+        return self.finish(self.begin(cell, names), timeout)
 
-    def begin(self, cell: str) -> str:
+    def begin(self, cell: str, names: Sequence[str] = ()) -> str:
         """Start a cell; the id to `finish` it by."""
-        return str(self.client.execute(cell, stop_on_error=True))
+        return str(self.client.execute(cell, stop_on_error=True, user_expressions={name: name for name in names}))
 
     def finish(self, id: str, timeout: float = 90) -> Reply:
         """Wait for a cell's end."""
@@ -121,6 +127,10 @@ class Notebook:
             if answer["parent_header"].get("msg_id") == id:
                 break
         reply.status = answer["content"]["status"]
+        left = answer["content"].get("user_expressions") or {}
+        reply.left = {
+            name: told["data"]["text/plain"] if told["status"] == "ok" else None for name, told in left.items()
+        }
         return reply
 
     def finish_output(self, id: str, timeout: float = 90) -> Reply:
