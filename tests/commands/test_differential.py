@@ -1,0 +1,119 @@
+"""What is foretold of a command line is what happens when the shell runs it: the same starts, or it is called unknown."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import pytest
+
+from tests.commands import corpus
+from tests.commands.predictions import foretell, is_decided, mistakes
+from tests.commands.recorders import PATHS, Machine
+from tests.commands.recorders import machine as kept_machine
+from tests.commands.starts import furnish, run_line
+from tests.places.shells import BASH, DASH, SYSTEM_PATH
+
+ZSH = shutil.which("zsh", path=SYSTEM_PATH) or ""
+SHELLS = [
+    pytest.param(shell, id=name, marks=pytest.mark.skipif(not shell, reason=f"needs {name}"))
+    for name, shell in {"bash": BASH, "dash": DASH, "zsh": ZSH}.items()
+]
+GROUPS = {
+    name.lower(): [each for each in text.strip("\n").split("\n\n" if name == "CELLS" else "\n") if each]
+    for name, text in vars(corpus).items()
+    if name.isupper() and name != "BEYOND"
+}
+Kind = Literal["decided", "unknown", "wrong"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """A line in one run: how it was foretold, whether it started anything, and what was wrong."""
+
+    group: str
+    line: str
+    kind: Kind
+    started: bool
+    complaints: tuple[str, ...] = ()
+
+
+@pytest.fixture(scope="module")
+def machine() -> Machine:
+    return kept_machine()
+
+
+def test_the_corpus_is_large_and_has_no_line_twice() -> None:
+    lines = [line for group in GROUPS.values() for line in group]
+    assert len(lines) >= 350
+    assert [line for line, times in Counter(lines).items() if times > 1] == []
+
+
+@pytest.mark.parametrize("line", corpus.BEYOND.strip().splitlines())
+def test_what_another_program_starts_is_not_told(line: str, machine: Machine, tmp_path: Path) -> None:
+    furnish(tmp_path, machine.root)
+    environ = machine.environ("venv", BASH)
+    assert foretell(line, machine, BASH, environ, tmp_path) == ()
+    assert [start.tool for start in run_line(line, BASH, environ, tmp_path)] == ["pip"] * (2 if "find" in line else 1)
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_what_is_foretold_happens(
+    shell: str, machine: Machine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trials = list(_trials(shell, machine, tmp_path))
+    wrong = [trial for trial in trials if trial.kind == "wrong"]
+    decided = [trial for trial in trials if trial.kind == "decided"]
+    with capsys.disabled():
+        print("\n" + _table(Path(shell).name, trials))
+    assert not wrong, "\n\n".join("\n  ".join([f"{each.group}: {each.line}", *each.complaints]) for each in wrong)
+    assert len(decided) >= (0.95 if shell != ZSH else 0.8) * len(trials)
+
+
+def _trials(shell: str, machine: Machine, tmp_path: Path) -> Iterator[Trial]:
+    """Each line with one PATH, the programs with every one; those in which a status decides with failing managers, too.
+
+    A shell more changes nothing of who is meant: all but bash have the PATH that answers quickly.
+    """
+    names = [name for name in PATHS if name != "quick"] if shell == BASH else ["quick"]
+    numbered = enumerate((group, line) for group, lines in GROUPS.items() for line in lines)
+    for number, (group, line) in numbered:
+        paths = names if group == "programs" else ["conda"] if CONDA.search(line) else [names[number % len(names)]]
+        for path in paths:
+            yield _try(group, line, shell, machine, path, tmp_path / f"{number}-{path}", failing=False)
+        if STATUS_DECIDES.search(line):
+            yield _try(group, line, shell, machine, "quick", tmp_path / f"{number}-failing", failing=True)
+
+
+CONDA = re.compile("conda|mamba")
+STATUS_DECIDES = re.compile(r"&&|\|\||\b(if|while|until)\b|set -|!")
+
+
+def _try(group: str, line: str, shell: str, machine: Machine, path: str, cwd: Path, *, failing: bool) -> Trial:
+    text = machine.fill(line)
+    environ = machine.environ(path, shell)
+    cwd.mkdir()
+    furnish(cwd, machine.root)
+    invocations = foretell(text, machine, shell, environ, cwd)
+    starts = run_line(text, shell, environ, cwd, failing=failing)
+    complaints = mistakes(text, invocations, starts, str(machine.root / "venv"))
+    kind: Kind = "wrong" if complaints else "decided" if is_decided(invocations) else "unknown"
+    where = f"with the PATH {path!r}, managers that {'fail' if failing else 'succeed'}"
+    return Trial(
+        group=group, line=line, kind=kind, started=bool(starts), complaints=(where, *complaints) if complaints else ()
+    )
+
+
+def _table(shell: str, trials: list[Trial]) -> str:
+    rows = [f"{shell:14}{'runs':>8}{'decided':>9}{'unknown':>9}{'wrong':>7}"]
+    for group in (*GROUPS, "all"):
+        kinds = [trial.kind for trial in trials if group in (trial.group, "all")]
+        counts = [kinds.count("decided"), kinds.count("unknown"), kinds.count("wrong")]
+        rows.append(f"{group:14}{len(kinds):8}{counts[0]:9}{counts[1]:9}{counts[2]:7}")
+    share = sum(trial.kind == "decided" for trial in trials) / len(trials)
+    return "\n".join([*rows, f"{share:.1%} decided"])
