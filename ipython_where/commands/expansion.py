@@ -140,6 +140,9 @@ class Expander:
                 yield Field(None)
                 return
             text = expanded
+        if self.reader.kind == "zsh" and text.startswith("=") and not pieces[0].quoted:
+            yield Field(None)  # the path of a program of that name
+            return
         yield from self._globbed(text, pieces)
 
     def _globbed(self, text: str, pieces: list[Piece]) -> Iterator[Field]:

@@ -266,6 +266,8 @@ class Walk:
             runs = False
         elif opened is None:
             runs = _maybe(runs)
+        if self.reader.kind == "zsh" and any(each.text is None for each in fields):
+            runs, self._ends = _maybe(runs), True  # a pattern that no file matches is an error there
         if not fields:
             return Outcome(assigned, None) if opened and not _has_output(simple) else either(assigned)
         outcome = self._called(fields, simple, state, assigned, runs)
@@ -284,6 +286,8 @@ class Walk:
                 continue
             if each.operator in (">&", "<&") and not is_bash(self.reader):
                 return False  # "bad fd number"
+            if self.reader.kind == "zsh" and each.word.text.startswith("="):
+                name = None  # the path of a program of that name
             path = None if name is None else state.path_of(name)
             opens = None if path is None else bool(name) and self.reader.opens(path, writes=each.operator != "<")
             if opens is False and not state.is_touched:
@@ -328,7 +332,7 @@ class Walk:
 
     def _behind_keywords(self, fields: tuple[Field, ...]) -> tuple[Field, ...]:
         """A command without `command` and `builtin` before it, which matter for builtins in nothing."""
-        words = ("command", "builtin") if is_bash(self.reader) else ("command",)
+        words = {"bash": ("command", "builtin"), "zsh": ("builtin",)}.get(self.reader.kind, ("command",))
         while fields[0].text in words and fields[1:] and (fields[1].text or "-")[:1] != "-":
             fields = fields[1:]
         return fields
