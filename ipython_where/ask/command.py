@@ -28,7 +28,7 @@ _POSIX = ("bash", "dash", "sh", "ash", "busybox", "zsh", "ksh", "ksh93", "mksh")
 _PLAIN = re.compile(r"\s*[\w./@:+,-]+(?: +[\w./@:+,=-]+)*\s*")
 """A line that every shell reads in the same way."""
 
-_TOOL = re.compile(rf"\b({'|'.join(WORDS)})\b")
+_TOOL = re.compile(rf"\b(pipx|{'|'.join(WORDS)})(?:[\d.]+|x)?\b")
 Judged = list[tuple[Launch, tuple[Invocation, ...]]]
 
 

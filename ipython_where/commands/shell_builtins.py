@@ -58,16 +58,16 @@ def run(
         return _looked_up(known[1:], state, reader)
     if name in _READERS:
         if len(known) != len(fields) - 1:
-            return either(_unknown(name, state))
+            return _unknown(name, state)
         return _READERS[name](known, state, reader)
     return None
 
 
-def _unknown(name: str, state: State) -> State:
+def _unknown(name: str, state: State) -> Outcome:
     """After a builtin whose arguments are not known: a `cd` goes somewhere, others may do anything."""
     if name in ("cd", "pushd"):
-        return state.at(None)
-    return state if name in ("test", "[", "exit", "return", "trap", "let") else replace(state, is_lost=True)
+        return Outcome(state.at(None), state)
+    return either(state if name in ("test", "[", "exit", "return", "trap", "let") else replace(state, is_lost=True))
 
 
 def _assigned(name: str, fields: tuple[Field, ...], assignments: tuple[Assignment, ...], state: State) -> Outcome:
@@ -101,11 +101,11 @@ def _cd(words: list[str], state: State, reader: Reader) -> Outcome:
     else:
         place = places[0]
     if not place or state.is_lost or "-P" in words:
-        return either(state.at(None))
+        return Outcome(state.at(None), state)
     if state.value("CDPATH") != "" and not place.startswith(("/", "./", "../")):
-        return either(state.at(None))
+        return Outcome(state.at(None), state)
     if state.cwd is None and not os.path.isabs(place):
-        return either(state.at(None))
+        return Outcome(state.at(None), state)
     there = os.path.normpath(os.path.join(state.cwd or "/", place))  # a shell takes `..` off the name
     moved = state.at(there)
     if reader.is_directory(there):
@@ -114,7 +114,7 @@ def _cd(words: list[str], state: State, reader: Reader) -> Outcome:
 
 
 def _popd(words: list[str], state: State, reader: Reader) -> Outcome:
-    return either(state.at(None))
+    return Outcome(state.at(None), state)
 
 
 def _unset(words: list[str], state: State, reader: Reader) -> Outcome:

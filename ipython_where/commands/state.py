@@ -71,7 +71,7 @@ class State:
         """A path made absolute, its `..` left to the file system: that follows links first. None where it is not known."""
         if os.path.isabs(path):
             return path
-        return None if self.cwd is None else os.path.join(self.cwd, path.removeprefix("./"))
+        return self.cwd if self.cwd is None or path == "." else os.path.join(self.cwd, path.removeprefix("./"))
 
 
 _OF_SHELL = (

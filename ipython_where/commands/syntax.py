@@ -143,6 +143,8 @@ def _simple(node: Node) -> Command:
         if child.type == "variable_assignment" and not pieces:
             assignments.append(_assignment(child))
         elif child.type == "command_name":
+            if _text(child) == "!":  # a second negation, which the grammar takes for a name
+                raise NotUnderstood
             pieces += child.children
         elif child.type in _WORDS:
             pieces.append(child)

@@ -81,6 +81,8 @@ def _timed(seen: Wrapped, reader: Reader) -> Wrapped | None:
         rest, words = rest[1:], words[1:]
     if words and words[0] is not None and words[0].startswith("-"):
         return seen._replace(missing=words[0])
+    if words and (words[0] == "!" or "=" in (words[0] or "")):
+        return seen._replace(is_lost=True)  # what the grammar takes for words goes on as a command does
     return _inner(seen, rest)
 
 
