@@ -133,10 +133,7 @@ def _fits(invocation: Invocation, start: Start) -> bool:
         file, arguments = start.file, start.arguments  # `python SCRIPT`: to the program as if by a shebang
     return (
         (file is None or _place(file) == _place(start.file))
-        and (
-            told.interpreter is None
-            or ((start.interpreter or "") and _place(told.interpreter) == _place(start.interpreter))
-        )
+        and (told.interpreter is None or _place(told.interpreter) == _place(start.interpreter or ""))
         and arguments in (None, start.arguments)
         and (told.directory is None or os.path.realpath(told.directory) == start.directory)
     )
@@ -168,7 +165,7 @@ def _shown(starts: Sequence[Start]) -> str:
 
 def _shown_invocations(invocations: Sequence[Invocation]) -> str:
     told = (
-        f"{each.tool} {each.action} runs={each.runs} {list(each.started.to_dict().values()) if each.started else ''} ({each.reason})"
+        f"{each.tool} {each.action} runs={each.runs} {each.started and list(each.started.to_dict().values())} ({each.reason})"
         for each in invocations
     )
     return "; ".join(told) or "nothing"
