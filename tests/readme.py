@@ -199,7 +199,7 @@ def _executed(client: BlockingKernelClient, code: str) -> str:
         content = message["content"]
         place = content.get("transient", {}).get("display_id", message["header"]["msg_id"])  # an update takes its place
         if message["msg_type"] == "stream":
-            shown[place] = content["text"]
+            shown[place] = content["text"].replace("\r\n", "\n")  # a command of `!` runs on a terminal of its own
         elif message["msg_type"] in ("execute_result", "display_data", "update_display_data"):
             shown[place] = f"{text}\n" if (text := content["data"]["text/plain"]) else ""
         elif message["msg_type"] == "error":

@@ -191,7 +191,7 @@ def test_an_environment_without_pip(tmp_path: Path, wheels: Path) -> None:
         note.run("import os; os.environ['PATH'] = '/nowhere'")
         done = note.safepip(f"install {offline(wheels)} bybase")
         assert done["plan"]["installer"] == "pip"
-        assert done["plan"]["installer_reason"].startswith("there is no uv, ")
+        assert done["plan"]["installer_reason"].startswith("there is no uv; ")
         assert (note.version("byuv"), note.version("bybase"), note.version("pip")) == ("1.0", "1.0", None)
         assert note.run("import byuv, bybase").status == "ok"
 

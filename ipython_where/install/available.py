@@ -12,7 +12,7 @@ from dataclasses import replace
 from ..model import Installer as Found
 from .installed import Environment
 from .installers.interface import Installer
-from .installers.pip import Pip
+from .installers.pip import IN_ENVIRONMENT, Pip
 from .installers.uv import Uv
 
 _REPORT = (22, 2)
@@ -48,7 +48,7 @@ def find_available(
 def _own_pip(executable: str, environment: Environment) -> Iterator[Pip]:
     pip = environment.get("pip")
     if pip is not None and _is_young(pip.version, _REPORT):
-        yield Pip(start=(executable, "-P", "-m", "pip"), how="pip in the environment", version=pip.version)
+        yield Pip(start=(executable, "-P", "-m", "pip"), how=IN_ENVIRONMENT, version=pip.version)
 
 
 def _base_pip(base_executable: str | None, standard_library: str) -> Iterator[Pip]:

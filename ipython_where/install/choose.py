@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from ..errors import UsageError, WhereError
 from ..model import Setting
 from .installers.interface import Installer
+from .installers.pip import IN_ENVIRONMENT
 from .installers.uv import UNDERSTOOD, uv_variables
 from .pip_settings import effect_of
 from .request import FETCHING, Request
@@ -64,12 +65,14 @@ def choose(
     if uvs and why_not is None:
         return uvs[0], "the fastest that gives the same answer" if pips else "there is no pip"
     if pips:
-        return pips[0], why_not if uvs and why_not else "there is no uv" + (
-            "" if pips[0].how == "" else f", {pips[0].how}"
-        )
+        return pips[0], why_not if uvs and why_not else _without_uv(pips[0])
     if uvs:
         raise WhereError("pip is needed and not found", evidence=(str(why_not),), hint="`%safepip install --with uv …`")
     raise WhereError("neither pip nor uv is found", hint="`python -m ensurepip` brings pip")
+
+
+def _without_uv(pip: Installer) -> str:
+    return "there is no uv" if pip.how == IN_ENVIRONMENT else f"there is no uv; {pip.how} does it"
 
 
 def _asked_for(request: Request, found: list[Installer]) -> tuple[Installer, str]:

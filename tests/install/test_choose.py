@@ -90,7 +90,7 @@ def test_by_uvs_settings() -> None:
 def test_what_is_not_there() -> None:
     """One alone serves; none is an error with a way out."""
     assert chosen("install x", available=(UV,)) == ("uv", "there is no pip")
-    assert chosen("install x", available=(PIP,)) == ("pip", "there is no uv, pip in the environment")
+    assert chosen("install x", available=(PIP,)) == ("pip", "there is no uv")
     with pytest.raises(WhereError) as error:
         chosen("install x", available=())
     assert error.value.lines() == ["neither pip nor uv is found", "", "hint: `python -m ensurepip` brings pip"]

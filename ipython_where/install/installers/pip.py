@@ -25,6 +25,10 @@ from .secrets import absolute, as_file, child_environ, is_secret, with_credentia
 _STAGING = ("--no-deps", "--ignore-installed", "--no-warn-script-location", "--no-warn-conflicts")
 
 
+IN_ENVIRONMENT = "pip in the environment"
+"""How the ordinary pip is told from one that serves an environment from elsewhere."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pip:
     """pip, started as ``start`` and then the options.
