@@ -153,11 +153,19 @@ def _eval(words: list[str], state: State, reader: Reader) -> Done:
     return Evaluated(" ".join(words), state)
 
 
+def _sourced(name: str, state: State, reader: Reader) -> str | None:
+    """The file that is sourced: without a slash it is looked up on PATH, where `activate` stands beside the `pip`."""
+    if "/" in name:
+        return state.path_of(name)
+    entries = (state.value("PATH") or "").split(":")
+    if state.is_touched or not all(map(os.path.isabs, entries)):
+        return None
+    return next((file for entry in entries if reader.is_file(file := os.path.join(entry, name))), None)
+
+
 def _source(words: list[str], state: State, reader: Reader) -> Outcome:
     lost = either(replace(state, is_lost=True))
-    if not words or "/" not in words[0]:
-        return lost  # looked up on PATH
-    path = state.path_of(words[0])
+    path = _sourced(words[0], state, reader) if words else None
     text = None if path is None else reader.text(path)
     if path is None or (text is None and state.is_touched):
         return lost
