@@ -237,7 +237,6 @@ apt-get update && apt-get install -y graphviz && pip install graphviz
 apt-get -qq install -y ffmpeg; pip install ffmpeg-python
 apt install -y mecab > /dev/null; pip install mecab-python3 > /dev/null
 wget -q https://example.com/requirements.txt && pip install -r requirements.txt
-curl -LsSf https://astral.sh/uv/install.sh | sh && uv pip install numpy
 git clone https://github.com/facebookresearch/segment-anything.git; cd segment-anything; pip install -e .
 git clone https://github.com/cvg/LightGlue.git && cd LightGlue && pip install -e .
 git clone https://github.com/me/repo && pip install -r repo/requirements.txt
@@ -377,20 +376,10 @@ timeout --signal=INT 5m pip install numpy
 setsid pip install numpy
 stdbuf -oL pip install numpy
 stdbuf -o0 -e0 pip install numpy
-sudo pip install numpy
-sudo pip3 install numpy
-sudo -H pip install --upgrade pip
-sudo -E pip install numpy
-sudo -u root pip install numpy
-sudo -- pip install numpy
-sudo python -m pip install numpy
 sudo @venv@/bin/pip install numpy
 sudo @kernel@ -m pip install numpy
 sudo apt-get install -y graphviz
 sudo apt-get update && pip install graphviz
-sudo PIP_USER=0 pip install numpy
-sudo env A=1 pip install numpy
-sudo -i pip install numpy
 sudo
 A=1 env B=2 command nohup pip install numpy
 time env A=1 nohup pip install numpy
@@ -404,13 +393,10 @@ eval 'pip install numpy && pip install pandas'
 bash -c "pip install numpy"
 bash -c 'pip install numpy && pip install pandas'
 sh -c "cd proj && pip install -e ."
-bash -lc "@venv@/bin/pip install numpy"
 sh -ec 'pip install numpy; pip install pandas'
 bash -c 'pip install "$1"' install numpy
 bash -c "source env/bin/activate && pip install numpy"
 /bin/bash -c "pip install numpy"
-bash <<< "pip install numpy"
-echo "pip install numpy" | bash
 """
 
 VARIABLES = r"""
@@ -539,7 +525,6 @@ source missing/bin/activate && pip install numpy
 source missing/bin/activate; pip install numpy
 . missing/bin/activate; pip install numpy
 env/bin/activate && pip install numpy
-bash env/bin/activate && pip install numpy
 source activate && pip install numpy
 source activate work && pip install numpy
 source env/bin/activate
@@ -569,7 +554,6 @@ source ~/miniconda3/etc/profile.d/conda.sh && conda activate work && pip install
 . ~/miniconda3/etc/profile.d/conda.sh && conda activate work && conda install -y numpy
 source ~/miniconda3/etc/profile.d/conda.sh; conda install -y numpy
 source activate work; conda install -y numpy
-eval "$(conda shell.bash hook)" && conda activate work && pip install numpy
 pyenv activate work && pip install numpy
 workon myenv && pip install numpy
 poetry shell && pip install numpy
@@ -894,7 +878,6 @@ for p in numpy pandas; do pip install "$p" || echo failed; done
 for p in numpy pandas scipy; do python -m pip install -q $p; done
 for f in wheels/*.whl; do pip install $f; done
 for i in 1 2; do pip list; done
-for i in; do pip install numpy; done
 for p in $(cat requirements.txt); do pip install $p; done
 for env in env .venv; do $env/bin/pip install numpy; done
 while read p; do pip install $p; done < requirements.txt
@@ -915,8 +898,24 @@ alias p=pip; p install numpy
 alias pip=pip3; pip install numpy
 """
 
-# What nobody can tell from the text: some of it is never run, some starts what only running tells.
+# What the text and the files around it do not tell: scripts that are not looked into, the PATH that `sudo` sets.
 UNDECIDABLE = r"""
+sudo pip install numpy
+sudo pip3 install numpy
+sudo -H pip install --upgrade pip
+sudo -E pip install numpy
+sudo -u root pip install numpy
+sudo -- pip install numpy
+sudo python -m pip install numpy
+sudo PIP_USER=0 pip install numpy
+sudo env A=1 pip install numpy
+sudo -i pip install numpy
+bash -lc "@venv@/bin/pip install numpy"
+bash <<< "pip install numpy"
+echo "pip install numpy" | bash
+bash env/bin/activate && pip install numpy
+curl -LsSf https://astral.sh/uv/install.sh | sh && uv pip install numpy
+eval "$(conda shell.bash hook)" && conda activate work && pip install numpy
 eval "$X"
 eval $INSTALL_COMMAND
 $CMD install numpy

@@ -251,13 +251,9 @@ def replace_pip(prefix: Path, made: Path, more: str = "") -> None:
     script(
         site / "setuptools" / "command" / "easy_install.py", "from recording import record", "record('easy_install')"
     )
-    script(
-        prefix / "bin" / "easy_install",
-        f"#!{prefix}/bin/python3",
-        "import sys",
-        "from setuptools.command.easy_install import main",
-        "sys.exit(main())",
-    )
+    if " " not in str(prefix):  # no shebang holds one
+        program = f"#!{prefix}/bin/python3"
+        script(prefix / "bin" / "easy_install", program, "from setuptools.command.easy_install import main", "main()")
     call(prefix / "bin" / "python3", "-m", "compileall", "-q", site, PYTHONDONTWRITEBYTECODE="")
 
 

@@ -135,7 +135,7 @@ FILES = {
     "setup-path.sh": 'PATH="$HOME/myenv/bin:$PATH"\n',
     "pyproject.toml": "[project]\nname = 'demo'\nversion = '1'\n",
     "pixi.toml": "[workspace]\nname = 'demo'\n",
-    "proj/pyproject.toml": "[project]\nname = 'proj'\nversion = '1'\n",
+    "proj/setup.py": "from setuptools import setup\nsetup()\n",
     "proj/.python-version": "3.99.1\n",
     "proj/requirements.txt": "numpy\n",
     "shadow/pip.py": "print('not pip')\n",

@@ -68,11 +68,16 @@ def test_what_is_foretold_happens(
 ) -> None:
     trials = list(_trials(shell, machine, tmp_path))
     wrong = [trial for trial in trials if trial.kind == "wrong"]
-    decided = [trial for trial in trials if trial.kind == "decided"]
     with capsys.disabled():
         print("\n" + _table(Path(shell).name, trials))
     assert not wrong, "\n\n".join("\n  ".join([f"{each.group}: {each.line}", *each.complaints]) for each in wrong)
-    assert len(decided) >= (0.95 if shell != ZSH else 0.8) * len(trials)
+    assert _share(trials) >= (0.95 if shell == BASH else 0.92)
+
+
+def _share(trials: list[Trial]) -> float:
+    """How much is decided of what can be."""
+    kinds = [trial.kind for trial in trials if trial.group != "undecidable"]
+    return kinds.count("decided") / len(kinds)
 
 
 def _trials(shell: str, machine: Machine, tmp_path: Path) -> Iterator[Trial]:
@@ -115,5 +120,4 @@ def _table(shell: str, trials: list[Trial]) -> str:
         kinds = [trial.kind for trial in trials if group in (trial.group, "all")]
         counts = [kinds.count("decided"), kinds.count("unknown"), kinds.count("wrong")]
         rows.append(f"{group:14}{len(kinds):8}{counts[0]:9}{counts[1]:9}{counts[2]:7}")
-    share = sum(trial.kind == "decided" for trial in trials) / len(trials)
-    return "\n".join([*rows, f"{share:.1%} decided"])
+    return "\n".join([*rows, f"{_share(trials):.1%} decided, without the undecidable"])
