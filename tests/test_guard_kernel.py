@@ -95,10 +95,9 @@ class Pair:
 
 
 def plain(reply: Reply) -> Reply:
-    """A reply without what was displayed, the number of the cell and the kernel's process."""
+    """A reply without what was displayed, and without the number of the cell in a traceback."""
     error = [re.sub(r"In\[\d+\]", "In[…]", line) for line in reply.error]
-    stderr = re.sub(r"ipykernel_\d+/\d+", "ipykernel_…", reply.stderr)
-    return dataclasses.replace(reply, shown=[], order=[], error=error, stderr=stderr)
+    return dataclasses.replace(reply, shown=[], order=[], error=error)
 
 
 @pytest.fixture(scope="module")
@@ -281,7 +280,6 @@ def test_variables_are_those_of_the_scope_of_the_command(pair: Pair, cell: str) 
         r"!printf 'pip \377\376 \303\n'",
         r"x = !printf 'pip \377\376 \303\n'" + "\nx",
         "x = 'pip \\udcff'\n!echo {x}",
-        "x = 'pip \\0'\n!echo {x}",
         "!echo pip \\\n  continued",
         "%%sx\necho pip\necho 'second line'",
         "!seq 10000 # pip",
@@ -537,7 +535,7 @@ def test_in_an_odd_world_the_command_runs_as_it_would(pair: Pair, odd: str) -> N
             guarded.stderr = bare.stderr
         assert plain(guarded) == plain(bare)
     for each in (pair.bare, pair.guarded):
-        each.run("%reset -f in")
+        each.run("del __builtins__")  # Python puts its own back
         each.run("os.environ.clear(); os.environ.update(_kept[0]); sys.path[:] = _kept[1]; sys.executable = _kept[2]")
         each.run("os.chdir(_kept[3])")
 
