@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 
 from ..model import Interpreter, Setting
 from .expansion import Field
@@ -11,7 +12,7 @@ from .line import Line
 from .located import Judged, Located
 from .pip_line import parse_pip
 from .reading import Reader
-from .values import Invocation, Target
+from .values import Action, Invocation, Target
 
 
 def judge_pip(
@@ -20,7 +21,11 @@ def judge_pip(
     """The invocation of a pip that runs in ``python``, with the arguments ``fields``."""
     line = parse_pip(fields)
     judged = pip_target(line, python, located, kernel, reader)
-    return located.invocation("pip", line.action, line.requirements, judged)
+    action: Action = "read" if judged[2].endswith(_REFUSED) else line.action
+    return located.invocation("pip", action, line.requirements, judged)
+
+
+_REFUSED = "pip refuses a user install in a virtual environment, and changes nothing"
 
 
 def pip_target(line: Line, python: Interpreter | None, located: Located, kernel: Kernel, reader: Reader) -> Judged:
@@ -66,23 +71,15 @@ def _elsewhere(
     if option == "--prefix":
         return target, kernel.has_prefix(directory, reader), reason
     if option == "--root" and os.path.normpath(directory) == os.sep:
-        return (
-            Target(interpreter=python.executable, prefix=python.prefix),
-            kernel.has_prefix(python.prefix, reader),
-            reason,
-        )
+        target = Target(interpreter=python.executable, prefix=python.prefix)
+        return target, kernel.has_prefix(python.prefix, reader), reason
     return target, kernel.imports_from(directory, reader), reason
 
 
 def _user_site(python: Interpreter, located: Located, kernel: Kernel, reader: Reader, reason: str) -> Judged:
     """The user site of a Python, by ``site``'s rule on POSIX: `PYTHONUSERBASE`, else `~/.local`."""
-    if python.base_prefix is not None and python.prefix != python.base_prefix:
-        prefix = Target(interpreter=python.executable, prefix=python.prefix)
-        return (
-            prefix,
-            None,
-            f"{reason}: pip refuses it in a virtual environment, unless that sees the system's packages",
-        )
+    if python.base_prefix is not None and python.prefix != python.base_prefix and not _sees_system(python, reader):
+        return Target(interpreter=python.executable, prefix=python.prefix), None, f"{reason}: {_REFUSED}"
     base = located.environ.get("PYTHONUSERBASE") or os.path.join(located.environ.get("HOME", ""), ".local")
     if python.version is None or not os.path.isabs(base):
         return None, None, f"{reason}: the user site of `{python.executable}` is not known"
@@ -91,6 +88,12 @@ def _user_site(python: Interpreter, located: Located, kernel: Kernel, reader: Re
     target = Target(interpreter=python.executable, prefix=python.prefix, directory=directory)
     is_kernels = kernel.has_prefix(python.prefix, reader)
     return target, is_kernels or kernel.imports_from(directory, reader), reason
+
+
+def _sees_system(python: Interpreter, reader: Reader) -> bool:
+    """Whether a virtual environment has its base's packages, too (PEP 405): then it has a user site."""
+    text = reader.text(f"{python.prefix}/pyvenv.cfg") or ""
+    return re.search(r"^include-system-site-packages\s*=\s*true\s*$", text, re.MULTILINE | re.IGNORECASE) is not None
 
 
 def _diverting(python: Interpreter, located: Located, reader: Reader) -> Setting | None:

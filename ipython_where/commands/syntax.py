@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .script import (
     Assignment,
@@ -223,23 +223,34 @@ def _redirected_last(command: Command, redirect: Redirect, more: tuple[Word, ...
     return command
 
 
+class _Redirected(NamedTuple):
+    """What a redirection's node holds: itself, and what follows a here-document on its first line."""
+
+    redirects: tuple[Redirect, ...]
+    words: tuple[Word, ...]
+    behind: tuple[tuple[str, Command], ...]
+    piped: tuple[Command, ...]
+
+
 def _with_redirects(command: Command, nodes: list[Node]) -> Command:
-    """The command with its redirections; what follows a here-document on its first line stands inside that node."""
-    behind: list[tuple[str, Command]] = []
-    piped: list[Command] = []
+    """The command with its redirections."""
+    behind: tuple[tuple[str, Command], ...] = ()
+    piped: tuple[Command, ...] = ()
     for node in nodes:
-        redirect, more, operators, commands = _redirect(node)
-        behind += operators
-        piped += commands
-        command = _redirected_last(command, redirect, more)
+        read = _redirect(node)
+        behind += read.behind
+        piped += read.piped
+        for redirect in read.redirects:
+            command = _redirected_last(command, redirect, read.words if redirect is read.redirects[0] else ())
     if piped:
         command = Pipeline((command, *piped))
-    return Chain(command, tuple(behind)) if behind else command
+    return Chain(command, behind) if behind else command
 
 
-def _redirect(node: Node) -> tuple[Redirect, tuple[Word, ...], list[tuple[str, Command]], list[Command]]:
-    descriptor, operator, words, behind, piped = None, "", [], [], []
-    pending = None
+def _redirect(node: Node) -> _Redirected:
+    descriptor, operator, pending = None, "", ""
+    words: list[Node] = []
+    found = _Redirected((), (), (), ())
     for child in node.children:
         if child.type == "file_descriptor":
             descriptor = _text(child)
@@ -251,12 +262,15 @@ def _redirect(node: Node) -> tuple[Redirect, tuple[Word, ...], list[tuple[str, C
         elif child.type in ("&&", "||"):
             pending = child.type
         elif child.type == "pipeline":
-            piped += [_command(each) for each in child.children if each.type not in ("|", "|&")]
+            found = found._replace(piped=tuple(_command(c) for c in child.children if c.type not in ("|", "|&")))
+        elif child.type == "file_redirect":
+            inner = _redirect(child)
+            found = found._replace(redirects=found.redirects + inner.redirects, words=found.words + inner.words)
         elif child.type in _WORDS:
             words.append(child)
         elif pending:
-            behind.append((pending, _command(child)))
-            pending = None
+            found = found._replace(behind=(*found.behind, (pending, _command(child))))
+            pending = ""
         elif not child.is_named and not operator:
             operator = child.type
         else:
@@ -265,9 +279,9 @@ def _redirect(node: Node) -> tuple[Redirect, tuple[Word, ...], list[tuple[str, C
         raise NotUnderstood
     read = _joined(words)
     own, more = (read[:1], read[1:]) if not operator.startswith("<<") or operator == "<<<" else ((), read)
-    before = node.start_byte - 1
-    adjacent = before >= 0 and not _byte_before(node).isspace()
-    return Redirect(operator, descriptor, own[0] if own else None, _text(node), adjacent), more, behind, piped
+    adjacent = node.start_byte > 0 and not _byte_before(node).isspace()
+    redirect = Redirect(operator, descriptor, own[0] if own else None, _text(node), adjacent)
+    return found._replace(redirects=(redirect, *found.redirects), words=(*more, *found.words))
 
 
 def _byte_before(node: Node) -> str:
@@ -437,6 +451,8 @@ def _parts(node: Node) -> Iterator[Part]:
                 yield Dark(False)
             else:
                 yield from _bare(text)
+        case "ansi_c_string" if "\\" not in text:
+            yield Literal(text[2:-1], True)
         case "regex" | "ansi_c_string" | "translated_string" | "process_substitution" | _:
             if node.type == "process_substitution":
                 yield Output(_script(node.children[1:-1]), False)

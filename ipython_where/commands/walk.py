@@ -387,7 +387,7 @@ class Walk:
             self._ends = True
             return Outcome(None, None)
         if (is_activation(seen.fields) and not seen.is_lost) or seen.missing:
-            return Outcome(None, after)
+            return Outcome(None, state)  # it fails, and has made no file
         if launch.name is not None and not seen.is_lost and is_missing(launch.name, launch.state, self.reader):
             return Outcome(None, state)
         return either(state if launch.name in builtins.HARMLESS else after)

@@ -124,6 +124,16 @@ def test_a_setting_that_diverts_an_install_is_the_reason() -> None:
     )
 
 
+def test_pip_refuses_a_user_install_in_a_virtual_environment() -> None:
+    found = only("pip install --user x")
+    assert (found.action, found.same_environment) == ("read", None)
+    assert found.reason == "`--user`: pip refuses a user install in a virtual environment, and changes nothing"
+    seeing = Files(texts={"/other/pyvenv.cfg": "include-system-site-packages = true\n"})
+    found = only("pip install --user x", seeing)
+    directory = "/home/ada/.local/lib/python3.12/site-packages"
+    assert found.target == Target(interpreter="/other/bin/python", prefix="/other", directory=directory)
+
+
 def test_a_python_without_pip_does_nothing() -> None:
     found = only("python -m pip install x", Files(without_pip=frozenset(("/other",))))
     assert (found.runs, found.reason) == (False, "`/other/bin/python` has no module `pip`, so that nothing is done")

@@ -75,6 +75,18 @@ def test_quotes_are_told_from_what_they_protect() -> None:
     assert parts("$x${y:-z}") == (Parameter("x", False), Parameter("y", False, word("z")))
     assert parts("$(which pip)") == (Output((Item(simple("which pip"), False, 0),), False),)
     assert parts("{a,b}") == (Dark(False),)
+    assert parts("$'a b'") == (Literal("a b", True),)
+    assert parts(r"$'a\tb'") == (Dark(True),)
+
+
+def test_a_here_document_may_be_written_to_a_file() -> None:
+    command = only("cat <<EOF > install.sh\npip install x\nEOF")
+    assert isinstance(command, Simple)
+    assert [each.text for each in command.words] == ["cat"]
+    assert [(each.operator, each.word and each.word.text) for each in command.redirects] == [
+        ("<<", None),
+        (">", "install.sh"),
+    ]
 
 
 def test_what_stands_together_is_one_word_though_the_grammar_divides_it() -> None:
