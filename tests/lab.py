@@ -135,7 +135,8 @@ class Served(Notebook):
         client.load_connection_file()
         client.start_channels()
         self.client = client
-        client.execute_interactive("pass", timeout=SECONDS)
+        client.kernel_info(reply=True, timeout=SECONDS)  # until then `wait_for_ready` takes a slow start for a death
+        client.wait_for_ready(timeout=SECONDS)  # what a kernel prints before that may be lost
         self.loaded = self.run("%load_ext ipython_where")
         assert self.loaded.status == "ok", self.loaded
 

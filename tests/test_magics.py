@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -202,12 +201,12 @@ def test_loading_reads_nothing_and_imports_little() -> None:
     assert told == "['ipython_where', 'ipython_where.guard', 'ipython_where.magics']"
 
 
-def test_an_error_that_is_no_failed_import_loads_two_small_files() -> None:
+def test_an_error_that_is_no_failed_import_loads_three_small_files() -> None:
     """What explains a failed import is loaded after one, and not before."""
     code = (
         "import sys\nfrom IPython.core.interactiveshell import InteractiveShell\nshell = InteractiveShell.instance()\n"
         "shell.run_cell('%load_ext ipython_where')\nbefore = set(sys.modules)\nshell.run_cell('1 / 0')\n"
         "print(sorted(name for name in set(sys.modules) - before if name.startswith('ipython_where')))"
     )
-    loaded = call(sys.executable, "-c", code).splitlines()[-1]
-    assert loaded == "['ipython_where.failure', 'ipython_where.hints']"
+    loaded = call(kernel_prefix() / "bin" / "python", "-c", code).splitlines()[-1]
+    assert loaded == "['ipython_where.failure', 'ipython_where.hints', 'ipython_where.value']"
