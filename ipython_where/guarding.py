@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from .ask.command import judge_command
 from .commands.values import CommandAnswer
-from .errors import BlockedError, CommandError
+from .errors import BlockedError
 from .model import Finding
-from .runner import Completed
+from .runner import never
 from .session import current_world
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def decide(guard: Guard, text: str, script: str, magic: str | None, caller: Fram
     program = None if magic is None else _program(guard.shell, magic, text)
     if mode == "off" or (magic is not None and program is None):
         return None
-    answer = judge_command(script, current_world(), program=program, run=_run_nothing)
+    answer = judge_command(script, current_world(), program=program, run=never)
     elsewhere = [each for each in answer.findings if each.id == ELSEWHERE]
     if elsewhere and mode == "block":
         return partial(_block, elsewhere[0])
@@ -65,10 +65,6 @@ def _program(shell: Any, magic: str, line: str) -> str | None:
     if os.path.basename(name) not in SHELLS:
         return None
     return next(look_up(name, os.environ.get("PATH", os.defpath), os.getcwd()), None)
-
-
-def _run_nothing(argv: Any, **_: Any) -> Completed:
-    raise CommandError(f"`{argv[0]}` would have to be run to find out")
 
 
 def _block(finding: Finding) -> str:
