@@ -24,8 +24,11 @@ def activated(script: str, text: str, state: State, *, is_bash: bool) -> State |
         return None
     written = found.pop()
     prefix = _prefix(written, script) if written != _RELOCATABLE or is_bash else None
-    if prefix is None:
-        return None
+    return None if prefix is None else activated_at(prefix, state)
+
+
+def activated_at(prefix: str, state: State) -> State:
+    """The state after the activation of the environment at ``prefix``."""
     state = deactivated(state)
     path = state.value("PATH")
     state = state.with_variable(OLD_PATH, path, exported=False).without_variable("PYTHONHOME")

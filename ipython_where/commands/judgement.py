@@ -110,7 +110,9 @@ def _python(base: str, launch: Launch, kernel: Kernel, reader: Reader) -> Iterat
     steered = {name: value for name, value in located.environ.items() if name != "PYTHONSAFEPATH"}
     is_isolated = bool(set(options) & set("IP")) or steered != located.environ
     cwd = located.cwd if not is_isolated else None
-    there = reader.imports(module, python, {} if "I" in options or "E" in options else located.environ, cwd)
+    environ = {} if {"I", "E"} & set(options) else located.environ
+    is_made = module == "pip" and launch.state.made.get(python.prefix)
+    there = True if is_made else reader.imports(module, python, environ, cwd)
     if there is False and not launch.state.is_touched:
         reason = f"`{python.executable}` has no module `{module}`, so that nothing is done"
         yield replace(_apart(module, located, ""), action="other", reason=reason, same_environment=None, runs=False)

@@ -7,6 +7,7 @@ import re
 
 from ..value import dataclass
 from .line import known
+from .making import reached_in
 from .reading import Reached, Reader
 from .values import Action, Invocation, Started, Target
 from .walk import Launch
@@ -94,6 +95,11 @@ def locate(launch: Launch, reader: Reader) -> Located:
     relative = [entry for entry in environ.get("PATH", "/").split(":") if not os.path.isabs(entry)]
     if state.cwd is None and (relative if "/" not in name else not os.path.isabs(name)):
         return undecided("the working directory is not known here")
+    there = reader.finds(name, environ.get("PATH", "").partition(":")[0], state.cwd or "/")
+    made = reached_in(state.made, name, state, there)
+    if made is not None:
+        runs = None if launch.runs else launch.runs
+        return Located(launch=launch, reached=made, environ=environ, runs=runs, reason=made.evidence)
     reached = reader.reach(name, environ, state.cwd or "/")
     if state.cwd is None and "pyenv" in reached.evidence:
         return undecided("the working directory is not known here, and pyenv goes by it")

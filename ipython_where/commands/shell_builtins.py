@@ -6,7 +6,7 @@ import os
 from dataclasses import replace
 from typing import NamedTuple
 
-from .activation import OLD_PATH, activated, deactivated
+from .activation import OLD_PATH, activated, activated_at, deactivated
 from .expansion import Field
 from .reading import Reader
 from .script import Assignment
@@ -167,6 +167,9 @@ def _source(words: list[str], state: State, reader: Reader) -> Outcome:
     lost = either(replace(state, is_lost=True))
     path = _sourced(words[0], state, reader) if words else None
     text = None if path is None else reader.text(path)
+    made = os.path.dirname(os.path.dirname(path or ""))
+    if text is None and made in state.made and path == f"{made}/bin/activate":
+        return Outcome(activated_at(made, state), state)
     if path is None or (text is None and state.is_touched):
         return lost
     if text is None:

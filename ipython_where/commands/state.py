@@ -24,7 +24,8 @@ class State:
 
     ``is_lost``: something ran that may have changed everything (`eval "$X"`, a sourced file). ``is_touched``: a program
     ran before, so that a file which is missing now may be there then. ``arguments`` are the positional parameters.
-    ``exits_on_error``: `set -e` is in force.
+    ``exits_on_error``: `set -e` is in force. ``made`` are the environments that the script itself makes before, by prefix,
+    each with whether it gets a pip.
     """
 
     variables: Mapping[str, Variable]
@@ -35,6 +36,7 @@ class State:
     is_lost: bool = False
     is_touched: bool = False
     exits_on_error: bool = False
+    made: Mapping[str, bool] = field(default_factory=dict)
 
     def value(self, name: str) -> str | None:
         """A variable's value, empty where it is not set; None where it is not known."""
@@ -65,7 +67,9 @@ class State:
     def inherited(self) -> State:
         """What a shell that is started from here begins with."""
         variables = {name: each for name, each in self.variables.items() if each.is_exported}
-        return State(variables=variables, cwd=self.cwd, is_lost=self.is_lost, is_touched=self.is_touched)
+        return State(
+            variables=variables, cwd=self.cwd, is_lost=self.is_lost, is_touched=self.is_touched, made=self.made
+        )
 
     def path_of(self, path: str) -> str | None:
         """A path made absolute, its `..` left to the file system: that follows links first. None where it is not known."""
@@ -109,6 +113,7 @@ def merged(one: State | None, other: State | None) -> State | None:
         is_lost=one.is_lost or other.is_lost or one.functions != other.functions,
         is_touched=one.is_touched or other.is_touched,
         exits_on_error=one.exits_on_error or other.exits_on_error,
+        made={**one.made, **other.made},
     )
 
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from . import shell_builtins as builtins
 from .expansion import Expander, Field, Outputs
+from .making import making
 from .reading import Reader
 from .script import (
     Branches,
@@ -390,6 +391,9 @@ class Walk:
             return Outcome(None, state)  # it fails, and has made no file
         if launch.name is not None and not seen.is_lost and is_missing(launch.name, launch.state, self.reader):
             return Outcome(None, state)
+        made = making(launch.fields, launch.state)
+        if made:
+            return Outcome(replace(after, made={**after.made, **made}), after)
         return either(state if launch.name in builtins.HARMLESS else after)
 
     def _inner_shell(self, seen: Wrapped, runs: bool | None) -> None:

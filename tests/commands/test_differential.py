@@ -71,7 +71,7 @@ def test_what_is_foretold_happens(
     with capsys.disabled():
         print("\n" + _table(Path(shell).name, trials))
     assert not wrong, "\n\n".join("\n  ".join([f"{each.group}: {each.line}", *each.complaints]) for each in wrong)
-    assert _share(trials) >= (0.95 if shell == BASH else 0.92)
+    assert _share(trials) >= 0.95
 
 
 def _share(trials: list[Trial]) -> float:

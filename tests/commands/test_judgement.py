@@ -134,6 +134,28 @@ def test_pip_refuses_a_user_install_in_a_virtual_environment() -> None:
     assert found.target == Target(interpreter="/other/bin/python", prefix="/other", directory=directory)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "python -m venv new && new/bin/pip install x",
+        "python3 -m venv --prompt p new; new/bin/python -m pip install x",
+        "virtualenv -p python3 new && source new/bin/activate && pip install x",
+    ],
+)
+def test_an_environment_that_the_line_itself_makes_is_not_the_kernels(text: str) -> None:
+    files = Files()
+    found = judged(text, Files(programs={**files.programs, "/usr/bin/virtualenv": ""}))[-1]
+    assert (found.target, found.same_environment, found.runs) == (
+        Target(interpreter="/here/new/bin/python", prefix="/here/new"),
+        False,
+        None,
+    )
+
+
+def test_one_that_is_made_without_pip_has_none() -> None:
+    assert judged("python -m venv --without-pip new && new/bin/pip install x")[-1].same_environment is None
+
+
 def test_a_python_without_pip_does_nothing() -> None:
     found = only("python -m pip install x", Files(without_pip=frozenset(("/other",))))
     assert (found.runs, found.reason) == (False, "`/other/bin/python` has no module `pip`, so that nothing is done")

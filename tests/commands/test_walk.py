@@ -136,6 +136,13 @@ def test_activation_puts_the_environment_first() -> None:
     assert (launch.state.value("PATH"), launch.state.value("VIRTUAL_ENV")) == ("/other/bin:/usr/bin", "")
 
 
+def test_an_environment_that_is_made_before_is_activated_if_that_succeeds() -> None:
+    launch = walked("python -m venv new && . new/bin/activate && pip list")[-1]
+    assert (launch.state.value("PATH"), launch.runs) == ("/here/new/bin:/other/bin:/usr/bin", None)
+    launch = walked("python -m venv new; . new/bin/activate; pip list")[-1]
+    assert launch.state.value("PATH") is None
+
+
 def test_any_other_sourced_file_may_do_anything() -> None:
     files = Files(texts={"/here/settings": "PATH=/x"})
     sourced, launch = walked("source ./settings; pip list", files)
