@@ -212,16 +212,26 @@ def test_output_exit_codes_and_errors_are_the_same(pair: Pair, cell: str) -> Non
     "cell", ["!echo pip; sleep 60", "x = !echo pip > /dev/tty; sleep 60", "%%bash\necho pip; exec sleep 60"]
 )
 def test_an_interrupt_ends_the_command_as_it_did(pair: Pair, cell: str) -> None:
-    """Ctrl-C: the same output, the same error, the same `_exit_code`."""
-    outputs = []
-    for each in (pair.bare, pair.guarded):
-        each.type(cell)
-        each.process.expect("pip")
-        each.process.sendintr()
-        # IPython says how a script ended if it ended within 0.1 s: not always on a busy machine
-        outputs.append(re.sub(r"Process was \w+\.\n", "", each.finish()))
-    assert plain(outputs[0]) == plain(outputs[1])
+    """Ctrl-C: the same output, the same error, the same `_exit_code`.
+
+    What IPython shows depends on the moment: in the middle of `Popen`, or while asyncio looks after its children, it is
+    another traceback. A difference that the extension makes is there each time.
+    """
+    for _ in range(5):
+        outputs = [interrupted(each, cell) for each in (pair.bare, pair.guarded)]
+        if outputs[0] == outputs[1]:
+            break
+    assert outputs[0] == outputs[1]
     pair.same("_exit_code")
+
+
+def interrupted(terminal: Terminal, cell: str) -> str:
+    """What a cell leaves that is interrupted when its command has printed."""
+    terminal.type(cell)
+    terminal.process.expect("pip")
+    terminal.process.sendintr()
+    # IPython says how a script ended if it ended within 0.1 s: not always on a busy machine
+    return plain(re.sub(r"Process was \w+\.\n", "", terminal.finish()))
 
 
 def test_in_the_full_screen_editor_the_warning_comes_before_the_output(pair: Pair, tmp_path: Path) -> None:
