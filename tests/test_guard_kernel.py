@@ -331,14 +331,12 @@ def test_output_exit_codes_and_errors_are_the_same(pair: Pair, cell: str) -> Non
 )
 def test_an_interrupt_ends_the_command_as_it_did(pair: Pair, cell: str) -> None:
     """The stop button: the same output, the same error, the same `_exit_code`; nothing is left running."""
-    pair.same("get_ipython().system_raise_on_error = False\n_exit_code = None")
-    bare, guarded = (interrupted(each, cell) for each in (pair.bare, pair.guarded))
-    for each in (
-        bare,
-        guarded,
-    ):  # IPython says how a script ended if it ended within 0.1 s: not always on a busy machine
-        each.stdout = re.sub(r"Process was \w+\.\n", "", each.stdout)
-    assert plain(bare) == plain(guarded)
+    for _ in range(5):  # another moment is another traceback of IPython's; a difference of ours is there each time
+        pair.same("get_ipython().system_raise_on_error = False\n_exit_code = None")
+        bare, guarded = (plain(interrupted(each, cell)) for each in (pair.bare, pair.guarded))
+        if bare == guarded:
+            break
+    assert bare == guarded
     assert pair.same("_exit_code") == []
     pair.same("get_ipython().system_raise_on_error = False")
 
@@ -359,6 +357,8 @@ def interrupted(notebook: Notebook, cell: str) -> Reply:
             notebook.manager.interrupt_kernel()
             is_interrupted = True
     notebook.client.get_shell_msg(timeout=60)
+    # IPython says how a script ended if it ended within 0.1 s: not always on a busy machine
+    reply.stdout = re.sub(r"Process was \w+\.\n", "", reply.stdout)
     return reply
 
 
