@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
+from ipython_where import guard
+from ipython_where.commands import judgement
 from ipython_where.errors import BlockedError
 from ipython_where.guard import Guard
 from tests.environments import kept
@@ -43,9 +45,13 @@ def warning(shell: InteractiveShell, line: str) -> str:
     return f"`{line}` would install into another environment, not this kernel's\n"
 
 
+def test_every_manager_that_is_judged_is_looked_for() -> None:
+    """The guard's own list is short, so that nothing has to be imported for it; it must leave none out."""
+    assert [tool for tool in judgement.WORDS if not any(word in tool for word in guard.WORDS)] == []
+
+
 def test_it_is_put_there_once_and_taken_away(shell: InteractiveShell) -> None:
-    guard = shell.var_expand
-    assert isinstance(guard, Guard)
+    assert isinstance(shell.var_expand, Guard)
     shell.run_line_magic("reload_ext", "ipython_where")
     assert isinstance(shell.var_expand, Guard) and not isinstance(shell.var_expand.expand, Guard)
     shell.run_line_magic("unload_ext", "ipython_where")

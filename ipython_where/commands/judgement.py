@@ -91,7 +91,6 @@ def _unknown(launch: Launch, reason: str, *, tool: str | None = None) -> Invocat
 # -- python -m ---------------------------------------------------------------------------------------------------------
 
 _WITH_VALUE = "WX"
-_PLAIN_OPTIONS = "bBdEhiIOPqRsSuvVx?"
 
 
 def _python(base: str, launch: Launch, kernel: Kernel, reader: Reader) -> Iterator[Invocation]:
