@@ -204,10 +204,21 @@ def load(shell: Any) -> None:
     if completer is not None and match_names not in completer.custom_matchers:
         completer.custom_matchers.append(match_names)
     _watch(shell)
-    if os.path.isdir(os.path.join(sys.prefix, ".safepip")):  # the one look at the disk
-        from .safepip import recover_at_load
+    _recover()
 
-        recover_at_load()
+
+def _recover() -> None:
+    """Take back what a crash left; in nearly every environment, this is one look at the disk."""
+    site = sys.modules.get("site")
+    user_base = getattr(site, "USER_BASE", None) if getattr(site, "ENABLE_USER_SITE", False) else None
+    for root in (sys.prefix, user_base):
+        if root is not None and os.path.isdir(os.path.join(root, ".safepip")):
+            from .install.leftovers import is_anything_left
+
+            if is_anything_left(root):
+                from .safepip import recover_at_load
+
+                recover_at_load(user=root is user_base)
 
 
 def unload(shell: Any) -> None:

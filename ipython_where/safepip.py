@@ -9,7 +9,6 @@ from typing import Any
 from .actions.command import carry_out, place_of, recover
 from .errors import Interrupted, UsageError, WhereError
 from .install.line import split_line
-from .install.progress import Silent
 from .install.request import Request, parse_request
 from .progress import progress_for
 from .session import current_shell, current_world
@@ -77,13 +76,16 @@ def _carry_out(request: Request, cell: str | None) -> Any:
         return carry_out(replace(request, requirement_files=files), world, progress)
 
 
-def recover_at_load() -> None:
+def recover_at_load(*, user: bool) -> None:
     """Take back what a crash left unfinished, and say so. A failure is told; loading goes on."""
+    progress = progress_for(current_shell())
     try:
-        for each in recover(place_of(current_world(), Silent())):
+        for each in recover(place_of(current_world(), progress, user=user)):
             if each.outcome == "taken back":
                 print(f"`{each.command}` had not been finished: it was taken back, the environment is as before it")
                 for path in each.aside:
                     print(f"  kept aside  {path}")
     except WhereError as error:
         print("\n".join(error.shown()))
+    finally:
+        progress.close()

@@ -16,7 +16,7 @@ from typing import Any
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import KernelManager
 
-from ipython_where.install.records import STORE
+from ipython_where.install.leftovers import STORE
 from tests import environments
 from tests.install.worlds import Snapshot
 

@@ -17,6 +17,8 @@ from pathlib import Path
 
 import pytest
 
+from ipython_where.install.lock import locked
+from ipython_where.install.transaction import Store
 from tests import environments
 from tests.install.installers import local
 from tests.install.worlds import install as lay_out_distribution
@@ -340,7 +342,10 @@ def test_an_editable_install_is_importable_at_once(note: Notebook, installer: st
 
 
 def test_the_first_user_install_is_importable_at_once(tmp_path: Path, wheels: Path) -> None:
-    """A user site that is born with the install is put on the path; the environment itself stays as it is."""
+    """A user site that is born with the install is put on the path; the environment itself stays as it is.
+
+    What a crash leaves there is taken back at the next loading, as in the environment.
+    """
     local.wheel(wheels, "foruser", "1.0")
     prefix = copy_of(kernel_prefix(), tmp_path / "env")
     settings = prefix / "pyvenv.cfg"
@@ -354,8 +359,16 @@ def test_the_first_user_install_is_importable_at_once(tmp_path: Path, wheels: Pa
         assert done["verdict"]["importable"] == ["foruser"]
         assert note.value("__import__('foruser').__file__").startswith(str(note.home / ".local"))
         assert note.snapshot() == before
+        (user_site,) = note.home.glob(".local/lib/python3*/site-packages")
         note.safepip("undo --user")
         assert not list(note.home.glob(".local/lib/python3*/site-packages/foruser*"))
+        site = os.path.relpath(user_site, note.home / ".local")
+        lay_out_distribution(note.home / ".local", "doomed", "1", {f"{site}/doomed.py": "V = 1"}, site=site)
+        crash(note.home / ".local", site)
+        assert (user_site / "doomed.py").read_text() == "V = 2"
+        note.restart()
+        assert note.loaded.stdout == TAKEN_BACK
+        assert (user_site / "doomed.py").read_text() == "V = 1"
     finally:
         note.close()
 
@@ -606,11 +619,32 @@ def test_a_new_kernel_sees_what_the_old_one_could_not(tmp_path: Path, wheels: Pa
         assert note.snapshot() != before
         note.restart()
         assert note.snapshot() == before
-        assert note.loaded.stdout == (
-            "`%safepip install -U doomed` had not been finished: it was taken back, the environment is as before it\n"
-        )
+        assert note.loaded.stdout == TAKEN_BACK
         note.restart()
         assert note.loaded.stdout == ""
+
+
+def test_loading_is_as_cheap_where_all_is_finished(tmp_path: Path, wheels: Path) -> None:
+    """In an environment with transactions, one small file more is imported: it looks at names alone."""
+    local.wheel(wheels, "finished", "1.0")
+    with notebook(tmp_path / "note") as note:
+        note.safepip(f"install {offline(wheels)} finished")
+        note.restart()
+        loaded = note.value("sorted(n for n in __import__('sys').modules if n.startswith('ipython_where'))")
+        own = ["guard", "install", "install.leftovers", "magics"]
+        assert loaded == ["ipython_where", *(f"ipython_where.{name}" for name in own)]
+
+
+def test_loading_beside_a_change_that_is_under_way(tmp_path: Path) -> None:
+    """What another kernel is at is no crash: it is neither touched nor waited for."""
+    with notebook(tmp_path / "note") as note:
+        store = Store(str(note.prefix), site_directories=[str(note.site)])
+        with locked(store.lock_path, command="%safepip install slow"):
+            staging = store.begin("%safepip install slow")
+            note.restart()
+            assert (note.loaded.stdout, os.path.isdir(staging.stage)) == ("", True)
+        note.restart()  # its kernel has gone, and left it
+        assert (note.loaded.stdout, os.path.isdir(staging.folder)) == ("", False)
 
 
 CRASH = """
@@ -632,6 +666,9 @@ change = Change(name="doomed", kind="upgraded", old="1", new="2", asked_for=True
 replaced = [str(root / site / "doomed-1.dist-info")]
 store.commit(staging, changes=[change], replaced=replaced, expected={"doomed": "2"})
 """
+
+
+TAKEN_BACK = "`%safepip install -U doomed` had not been finished: it was taken back, the environment is as before it\n"
 
 
 def crash(prefix: Path, site: str) -> None:

@@ -13,9 +13,10 @@ from .install import install, uninstall
 from .interrupted import interrupted
 from .lock import lock
 from .reading import read
+from .recovery import recover
 from .sync import sync
 from .tree import tree
-from .undo import history, recover, undo
+from .undo import history, undo
 from .workplace import Workplace
 
 __all__ = ["carry_out", "place_of", "recover", "safepip"]

@@ -15,11 +15,10 @@ from ..ask.environment import ask_server
 from ..ask.world import World
 from ..errors import WhereError
 from ..install.installed import Environment, closure
-from ..install.lock import Lock, locked
+from ..install.leftovers import SERVER_NOTE, STORE
+from ..install.lock import Lock
 from ..install.progress import Progress
-from ..install.records import SERVER_NOTE, STORE
 from ..install.requirement import Markers, marker_environment_of
-from ..install.transaction import Recovered, Store
 from ..install.values import Place
 from ..model import Server
 from ..modules.finding import ImportSystem
@@ -78,9 +77,9 @@ class ServerPlace(Workplace):
         return f"whoever runs the server can: `{self.executable} -m pip install NAME`"
 
     @contextmanager
-    def locked(self, command: str, *, recover: bool = True) -> Iterator[Lock]:
+    def locked(self, command: str) -> Iterator[Lock]:
         """The lock of the server's environment; meanwhile a note in the kernel's says that a change is under way there."""
-        with super().locked(command, recover=recover) as lock:
+        with super().locked(command) as lock:
             note = _write_note(self.kernel_root, self.root)
             try:
                 yield lock
@@ -114,24 +113,6 @@ def _write_note(kernel_root: str, root: str) -> str | None:
     except OSError:
         return None
     return note
-
-
-def recover_servers(kernel_root: str) -> tuple[Recovered, ...]:
-    """Take back what a crash of a kernel of this environment left unfinished in a server's. Waits for who is at work."""
-    folder = os.path.join(kernel_root, STORE)
-    found: list[Recovered] = []
-    for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else ():
-        if not name.startswith(SERVER_NOTE):
-            continue
-        note = os.path.join(folder, name)
-        with open(note, "rb") as file:
-            root = os.fsdecode(file.read())
-        store = Store(root, site_directories=(), uv_lock=os.path.join(root, ".lock"), option="--server")
-        if os.path.isdir(root) and store.is_unfinished():
-            with locked(store.lock_path, command="recover"):
-                found += store.recover()
-                os.unlink(note)
-    return tuple(found)
 
 
 def server_roots(installed: Environment, *, started: float | None = None) -> tuple[str, ...]:

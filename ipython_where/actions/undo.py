@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from dataclasses import replace
 
@@ -10,9 +9,7 @@ from ..errors import WhereError
 from ..install.installed import Installed
 from ..install.installers.interface import Pin
 from ..install.plan import make_plan
-from ..install.records import SERVER_NOTE, STORE
 from ..install.request import Request
-from ..install.transaction import Recovered
 from ..install.values import Change, HistoryAnswer, InstallAnswer, Plan, Transaction
 from ..modules.distributions import normalized
 from .install import answer, facts_of, loaded_modules, stop_if_dangerous, verdict_on
@@ -66,20 +63,6 @@ def _pin(change: Change, kept: Installed | None) -> Pin:
     """What comes back; ``requested``: it is what was asked for, so that it may be older."""
     requires = kept.requires if kept is not None else None
     return Pin(name=change.name, version=change.old, requested=True, requires=requires)
-
-
-def recover(place: Workplace) -> tuple[Recovered, ...]:
-    """Take back what a crash left unfinished, if it left anything; waits for nobody who is still at work."""
-    in_servers: tuple[Recovered, ...] = ()
-    store = os.path.join(place.root, STORE)
-    if os.path.isdir(store) and any(name.startswith(SERVER_NOTE) for name in os.listdir(store)):
-        from .server import recover_servers
-
-        in_servers = recover_servers(place.root)
-    if not place.store.is_unfinished():
-        return in_servers
-    with place.locked("recover", recover=False):
-        return (*in_servers, *place.store.recover())
 
 
 def _target(request: Request, place: Workplace) -> Transaction:

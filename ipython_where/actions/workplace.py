@@ -195,15 +195,14 @@ class Workplace:
         return replace(self)
 
     @contextmanager
-    def locked(self, command: str, *, recover: bool = True) -> Iterator[Lock]:
+    def locked(self, command: str) -> Iterator[Lock]:
         """Hold the environment's lock; what a crash left unfinished is taken back first.
 
         Where no transaction is kept, nothing is left of the lock.
         """
         with locked(self.store.lock_path, command=command, waiting=self.waiting) as lock:
             try:
-                if recover:
-                    self.store.recover()
+                self.store.recover()
                 yield lock
             finally:
                 remove_if_alone(lock)

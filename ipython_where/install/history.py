@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Sequence
 
 from ..errors import WhereError
 from ..value import dataclass
-from .journal import JOURNAL, Journal, read_journal
+from .journal import Journal, read_journal
+from .leftovers import is_transaction
 from .line import typed
 from .operations import overlap, touched
 from .swap import Places
@@ -117,7 +117,7 @@ def read_ids(places: Places) -> tuple[str, ...]:
         names = os.listdir(places.store)
     except (FileNotFoundError, NotADirectoryError):
         return ()
-    return tuple(sorted((n for n in names if re.fullmatch(r"tx-[1-9]\d*", n)), key=lambda name: int(name[3:])))
+    return tuple(sorted(filter(is_transaction, names), key=lambda name: int(name[3:])))
 
 
 def read_history(places: Places) -> History:
@@ -125,9 +125,3 @@ def read_history(places: Places) -> History:
     journals = (read_journal(places.kept(id)) for id in read_ids(places))
     committed = tuple(each for each in journals if each is not None and each.state != "swapping")
     return History(journals=committed, option=places.option)
-
-
-def is_unfinished(places: Places, id: str) -> bool:
-    """Whether a transaction was begun and neither dropped nor tidied up: two look-ups, nothing is read."""
-    folder = places.kept(id)
-    return os.path.lexists(os.path.join(folder, "stage")) or not os.path.lexists(os.path.join(folder, JOURNAL))

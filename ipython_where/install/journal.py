@@ -16,11 +16,12 @@ from ..errors import WhereError
 from ..redact import masked
 from ..value import dataclass
 from .disk import Disk, write_durably
+from .leftovers import JOURNAL
 from .operations import In, MakeDirectory, Manifest, Operation, Out, RemoveDirectory
 from .values import Change
 
 FORMAT = 1
-JOURNAL, MANIFEST = "journal.json", "manifest.json"
+MANIFEST = "manifest.json"
 
 State = Literal["swapping", "committed", "purged"]
 """`swapping`: to be taken back, if nobody is at it. `purged`: what it replaced was deleted to save space."""

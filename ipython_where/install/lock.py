@@ -57,8 +57,23 @@ class Lock:
     fd: int
 
 
+class AtWork(LockError):
+    """The process that holds the lock is alive: what looks unfinished is what it is doing."""
+
+
 def no_message(holder: Holder) -> None:
     """Wait without a word."""
+
+
+def only_after(message: Callable[[Holder], None]) -> Callable[[Holder], None]:
+    """Wait, with a message, for an installer that outlived its kernel alone. Raises `AtWork` where the holder is alive."""
+
+    def waiting(holder: Holder) -> None:
+        if holder.alive:
+            raise AtWork("another installation is changing this environment", evidence=holder.lines())
+        message(holder)
+
+    return waiting
 
 
 @contextmanager

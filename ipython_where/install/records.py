@@ -6,12 +6,7 @@ import posixpath
 
 from ..errors import WhereError
 from ..value import dataclass
-
-STORE = ".safepip"
-"""The folder of transactions, directly below the root: no distribution may own anything in it."""
-
-SERVER_NOTE = "server-"
-"""How the names of the notes in it begin that tell of a change under way in a server's environment."""
+from .leftovers import STORE
 
 
 class RecordError(WhereError):

@@ -18,10 +18,9 @@ from typing import Literal
 from ..model import Value
 from ..value import dataclass
 from .disk import Disk, RealDisk
-from .history import TransactionError, is_unfinished, read_history, read_ids
+from .history import TransactionError, read_history, read_ids
 from .interrupts import held
 from .journal import (
-    JOURNAL,
     Journal,
     JournalError,
     read_journal,
@@ -29,9 +28,9 @@ from .journal import (
     write_journal,
     write_manifest,
 )
+from .leftovers import JOURNAL, STORE, is_unfinished
 from .lock import Holder, locked, no_message
 from .planning import Ready, Snapshot, finer, plan_commit, plan_undo, read_layout, read_snapshot, read_stage
-from .records import STORE
 from .stage import verify_stage
 from .swap import Places, carry_out, prepare_trash, rescue, take_back, verify_swapped
 from .trash import save_space, tidy
@@ -123,9 +122,10 @@ class Store:
         """Make a new transaction with an empty stage. Raises `TransactionError` where nothing can be written."""
         with self._explained():
             for id in read_ids(self.places):
-                journal = read_journal(self.places.kept(id)) if is_unfinished(self.places, id) else None
+                folder = self.places.kept(id)
+                journal = read_journal(folder) if is_unfinished(folder) else None
                 if journal is not None and journal.state == "swapping":
-                    raise TransactionError("an earlier change was not finished", evidence=(self.places.kept(id),))
+                    raise TransactionError("an earlier change was not finished", evidence=(folder,))
             if not os.path.isdir(self.places.store):
                 self._disk.make_directory(self.places.store, 0o700)
             return self._new(command)
@@ -270,10 +270,10 @@ class Store:
         with self._explained(), held():
             for id in reversed(read_ids(self.places)):
                 folder = self.places.kept(id)
-                journal = read_journal(folder) if is_unfinished(self.places, id) else None
+                journal = read_journal(folder) if is_unfinished(folder) else None
                 if journal is not None and journal.state != "swapping":
                     tidy(self._disk, self.places, journal)
-                elif is_unfinished(self.places, id):
+                elif is_unfinished(folder):
                     found.append(self._recover(id, journal))
         return tuple(found)
 
@@ -289,7 +289,7 @@ class Store:
 
     def is_unfinished(self) -> bool:
         """Whether `recover` has something to do: quick, and needs no lock."""
-        return any(is_unfinished(self.places, id) for id in read_ids(self.places))
+        return any(is_unfinished(self.places.kept(id)) for id in read_ids(self.places))
 
     def history(self) -> tuple[Transaction, ...]:
         """The transactions that were carried out, the oldest first."""

@@ -81,7 +81,7 @@ def test_a_build_that_fails(shared: Session, tmp_path: Path, installer: str) -> 
     assert "there is no compiler" in loud
     assert loud.splitlines()[-1] == "hint: nothing was changed"
     kept = shared.changed("history")["transactions"]
-    assert len(kept) == len([each for each in os.listdir(shared.prefix / ".safepip") if each.startswith("tx-")])
+    assert len(kept) == len([*shared.prefix.glob(".safepip/tx-*")])
 
 
 @pytest.mark.parametrize("installer", ["uv", "pip"])

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from ipython_where.actions.server import ServerError, recover_servers, server_place, server_roots
+from ipython_where.actions.server import ServerError, server_place, server_roots
 from ipython_where.ask.world import World
 from ipython_where.install.installed import Environment
 from ipython_where.install.progress import Silent
@@ -66,11 +65,3 @@ def test_no_server_no_place() -> None:
 def test_the_markers_of_another_python(marker: str, holds: bool) -> None:
     """Its version, and this machine."""
     assert Markers(marker_environment_of("3.9.18", "CPython")).holds(marker) is holds
-
-
-def test_a_note_of_what_is_not_there_any_more(tmp_path: Path) -> None:
-    """A server's environment that was removed meanwhile is nothing to be taken back."""
-    assert recover_servers(str(tmp_path)) == ()
-    (tmp_path / ".safepip").mkdir()
-    (tmp_path / ".safepip" / "server-0123456789ab").write_bytes(os.fsencode(tmp_path / "gone"))
-    assert recover_servers(str(tmp_path)) == ()

@@ -9,8 +9,8 @@ from __future__ import annotations
 import argparse
 import sys
 
-from ipython_where.actions.command import recover
 from ipython_where.actions.install import install, uninstall
+from ipython_where.actions.recovery import recover
 from ipython_where.actions.undo import undo
 from ipython_where.actions.workplace import Workplace
 from ipython_where.ask.world import World

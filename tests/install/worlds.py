@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ipython_where.install.disk import RealDisk
-from ipython_where.install.records import STORE
+from ipython_where.install.leftovers import STORE
 from ipython_where.install.transaction import Committed, Store
 from ipython_where.install.values import Change
 

@@ -1,0 +1,41 @@
+"""What a crash may have left in an environment, told by names alone: every `%load_ext` looks."""
+
+from __future__ import annotations
+
+import os
+
+STORE = ".safepip"
+"""The folder of transactions, directly below the root: no distribution may own anything in it."""
+
+JOURNAL = "journal.json"
+"""In a transaction's folder, from the moment on when its files move."""
+
+SERVER_NOTE = "server-"
+"""How the names of the notes in a store begin that tell of a change under way in a server's environment."""
+
+
+def is_anything_left(root: str) -> bool:
+    """Whether a transaction below ``root`` is unfinished, or one that its kernel began in a server's environment.
+
+    A store that may not be read is another user's: nothing in it is ours to take back.
+    """
+    store = os.path.join(root, STORE)
+    try:
+        names = os.listdir(store)
+    except OSError:
+        return False
+    return any(
+        is_unfinished(os.path.join(store, name)) if is_transaction(name) else name.startswith(SERVER_NOTE)
+        for name in names
+    )
+
+
+def is_transaction(name: str) -> bool:
+    """Whether something in a store is called as a transaction's folder is: `tx-1`, `tx-2`…"""
+    number = name[3:]
+    return name.startswith("tx-") and number.isdecimal() and number.isascii() and number[0] != "0"
+
+
+def is_unfinished(folder: str) -> bool:
+    """Whether the transaction in ``folder`` was begun and neither dropped nor tidied up: two look-ups, nothing is read."""
+    return os.path.lexists(os.path.join(folder, "stage")) or not os.path.lexists(os.path.join(folder, JOURNAL))

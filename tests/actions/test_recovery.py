@@ -1,0 +1,81 @@
+"""What a crash left in a server's environment, as the notes about it in the kernel's tell."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from ipython_where.actions.recovery import recover_servers
+from ipython_where.install.leftovers import is_anything_left
+from ipython_where.install.lock import locked
+from tests.install.worlds import open_store
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Path:
+    """A server's environment."""
+    folder = tmp_path / "server"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def kernel(tmp_path: Path, server: Path) -> Path:
+    """A kernel's environment with a note about that of the server."""
+    (tmp_path / "kernel" / ".safepip").mkdir(parents=True)
+    (tmp_path / "kernel" / ".safepip" / "server-0123456789ab").write_bytes(os.fsencode(server))
+    return tmp_path / "kernel"
+
+
+def recovered(kernel: Path) -> list[str]:
+    """The ids of what was recovered."""
+    return [each.id for each in recover_servers(str(kernel))]
+
+
+def test_what_was_left_there_is_dropped_and_the_note_with_it(kernel: Path, server: Path) -> None:
+    """Once."""
+    open_store(server).begin("%safepip install --server x")
+    assert is_anything_left(str(kernel))
+    assert recovered(kernel) == ["tx-1"]
+    assert not is_anything_left(str(kernel))
+    assert os.listdir(server) == []
+
+
+def test_a_note_without_anything_left(kernel: Path, server: Path) -> None:
+    """The crash came before the transaction, or another kernel recovered it: the note goes, nothing else is touched."""
+    assert recovered(kernel) == []
+    assert not is_anything_left(str(kernel))
+    assert os.listdir(server) == []
+
+
+def test_a_note_of_what_is_not_there(kernel: Path, server: Path) -> None:
+    """The environment was removed, or its disk is not there now: that cannot be told apart, so the note stays."""
+    server.rmdir()
+    assert recovered(kernel) == []
+    assert is_anything_left(str(kernel))
+
+
+def test_what_another_kernel_is_at_is_left_to_it(kernel: Path, server: Path) -> None:
+    """Its transaction and its note."""
+    store = open_store(server)
+    with locked(store.lock_path, command="%safepip install --server x"):
+        staging = store.begin("%safepip install --server x")
+        assert recovered(kernel) == []
+        assert os.path.isdir(staging.stage)
+        assert is_anything_left(str(kernel))
+
+
+@pytest.mark.parametrize("name", ["tx-0", "tx-01", "tx-", "tx-1.old", "tx-²", "lock", "notes"])
+def test_what_is_no_transaction(tmp_path: Path, name: str) -> None:
+    """Whatever else lies in the store."""
+    (tmp_path / ".safepip" / name).mkdir(parents=True)
+    assert not is_anything_left(str(tmp_path))
+
+
+def test_no_store(tmp_path: Path) -> None:
+    """None, or a file in its place."""
+    assert not is_anything_left(str(tmp_path))
+    (tmp_path / ".safepip").touch()
+    assert not is_anything_left(str(tmp_path))
