@@ -130,17 +130,18 @@ def where(name: str) -> Times:
     InteractiveShell.instance()
     begin = process_time()
     import_ours()
-    from ipython_where import ask, render  # noqa: F401
-    from ipython_where.ask import World
+    from ipython_where import render  # noqa: F401
+    from ipython_where.ask.name import where as ask
+    from ipython_where.ask.world import World
 
     imported = process_time() - begin
     begin = process_time()
-    answer = ask.where(name, World.current())
+    answer = ask(name, World.current())
     first = process_time() - begin
     begin = process_time()
     str(answer), answer._repr_mimebundle_()
     shown = process_time() - begin
-    answered = first_and_repeated(lambda: ask.where(name, World.current()))["repeated"]
+    answered = first_and_repeated(lambda: ask(name, World.current()))["repeated"]
     shown_again = first_and_repeated(answer._repr_mimebundle_)["repeated"]
     return {
         "import": imported * 1e3,

@@ -24,8 +24,8 @@ sys.path.insert(0, {root!r})
 begin = process_time(), perf_counter()
 import ipython_where
 del sys.path[0]
-from ipython_where import ask
-from ipython_where.ask import World
+from ipython_where.ask.environment import environment
+from ipython_where.ask.world import World
 from ipython_where.runner import run
 from ipython_where.session import connection_file
 ran = []
@@ -35,7 +35,7 @@ def counting(argv, **options):
 def once():
     world = World.current(connection_file=connection_file(get_ipython()), namespace=get_ipython().user_ns)
     object.__setattr__(world, "run", counting)
-    return ask.environment(world)
+    return environment(world)
 times = {{"import": process_time() - begin[0]}}
 for what in ("first", "repeated"):
     begin = process_time(), perf_counter()

@@ -65,8 +65,6 @@ def where(line: str = "") -> EnvironmentAnswer | ModuleAnswer | Answers | Comman
 
 
 def _answer(names: tuple[str, ...], command: str | None, *, verbose: bool) -> Any:
-    from . import ask
-    from .model import Answers
     from .session import current_world
 
     world = current_world()
@@ -75,8 +73,13 @@ def _answer(names: tuple[str, ...], command: str | None, *, verbose: bool) -> An
 
         return judge_command(command, world, verbose=verbose)
     if not names:
-        return ask.environment(world, verbose=verbose)
-    answers = Answers(ask.where(name, world, verbose=verbose) for name in names)
+        from .ask.environment import environment
+
+        return environment(world, verbose=verbose)
+    from .ask.name import where
+    from .model import Answers
+
+    answers = Answers(where(name, world, verbose=verbose) for name in names)
     return answers[0] if len(answers) == 1 else answers
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from . import ask
-from .ask import World
+from .ask.world import World
 from .model import EnvironmentAnswer, ModuleAnswer
 
 
@@ -15,12 +14,16 @@ def where(name: str, *, verbose: bool = False) -> ModuleAnswer:
 
     Raises `ipython_where.WhereError` when ``name`` is spelled like none of them; a name that is not found is an answer.
     """
-    return ask.where(name, current_world(), verbose=verbose)
+    from .ask import name as question
+
+    return question.where(name, current_world(), verbose=verbose)
 
 
 def environment(*, verbose: bool = False) -> EnvironmentAnswer:
     """Where this process runs: its environment, kernelspec, shell and server, and what is wrong with them."""
-    return ask.environment(current_world(), verbose=verbose)
+    from .ask import environment as question
+
+    return question.environment(current_world(), verbose=verbose)
 
 
 def current_world() -> World:

@@ -17,11 +17,11 @@ else:
     from dataclasses import MISSING, Field, FrozenInstanceError
 
     def dataclass(*, frozen: bool, slots: bool, kw_only: bool = False, repr: bool = True):
-        """As `dataclasses.dataclass` with these arguments; ``frozen`` and ``slots`` have to be true."""
-        assert frozen and slots, "only frozen values with slots are made here"
+        """As `dataclasses.dataclass` with these arguments; ``frozen`` has to be true."""
+        assert frozen, "only frozen values are made here"
 
         def made(cls: type) -> type:
-            return _made(cls, kw_only=kw_only, repr=repr)
+            return _made(cls, slots=slots, kw_only=kw_only, repr=repr)
 
         return made
 
@@ -34,22 +34,41 @@ else:
 
     _assign = object.__setattr__
 
-    def _made(cls: type, *, kw_only: bool, repr: bool) -> type:
-        """A new class of the same body with slots; those of its bases are theirs already."""
+    def _made(cls: type, *, slots: bool, kw_only: bool, repr: bool) -> type:
+        """The class with the fields and methods of a value; with slots, a new class of the same body."""
         fields: dict[str, Field[Any]] = {}
         for base in reversed(cls.__mro__[1:]):
             fields.update(getattr(base, "__dataclass_fields__", {}))
         own = {name: _field(cls, name, kind, kw_only) for name, kind in cls.__annotations__.items()}
-        slots = tuple(name for name in own if name not in fields)
+        inherited = fields.copy()
         fields.update(own)
-        body = {name: item for name, item in vars(cls).items() if name not in ("__dict__", "__weakref__", *own)}
-        body |= {"__qualname__": cls.__qualname__, "__slots__": slots, "__dataclass_fields__": fields}
-        body["__match_args__"] = tuple(name for name, each in fields.items() if not each.kw_only)
-        body["_requires"] = tuple(name for name, each in fields.items() if not _has_default(each))
-        for name, method in _METHODS.items():
+        gained: dict[str, Any] = {"__dataclass_fields__": fields}
+        gained["__match_args__"] = tuple(name for name, each in fields.items() if not each.kw_only)
+        gained["_requires"] = tuple(name for name, each in fields.items() if not _has_default(each))
+        for name, method in (*_METHODS.items(), *(_WITH_SLOTS.items() if slots else ())):
             if name not in vars(cls) and (repr or name != "__repr__"):
-                body[name] = method
-        return type(cls)(cls.__name__, cls.__bases__, body)
+                gained[name] = method
+        return _with_slots(cls, own, inherited, gained) if slots else _with_dict(cls, own, gained)
+
+    def _with_slots(
+        cls: type, own: dict[str, Field[Any]], inherited: dict[str, Field[Any]], gained: dict[str, Any]
+    ) -> type:
+        """Slots cannot be given to a class that is there; those of its bases are theirs already."""
+        body = {name: item for name, item in vars(cls).items() if name not in ("__dict__", "__weakref__", *own)}
+        body |= {"__qualname__": cls.__qualname__, "__slots__": tuple(name for name in own if name not in inherited)}
+        return type(cls)(cls.__name__, cls.__bases__, body | gained)
+
+    def _with_dict(cls: type, own: dict[str, Field[Any]], gained: dict[str, Any]) -> type:
+        """The class itself, whose instances have room for more, such as cached properties."""
+        for name, each in own.items():
+            if isinstance(vars(cls).get(name), Field):
+                if each.default is MISSING:
+                    delattr(cls, name)
+                else:
+                    setattr(cls, name, each.default)
+        for name, item in gained.items():
+            setattr(cls, name, item)
+        return cls
 
     def _field(cls: type, name: str, kind: Any, kw_only: bool) -> Field[Any]:
         given = vars(cls).get(name, MISSING)
@@ -124,9 +143,8 @@ else:
         "__hash__": _hash,
         "__setattr__": _setattr,
         "__delattr__": _delattr,
-        "__getstate__": _getstate,
-        "__setstate__": _setstate,
     }
+    _WITH_SLOTS = {"__getstate__": _getstate, "__setstate__": _setstate}
 
 
 __all__ = ["dataclass"]

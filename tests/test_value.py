@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import functools
 import pickle
 from collections.abc import Callable
 from typing import Any
@@ -47,7 +48,28 @@ def made(dataclass: Callable[..., Any]) -> dict[str, Any]:
     class Unshown:
         name: str = "x"
 
-    return {each.__name__: each for each in (Plain, Inner, Placed, Unshown)}
+    @dataclass(frozen=True, slots=False, kw_only=True)
+    class Roomy:
+        name: str
+        size: int = 3
+        parts: list[str] = dataclasses.field(default_factory=list)
+        kind: str = dataclasses.field(default="x")
+
+        @functools.cached_property
+        def shouted(self) -> str:
+            return self.name.upper()
+
+        def told(self) -> str:
+            return f"{self.size}"
+
+    @dataclass(frozen=True, slots=False, kw_only=True)
+    class Roomier(Roomy):
+        more: int
+
+        def told(self) -> str:
+            return f"{super().told()} and {self.shouted}"
+
+    return {each.__name__: each for each in (Plain, Inner, Placed, Unshown, Roomy, Roomier)}
 
 
 REALS, OWN = made(REAL), made(OURS)
@@ -76,6 +98,16 @@ USES: dict[str, Callable[[dict[str, Any]], Any]] = {
     "assigned": lambda c: setattr(c["Plain"](name="a"), "name", "b"),
     "deleted": lambda c: delattr(c["Plain"](name="a"), "name"),
     "no dictionary": lambda c: hasattr(c["Plain"](name="a"), "__dict__"),
+    "a dictionary": lambda c: vars(c["Roomy"](name="a")),
+    "a cached property": lambda c: [(a := c["Roomy"](name="a")).shouted, vars(a)["shouted"]],
+    "super": lambda c: c["Roomier"](name="a", more=1).told(),
+    "assigned with a dictionary": lambda c: setattr(c["Roomier"](name="a", more=1), "more", 2),
+    "equal with a dictionary": lambda c: (
+        (a := c["Roomy"](name="a")) == c["Roomy"](name="a") and a.shouted and a == c["Roomy"](name="a")
+    ),
+    "replaced with a dictionary": lambda c: vars(dataclasses.replace(c["Roomier"](name="a", more=1), name="b")),
+    "defaults of the class": lambda c: (c["Roomy"].size, c["Roomy"].kind, hasattr(c["Roomy"], "parts")),
+    "missing with a dictionary": lambda c: c["Roomier"](name="a"),
     "slots": lambda c: (c["Plain"].__slots__, c["Inner"].__slots__),
     "placed": lambda c: repr(c["Placed"](1)) + repr(c["Placed"](1, 3)) + repr(c["Placed"](first=1, second=4)),
     "matched": lambda c: c["Placed"].__match_args__ + c["Plain"].__match_args__,

@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..ask.world import may_have_parts
+from ..ask.parts import any_part_here
 from ..errors import CommandError, WhereError
 from ..install.choose import choose
 from ..install.editable import pth_files
@@ -390,7 +390,7 @@ def _nothing_to_do(request: Request, place: Workplace, proven: tuple[str, ...], 
 def _page(done: Transaction, place: Workplace) -> tuple[PageVerdict | None, tuple[Finding, ...]]:
     """What a change means for the Jupyter page, and what its server lacks."""
     is_widgets = any(normalized(change.name) == "ipywidgets" for change in done.changes)
-    if place.runs == "kernel" and not (is_widgets or may_have_parts(place.world)):
+    if place.runs == "kernel" and not (is_widgets or any_part_here(place.world)):
         return None, ()
     from .page import page_after  # few changes need anything of it
 

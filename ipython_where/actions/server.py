@@ -7,7 +7,6 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -27,6 +26,7 @@ from ..places.files import same_directory
 from ..places.interpreters import ask_interpreter
 from ..places.processes import read_environ
 from ..places.server import SERVERS
+from ..value import dataclass
 from .workplace import Workplace
 
 _ENTRY = re.compile(rb"(?m)^\s*([\w.-]+)\s*=")
@@ -36,7 +36,7 @@ class ServerError(WhereError):
     """The server's environment is not known, or not this user's to change: nothing was changed."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=False, kw_only=True)
 class ServerWorld(World):
     """The world of another interpreter on this machine: ``described`` is what it says of itself."""
 
@@ -53,7 +53,7 @@ class ServerWorld(World):
         return self.described
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=False, kw_only=True)
 class ServerPlace(Workplace):
     """The environment of the Jupyter server that drives this kernel."""
 

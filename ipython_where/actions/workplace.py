@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 from tempfile import TemporaryDirectory
 
@@ -36,6 +36,7 @@ from ..places.pip_settings import pip_files
 from ..places.settings import read_settings
 from ..redact import masked
 from ..runner import Completed
+from ..value import dataclass
 
 UNDOABLE = 100
 """So many transactions can be undone, as long as what they replaced fits into the store's budget: a small one costs little."""
@@ -45,7 +46,7 @@ _outdated = Outdated()
 """Of this process: what its modules are is nobody else's affair."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=False, kw_only=True)
 class Workplace:
     """The kernel's environment as a change finds it. ``user``: the user's site of it, not the environment itself."""
 

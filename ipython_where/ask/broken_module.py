@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from ..diagnose import Twice
 from ..diagnose.broken_module import BrokenModule, Built, Unmet
+from ..diagnose.environment import Twice
 from ..failure import FailedImport
 from ..install.requirement import Markers, accepts, marker_environment, parse_requirement
 from ..modules.distributions import normalized

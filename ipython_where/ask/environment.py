@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from ..diagnose import ACTIVE_ENVIRONMENT, Surroundings, diagnose
+from ..diagnose.environment import ACTIVE_ENVIRONMENT, Surroundings, diagnose
 from ..model import EnvironmentAnswer, Evidence, Finding, Kernelspec, Server, Setting
 from ..modules.survey import read_duplicates, read_local_shadows, read_stale, read_user_site_shadows
 from .world import World

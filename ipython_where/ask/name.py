@@ -6,18 +6,16 @@ import os
 import sys
 from dataclasses import replace
 
-from ..diagnose import NameFacts, diagnose_name, install_command
+from ..diagnose.name import NameFacts, diagnose_name
 from ..model import Distribution, Elsewhere, FrontEnd, Loaded, ModuleAnswer, PathEntry, Server, Shadow
-from ..modules.archives import read_archived
 from ..modules.finding import Found, find, namespace_of
 from ..modules.loaded import changed_at, judge_stale, read_loaded, read_version_on_disk
 from ..modules.metadata import parse_direct_url, parse_installer, record_problem, was_requested
-from ..modules.names import near, project_for
 from ..modules.ownership import NOBODY, Ownership, read_first_owner, read_owner, root_of
 from ..modules.path_entries import explain
-from .completion import installed_names
+from .parts import may_have_parts
 from .target import Target, read_target
-from .world import World, may_have_parts
+from .world import World
 
 
 def where(name: str, world: World | None = None, *, verbose: bool = False) -> ModuleAnswer:
@@ -39,7 +37,7 @@ def _answer(target: Target, world: World) -> ModuleAnswer:
     shadows = tuple(_shadow(each, world) for each in target.search.losers)
     is_found = _is_found(target, found)
     missing = is_found is False
-    project = project_for(target.query) if missing else None
+    project, alike = _guessed(target.query, world) if missing else (None, ())
     shell_python = _shell_python(target, world)
     entry = _entry(found, world)
     front_end, server = _front_end(owner, distribution, world)
@@ -66,8 +64,8 @@ def _answer(target: Target, world: World) -> ModuleAnswer:
         shell_python=shell_python,
         front_end=front_end,
         project=project,
-        near=near(target.query, installed_names(world)) if missing else (),
-        elsewhere=_elsewhere(target.query, shell_python, world) if missing else (),
+        near=alike,
+        elsewhere=_elsewhere(target.query, project, shell_python, world) if missing else (),
         findings=diagnose_name(
             NameFacts(
                 name=target.module or target.query,
@@ -157,7 +155,11 @@ def _distribution(owner: Ownership, world: World) -> Distribution | None:
 def _archived(found: Found | None, world: World) -> Distribution | None:
     """The distribution of a module in an archive: the entry of the path that its file goes through."""
     entry = _entry(found, world) if found is not None and found.zipped else None
-    return None if entry is None or found is None or found.file is None else read_archived(found.file, entry.path)
+    if entry is None or found is None or found.file is None:
+        return None
+    from ..modules.archives import read_archived
+
+    return read_archived(found.file, entry.path)
 
 
 def _stale(
@@ -233,18 +235,22 @@ def _front_end(
     owner: Ownership, distribution: Distribution | None, world: World
 ) -> tuple[FrontEnd | None, Server | None]:
     """The parts for a Jupyter server, and the server, which is looked for only where there are parts."""
-    if owner.sole is None or distribution is None:
-        return None, None
-    # ipywidgets has its part in another distribution, which may be missing here and still be needed there
-    is_widgets = any(each.lower().startswith("ipywidgets") for each in (distribution.name, *distribution.requires))
-    if not (is_widgets or may_have_parts(world)):
+    if owner.sole is None or distribution is None or not may_have_parts(owner.sole, world):
         return None, None
     from .front_end import ask_front_end  # few distributions have any, and it imports much
 
     return ask_front_end(owner.sole, world)
 
 
-def _elsewhere(query: str, told: Elsewhere | None, world: World) -> tuple[Elsewhere, ...]:
+def _guessed(query: str, world: World) -> tuple[str | None, tuple[str, ...]]:
+    """The project that provides what is missing, where that is certain, and installed names like it."""
+    from ..modules.names import near, project_for
+    from .completion import installed_names
+
+    return project_for(query), near(query, installed_names(world))
+
+
+def _elsewhere(query: str, project: str | None, told: Elsewhere | None, world: World) -> tuple[Elsewhere, ...]:
     """The other environments that have it, without the one that is told already."""
     from ..places.contents import search
     from ..places.others import find_environments
@@ -252,12 +258,12 @@ def _elsewhere(query: str, told: Elsewhere | None, world: World) -> tuple[Elsewh
     candidates = find_environments(
         environ=world.environ, cwd=world.system.cwd, home=world.home, kernel_prefix=world.interpreter["prefix"]
     )
-    project = project_for(query)
     found = search(candidates, query, (query, project) if project else (query,))
     return tuple(each for each in found if told is None or not _same_file(each.prefix, told.prefix))
 
 
 def _install_line(project: str, world: World) -> str | None:
+    from ..diagnose.findings import install_command
     from ..places.installers import find_installers
 
     installers = find_installers(world.description, environ=world.environ, home=world.home)

@@ -5,24 +5,24 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import Any
 
 from .. import probe
 from ..modules.distributions import Distributions
-from ..modules.finding import ImportSystem
+from ..modules.finding import ImportSystem, installed_path
 from ..modules.loaded import read_process_start
 from ..modules.path_entries import PathRules, read_rules
-from ..modules.survey import installed_path
 from ..runner import Runner, run
+from ..value import dataclass
 
 _kept = Distributions()
 """What this process has read of its distributions: every answer is checked against the directories before it is used again."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=False, kw_only=True)
 class World:
     """The process that a question is about: its import system, variables, working directory, and what the edge knows.
 
@@ -78,16 +78,6 @@ class World:
     def started(self) -> float | None:
         """When this process started, in seconds since the epoch."""
         return _started()
-
-
-def may_have_parts(world: World) -> bool:
-    """Whether anything that is installed here has a part for a Jupyter server: a few looks at the disk."""
-    interpreter = world.interpreter
-    roots = [interpreter["prefix"], interpreter["base_prefix"]]
-    if interpreter["user_site_enabled"] and interpreter["user_site"]:
-        roots.append(os.path.normpath(os.path.join(interpreter["user_site"], *[os.pardir] * 3)))
-    parts = ("share/jupyter/labextensions", "etc/jupyter/jupyter_server_config.d")
-    return any(os.path.isdir(os.path.join(root, each)) for root in dict.fromkeys(roots) for each in parts)
 
 
 @lru_cache(maxsize=1)

@@ -82,6 +82,12 @@ class Search:
     undecided: str | None = None
 
 
+def installed_path(system: ImportSystem) -> tuple[str, ...]:
+    """The entries of the path as absolute directories, in order."""
+    entries = (os.path.abspath(os.path.join(system.cwd, entry)) for entry in system.path if isinstance(entry, str))
+    return tuple(dict.fromkeys(entries))
+
+
 def find(name: str, system: ImportSystem) -> Search:
     """What ``import name`` would find now, and what else it passes over.
 

@@ -6,17 +6,11 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 
-from ..diagnose import LocalShadow, StaleModule, Twice
+from ..diagnose.environment import LocalShadow, StaleModule, Twice
 from .distributions import Distributions
-from .finding import Found, ImportSystem, find
+from .finding import Found, ImportSystem, find, installed_path
 from .loaded import changed_at, judge_stale, read_loaded, read_version_on_disk
 from .metadata import top_level_names
-
-
-def installed_path(system: ImportSystem) -> tuple[str, ...]:
-    """The entries of the path as absolute directories, in order."""
-    entries = (os.path.abspath(os.path.join(system.cwd, entry)) for entry in system.path if isinstance(entry, str))
-    return tuple(dict.fromkeys(entries))
 
 
 def top_names(directory_names: Sequence[str]) -> Iterator[str]:

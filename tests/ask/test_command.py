@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from ipython_where.ask import World
 from ipython_where.ask.command import judge_command
+from ipython_where.ask.world import World
 from ipython_where.runner import Completed, never
 from tests.environments import kept
 from tests.places.shells import BASH, DASH, script

@@ -7,7 +7,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from ipython_where.ask import World, where
+from ipython_where.ask.name import where
+from ipython_where.ask.world import World
 from ipython_where.model import FrontEnd
 
 from .test_name import install, world, write  # noqa: F401, the fixture

@@ -9,8 +9,8 @@ from types import ModuleType
 
 import pytest
 
-from ipython_where.ask import World
 from ipython_where.ask.failed_import import explain_failure
+from ipython_where.ask.world import World
 from ipython_where.failure import FailedImport
 from tests.ask.test_name import install, site, world, write
 

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from ipython_where.ask import World, where
+from ipython_where.ask.name import where
+from ipython_where.ask.world import World
 from ipython_where.errors import UsageError
 from ipython_where.model import Elsewhere, LabExtension
 from ipython_where.modules.distributions import Distributions

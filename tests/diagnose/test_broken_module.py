@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ipython_where.diagnose import Twice
 from ipython_where.diagnose.broken_module import BrokenModule, Built, Unmet, diagnose_broken
+from ipython_where.diagnose.environment import Twice
 from ipython_where.diagnose.other_copy import Hidden, Outdated
 from ipython_where.model import Evidence, Finding
 

@@ -7,14 +7,8 @@ from typing import Any
 
 import pytest
 
-from ipython_where.diagnose import (
-    LocalShadow,
-    StaleModule,
-    Surroundings,
-    Twice,
-    diagnose,
-    install_command,
-)
+from ipython_where.diagnose.environment import LocalShadow, StaleModule, Surroundings, Twice, diagnose
+from ipython_where.diagnose.findings import install_command
 from ipython_where.model import (
     Environment,
     Evidence,

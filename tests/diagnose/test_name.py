@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ipython_where.diagnose import NameFacts, diagnose_name
+from ipython_where.diagnose.name import NameFacts, diagnose_name
 from ipython_where.model import Distribution, Evidence, FrontEnd, Loaded, PagePart, Server
 
 SIX = Distribution(

@@ -194,7 +194,20 @@ def ask_loaded(names: list[str]) -> dict[str, Facts]:
     return found
 
 
+def ask_parts(_: None) -> dict[str, tuple[bool, bool]]:
+    """For each distribution: whether it may have a part for a Jupyter server, and whether it has one."""
+    from ipython_where.ask.front_end import ask_front_end
+    from ipython_where.ask.parts import may_have_parts
+    from ipython_where.ask.world import World
+
+    world = World.current()
+    return {
+        metadata: (may_have_parts(metadata, world), ask_front_end(metadata, world)[0] is not None)
+        for metadata in world.distributions.all(world.path)
+    }
+
+
 TASKS: dict[str, Callable[[Any], Any]] = {
     each.__name__: each
-    for each in (list_names, read_owners, import_each, find_below, find_copies, ask_each, ask_loaded)
+    for each in (list_names, read_owners, import_each, find_below, find_copies, ask_each, ask_loaded, ask_parts)
 }

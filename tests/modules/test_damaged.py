@@ -17,7 +17,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ipython_where.ask import World, environment, where
+from ipython_where.ask.environment import environment
+from ipython_where.ask.name import where
+from ipython_where.ask.world import World
 from ipython_where.errors import WhereError
 from ipython_where.model import Answer, ModuleAnswer
 from ipython_where.modules.distributions import Distributions

@@ -8,7 +8,7 @@ from importlib.machinery import BuiltinImporter, FrozenImporter, PathFinder
 from pathlib import Path
 from types import ModuleType
 
-from ipython_where.diagnose import LocalShadow, StaleModule, Twice
+from ipython_where.diagnose.environment import LocalShadow, StaleModule, Twice
 from ipython_where.modules.distributions import Distributions
 from ipython_where.modules.finding import ImportSystem
 from ipython_where.modules.survey import (
