@@ -199,7 +199,7 @@ def guard() -> Times:
     shell = InteractiveShell.instance()
     import_ours()
     shell.run_line_magic("load_ext", "ipython_where")
-    from ipython_where.guard import leave, stand
+    from ipython_where.magics import leave, stand
 
     guarding, bare = shell.var_expand, shell.var_expand.expand
     plain = "\n".join(f"x{number} = {number} != 1 and 7 % 3" for number in range(10))

@@ -1,74 +1,113 @@
-"""The edge that watches shell commands: before one changes another environment than the kernel's, it says so.
-
-IPython hands every shell command to `shell.var_expand` just before the shell gets it, for the values of its `{x}` and `$x`. That
-is where the guard stands: it sees the text that is run, from a cell, a loop or a function; and the cell of a `%%bash`, whose
-first line takes the same way. No other cell meets it.
-"""
+"""What the guard does with a command that has a package manager in it: nothing, a warning, `%safepip` instead, or an error."""
 
 from __future__ import annotations
 
+import os
+import shlex
 import sys
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
-TYPE_CHECKING = False
+from .ask.command import judge_command
+from .commands.values import CommandAnswer
+from .errors import BlockedError
+from .model import Finding
+from .runner import never
+from .session import current_world
+
 if TYPE_CHECKING:
     from types import FrameType
 
-WORDS = ("pip", "uv", "conda", "mamba", "pixi", "poetry", "pdm", "hatch", "easy_install")
-"""A text without any of them is not looked into."""
+    from .magics import Guard
 
-_CALLERS = frozenset(("system", "system_piped", "system_raw", "getoutput"))
-_SCRIPTS = frozenset(("bash", "sh", "script", "cmd"))
+ELSEWHERE = "other-environment"
 
 
-class Guard:
-    """Stands in for one shell's `var_expand`, and gives back what that gives."""
+def decide(guard: Guard, text: str, script: str, magic: str | None, caller: FrameType) -> Callable[[], str] | None:
+    """Warn where there is something to warn of; what is to be done in place of ``text``, None where that is to be run.
 
-    def __init__(self, shell: Any) -> None:
-        self.shell = shell
-        self.expand = shell.var_expand
-        self.told: set[object] = set()
-        self.told_in = -1
-
-    def __call__(self, cmd: str, depth: int = 0, *rest: Any, **options: Any) -> Any:
-        """Expand ``cmd`` for the frame that is ``depth`` above the caller, and judge it if the caller gives it to a shell.
-
-        Raises `BlockedError` in the mode `block`. ``depth`` counts frames, and this is one more.
-        """
-        text = self.expand(cmd, depth + 1, *rest, **options)
-        caller = sys._getframe(1)
-        name = caller.f_code.co_name
-        if name in _CALLERS:
-            return self._watched(text, text, None, caller)
-        if name == "run_cell_magic" and (magic := caller.f_locals.get("magic_name")) in _SCRIPTS:
-            return self._watched(text, caller.f_locals.get("cell"), magic, caller)
-        return text
-
-    def _watched(self, text: Any, script: Any, magic: str | None, caller: FrameType) -> Any:
-        """``text``, or what the shell is to run in its place. What goes wrong here is told in a line."""
-        if not isinstance(script, str) or not any(word in script for word in WORDS):
-            return text
-        try:
-            from .guarding import decide  # within the `try`: what it needs may have been uninstalled
-
-            act = decide(self, text, script, magic, caller)
-        except Exception as error:
-            said = " ".join(f"{type(error).__name__}: {error}".split())
-            print(f"the guard of `ipython_where` failed ({said}): the command runs", file=sys.stderr)
-            return text
-        return text if act is None else act()
+    ``script`` is what a shell reads: ``text``, or the cell of the cell magic ``magic``, whose line ``text`` is. What is
+    returned gives the shell another command, or raises: its errors are meant, and those from here are not.
+    """
+    mode = _mode(guard.shell)
+    program = None if magic is None else _program(guard.shell, magic, text)
+    if mode == "off" or (magic is not None and program is None):
+        return None
+    answer = judge_command(script, current_world(), program=program, run=never)
+    elsewhere = [each for each in answer.findings if each.id == ELSEWHERE]
+    if elsewhere and mode == "block":
+        return partial(_block, elsewhere[0])
+    if elsewhere and mode == "redirect" and magic is None and len(answer.findings) == 1 and answer.safepip:
+        return partial(_redirected, guard.shell, answer)
+    if answer.findings and _is_news(guard, answer.findings, caller):
+        _show(guard.shell, answer.findings)
+    return None
 
 
-def stand(shell: Any) -> None:
-    """Put a guard in front of ``shell``, unless one stands there."""
-    if not isinstance(shell.var_expand, Guard):
-        shell.var_expand = Guard(shell)
+def _mode(shell: Any) -> str:
+    found = (each.mode for each in shell.configurables if each.__class__.__name__ == "PipGuard")
+    return str(next(found, "off"))
 
 
-def leave(shell: Any) -> None:
-    """Take the guard away, and give back what stood in its place."""
-    guard = shell.var_expand
-    if isinstance(guard, Guard):
-        del shell.var_expand
-        if shell.var_expand != guard.expand:  # somebody's own, and not the method of the class
-            shell.var_expand = guard.expand
+def _program(shell: Any, magic: str, line: str) -> str | None:
+    """The shell that a `%%bash` or a `%%script bash` starts; None where it starts another program."""
+    from .commands.wrappers import SHELLS
+    from .places.shell_state import look_up
+
+    try:
+        words = [word for word in shlex.split(line) if not word.startswith("-")]
+    except ValueError:
+        return None
+    name = words[0] if magic == "script" and words else magic
+    scripts = shell.magics_manager.registry.get("ScriptMagics")
+    name = getattr(scripts, "script_paths", {}).get(name, name)
+    if os.path.basename(name) not in SHELLS:
+        return None
+    return next(look_up(name, os.environ.get("PATH", os.defpath), os.getcwd()), None)
+
+
+def _block(finding: Finding) -> str:
+    width = max(len(each.label) for each in finding.evidence)
+    evidence = tuple(
+        f"{each.label:{width}}  {each.value}" + (f"  ({each.note})" if each.note else "") for each in finding.evidence
+    )
+    raise BlockedError(f"not run: {finding.message}", evidence=evidence, hint=finding.hint)
+
+
+def _redirected(shell: Any, answer: CommandAnswer) -> str:
+    """Do it by `%safepip`; what is left for the shell is a command that does nothing."""
+    from .safepip import run_words
+
+    words = answer.safepip or ()
+    print(f"`{answer.command.strip()}` would have changed another environment: `%safepip {shlex.join(words)}` instead")
+    outcome = run_words(words)
+    if outcome is not None:
+        from IPython.display import display
+
+        display(outcome)
+    return "rem" if sys.platform == "win32" else ":"
+
+
+def _is_news(guard: Guard, findings: tuple[Finding, ...], caller: FrameType) -> bool:
+    """Whether it is the first time in this cell that this line says so: a loop says it once."""
+    cell = guard.shell.execution_count
+    if guard.told_in != cell:
+        guard.told_in, guard.told = cell, set()
+    line = caller.f_back
+    key = (line and (line.f_code, line.f_lasti), tuple((each.id, each.evidence) for each in findings))
+    is_new = key not in guard.told
+    guard.told.add(key)
+    return is_new
+
+
+def _show(shell: Any, findings: tuple[Finding, ...]) -> None:
+    from . import render
+
+    shown = render.findings(findings)
+    if getattr(shell, "kernel", None) is None:
+        print(shown["text/plain"], file=sys.stderr)
+    else:
+        from IPython.display import display
+
+        display(shown, raw=True)

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from ipython_where import guard
+from ipython_where import magics
 from ipython_where.commands import judgement
 from ipython_where.errors import BlockedError
-from ipython_where.guard import Guard
+from ipython_where.magics import Guard
 from tests.environments import kept
 
 
@@ -47,7 +47,7 @@ def warning(shell: InteractiveShell, line: str) -> str:
 
 def test_every_manager_that_is_judged_is_looked_for() -> None:
     """The guard's own list is short, so that nothing has to be imported for it; it must leave none out."""
-    assert [tool for tool in judgement.WORDS if not any(word in tool for word in guard.WORDS)] == []
+    assert [tool for tool in judgement.WORDS if not any(word in tool for word in magics.WORDS)] == []
 
 
 def test_it_is_put_there_once_and_taken_away(shell: InteractiveShell) -> None:

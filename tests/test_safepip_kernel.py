@@ -631,7 +631,7 @@ def test_loading_is_as_cheap_where_all_is_finished(tmp_path: Path, wheels: Path)
         note.safepip(f"install {offline(wheels)} finished")
         note.restart()
         loaded = note.value("sorted(n for n in __import__('sys').modules if n.startswith('ipython_where'))")
-        own = ["guard", "install", "install.leftovers", "magics"]
+        own = ["install", "install.leftovers", "magics"]
         assert loaded == ["ipython_where", *(f"ipython_where.{name}" for name in own)]
 
 

@@ -29,7 +29,6 @@ ROOMS = (
         "safepip",
         "magics",
         "guard",
-        "guarding",
         "hints",
         "switches",
         "offers",
