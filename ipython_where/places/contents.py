@@ -184,7 +184,7 @@ def _claims(metadata: str, place: _Place) -> bool:
     site = os.path.dirname(metadata)
     if place.path.startswith(f"{site}/"):
         lists = _installed.lists_below if place.is_folder else _installed.lists
-        return lists(metadata, place.path, site)
+        return _installed.keep(("claims", metadata, place.path), [site], lambda: lists(metadata, place.path, site))
     folder = editable_root(_installed.content(metadata, "direct_url.json"))
     return folder is not None and os.path.realpath(place.path).startswith(os.path.realpath(folder) + os.sep)
 
