@@ -212,10 +212,15 @@ class Workplace:
     def at_work(self, lock: Lock) -> Iterator[Workplace]:
         """The place afresh, its installers holding the lock too, and started once for all that they do in the block."""
         if self.child is not run_child:
-            yield replace(self)
+            yield self._with_settings(self.afresh())
             return
         with Children(keep=(lock.fd,)) as children:
-            yield replace(self, child=children)
+            yield self._with_settings(replace(self, child=children))
+
+    def _with_settings(self, place: Workplace) -> Workplace:
+        """What the installer was chosen by is what it is told: these files are read once."""
+        vars(place).update(settings=self.settings, pip_config=self.pip_config)
+        return place
 
     @contextmanager
     def site(self) -> Iterator[Site]:

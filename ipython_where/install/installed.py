@@ -51,7 +51,7 @@ class Environment:
         self.path = tuple(path)
         self._read_ones: dict[str, Installed] = {}
         directories = ((entry, distributions.directory(entry)) for entry in path)
-        self._listings = [(entry, directory.projects) for entry, directory in directories if directory is not None]
+        self._listings = [(entry, directory) for entry, directory in directories if directory is not None]
 
     def get(self, project: str) -> Installed | None:
         """The one that counts, by any spelling of its name; None when it is not installed."""
@@ -63,12 +63,14 @@ class Environment:
         return found
 
     def _place(self, project: str) -> str | None:
-        places = (f"{entry}{os.sep}{min(found)}" for entry, each in self._listings if (found := each.get(project)))
+        places = (
+            f"{entry}{os.sep}{min(found)}" for entry, each in self._listings if (found := each.named_like(project))
+        )
         return next(places, None)
 
     def all(self) -> dict[str, Installed]:
         """Everything that is installed, by normalised name."""
-        projects = dict.fromkeys(project for _, each in self._listings for project in each)
+        projects = dict.fromkeys(project for _, each in self._listings for project in each.projects)
         found = ((project, self.get(project)) for project in projects)
         return {project: installed for project, installed in found if installed is not None}
 
