@@ -25,7 +25,7 @@ else:
 
         return made
 
-    @dataclasses.dataclass
+    @dataclasses.dataclass(frozen=True)
     class _Sample:
         field: int
 
@@ -42,7 +42,7 @@ else:
         own = {name: _field(cls, name, kind, kw_only) for name, kind in cls.__annotations__.items()}
         inherited = fields.copy()
         fields.update(own)
-        gained: dict[str, Any] = {"__dataclass_fields__": fields}
+        gained: dict[str, Any] = {"__dataclass_fields__": fields, "__dataclass_params__": _Sample.__dataclass_params__}
         gained["__match_args__"] = tuple(name for name, each in fields.items() if not each.kw_only)
         gained["_requires"] = tuple(name for name, each in fields.items() if not _has_default(each))
         for name, method in (*_METHODS.items(), *(_WITH_SLOTS.items() if slots else ())):

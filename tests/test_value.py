@@ -138,6 +138,17 @@ def test_it_does_what_the_real_one_does(use: str) -> None:
         assert done(OWN) == done(REALS)
 
 
+def test_the_real_one_may_inherit() -> None:
+    """A class of the standard library's takes one of ours as its base."""
+
+    body = {"__annotations__": {"more": int}}
+    heir = REAL(frozen=True, kw_only=True)(type("Heir", (OWN["Roomy"],), body))
+    assert repr(heir(name="a", more=2)).endswith("Heir(name='a', size=3, parts=[], kind='x', more=2)")
+    assert dataclasses.replace(heir(name="a", more=2), name="b").shouted == "B"
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        heir(name="a", more=2).more = 3
+
+
 def test_a_value_survives_pickling() -> None:
     finding = Finding(id="x", severity="note", message="m", evidence=(Evidence(label="l", value="v"),))
     assert pickle.loads(pickle.dumps(finding)) == finding
