@@ -6,21 +6,22 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 
+from ..errors import WhereError
 from ..install.leftovers import SERVER_NOTE, STORE
 from ..install.lock import AtWork, Holder, locked, no_message, only_after, remove_if_alone
 from ..install.transaction import Recovered, Store
 from .workplace import Workplace
 
 
-def recover(place: Workplace) -> tuple[Recovered, ...]:
-    """Take back what a crash left, if it left anything.
+def recover(place: Workplace) -> Iterator[Recovered]:
+    """Take back what a crash left, if it left anything: here first, so that no trouble with a server's comes before it.
 
     It waits for an installer that outlived its kernel. What another kernel is at is that kernel's to end, or to take back.
+    Raises `WhereError` for what cannot be taken back now.
     """
-    found = [*recover_servers(place.root, place.waiting)]
     if place.store.is_unfinished():
-        found += _recovered(place.store, place.waiting)
-    return tuple(found)
+        yield from _recovered(place.store, place.waiting)
+    yield from recover_servers(place.root, place.waiting)
 
 
 def recover_servers(kernel_root: str, waiting: Callable[[Holder], None] = no_message) -> Iterator[Recovered]:
@@ -30,18 +31,30 @@ def recover_servers(kernel_root: str, waiting: Callable[[Holder], None] = no_mes
         if not name.startswith(SERVER_NOTE):
             continue
         note = os.path.join(folder, name)
-        with open(note, "rb") as file:
-            root = os.fsdecode(file.read())
+        root = _noted_root(note)
         if os.path.isdir(root):  # else it may be on a disk that is not there now
             store = Store(root, site_directories=(), uv_lock=os.path.join(root, ".lock"), option="--server")
             yield from _recovered(store, waiting, note)
+
+
+def _noted_root(note: str) -> str:
+    try:
+        with open(note, "rb") as file:
+            return os.fsdecode(file.read())
+    except OSError as error:
+        raise WhereError(
+            f"`{note}` cannot be read, which tells of a change that was begun in a Jupyter server's environment",
+            evidence=(str(error),),
+            hint="`%safepip install --server NAME` takes back what a crash left there, before it installs",
+        ) from None
 
 
 def _recovered(store: Store, waiting: Callable[[Holder], None], note: str | None = None) -> tuple[Recovered, ...]:
     with suppress(AtWork), locked(store.lock_path, command="recover", waiting=only_after(waiting)) as lock:
         found = store.recover()
         if note is not None:
-            os.unlink(note)
+            with suppress(OSError):  # the next one looks again, and finds nothing
+                os.unlink(note)
         remove_if_alone(lock)
         return found
     return ()

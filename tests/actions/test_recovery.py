@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from ipython_where.actions.recovery import recover_servers
+from ipython_where.actions.command import place_of
+from ipython_where.actions.recovery import recover, recover_servers
+from ipython_where.ask.world import World
+from ipython_where.errors import WhereError
 from ipython_where.install.leftovers import is_anything_left
 from ipython_where.install.lock import locked
+from ipython_where.install.progress import Silent
 from tests.install.worlds import open_store
 
 
@@ -55,6 +60,20 @@ def test_a_note_of_what_is_not_there(kernel: Path, server: Path) -> None:
     server.rmdir()
     assert recovered(kernel) == []
     assert is_anything_left(str(kernel))
+
+
+def test_trouble_with_a_server_does_not_keep_the_kernel_from_its_own(kernel: Path, server: Path) -> None:
+    """A note that cannot be read is told, when what the crash left here has been taken back."""
+    store = open_store(kernel)
+    store.begin("%safepip install x")
+    (kernel / ".safepip" / "server-unreadable").mkdir()
+    place = place_of(World.current(), Silent())
+    vars(place).update(kernel=replace(place.kernel, prefix=str(kernel)), store=store)
+    found = recover(place)
+    assert next(found).id == "tx-1"
+    assert not store.is_unfinished()
+    with pytest.raises(WhereError, match="server-unreadable` cannot be read, which tells of a change"):
+        list(found)
 
 
 def test_what_another_kernel_is_at_is_left_to_it(kernel: Path, server: Path) -> None:

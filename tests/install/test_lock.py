@@ -7,11 +7,22 @@ import fcntl
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from ipython_where.install.lock import Holder, LockError, is_alive, locked, parse_holder, read_holder, remove_if_alone
+from ipython_where.install.lock import (
+    AtWork,
+    Holder,
+    LockError,
+    is_alive,
+    locked,
+    only_after,
+    parse_holder,
+    read_holder,
+    remove_if_alone,
+)
 from tests import environments
 
 HOLD = (
@@ -212,6 +223,19 @@ def test_an_unsigned_lock_has_a_holder_that_is_not_known(content: bytes) -> None
     holder = parse_holder(content, alive=lambda pid: True)
     assert holder == Holder(pid=None, command=None, since=None, alive=None)
     assert holder.lines() == ("held by  a program that does not say who it is (uv, perhaps)",)
+
+
+def test_waiting_only_for_what_outlived_its_kernel() -> None:
+    """A holder that is alive is left to its work; for one that has ended, or that is not known, there is a message."""
+    told: list[Holder] = []
+    waiting = only_after(told.append)
+    holder = Holder(pid=1, command="%safepip install x", since=0.0, alive=True)
+    with pytest.raises(AtWork, match="another installation is changing this environment"):
+        waiting(holder)
+    others = [replace(holder, alive=False), replace(holder, pid=None, alive=None)]
+    for each in others:
+        waiting(each)
+    assert told == others
 
 
 def test_who_is_alive() -> None:

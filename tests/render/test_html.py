@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from html import escape
 from html.parser import HTMLParser
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from ipython_where.model import Answers, EnvironmentAnswer, ModuleAnswer
 from ipython_where.render import html, text
+from ipython_where.render.html import escape as our_escape
 
 from . import samples
 from .samples import HOME
@@ -22,6 +24,12 @@ TAGS = {
 }
 ATTRIBUTES = {"class", "style", "scope", "open", "role", "title", "aria-hidden", "aria-label"}
 INLINE = {"span", "strong", "code", "wbr"}
+
+
+@given(st.text(st.sampled_from("&<>\"'a;#x27é") | st.characters()))
+def test_it_escapes_as_the_standard_library_does(words: str) -> None:
+    """Which is not used, for what it costs to import."""
+    assert our_escape(words) == escape(words)
 
 
 class Page(HTMLParser):
