@@ -33,6 +33,7 @@ def site(world: World, tmp_path: Path) -> Path:  # noqa: F811
         ("widget; extra == 'lab'", False, False),
         ("widget; python_version >= '3' and extra == 'lab'", False, False),
         ("widget; python_version >= '3' or extra == 'lab'", True, True),
+        ("widget; extra == 'lab' or python_version >= '3'", True, True),
         ("widget @ file:///widget.whl", True, True),
         ("between", True, True),
         ("between[more]", True, True),
