@@ -278,6 +278,8 @@ def proof(line: str) -> Times:
 
 def install(line: str) -> Times:
     """`%safepip install` of what is not there, in a process that runs a kernel's modules, and taking it back."""
+    import ipykernel.kernelapp  # noqa: F401
+
     safepip, _ = _ready_to_install()
     begin = perf_counter(), _cpu_with_children()
     answer = safepip(line)

@@ -7,6 +7,7 @@ it installs and uv does not, bare as well as through `%safepip`: they are compar
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -139,6 +140,7 @@ def _measured(case: Installing, empty: Path, scratch: Path, environ: dict[str, s
     if "{python}" not in case.argv:
         return _run(case.argv, case.tells, environ, scratch)
     linked(empty, copy)
+    os.sync()  # or whoever makes sure that a change is on the disk waits for the copy to get there, too
     try:
         python = str(copy / "bin" / "python")
         return _run([word.replace("{python}", python) for word in case.argv], case.tells, environ, scratch)

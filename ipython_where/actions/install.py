@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from ..ask.parts import any_part_here
@@ -52,9 +52,14 @@ def install(request: Request, place: Workplace) -> InstallAnswer:
         place.progress.step(f"resolving with {installer.name}")
         unchanged = place.store.snapshot()
         with checkouts(request, place) as made:
-            pins = resolve(installer, request, site, place, log)
-            plan = plan_of(request, place, pins, installer, reason)
-            stop_if_dangerous(plan, request, place)
+
+            def judge(pins: tuple[Pin, ...]) -> Plan:
+                plan = plan_of(request, place, pins, installer, reason)
+                stop_if_dangerous(plan, request, place)
+                return plan
+
+            pins = resolve(installer, request, site, place, log, judge=judge)
+            plan = judge(pins)
             if request.dry_run or not plan.changes:
                 return answer(request, place, plan, started, log=log, dry_run=request.dry_run)
             staging = made.staging = place.store.begin(request.shown())
@@ -156,8 +161,17 @@ def refuse_where_impossible(request: Request, place: Workplace) -> None:
         )
 
 
-def resolve(installer: Installer, request: Request, site: Site, place: Workplace, log: list[str]) -> tuple[Pin, ...]:
-    done = place.run(installer.plan(request, site), log.append, data=True)
+def resolve(
+    installer: Installer,
+    request: Request,
+    site: Site,
+    place: Workplace,
+    log: list[str],
+    *,
+    judge: Callable[[tuple[Pin, ...]], object] = lambda pins: None,
+) -> tuple[Pin, ...]:
+    """The pins of a plan. ``judge`` may refuse them while the installer still looks for their hashes and sizes."""
+    done = place.run(installer.plan(request, site), log.append, data=True, meanwhile=place.read_ahead)
     try:
         pins = installer.parse_plan(done, request, site)
     except CommandError as error:
@@ -165,7 +179,8 @@ def resolve(installer: Installer, request: Request, site: Site, place: Workplace
         raise InstallError(error.message, evidence=evidence, hint=_nothing_changed(request)) from None
     command = installer.detail(pins, request, site) if pins else None
     if command is not None:
-        pins = installer.parse_detail(pins, place.run(command, log.append, data=True))
+        known = place.run(command, log.append, data=True, meanwhile=lambda: judge(pins))
+        pins = installer.parse_detail(pins, known)
     demanded = hashes_of_files(request, place.world.system.cwd)
     return tuple(_with_hashes(pin, demanded.get(normalized(pin.name), ())) for pin in pins)
 

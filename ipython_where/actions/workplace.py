@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from ..ask.world import World
 from ..errors import WhereError
 from ..install.available import find_available
-from ..install.child import Child, run_child
+from ..install.child import Child, nothing, run_child
 from ..install.children import Children
 from ..install.disk import Disk, RealDisk
 from ..install.installed import Environment as InstalledEnvironment
@@ -134,6 +134,10 @@ class Workplace:
         roots = kernel_roots(self.world.system.modules, self.installed)
         return frozenset(closure(roots, self.installed, self.markers))
 
+    def read_ahead(self) -> None:
+        """Read now what a plan will be judged against: there is time for it while an installer makes one."""
+        _ = self.installed.all(), self.kernel_projects
+
     @cached_property
     def settings(self) -> tuple[Setting, ...]:
         """The variables and configuration keys that steer installers here."""
@@ -237,10 +241,18 @@ class Workplace:
                 uv_config=not diverts,
             )
 
-    def run(self, command: Command, log: Callable[[str], None], *, data: bool = False) -> Completed:
+    def run(
+        self,
+        command: Command,
+        log: Callable[[str], None],
+        *,
+        data: bool = False,
+        meanwhile: Callable[[], object] = nothing,
+    ) -> Completed:
         """Run one of an installer's commands: its files written for nobody else to read, its lines masked.
 
         ``data``: its answer is to be parsed, and stays out of the log; it is the standard output of what is returned.
+        ``meanwhile`` is called while the installer works.
         """
         for path, text in command.files:
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -254,7 +266,7 @@ class Workplace:
                 log(shown)
                 self.progress.line(shown)
 
-        done = self.child(command, show=show, data=data and command.answer is None)
+        done = self.child(command, show=show, data=data and command.answer is None, meanwhile=meanwhile)
         return done if command.answer is None else replace(done, stdout=read_text(command.answer) or "")
 
     def staged(self, stage: str) -> InstalledEnvironment:

@@ -25,20 +25,40 @@ STOP_SECONDS = 1.0
 Show = Callable[[str], None]
 
 
+def nothing() -> None:
+    """What is done while an installer works, where nothing is left to do."""
+
+
 class Child(Protocol):
     """How an installer is run: passed in, so that a caller can put another in its place."""
 
-    def __call__(self, command: Command, *, show: Show, keep: Sequence[int] = (), data: bool = False) -> Completed: ...
+    def __call__(
+        self,
+        command: Command,
+        *,
+        show: Show,
+        keep: Sequence[int] = (),
+        data: bool = False,
+        meanwhile: Callable[[], object] = nothing,
+    ) -> Completed: ...
 
 
-def run_child(command: Command, *, show: Show, keep: Sequence[int] = (), data: bool = False) -> Completed:
+def run_child(
+    command: Command,
+    *,
+    show: Show,
+    keep: Sequence[int] = (),
+    data: bool = False,
+    meanwhile: Callable[[], object] = nothing,
+) -> Completed:
     """Run an installer to its end; ``show`` gets each line that it writes, and ``keep`` are descriptors that it inherits.
 
-    ``data``: standard output is no talk but an answer to be parsed, and is not shown. On `KeyboardInterrupt`, and on any other
-    exception, the child and all that it started are ended before the exception goes on. Raises `CommandError` when it
-    cannot be started.
+    ``data``: standard output is no talk but an answer to be parsed, and is not shown. ``meanwhile`` is called once it has been
+    started, and its lines wait until that is done. On `KeyboardInterrupt`, and on any other exception, the child and all that
+    it started are ended before the exception goes on. Raises `CommandError` when it cannot be started.
     """
     with start(command.argv, command, keep=keep) as process, ended_on_error(process):
+        meanwhile()
         output, errors, _ = read_lines(process, show, data=data)
         returncode = process.wait()
     return Completed(argv=command.argv, returncode=returncode, stdout=output, stderr=errors)

@@ -9,12 +9,12 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from ..runner import Completed
-from .child import STOP_SECONDS, Show, ended_on_error, read_lines, run_child, start, stop
+from .child import STOP_SECONDS, Show, ended_on_error, nothing, read_lines, run_child, start, stop
 from .installers.interface import Command
 
 if TYPE_CHECKING:
@@ -39,15 +39,23 @@ class Children:
     ) -> None:
         self._dismiss()
 
-    def __call__(self, command: Command, *, show: Show, keep: Sequence[int] = (), data: bool = False) -> Completed:
+    def __call__(
+        self,
+        command: Command,
+        *,
+        show: Show,
+        keep: Sequence[int] = (),
+        data: bool = False,
+        meanwhile: Callable[[], object] = nothing,
+    ) -> Completed:
         """Run a command to its end, by the program that is there already where it can be."""
         kept = (*self._keep, *keep)
         if not command.start or os.name != "posix":  # elsewhere a child inherits no descriptors
-            return run_child(command, show=show, keep=kept, data=data)
+            return run_child(command, show=show, keep=kept, data=data, meanwhile=meanwhile)
         if self._resident is None or not self._resident.can(command):
             self._dismiss()
             self._resident = _Resident(command, kept)
-        return self._resident.carry_out(command, show, data=data)
+        return self._resident.carry_out(command, show, data=data, meanwhile=meanwhile)
 
     def _dismiss(self) -> None:
         if self._resident is not None:
@@ -80,12 +88,13 @@ class _Resident:
         same = (first.start, first.cwd, first.env) == (command.start, command.cwd, command.env)
         return same and self._process.poll() is None
 
-    def carry_out(self, command: Command, show: Show, *, data: bool) -> Completed:
+    def carry_out(self, command: Command, show: Show, *, data: bool, meanwhile: Callable[[], object]) -> Completed:
         """Let it carry out a command; the exit status is the process's own where it ended on the way."""
         words = json.dumps(command.argv[len(command.start) :])
         with ended_on_error(self._process):
             with contextlib.suppress(BrokenPipeError):  # then reading comes to an end at once
                 os.write(self._requests, words.encode() + b"\n")
+            meanwhile()
             output, errors, answer = read_lines(self._process, show, data=data, answers=self._answers)
             returncode = int(answer) if answer.endswith(b"\n") else self._process.wait()
         return Completed(argv=command.argv, returncode=returncode, stdout=output, stderr=errors)
