@@ -171,7 +171,9 @@ def resolve(
     judge: Callable[[tuple[Pin, ...]], object] = lambda pins: None,
 ) -> tuple[Pin, ...]:
     """The pins of a plan. ``judge`` may refuse them while the installer still looks for their hashes and sizes."""
-    done = place.run(installer.plan(request, site), log.append, data=True, meanwhile=place.read_ahead)
+    done = place.run(
+        installer.plan(request, site), log.append, data=True, meanwhile=lambda: place.read_ahead(request.requirements)
+    )
     try:
         pins = installer.parse_plan(done, request, site)
     except CommandError as error:
@@ -240,7 +242,7 @@ def run_staging(
             raise _installer_failed(installer, done.stderr or done.stdout, request)
     place.progress.step("verifying")
     staged = place.staged(staging.stage)
-    pins = completed_pins(pins, staged.all())
+    pins = completed_pins(pins, staged)
     asked_for = {normalized(pin.name) for pin in pins if pin.requested}
     for entry in staged.path:
         if os.path.isdir(entry):
@@ -299,10 +301,9 @@ def plan_of(
 
 def facts_of(place: Workplace, names: Sequence[str]) -> Facts:
     """What a plan that touches ``names`` is judged against."""
-    installed = place.installed.all()
-    touched = [found for name in names if (found := installed.get(normalized(name)))]
+    touched = [found for name in names if (found := place.installed.get(name))]
     return Facts(
-        installed=installed,
+        installed=place.installed,
         provenance={each.project: place.installed.provenance(each) for each in touched},
         kernel=place.kernel_projects,
         markers=place.markers,

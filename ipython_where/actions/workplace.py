@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import field, replace
 from functools import cached_property
@@ -23,7 +23,7 @@ from ..install.line import typed
 from ..install.lock import Holder, Lock, locked, remove_if_alone
 from ..install.pip_config import PipConfig, read_pip_config
 from ..install.progress import Progress
-from ..install.requirement import Markers, marker_environment
+from ..install.requirement import Markers, marker_environment, parse_requirement
 from ..install.requirement_files import read_text
 from ..install.transaction import Store
 from ..install.values import Place
@@ -134,9 +134,10 @@ class Workplace:
         roots = kernel_roots(self.world.system.modules, self.installed)
         return frozenset(closure(roots, self.installed, self.markers))
 
-    def read_ahead(self) -> None:
+    def read_ahead(self, requirements: Iterable[str]) -> None:
         """Read now what a plan will be judged against: there is time for it while an installer makes one."""
-        _ = self.installed.all(), self.kernel_projects
+        named = (parse_requirement(each) for each in requirements)
+        _ = list(self.installed.requiring([each.name for each in named if each is not None])), self.kernel_projects
 
     @cached_property
     def settings(self) -> tuple[Setting, ...]:

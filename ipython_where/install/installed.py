@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from typing import Protocol
 
@@ -50,8 +50,8 @@ class Environment:
         self.distributions = distributions
         self.path = tuple(path)
         self._read_ones: dict[str, Installed] = {}
-        directories = ((entry, distributions.directory(entry)) for entry in path)
-        self._listings = [(entry, directory) for entry, directory in directories if directory is not None]
+        directories = ((os.path.join(entry, ""), distributions.directory(entry)) for entry in path)
+        self._listings = [(inside, directory) for inside, directory in directories if directory is not None]
 
     def get(self, project: str) -> Installed | None:
         """The one that counts, by any spelling of its name; None when it is not installed."""
@@ -63,9 +63,7 @@ class Environment:
         return found
 
     def _place(self, project: str) -> str | None:
-        places = (
-            f"{entry}{os.sep}{min(found)}" for entry, each in self._listings if (found := each.named_like(project))
-        )
+        places = (inside + min(found) for inside, each in self._listings if (found := each.named_like(project)))
         return next(places, None)
 
     def all(self) -> dict[str, Installed]:
@@ -85,6 +83,13 @@ class Environment:
             metadata=metadata,
         )
 
+    def requiring(self, projects: Collection[str]) -> Iterator[Installed]:
+        """Those that name one of the projects in a requirement, whatever it is for."""
+        for metadata, _ in self.distributions.requirements_of(projects, self.path):
+            installed = self.get(project_of(os.path.basename(metadata)))
+            if installed is not None and installed.metadata == metadata:
+                yield installed
+
     def provenance(self, installed: Installed) -> Provenance:
         """Who installed it, whether by name, and from where."""
         content = self.distributions.content
@@ -103,6 +108,38 @@ class Lookup(Protocol):
     """What can be asked for an installed distribution by its normalised name: an `Environment`, a dict."""
 
     def get(self, project: str, /) -> Installed | None: ...
+
+
+class Known(Lookup, Protocol):
+    """What can also be asked who requires what: an `Environment`, or one as it would be (`Altered`)."""
+
+    def requiring(self, projects: Collection[str], /) -> Iterable[Installed]:
+        """All that require one of the projects, and perhaps some that do not."""
+        ...
+
+
+class Altered:
+    """An environment as it would be: ``brought`` in the place of what it has, and ``removed`` gone. All by normalised
+    name.
+    """
+
+    def __init__(self, environment: Known, *, brought: Mapping[str, Installed], removed: Iterable[str]) -> None:
+        self._environment = environment
+        self._brought = brought
+        self._removed = frozenset(removed)
+
+    def get(self, project: str) -> Installed | None:
+        """The one that would be there."""
+        if project in self._brought:
+            return self._brought[project]
+        return None if project in self._removed else self._environment.get(project)
+
+    def requiring(self, projects: Collection[str]) -> Iterator[Installed]:
+        """Those that stay and name one of the projects, and all that would be brought."""
+        for each in self._environment.requiring(projects):
+            if each.project not in self._brought and each.project not in self._removed:
+                yield each
+        yield from self._brought.values()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,19 +173,14 @@ def _is_only_for_an_extra(text: str) -> bool:
     return is_named and "or" not in text[begin:]
 
 
-def conflicts(
-    environment: Mapping[str, Installed], markers: Markers, *, touching: Iterable[str] | None = None
-) -> tuple[Conflict, ...]:
-    """The requirements among these distributions that are not met, in `pip check`'s sense: no extras, and no doubt
-    counts.
-
-    ``touching`` limits it to what these projects require or are required for.
+def conflicts(distributions: Iterable[Installed], environment: Lookup, markers: Markers) -> tuple[Conflict, ...]:
+    """The requirements of some distributions that are not met in an environment, in `pip check`'s sense: no extras, and
+    no doubt counts.
     """
-    only = None if touching is None else {normalized(each) for each in touching}
     found = []
-    for installed in environment.values():
+    for installed in distributions:
         for requirement in wanted(installed, markers):
-            if requirement is None or (only is not None and not {installed.project, requirement.name} & only):
+            if requirement is None:
                 continue
             other = environment.get(requirement.name)
             if other is None or (other.sound and accepts(requirement.specifier, other.version) is False):

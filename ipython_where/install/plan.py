@@ -17,13 +17,13 @@ The order in which an install asks:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from ..model import Evidence, Finding
 from ..modules.distributions import normalized
 from ..value import dataclass
-from .installed import Conflict, Installed, Provenance, conflicts
+from .installed import Altered, Conflict, Installed, Known, Lookup, Provenance, conflicts
 from .installers.interface import Pin
 from .request import Request
 from .requirement import Markers, accepts, parse_requirement
@@ -41,13 +41,13 @@ ALLOWED_BY = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What a plan is judged against. ``installed`` and ``provenance`` are by normalised name, ``kernel`` are those of
-    the closure of what runs in this environment: ``runs``, the kernel or the server.
+    """What a plan is judged against. ``provenance`` is by normalised name, ``kernel`` are those of the closure of what
+    runs in this environment: ``runs``, the kernel or the server.
 
     ``provenance`` is needed for what would change alone. ``loaded`` are the loaded modules of what would change.
     """
 
-    installed: Mapping[str, Installed]
+    installed: Known
     provenance: Mapping[str, Provenance]
     kernel: frozenset[str]
     markers: Markers
@@ -101,7 +101,7 @@ def expected(pins: Sequence[Pin]) -> dict[str, str | None]:
     return {normalized(pin.name): pin.version for pin in pins}
 
 
-def completed_pins(pins: Sequence[Pin], staged: Mapping[str, Installed]) -> tuple[Pin, ...]:
+def completed_pins(pins: Sequence[Pin], staged: Lookup) -> tuple[Pin, ...]:
     """The pins with the versions and requirements that their staged METADATA has."""
     found = ((pin, staged.get(normalized(pin.name))) for pin in pins)
     return tuple(
@@ -134,24 +134,23 @@ def _asked_for(request: Request) -> set[str]:
 # -- changes -----------------------------------------------------------------------------------------------------------
 
 
-def _after(pins: Sequence[Pin], removed: Iterable[str], facts: Facts) -> dict[str, Installed]:
+def _after(pins: Sequence[Pin], removed: Iterable[str], facts: Facts) -> Altered:
     """What would be installed. Where a pin's requirements are not known, it stands with none."""
-    after = dict(facts.installed)
-    for name in removed:
-        after.pop(normalized(name), None)
-    for pin in pins:
-        project = normalized(pin.name)
-        after[project] = Installed(
+    brought = {
+        project: Installed(
             name=pin.name,
             project=project,
             version=pin.version or "",
             requires=pin.requires or (),
             sound=pin.version is not None,
         )
-    return after
+        for pin in pins
+        for project in (normalized(pin.name),)
+    }
+    return Altered(facts.installed, brought=brought, removed=map(normalized, removed))
 
 
-def _brought(request: Request, pins: Sequence[Pin], facts: Facts, after: Mapping[str, Installed]) -> list[Change]:
+def _brought(request: Request, pins: Sequence[Pin], facts: Facts, after: Known) -> list[Change]:
     asked = _asked_for(request)
     wanted = _wanted_by(after, {normalized(pin.name) for pin in pins}, facts.markers)
     changes = []
@@ -194,9 +193,9 @@ def _is_newer(left: str, right: str) -> bool:
         return True
 
 
-def _wanted_by(after: Mapping[str, Installed], projects: set[str], markers: Markers) -> dict[str, tuple[str, ...]]:
+def _wanted_by(after: Known, projects: set[str], markers: Markers) -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
-    for installed in after.values():
+    for installed in after.requiring(projects):
         for text in installed.requires:
             requirement = parse_requirement(text)
             if requirement is not None and requirement.name in projects and markers.holds(requirement.marker):
@@ -221,7 +220,7 @@ def _moved(change: Change) -> str:
     return f"{change.old or 'none'} → {change.new or ('none' if change.kind == 'removed' else 'unknown')}"
 
 
-def _kernel_findings(changes: Sequence[Change], after: Mapping[str, Installed], facts: Facts) -> list[Finding]:
+def _kernel_findings(changes: Sequence[Change], after: Known, facts: Facts) -> list[Finding]:
     """The distributions that this kernel or the server runs on: none may go, be replaced unasked by an older one, or leave
     what the others accept.
     """
@@ -247,25 +246,22 @@ def _kernel_findings(changes: Sequence[Change], after: Mapping[str, Installed], 
     return found
 
 
-def _broken_kernel(after: Mapping[str, Installed], facts: Facts) -> dict[str, Conflict]:
+def _broken_kernel(after: Known, facts: Facts) -> dict[str, Conflict]:
     """What the kernel's distributions miss afterwards and did not before, by the project that is missed."""
-    before = set(
-        conflicts({name: facts.installed[name] for name in facts.kernel if name in facts.installed}, facts.markers)
-    )
-    later = conflicts({name: after[name] for name in facts.kernel if name in after}, facts.markers)
+    before = set(_conflicts_of(facts.kernel, facts.installed, facts.markers))
+    later = _conflicts_of(facts.kernel, after, facts.markers)
     return {name: each for each in later if each not in before for name in _name(each.requirement)}
 
 
-def _conflict_findings(changes: Sequence[Change], after: Mapping[str, Installed], facts: Facts) -> list[Finding]:
+def _conflict_findings(changes: Sequence[Change], after: Known, facts: Facts) -> list[Finding]:
     """The requirements that would no longer be met; what was broken before is not this plan's doing."""
-    touched = [change.name for change in changes]
-    before = {(each.name, each.requirement) for each in conflicts(facts.installed, facts.markers, touching=touched)}
-    kernel = {name for name in facts.kernel if name in after}
+    touched = {normalized(change.name) for change in changes}
+    before = {(each.name, each.requirement) for each in _conflicts_around(touched, facts.installed, facts.markers)}
     left = [
         each
-        for each in conflicts(after, facts.markers, touching=touched)
+        for each in _conflicts_around(touched, after, facts.markers)
         if (each.name, each.requirement) not in before
-        and not (normalized(each.name) in kernel and _name(each.requirement) <= facts.kernel)
+        and not (normalized(each.name) in facts.kernel and _name(each.requirement) <= facts.kernel)
     ]
     if not left:
         return []
@@ -285,6 +281,17 @@ def _conflict_findings(changes: Sequence[Change], after: Mapping[str, Installed]
             evidence,
         )
     ]
+
+
+def _conflicts_of(projects: Iterable[str], environment: Lookup, markers: Markers) -> tuple[Conflict, ...]:
+    found = (environment.get(project) for project in projects)
+    return conflicts([each for each in found if each is not None], environment, markers)
+
+
+def _conflicts_around(projects: Collection[str], environment: Known, markers: Markers) -> tuple[Conflict, ...]:
+    """What the projects miss, and those that require them."""
+    around = {*projects, *(each.project for each in environment.requiring(projects))}
+    return _conflicts_of(around, environment, markers)
 
 
 def _owner_findings(changes: Sequence[Change], facts: Facts) -> list[Finding]:

@@ -270,12 +270,7 @@ class Distributions:
         return self.keep(("metadata", metadata), [os.path.dirname(metadata)], lambda: self._read_metadata(metadata))
 
     def _read_metadata(self, metadata: str) -> Metadata:
-        content = self.content(metadata, "METADATA")
-        if content is None:
-            content = self.content(metadata, "PKG-INFO")
-        if content is None and os.path.isfile(metadata):  # distutils wrote a file, no folder
-            content = _read(metadata)
-        return parse_metadata(content, os.path.basename(metadata))
+        return parse_metadata(_read_headers(metadata), os.path.basename(metadata))
 
     def find(self, project: str, path: Sequence[str]) -> tuple[str, ...]:
         """The metadata directories of ``project`` along ``path``, the one that counts first."""
@@ -300,15 +295,26 @@ class Distributions:
         return self.keep(("required by", normalized(project)), path, lambda: self._required_by(project, path))
 
     def _required_by(self, project: str, path: Sequence[str]) -> tuple[str, ...]:
-        spelled = re.escape(normalized(project).encode()).replace(b"_", rb"[-_.]+")
-        pattern = re.compile(rb"\nrequires-dist:\s*" + spelled + rb"(?![-_.\w])([^\r\n]*)")
         found = {
             _name_in(metadata)
-            for entry in dict.fromkeys(path)
-            for metadata, required in self._requirements(entry)
-            if not all(map(_only_for_an_extra, pattern.findall(required)))
+            for metadata, rests in self.requirements_of([project], path)
+            if not all(map(_only_for_an_extra, rests))
         }
         return tuple(sorted(found, key=str.lower))
+
+    def requirements_of(self, projects: Iterable[str], path: Iterable[str]) -> Iterator[tuple[str, list[bytes]]]:
+        """The metadata directories along ``path`` that require one of ``projects``, for an extra or not; and of each such
+        requirement what stands behind the name, in lower case.
+        """
+        names = [normalized(each).encode() for each in projects]
+        words = [each.partition(b"_")[0] for each in names]
+        spelled = b"|".join(re.escape(each).replace(b"_", rb"[-_.]+") for each in names)
+        pattern = re.compile(rb"\nrequires-dist[ \t]*:\s*(?:" + spelled + rb")(?![-_.\w])([^\r\n]*)")
+        for entry in dict.fromkeys(path):
+            for metadata, required in self._requirements(entry):
+                # hardly any has the word at all, and to look for that is quick
+                if any(word in required for word in words) and (rests := pattern.findall(required)):
+                    yield metadata, rests
 
     def _requirements(self, entry: str) -> list[tuple[str, bytes]]:
         """What each distribution of a path entry requires: its headers in lower case, from the first requirement on.
@@ -317,10 +323,14 @@ class Distributions:
         """
 
         def read() -> list[tuple[str, bytes]]:
-            headers = ((metadata, b"\n" + _read_header(metadata).lower()) for metadata in self.all([entry]))
+            texts = ((metadata, b"\n" + (_read_headers(metadata) or b"").lower()) for metadata in self.all([entry]))
+            headers = ((metadata, _END.split(text, 1)[0]) for metadata, text in texts)
             return [(each, header[at:]) for each, header in headers if (at := header.find(b"\nrequires-dist")) >= 0]
 
         return self.keep(("requirements", entry), [entry], read)
+
+
+_END = re.compile(rb"\n\r?\n")
 
 
 def _name_in(metadata: str) -> str:
@@ -332,11 +342,15 @@ def _only_for_an_extra(rest: bytes) -> bool:
     return re.search(rb";.*\bextra\s*==", rest) is not None
 
 
-def _read_header(metadata: str) -> bytes:
-    """METADATA up to its first blank line, without what may be a long description after it."""
-    begun = _read(f"{metadata}/METADATA", HEADER) or b""
-    end = begun.find(b"\n\n")
-    return begun[:end] if end >= 0 else (_read(f"{metadata}/METADATA") or b"").partition(b"\n\n")[0]
+def _read_headers(metadata: str) -> bytes | None:
+    """METADATA, PKG-INFO or the file that distutils wrote in place of a directory: its headers, and seldom the whole of the
+    description after them. None where there is none.
+    """
+    for path in (f"{metadata}/METADATA", f"{metadata}/PKG-INFO", metadata):
+        begun = _read(path, HEADER)
+        if begun is not None:
+            return begun if len(begun) < HEADER or b"\n\n" in begun else _read(path)
+    return None
 
 
 def _read(path: str, most: int | None = None) -> bytes | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from ipython_where.install.installed import Installed, Provenance
 from ipython_where.install.installers.interface import Pin
 from ipython_where.install.line import split_line
@@ -34,6 +36,14 @@ WORLD = (
 )
 
 
+class Listed(dict[str, Installed]):
+    """What is installed, all of it there to be asked."""
+
+    def requiring(self, projects: Collection[str]) -> Collection[Installed]:
+        """All: who requires none of them does no harm."""
+        return self.values()
+
+
 def facts(
     *more: Installed,
     by: dict[str, Provenance] | None = None,
@@ -42,7 +52,7 @@ def facts(
 ) -> Facts:
     """The world and what is added to it."""
     return Facts(
-        installed={each.project: each for each in (*WORLD, *more)},
+        installed=Listed({each.project: each for each in (*WORLD, *more)}),
         provenance=by or {},
         kernel=frozenset(("ipykernel", "traitlets", "tornado")),
         markers=MARKERS,

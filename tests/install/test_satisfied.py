@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
-from ipython_where.install.installed import Environment, Installed, closure, conflicts, kernel_roots, wanted
+from ipython_where.install.installed import Altered, Environment, Installed, closure, conflicts, kernel_roots, wanted
 from ipython_where.install.line import split_line
 from ipython_where.install.request import parse_request
-from ipython_where.install.requirement import Markers, marker_environment
+from ipython_where.install.requirement import Markers, marker_environment, parse_requirement
 from ipython_where.install.satisfied import Held, satisfied
 from ipython_where.model import Setting
 from ipython_where.modules.distributions import Distributions
@@ -164,7 +165,8 @@ def test_broken_metadata_proves_nothing(tmp_path: Path) -> None:
 
 def test_conflicts_are_pip_checks_own(prefix: Path) -> None:
     """The same distributions, with the same needs."""
-    found = conflicts(environment(prefix).all(), MARKERS)
+    here = environment(prefix)
+    found = conflicts(here.all().values(), here, MARKERS)
     said = run(
         [str(prefix / "bin" / "python"), "-m", "pip", "check"], env=local.world(), cwd=str(prefix), timeout=60
     ).stdout.splitlines()
@@ -172,10 +174,38 @@ def test_conflicts_are_pip_checks_own(prefix: Path) -> None:
     assert said == ["lost 1.0 requires nothere, which is not installed."]
 
 
+def test_who_requires_what_is_what_every_requirement_says() -> None:
+    """Told from the text of the headers, for each project that is named anywhere in this process's environment."""
+    here = Environment(Distributions(), [entry for entry in sys.path if Path(entry).is_dir()])
+    said: dict[str, set[str]] = {}
+    for each in here.all().values():
+        for text in each.requires:
+            requirement = parse_requirement(text)
+            assert requirement is not None, text
+            said.setdefault(requirement.name, set()).add(each.project)
+    assert len(said) > 100
+    for project, requiring in said.items():
+        assert {each.project for each in here.requiring([project])} == requiring, project
+    together = {each.project for each in here.requiring(["numpy", "traitlets", "nothing-of-this-name"])}
+    assert together == said.get("numpy", set()) | said["traitlets"]
+    assert list(here.requiring([])) == []
+
+
+def test_an_environment_as_it_would_be(prefix: Path) -> None:
+    """What is brought counts instead of what is there, and what is removed does not; the rest stays."""
+    here = environment(prefix)
+    alpha = here.get("alpha")
+    assert alpha is not None
+    new = Installed(name="alpha", project="alpha", version="99", requires=("pre",))
+    altered = Altered(here, brought={"alpha": new}, removed=["lost"])
+    assert (altered.get("alpha"), altered.get("lost"), altered.get("pre")) == (new, None, here.get("pre"))
+    assert [each.version for each in altered.requiring(["pre"]) if each.project == "alpha"] == ["99"]
+    assert [each.project for each in here.requiring(["nothere"])] == ["lost"]
+    assert [each.project for each in altered.requiring(["nothere"])] == ["alpha"]
+
+
 def test_the_kernels_own_distributions() -> None:
     """All that ipykernel and IPython need, and nothing more, found from the loaded modules."""
-    import sys
-
     import ipykernel
     import IPython
 
