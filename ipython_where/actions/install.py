@@ -26,6 +26,7 @@ from ..install.verdict import activate, judge_verdict, read_loaded_modules
 from ..model import Evidence, Finding
 from ..modules.distributions import normalized
 from ..redact import masked
+from ..runner import Completed
 from .checkouts import checkouts
 from .workplace import Workplace
 
@@ -171,20 +172,40 @@ def resolve(
     judge: Callable[[tuple[Pin, ...]], object] = lambda pins: None,
 ) -> tuple[Pin, ...]:
     """The pins of a plan. ``judge`` may refuse them while the installer still looks for their hashes and sizes."""
-    done = place.run(
-        installer.plan(request, site), log.append, data=True, meanwhile=lambda: place.read_ahead(request.requirements)
-    )
+    done, guessed = _planned(installer, request, site, place, log)
     try:
         pins = installer.parse_plan(done, request, site)
     except CommandError as error:
         evidence = _all_lines(done.stderr) if request.verbose and done.returncode else error.evidence
         raise InstallError(error.message, evidence=evidence, hint=_nothing_changed(request)) from None
+    if guessed is not None:
+        pins = installer.parse_detail(pins, guessed)
     command = installer.detail(pins, request, site) if pins else None
     if command is not None:
         known = place.run(command, log.append, data=True, meanwhile=lambda: judge(pins))
         pins = installer.parse_detail(pins, known)
     demanded = hashes_of_files(request, place.world.system.cwd)
     return tuple(_with_hashes(pin, demanded.get(normalized(pin.name), ())) for pin in pins)
+
+
+def _planned(
+    installer: Installer, request: Request, site: Site, place: Workplace, log: list[str]
+) -> tuple[Completed, Completed | None]:
+    """What an installer plans, and what it says meanwhile of the files that a plan for this request may bring."""
+    plans = []
+
+    def plan() -> None:
+        command = installer.plan(request, site)
+        plans.append(
+            place.run(command, log.append, data=True, meanwhile=lambda: place.read_ahead(request.requirements))
+        )
+
+    guess = installer.guess(request, site)
+    if guess is None:
+        plan()
+        return plans[0], None
+    guessed = place.run(guess, log.append, data=True, meanwhile=plan)
+    return plans[0], guessed
 
 
 def _with_hashes(pin: Pin, demanded: tuple[str, ...]) -> Pin:

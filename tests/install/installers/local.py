@@ -122,8 +122,10 @@ def carry_out(command: Command) -> Completed:
 
 
 def resolve(installer: Installer, request: Request, site: Site) -> tuple[Pin, ...]:
-    """Plan and detail, as the install does it."""
+    """Plan, guess and detail, as the install does it."""
     pins = installer.parse_plan(carry_out(installer.plan(request, site)), request, site)
+    guess = installer.guess(request, site)
+    pins = installer.parse_detail(pins, carry_out(guess)) if guess is not None else pins
     command = installer.detail(pins, request, site)
     return installer.parse_detail(pins, carry_out(command)) if command is not None else pins
 
