@@ -51,7 +51,7 @@ class Environment:
         self.path = tuple(path)
         self._read_ones: dict[str, Installed] = {}
         directories = ((os.path.join(entry, ""), distributions.directory(entry)) for entry in path)
-        self._listings = [(inside, directory) for inside, directory in directories if directory is not None]
+        self._listings = [(inside, each) for inside, each in directories if each is not None and each.has_metadata]
 
     def get(self, project: str) -> Installed | None:
         """The one that counts, by any spelling of its name; None when it is not installed."""

@@ -10,8 +10,10 @@ from __future__ import annotations
 import os
 import re
 import time
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
+from itertools import accumulate
 from typing import Any, TypeVar, cast
 
 from .kept import SETTLED_NS
@@ -79,6 +81,11 @@ class Directory:
         """The names of its metadata directories (and egg-info files)."""
         return [name for name in self.names if name.endswith(METADATA_SUFFIXES)]
 
+    @property
+    def has_metadata(self) -> bool:
+        """Whether a distribution may be in it: the standard library's directories, say, have none."""
+        return any(suffix + "\0" in self._text for suffix in METADATA_SUFFIXES)
+
     @cached_property
     def pth_files(self) -> list[str]:
         """The names of its ``.pth`` files, in the order in which ``site`` reads them (hidden ones it passes over)."""
@@ -98,6 +105,11 @@ class Directory:
         """Its names in lower case, a NUL before and after each: how they begin and end is then searched for in C."""
         return "\0".join(["", *self.names, ""]).lower()
 
+    @cached_property
+    def _starts(self) -> list[int]:
+        """Where each name's NUL stands in the text."""
+        return list(accumulate((len(name) + 1 for name in self._text[1:].split("\0")), initial=0))
+
     def beginning(self, start: str) -> Iterator[str]:
         """The names that begin with ``start``, upper or lower case."""
         return self._around("\0" + start)
@@ -110,7 +122,7 @@ class Directory:
         words = words.lower()
         at = self._text.find(words)
         while at >= 0:
-            yield self.names[self._text.count("\0", 0, at + 1) - 1]
+            yield self.names[bisect_right(self._starts, at) - 1]
             at = self._text.find(words, at + 1)
 
     def named_like(self, project: str) -> list[str]:

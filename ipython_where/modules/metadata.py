@@ -26,7 +26,7 @@ def parse_metadata(content: bytes | None, directory_name: str) -> Metadata:
         return _named_by(directory_name, problem="it has no METADATA")
     names, versions, requires = _values(content)
     if names and versions:
-        return Metadata(name=names[0], version=versions[0], requires=tuple(requires))
+        return Metadata(name=names[0], version=versions[0], requires=tuple(requires), problem=None)
     named = _named_by(directory_name, problem=f"its METADATA has no `{'Version' if names else 'Name'}`")
     return replace(
         named,
@@ -53,24 +53,26 @@ def parse_identity(content: bytes | None, directory_name: str) -> Metadata:
 
 _FIRST_LINES = 512  # bytes
 
-_HEADER = re.compile(rb"\n(?:(\r?\n)|([nNvVrR][A-Za-z-]+)[ \t]*:([^\n]*(?:\n[ \t]+[^\n]*)*))")
-"""A header that may be asked for, or the blank line after the last one. A line break first, and then few letters: that
-makes it quick where a header holds a licence of a thousand lines.
-"""
+_HEADER = re.compile(rb"\n(?i:(name|version)|requires-dist)[ \t]*:([^\n]*(?:\n[ \t]+[^\n]*)*)")
+"""A header that is asked for. A line break first: that makes it quick where a header holds a licence of a thousand lines."""
+
+_END = re.compile(rb"\n\r?\n")
+"""The blank line after the last header: the description behind it is ten times as long, and is not touched."""
 
 
 def _values(content: bytes) -> tuple[list[str], list[str], list[str]]:
     """What the headers give as name, as version and as requirements; a line that begins with a blank continues the last."""
-    found: dict[bytes, list[str]] = {b"name": [], b"version": [], b"requires-dist": []}
-    for header in _HEADER.finditer(b"\n" + content):
-        if header[1]:
-            break  # the description is ten times as long: it is not touched
-        values = found.get(header[2].lower())
-        if values is not None:
-            text = header[3].decode("utf-8", "replace")
-            unfolded = (re.sub(r"\r?\n[ \t]+", " ", text) if "\n" in text else text).strip()
-            values += [unfolded] if unfolded else []
-    return found[b"name"], found[b"version"], found[b"requires-dist"]
+    names: list[str] = []
+    versions: list[str] = []
+    requires: list[str] = []
+    content = b"\n" + content
+    end = _END.search(content)
+    for identity, value in _HEADER.findall(content, 0, end.start() + 1 if end else len(content)):
+        text = value.decode("utf-8", "replace")
+        unfolded = (re.sub(r"\r?\n[ \t]+", " ", text) if "\n" in text else text).strip()
+        if unfolded:
+            (requires if not identity else names if len(identity) == 4 else versions).append(unfolded)
+    return names, versions, requires
 
 
 def parse_direct_url(content: bytes | None) -> tuple[Origin | None, str | None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from ..model import Finding, Setting
@@ -119,17 +120,23 @@ def _read_toml(path: str, findings: list[Finding]) -> dict[str, Any] | None:
     data = read_bytes(path)
     if data is None:
         return None
-    import tomllib  # 2 ms, and most folders have no such file
-
     try:
-        return tomllib.loads(data.decode())
+        return _parsed(data)
     except UnicodeDecodeError as error:
         reason = f"byte {error.start} is not UTF-8"
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         reason = str(error)
     hint = _GOES_ON if os.path.basename(path) == "pyproject.toml" else _FAILS
     findings.append(broken("uv", path, reason, hint))
     return None
+
+
+@lru_cache(maxsize=16)
+def _parsed(data: bytes) -> dict[str, Any]:
+    """What a TOML file says: the project around a notebook has one, whose reading takes as long as a whole proof."""
+    import tomllib  # 2 ms, and most folders have no such file
+
+    return tomllib.loads(data.decode())
 
 
 def _table(value: Any, key: str, absent: Any = ()) -> Any:
