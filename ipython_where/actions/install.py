@@ -23,6 +23,7 @@ from ..install.stage import settle_direct_urls, settle_requested
 from ..install.transaction import Committed, Staging
 from ..install.values import Change, ChangedModule, InstallAnswer, PageVerdict, Plan, Transaction, Verdict
 from ..install.verdict import activate, judge_verdict, read_loaded_modules
+from ..install.wheelhouse import sole_sources, with_hashes
 from ..model import Evidence, Finding
 from ..modules.distributions import normalized
 from ..redact import masked
@@ -172,7 +173,9 @@ def resolve(
     judge: Callable[[tuple[Pin, ...]], object] = lambda pins: None,
 ) -> tuple[Pin, ...]:
     """The pins of a plan. ``judge`` may refuse them while the installer still looks for their hashes and sizes."""
-    done, guessed = _planned(installer, request, site, place, log)
+    folders = sole_sources(request, place.settings, cwd=site.cwd)
+    guess = installer.guess(request, site) if not folders else None
+    done, guessed = _planned(installer, request, site, place, log, beside=guess)
     try:
         pins = installer.parse_plan(done, request, site)
     except CommandError as error:
@@ -180,6 +183,8 @@ def resolve(
         raise InstallError(error.message, evidence=evidence, hint=_nothing_changed(request)) from None
     if guessed is not None:
         pins = installer.parse_detail(pins, guessed)
+    if folders:
+        pins = with_hashes(pins, folders)
     command = installer.detail(pins, request, site) if pins else None
     if command is not None:
         known = place.run(command, log.append, data=True, meanwhile=lambda: judge(pins))
@@ -189,9 +194,9 @@ def resolve(
 
 
 def _planned(
-    installer: Installer, request: Request, site: Site, place: Workplace, log: list[str]
+    installer: Installer, request: Request, site: Site, place: Workplace, log: list[str], *, beside: Command | None
 ) -> tuple[Completed, Completed | None]:
-    """What an installer plans, and what it says meanwhile of the files that a plan for this request may bring."""
+    """What an installer plans, and what it says to another question meanwhile."""
     plans = []
 
     def plan() -> None:
@@ -200,12 +205,11 @@ def _planned(
             place.run(command, log.append, data=True, meanwhile=lambda: place.read_ahead(request.requirements))
         )
 
-    guess = installer.guess(request, site)
-    if guess is None:
+    if beside is None:
         plan()
         return plans[0], None
-    guessed = place.run(guess, log.append, data=True, meanwhile=plan)
-    return plans[0], guessed
+    answer = place.run(beside, log.append, data=True, meanwhile=plan)
+    return plans[0], answer
 
 
 def _with_hashes(pin: Pin, demanded: tuple[str, ...]) -> Pin:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import WhereError
 from ..modules.distributions import normalized
 from ..value import dataclass
+from .requirement import same_version
 
 if TYPE_CHECKING:
     from packaging.pylock import Pylock
@@ -238,7 +239,7 @@ def _placed(table: Mapping[str, Any], folder: str) -> dict[str, Any]:
 
 def holds(locked: Locked, version: str, direct_url: bytes | None, *, folder: str) -> bool:
     """Whether what is installed is what the lock wants: the version, and the source where one of them has one."""
-    if locked.version is not None and not _is_same_version(locked.version, version):
+    if locked.version is not None and not same_version(locked.version, version):
         return False
     try:
         data = json.loads(direct_url) if direct_url else {}
@@ -258,15 +259,6 @@ def holds(locked: Locked, version: str, direct_url: bytes | None, *, folder: str
 
 def _hashes(direct_url: Mapping[str, Any]) -> frozenset[tuple[str, str]]:
     return frozenset(((direct_url.get("archive_info") or {}).get("hashes") or {}).items())
-
-
-def _is_same_version(one: str, other: str) -> bool:
-    from packaging.version import InvalidVersion, Version
-
-    try:
-        return Version(one) == Version(other)
-    except InvalidVersion:
-        return one == other
 
 
 def named_in(text: str, lines: Iterable[str]) -> Iterator[str]:

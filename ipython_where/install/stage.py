@@ -16,6 +16,7 @@ from .disk import Disk
 from .listing import Tree
 from .operations import source_of
 from .records import Row, no_list, parse_record
+from .requirement import same_version
 
 
 class StageError(WhereError):
@@ -55,23 +56,12 @@ def verify_stage(
 
 
 def _same(found: Mapping[str, str], wanted: Mapping[str, str]) -> bool:
-    return found.keys() == wanted.keys() and all(_same_version(found[name], wanted[name]) for name in found)
-
-
-def _same_version(one: str, other: str) -> bool:
-    if one == other:
-        return True
-    from packaging.version import InvalidVersion, Version
-
-    try:
-        return Version(one) == Version(other)
-    except InvalidVersion:
-        return False
+    return found.keys() == wanted.keys() and all(same_version(found[name], wanted[name]) for name in found)
 
 
 def _unplanned(found: Mapping[str, str], wanted: Mapping[str, str]) -> StageError:
     names = sorted({*found, *wanted})
-    different = [name for name in names if not _same_version(found.get(name, ""), wanted.get(name, ""))]
+    different = [name for name in names if not same_version(found.get(name, ""), wanted.get(name, ""))]
     return StageError(
         "the installer did not stage what was planned",
         evidence=tuple(

@@ -21,6 +21,7 @@ from ipython_where.install.installers.pip import Pip
 from ipython_where.install.installers.uv import Uv
 from ipython_where.install.request import Request
 from ipython_where.install.requirement_files import read_text
+from ipython_where.install.wheelhouse import sole_sources, with_hashes
 from ipython_where.runner import Completed, run
 from tests import environments
 
@@ -122,10 +123,11 @@ def carry_out(command: Command) -> Completed:
 
 
 def resolve(installer: Installer, request: Request, site: Site) -> tuple[Pin, ...]:
-    """Plan, guess and detail, as the install does it."""
+    """Plan, guess or look into the folders, and detail, as the install does it."""
     pins = installer.parse_plan(carry_out(installer.plan(request, site)), request, site)
-    guess = installer.guess(request, site)
-    pins = installer.parse_detail(pins, carry_out(guess)) if guess is not None else pins
+    folders = sole_sources(request, (), cwd=site.cwd)
+    guess = installer.guess(request, site) if not folders else None
+    pins = installer.parse_detail(pins, carry_out(guess)) if guess is not None else with_hashes(pins, folders)
     command = installer.detail(pins, request, site)
     return installer.parse_detail(pins, carry_out(command)) if command is not None else pins
 

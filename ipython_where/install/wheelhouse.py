@@ -1,0 +1,62 @@
+"""Folders that stand in the place of an index (`--no-index --find-links FOLDER`), and the hashes of the files in them.
+
+An index knows its files' hashes. Of a folder uv computes them when it is asked, and takes several times as long for it as
+reading the files does.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from ..model import Setting
+from ..modules.distributions import normalized
+from ..places.files import list_directory
+from .installers.interface import Pin
+from .installers.secrets import absolute
+from .request import Request
+from .requirement import same_version
+
+_FILE = re.compile(r"(?:([^-]+)-([^-]+)(?:-[^-]+){3,4}\.whl|(.+)-([^-]+)\.(?:tar(?:\.\w+)?|tgz|tbz|zip))")
+"""A wheel's name (PEP 427) or a source distribution's (PEP 625): project and version."""
+
+
+def sole_sources(request: Request, settings: Iterable[Setting], *, cwd: str) -> tuple[str, ...]:
+    """The folders that everything which is named comes from; none where something may come from elsewhere, too."""
+    folders = tuple(absolute(each, cwd) for each in request.find_links)
+    others = any(each.name.lower().replace("_", "-").endswith("find-links") for each in settings)
+    is_sole = request.no_index and not others and not request.requirement_files and all(map(os.path.isdir, folders))
+    return folders if is_sole else ()
+
+
+def with_hashes(pins: Iterable[Pin], folders: Sequence[str]) -> tuple[Pin, ...]:
+    """The pins with the hashes of all files in the folders that have their version, where none were known."""
+    found = [
+        (*identity, os.path.join(folder, name))
+        for folder in folders
+        for name in sorted(list_directory(folder))
+        if (identity := _identity(name)) is not None
+    ]
+
+    def hashes(pin: Pin) -> Iterator[str]:
+        for project, version, path in found:
+            if project == normalized(pin.name) and same_version(version, pin.version or ""):
+                with open(path, "rb") as file:
+                    yield f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
+
+    def completed(pin: Pin) -> Pin:
+        try:
+            return replace(pin, hashes=tuple(dict.fromkeys(hashes(pin))))
+        except OSError:
+            return pin  # the installer is asked about it
+
+    return tuple(pin if pin.hashes or pin.url is not None else completed(pin) for pin in pins)
+
+
+def _identity(name: str) -> tuple[str, str] | None:
+    """The normalised project and the version that a file's name tells."""
+    found = _FILE.fullmatch(name)
+    return (normalized(found[1] or found[3]), found[2] or found[4]) if found is not None else None
