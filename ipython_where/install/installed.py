@@ -16,6 +16,7 @@ from ..value import dataclass
 from .requirement import Markers, Requirement, accepts, parse_requirement
 
 _EXTRA = re.compile(r"extra *== *[\"'][^\"']")
+_OR = re.compile(r"\bor\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +171,9 @@ def _is_only_for_an_extra(text: str) -> bool:
     begin = text.find(";")
     extra = text.find("extra", begin)
     is_named = 0 <= begin < extra and text[extra - 1] in " ;(" and _EXTRA.match(text, extra) is not None
-    return is_named and "or" not in text[begin:]
+    return is_named and (
+        "or" not in text[begin:] or _OR.search(text, begin) is None
+    )  # it is in `platform_system` as well
 
 
 def conflicts(distributions: Iterable[Installed], environment: Lookup, markers: Markers) -> tuple[Conflict, ...]:
