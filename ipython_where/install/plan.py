@@ -6,9 +6,12 @@ The order in which an install asks:
     held = satisfied(request, environment, markers, settings=settings)         # not None: nothing to do, no process
     config = read_pip_config(pip_files(…), environ=environ)
     installer, reason = choose(request, settings, find_available(…), pip=config.values)
+    guess = installer.guess(request, site)                                      # may be None; runs beside the plan
     done = run(installer.plan(request, site)); pins = installer.parse_plan(done, request, site)
-    command = installer.detail(pins, request, site)                             # may be None
+    pins = installer.parse_detail(pins, run(guess))
+    command = installer.detail(pins, request, site)                             # None: all is known
     pins = installer.parse_detail(pins, run(command))
+    (where `sole_sources` are folders, `with_hashes` takes the place of the guess, and leaves nothing to ask)
     plan = make_plan(request, pins, facts, …); stopping(plan, request)          # not empty: stop
     for command in installer.stage(pins, stage, request, site): run(command)
     pins = completed_pins(pins, read from the stage); plan = make_plan(…); stopping(…) once more, then the swap
