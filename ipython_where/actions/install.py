@@ -27,7 +27,6 @@ from ..install.wheelhouse import sole_sources, with_hashes
 from ..model import Evidence, Finding
 from ..modules.distributions import normalized
 from ..redact import masked
-from ..runner import Completed
 from .checkouts import checkouts
 from .workplace import Workplace
 
@@ -172,44 +171,24 @@ def resolve(
     *,
     judge: Callable[[tuple[Pin, ...]], object] = lambda pins: None,
 ) -> tuple[Pin, ...]:
-    """The pins of a plan. ``judge`` may refuse them while the installer still looks for their hashes and sizes."""
-    folders = sole_sources(request, place.settings, cwd=site.cwd)
-    guess = installer.guess(request, site) if not folders else None
-    done, guessed = _planned(installer, request, site, place, log, beside=guess)
+    """The pins of a plan. ``judge`` may refuse them before their hashes and sizes are known."""
+    command = installer.plan(request, site)
+    done = place.run(command, log.append, data=True, meanwhile=lambda: place.read_ahead(request.requirements))
     try:
         pins = installer.parse_plan(done, request, site)
     except CommandError as error:
         evidence = _all_lines(done.stderr) if request.verbose and done.returncode else error.evidence
         raise InstallError(error.message, evidence=evidence, hint=_nothing_changed(request)) from None
-    if guessed is not None:
-        pins = installer.parse_detail(pins, guessed)
+    folders = sole_sources(request, place.settings, cwd=site.cwd)
     if folders:
+        judge(pins)
         pins = with_hashes(pins, folders)
-    command = installer.detail(pins, request, site) if pins else None
-    if command is not None:
-        known = place.run(command, log.append, data=True, meanwhile=lambda: judge(pins))
+    missing = installer.detail(pins, request, site) if pins else None
+    if missing is not None:
+        known = place.run(missing, log.append, data=True, meanwhile=lambda: judge(pins))
         pins = installer.parse_detail(pins, known)
     demanded = hashes_of_files(request, place.world.system.cwd)
     return tuple(_with_hashes(pin, demanded.get(normalized(pin.name), ())) for pin in pins)
-
-
-def _planned(
-    installer: Installer, request: Request, site: Site, place: Workplace, log: list[str], *, beside: Command | None
-) -> tuple[Completed, Completed | None]:
-    """What an installer plans, and what it says to another question meanwhile."""
-    plans = []
-
-    def plan() -> None:
-        command = installer.plan(request, site)
-        plans.append(
-            place.run(command, log.append, data=True, meanwhile=lambda: place.read_ahead(request.requirements))
-        )
-
-    if beside is None:
-        plan()
-        return plans[0], None
-    answer = place.run(beside, log.append, data=True, meanwhile=plan)
-    return plans[0], answer
 
 
 def _with_hashes(pin: Pin, demanded: tuple[str, ...]) -> Pin:

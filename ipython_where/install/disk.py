@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 from typing import Protocol
 
 
@@ -49,9 +48,6 @@ class Disk(Protocol):
 
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0)
-_DRAFT = ".new"
-_SYNC_WAITS = sys.platform == "linux"
-"""Elsewhere a sync may return before all is written (POSIX demands no more of it)."""
 
 
 class RealDisk:
@@ -81,9 +77,6 @@ class RealDisk:
             os.fsync(file.fileno())
 
     def draft(self, path: str, content: bytes, mode: int) -> None:
-        if not _SYNC_WAITS:
-            self.write(path, content, mode)
-            return
         with open(os.open(path, _NEW, mode), "wb") as file:
             file.write(content)
 
@@ -131,16 +124,7 @@ class RealDisk:
 
 def write_durably(disk: Disk, path: str, content: bytes, mode: int = 0o600) -> None:
     """Put ``content`` at ``path`` so that after a power cut there is all of it or what was there before."""
-    disk.write(f"{path}{_DRAFT}", content, mode)
-    publish(disk, path)
-
-
-def draft_durably(disk: Disk, path: str, content: bytes, mode: int = 0o600) -> None:
-    """The same in two halves, for who syncs the file system anyway: this, the sync, and `publish`."""
-    disk.draft(f"{path}{_DRAFT}", content, mode)
-
-
-def publish(disk: Disk, path: str) -> None:
-    """Let the draft of ``path``, which is on the medium, take its place."""
-    disk.rename(f"{path}{_DRAFT}", path)
+    new = f"{path}.new"
+    disk.write(new, content, mode)
+    disk.rename(new, path)
     disk.sync_directory(os.path.dirname(path))

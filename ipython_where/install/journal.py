@@ -15,7 +15,7 @@ from typing import Any, Literal
 from ..errors import WhereError
 from ..redact import masked
 from ..value import dataclass
-from .disk import Disk, draft_durably, publish, write_durably
+from .disk import Disk, write_durably
 from .leftovers import JOURNAL
 from .operations import In, MakeDirectory, Manifest, Operation, Out, RemoveDirectory
 from .values import Change
@@ -148,18 +148,6 @@ def write_journal(disk: Disk, folder: str, journal: Journal) -> None:
     write_durably(disk, os.path.join(folder, JOURNAL), dump_journal(journal))
 
 
-def draft_journal(disk: Disk, folder: str, journal: Journal) -> None:
-    """Write a journal that does not count before `publish_journal`: in between comes a sync of all that it speaks of, and
-    of itself.
-    """
-    draft_durably(disk, os.path.join(folder, JOURNAL), dump_journal(journal))
-
-
-def publish_journal(disk: Disk, folder: str) -> None:
-    """Let the draft be the journal, durably."""
-    publish(disk, os.path.join(folder, JOURNAL))
-
-
 def read_journal(folder: str) -> Journal | None:
     """The journal in a transaction's folder; None where it has none yet, or no more."""
     path = os.path.join(folder, JOURNAL)
@@ -171,10 +159,10 @@ def read_journal(folder: str) -> Journal | None:
     return load_journal(content, where=path)
 
 
-def draft_manifest(disk: Disk, folder: str, manifest: Manifest) -> None:
-    """Put down what the files that will move look like; to be synced before the journal counts."""
+def write_manifest(disk: Disk, folder: str, manifest: Manifest) -> None:
+    """Put down what the files that will move look like."""
     content = {"taken_out": dict(manifest.taken_out), "brought_in": dict(manifest.brought_in)}
-    disk.draft(os.path.join(folder, MANIFEST), json.dumps(content, separators=(",", ":")).encode(), 0o600)
+    disk.write(os.path.join(folder, MANIFEST), json.dumps(content, separators=(",", ":")).encode(), 0o600)
 
 
 def read_manifest(folder: str) -> Manifest:

@@ -6,13 +6,11 @@ The order in which an install asks:
     held = satisfied(request, environment, markers, settings=settings)         # not None: nothing to do, no process
     config = read_pip_config(pip_files(…), environ=environ)
     installer, reason = choose(request, settings, find_available(…), pip=config.values)
-    guess = installer.guess(request, site)                                      # may be None; runs beside the plan
     done = run(installer.plan(request, site)); pins = installer.parse_plan(done, request, site)
-    pins = installer.parse_detail(pins, run(guess))
-    command = installer.detail(pins, request, site)                             # None: all is known
-    pins = installer.parse_detail(pins, run(command))
-    (where `sole_sources` are folders, `with_hashes` takes the place of the guess, and leaves nothing to ask)
+    pins = with_hashes(pins, sole_sources(request, settings, cwd=cwd))
     plan = make_plan(request, pins, facts, …); stopping(plan, request)          # not empty: stop
+    command = installer.detail(pins, request, site)                             # None: all is known
+    pins = installer.parse_detail(pins, run(command))                           # the plan is judged while it runs
     for command in installer.stage(pins, stage, request, site): run(command)
     pins = completed_pins(pins, read from the stage); plan = make_plan(…); stopping(…) once more, then the swap
     the stage must hold exactly `expected(pins)`, and loses REQUESTED where a pin was not asked for
@@ -292,7 +290,7 @@ def _conflicts_of(projects: Iterable[str], environment: Lookup, markers: Markers
 
 
 def _conflicts_around(projects: Collection[str], environment: Known, markers: Markers) -> tuple[Conflict, ...]:
-    """What the projects miss, and those that require them."""
+    """What the projects miss, and those that require them: of others, too, so that only what was not missed before is news."""
     around = {*projects, *(each.project for each in environment.requiring(projects))}
     return _conflicts_of(around, environment, markers)
 

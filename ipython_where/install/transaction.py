@@ -23,11 +23,10 @@ from .interrupts import held
 from .journal import (
     Journal,
     JournalError,
-    draft_journal,
-    draft_manifest,
-    publish_journal,
     read_journal,
     read_manifest,
+    write_journal,
+    write_manifest,
 )
 from .leftovers import JOURNAL, STORE, is_unfinished
 from .lock import Holder, locked, no_message
@@ -217,19 +216,17 @@ class Store:
         """Write the journal, rename, verify, commit. Returns whether an interrupt came too late."""
         journal, folder = ready.journal, self.places.kept(ready.journal.id)
         prepare_trash(self._disk, self.places, journal.operations)
-        draft_manifest(self._disk, folder, ready.manifest)
-        draft_journal(self._disk, folder, journal)
+        write_manifest(self._disk, folder, ready.manifest)
         self._disk.sync(self.places.root)
         with held() as interrupt:
             try:
                 self._check(unchanged)
-                publish_journal(self._disk, folder)
+                write_journal(self._disk, folder, journal)
                 carry_out(self._disk, self.places, journal.operations)
                 verify_swapped(self.places, ready.manifest)
-                draft_journal(self._disk, folder, journal.in_state("committed"))
                 self._disk.sync(self.places.root)
                 interrupt.check()
-                publish_journal(self._disk, folder)
+                write_journal(self._disk, folder, journal.in_state("committed"))
             except BaseException as error:
                 # The last write may have failed after its rename: what the disk says is what a recovery would go by.
                 if not _is_committed(folder):

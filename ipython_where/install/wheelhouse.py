@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from ..model import Setting
@@ -33,7 +33,10 @@ def sole_sources(request: Request, settings: Iterable[Setting], *, cwd: str) -> 
 
 
 def with_hashes(pins: Iterable[Pin], folders: Sequence[str]) -> tuple[Pin, ...]:
-    """The pins with the hashes of all files in the folders that have their version, where none were known."""
+    """The pins with the hashes of the files in the folders that have their version, where none were known.
+
+    Where a version has several wheels, for other platforms perhaps, the installer is left to choose, and to be asked.
+    """
     found = [
         (*identity, os.path.join(folder, name))
         for folder in folders
@@ -41,19 +44,22 @@ def with_hashes(pins: Iterable[Pin], folders: Sequence[str]) -> tuple[Pin, ...]:
         if (identity := _identity(name)) is not None
     ]
 
-    def hashes(pin: Pin) -> Iterator[str]:
-        for project, version, path in found:
-            if project == normalized(pin.name) and same_version(version, pin.version or ""):
-                with open(path, "rb") as file:
-                    yield f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
-
     def completed(pin: Pin) -> Pin:
+        name, wanted = normalized(pin.name), pin.version or ""
+        mine = [path for project, version, path in found if project == name and same_version(version, wanted)]
+        if sum(path.endswith(".whl") for path in mine) > 1:
+            return pin
         try:
-            return replace(pin, hashes=tuple(dict.fromkeys(hashes(pin))))
+            return replace(pin, hashes=tuple(map(_hash, mine)))
         except OSError:
-            return pin  # the installer is asked about it
+            return pin
 
     return tuple(pin if pin.hashes or pin.url is not None else completed(pin) for pin in pins)
+
+
+def _hash(path: str) -> str:
+    with open(path, "rb") as file:
+        return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
 
 
 def _identity(name: str) -> tuple[str, str] | None:

@@ -17,7 +17,7 @@ from itertools import accumulate
 from typing import Any, TypeVar, cast
 
 from .kept import SETTLED_NS
-from .metadata import Metadata, parse_identity, parse_metadata
+from .metadata import END, Metadata, parse_identity, parse_metadata
 from .record import FLAGS, read_row
 
 T = TypeVar("T")
@@ -336,18 +336,15 @@ class Distributions:
 
         def read() -> list[tuple[str, bytes]]:
             texts = ((metadata, b"\n" + (_read_headers(metadata) or b"").lower()) for metadata in self.all([entry]))
-            headers = ((metadata, _END.split(text, 1)[0]) for metadata, text in texts)
+            headers = ((metadata, END.split(text, 1)[0]) for metadata, text in texts)
             return [(each, header[at:]) for each, header in headers if (at := header.find(b"\nrequires-dist")) >= 0]
 
         return self.keep(("requirements", entry), [entry], read)
 
 
-_END = re.compile(rb"\n\r?\n")
-
-
 def _name_in(metadata: str) -> str:
     directory = os.path.basename(metadata)
-    return parse_identity(_read(f"{metadata}/METADATA", HEADER), directory).name or project_of(directory)
+    return parse_identity(_read_headers(metadata), directory).name or project_of(directory)
 
 
 def _only_for_an_extra(rest: bytes) -> bool:

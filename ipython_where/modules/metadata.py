@@ -56,7 +56,7 @@ _FIRST_LINES = 512  # bytes
 _HEADER = re.compile(rb"\n(?i:(name|version)|requires-dist)[ \t]*:([^\n]*(?:\n[ \t]+[^\n]*)*)")
 """A header that is asked for. A line break first: that makes it quick where a header holds a licence of a thousand lines."""
 
-_END = re.compile(rb"\n\r?\n")
+END = re.compile(rb"\n\r?\n")
 """The blank line after the last header: the description behind it is ten times as long, and is not touched."""
 
 
@@ -66,7 +66,7 @@ def _values(content: bytes) -> tuple[list[str], list[str], list[str]]:
     versions: list[str] = []
     requires: list[str] = []
     content = b"\n" + content
-    end = _END.search(content)
+    end = END.search(content)
     for identity, value in _HEADER.findall(content, 0, end.start() + 1 if end else len(content)):
         text = value.decode("utf-8", "replace")
         unfolded = (re.sub(r"\r?\n[ \t]+", " ", text) if "\n" in text else text).strip()

@@ -50,6 +50,53 @@ def test_more_output_than_a_pipe_holds_is_read_whole() -> None:
     assert (code, output.count("\n"), errors.count("\n")) == (0, 19999, 19999)
 
 
+def test_what_is_done_meanwhile_does_not_wait_for_the_child_nor_lose_its_lines(tmp_path: Path) -> None:
+    """The child goes on as far as its pipes hold what it writes; nothing of that is shown before."""
+    started, go_on = tmp_path / "started", tmp_path / "go on"
+    code = (
+        f"import os, sys\nprint('first', flush=True)\nopen({str(started)!r}, 'w').close()\n"
+        f"while not os.path.exists({str(go_on)!r}): os.sched_yield()\n"
+        "for i in range(20000): print(i); print(i, file=sys.stderr)"
+    )
+    shown: list[str] = []
+    seen: list[list[str]] = []
+
+    def meanwhile() -> None:
+        until_there(started)
+        seen.append(list(shown))
+        go_on.touch()
+
+    command = Command(argv=(sys.executable, "-c", code), env=clean_environ(), cwd="/")
+    done = run_child(command, show=shown.append, meanwhile=meanwhile)
+    assert seen == [[]]
+    assert (done.returncode, done.stdout.count("\n"), done.stderr.count("\n")) == (0, 20000, 19999)
+    assert len(shown) == 40001
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, CommandError("this may not be")])
+def test_an_error_meanwhile_ends_the_child(error: BaseException | type[BaseException], tmp_path: Path) -> None:
+    """A plan that is refused while an installer still answers, or an interrupt."""
+    started = tmp_path / "started"
+    code = f"import os, time\nos.symlink(str(os.getpid()), {str(started)!r})\ntime.sleep(600)"
+
+    def meanwhile() -> None:
+        until_there(started)
+        raise error
+
+    with pytest.raises(error if isinstance(error, type) else type(error)):
+        run_child(
+            Command(argv=(sys.executable, "-c", code), env=clean_environ(), cwd="/"), show=print, meanwhile=meanwhile
+        )
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(os.readlink(started)), 0)
+
+
+def until_there(path: Path) -> None:
+    """Wait for a file that another process makes."""
+    while not os.path.lexists(path):
+        os.sched_yield()
+
+
 def test_an_interrupt_ends_the_child_and_its_child_within_two_seconds(tmp_path: Path) -> None:
     """A stubborn installer, which ignores SIGTERM, and its own child: both are gone after one interrupt."""
     script = (

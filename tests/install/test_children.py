@@ -105,6 +105,21 @@ def test_a_program_that_was_killed_is_started_again(program: Command) -> None:
     assert (died.returncode, again.returncode) == (-signal.SIGKILL, 0)
 
 
+def test_an_error_meanwhile_ends_the_process(program: Command) -> None:
+    """It may be in the middle of a command: the next one gets another."""
+
+    def refuse() -> None:
+        raise ValueError("refused")
+
+    with Children() as children:
+        _, one = run(children, program, "0")
+        with pytest.raises(ValueError, match="refused"):
+            children(replace(program, argv=(*program.start, "hang")), show=print, meanwhile=refuse)
+        assert not Path(f"/proc/{one['pid']}").exists()
+        done, two = run(children, program, "0")
+    assert (done.returncode, one["pid"] == two["pid"]) == (0, False)
+
+
 def test_another_world_is_another_process(program: Command) -> None:
     """Variables are those of the command, never of an earlier one."""
     with Children() as children:

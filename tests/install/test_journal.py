@@ -14,12 +14,12 @@ from ipython_where.install.disk import RealDisk
 from ipython_where.install.journal import (
     Journal,
     JournalError,
-    draft_manifest,
     dump_journal,
     load_journal,
     read_journal,
     read_manifest,
     write_journal,
+    write_manifest,
 )
 from ipython_where.install.operations import In, MakeDirectory, Manifest, Out, RemoveDirectory
 from ipython_where.install.values import Change
@@ -124,7 +124,7 @@ def test_a_newer_format_is_left_alone() -> None:
 def test_a_manifest_comes_back(tmp_path: Path) -> None:
     """Sizes and times of every file."""
     manifest = Manifest(taken_out={"a": (1, 2)}, brought_in={"b/c": (3, 4 << 60)})
-    draft_manifest(RealDisk(), str(tmp_path), manifest)
+    write_manifest(RealDisk(), str(tmp_path), manifest)
     assert read_manifest(str(tmp_path)) == manifest
     (tmp_path / "manifest.json").write_text("{")
     with pytest.raises(JournalError):

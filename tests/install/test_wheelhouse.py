@@ -49,9 +49,8 @@ def test_the_hashes_are_uvs_own(folder: Path, tmp_path: Path) -> None:
             assert read.hashes == told.hashes != ()
 
 
-def test_every_file_of_a_version_counts(folder: Path) -> None:
-    """A source distribution as well as a wheel, however the version is spelled, and in each of the folders."""
-    twice = [str(folder), str(local.standard_wheels(folder / "more"))]
+def test_every_file_of_a_version_counts_where_there_is_nothing_to_choose(folder: Path) -> None:
+    """A source distribution as well as a wheel, however the version is spelled; of two wheels the installer knows better."""
     known = Pin(name="alpha", version="2.0", hashes=("sha256:0",))
     direct = Pin(name="alpha", version="2.0", url="https://h.example/alpha.whl")
     pins = (
@@ -62,9 +61,12 @@ def test_every_file_of_a_version_counts(folder: Path) -> None:
         known,
         direct,
     )
-    found = with_hashes(pins, twice)
-    assert [len(each.hashes) for each in found] == [2, 2, 0, 0, 1, 0]
-    assert found[2:] == pins[2:]
+    found = with_hashes(pins, [str(folder)])
+    assert [len(each.hashes) for each in found] == [2, 0, 0, 0, 1, 0]
+    assert found[1:] == pins[1:]
+    more = [str(folder), str(local.standard_wheels(folder / "more"))]
+    assert with_hashes((Pin(name="gamma", version="1"),), [more[1]])[0].hashes
+    assert not with_hashes((Pin(name="gamma", version="1"),), more)[0].hashes
 
 
 def test_what_cannot_be_read_is_left_to_the_installer(folder: Path) -> None:

@@ -122,6 +122,40 @@ def test_a_requirement_is_found_in_any_spelling_and_behind_any_header(tmp_path: 
     assert installed.required_by("zope.interface", [str(tmp_path)]) == ("long", "Shouts")
 
 
+def test_who_requires_is_told_from_every_shape_of_metadata(tmp_path: Path, installed: Distributions) -> None:
+    """With line ends of Windows, folded, in PKG-INFO, in the file that distutils left; and the text after it says nothing."""
+    ours = "Name: {}\nVersion: 1\n{}\n\nRequires-Dist: text\n"
+    (install(tmp_path, "ends", "1", "") / "METADATA").write_bytes(
+        ours.format("Ends", "Requires-Dist: Zope.Interface").replace("\n", "\r\n").encode()
+    )
+    (install(tmp_path, "folds", "1", "") / "METADATA").write_text(
+        ours.format("Folds", "Requires-Dist:\n  zope-interface>1")
+    )
+    (install(tmp_path, "blank", "1", "") / "METADATA").write_text(
+        ours.format("Blank", "Requires-Dist : zope_interface")
+    )
+    (install(tmp_path, "bare", "1", "") / "METADATA").write_text(
+        "Name: bare\nVersion: 1\nRequires-Dist: zope-interface"
+    )
+    (tmp_path / "My_Egg-1-py3.11.egg-info").mkdir()
+    (tmp_path / "My_Egg-1-py3.11.egg-info" / "PKG-INFO").write_text(
+        ours.format("My-Egg", "Requires-Dist: zope.interface")
+    )
+    (tmp_path / "Old_File-1.egg-info").write_text(
+        ours.format("Old-File", "Requires-Dist: zope.interface; os_name == 'x'")
+    )
+    path = [str(tmp_path)]
+    assert installed.required_by("zope_interface", path) == ("bare", "Blank", "Ends", "Folds", "My-Egg", "Old-File")
+    assert installed.required_by("text", path) == ()
+    assert {
+        os.path.basename(metadata) for metadata, _ in installed.requirements_of(["text", "zope.interface"], path)
+    } == {
+        *(f"{name}-1.dist-info" for name in ("bare", "blank", "ends", "folds")),
+        "My_Egg-1-py3.11.egg-info",
+        "Old_File-1.egg-info",
+    }
+
+
 def test_an_answer_is_read_again_after_the_directory_changed(tmp_path: Path, installed: Distributions) -> None:
     install(tmp_path, "mod", "1.0", "mod.py,,\n")
     file = str(tmp_path / "mod.py")

@@ -26,11 +26,6 @@ def no_meter() -> Meter:
     return lambda line, progress: False
 
 
-def unheard() -> Meter:
-    """For what nobody has to see."""
-    return lambda line, progress: True
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
     """A program to run. Neither ``env`` nor ``files`` (path and text) are fit to be shown; ``argv`` is.
@@ -123,13 +118,6 @@ class Installer(Protocol):
         """The pins in the answer. Raises `CommandError` when there is none."""
         ...
 
-    def guess(self, request: Request, site: Site) -> Command | None:
-        """Ask, beside the plan, for what that does not say of the files that the request names; None where it may not help.
-
-        It may fail, and say nothing of what is then planned.
-        """
-        ...
-
     def detail(self, pins: tuple[Pin, ...], request: Request, site: Site) -> Command | None:
         """Ask for what is not known yet of the pins (hashes, sizes); None when nothing is missing. It may fail: pins are
         good without.
@@ -137,7 +125,7 @@ class Installer(Protocol):
         ...
 
     def parse_detail(self, pins: tuple[Pin, ...], done: Completed) -> tuple[Pin, ...]:
-        """The pins with what the answer to a `guess` or to `detail` adds."""
+        """The pins with what the second answer adds."""
         ...
 
     def stage(self, pins: tuple[Pin, ...], stage: str, request: Request, site: Site) -> tuple[Command, ...]:

@@ -85,9 +85,6 @@ class Pip:
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise CommandError("pip's report cannot be read", evidence=(masked(str(error)),)) from None
 
-    def guess(self, request: Request, site: Site) -> Command | None:
-        return None
-
     def detail(self, pins: tuple[Pin, ...], request: Request, site: Site) -> Command | None:
         return None
 

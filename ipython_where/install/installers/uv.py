@@ -22,7 +22,7 @@ from ..pip_settings import effect_of
 from ..progress import Progress
 from ..request import Request
 from ..requirement import parse_requirement
-from .interface import Command, Pin, Site, unheard
+from .interface import Command, Pin, Site
 from .secrets import absolute, as_file, child_environ, is_secret, with_credentials, written_out
 
 _CHANGE = re.compile(r" ([-+~]) (\S+?)(?:==(\S+)| @ (\S+)|)(?: \(from (\S+)\))?$")
@@ -84,21 +84,6 @@ class Uv:
                 pins.append(replace(pin, yanked=reasons.get(name), editable=_is_editable(url, request, site.cwd)))
         return tuple(pins)
 
-    def guess(self, request: Request, site: Site) -> Command | None:
-        """The files of what is named, without what that requires: all there is to be known where nothing else is missing.
-
-        Of wheels alone, so that nothing is built twice.
-        """
-        named = [parse_requirement(each) for each in request.requirements]
-        if request.requirement_files or request.constraint_files or request.editables or request.no_binary or not named:
-            return None
-        if any(each is None or each.url is not None for each in named):
-            return None
-        command = self._files(
-            list(request.requirements), request, site, file="named.in", more=("--only-binary", ":all:")
-        )
-        return replace(command, meter=unheard)
-
     def detail(self, pins: tuple[Pin, ...], request: Request, site: Site) -> Command | None:
         """The files of the pins: their hashes, and the size where there is one file only."""
         lines = [f"{pin.name}=={pin.version}" for pin in pins if pin.url is None and not pin.hashes]
@@ -113,12 +98,7 @@ class Uv:
             packages = {normalized(each["name"]): each for each in tomllib.loads(done.stdout)["packages"]}
         except (tomllib.TOMLDecodeError, KeyError, TypeError):
             return pins
-        return tuple(
-            _detailed(pin, found)
-            if pin.url is None and (found := packages.get(normalized(pin.name))) and found.get("version") == pin.version
-            else pin
-            for pin in pins
-        )
+        return tuple(_detailed(pin, packages.get(normalized(pin.name))) if pin.url is None else pin for pin in pins)
 
     def stage(self, pins: tuple[Pin, ...], stage: str, request: Request, site: Site) -> tuple[Command, ...]:
         """One install; uv checks each hash that is given, and does not ask for those of a folder or a repository."""
@@ -160,10 +140,10 @@ class Uv:
         argv = (self.path, "pip", request.command, "--python", site.executable, *_OUTPUT, *request.arguments)
         return Command(argv=argv, env=_environ(request, site), cwd=site.cwd)
 
-    def _files(self, lines: list[str], request: Request, site: Site, *, file: str, more: Sequence[str] = ()) -> Command:
+    def _files(self, lines: list[str], request: Request, site: Site, *, file: str) -> Command:
         """Ask for a pylock.toml (PEP 751) of these alone."""
-        options = ["--no-deps", "--no-header", "--quiet", "--format", "pylock.toml", *more]
-        return self._command(["pip", "compile", *options], lines, request, site, file=file)
+        more = ["--no-deps", "--no-header", "--quiet", "--format", "pylock.toml"]
+        return self._command(["pip", "compile", *more], lines, request, site, file=file)
 
     def _command(self, options: list[str], lines: list[str], request: Request, site: Site, *, file: str) -> Command:
         """Requirements and links with credentials go into a file; indexes always by variable, which beats uv's other
@@ -307,7 +287,9 @@ def _is_editable(url: str | None, request: Request, cwd: str) -> bool:
     return any(folder == absolute(each.partition("[")[0].removeprefix("file://"), cwd) for each in request.editables)
 
 
-def _detailed(pin: Pin, package: dict[str, Any]) -> Pin:
+def _detailed(pin: Pin, package: dict[str, Any] | None) -> Pin:
+    if package is None:
+        return pin
     files = [*package.get("wheels", ()), *([package["sdist"]] if "sdist" in package else [])]
     hashes = [f"{name}:{value}" for file in files for name, value in file.get("hashes", {}).items()]
     wheels = package.get("wheels", ())

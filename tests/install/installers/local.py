@@ -123,11 +123,10 @@ def carry_out(command: Command) -> Completed:
 
 
 def resolve(installer: Installer, request: Request, site: Site) -> tuple[Pin, ...]:
-    """Plan, guess or look into the folders, and detail, as the install does it."""
+    """Plan, look into the folders, and detail, as the install does it."""
     pins = installer.parse_plan(carry_out(installer.plan(request, site)), request, site)
     folders = sole_sources(request, (), cwd=site.cwd)
-    guess = installer.guess(request, site) if not folders else None
-    pins = installer.parse_detail(pins, carry_out(guess)) if guess is not None else with_hashes(pins, folders)
+    pins = with_hashes(pins, folders)
     command = installer.detail(pins, request, site)
     return installer.parse_detail(pins, carry_out(command)) if command is not None else pins
 

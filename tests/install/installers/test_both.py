@@ -98,62 +98,6 @@ def test_pins_say_who_was_asked_for_and_carry_hashes(name: str, site: Site, whee
     assert (alpha.requested, gamma.requested, alpha.url) == (True, False, None)
 
 
-@pytest.mark.parametrize(
-    ("wanted", "missing"),
-    [
-        ("alpha==2.0", []),
-        ("gamma beta<2", []),
-        ("-U --pre beta", []),
-        ("alpha[more]==2.0", ["gamma==1.0"]),
-        ("-U --upgrade-strategy eager alpha", ["beta==2.0"]),
-        ("nothere beta==2.0", ["beta==2.0"]),
-    ],
-)
-def test_what_is_guessed_beside_the_plan_is_what_is_asked_after_it(
-    wanted: str, missing: list[str], site: Site, wheels: Path
-) -> None:
-    """The same hashes, where the plan turns out to bring what was named; what else it brings is asked for, and no more."""
-    uv = local.own_uv()
-    asked = request(f"install --no-index -f {wheels} {wanted}")
-    plan = uv.plan(replace(asked, requirements=tuple(each for each in asked.requirements if each != "nothere")), site)
-    planned = uv.parse_plan(local.carry_out(plan), asked, site)
-    detail, guess = uv.detail(planned, asked, site), uv.guess(asked, site)
-    assert detail is not None and guess is not None
-    guessed = uv.parse_detail(planned, local.carry_out(guess))
-    known = uv.parse_detail(planned, local.carry_out(detail))
-    assert [pin for pin in guessed if pin.hashes] == [
-        pin for pin in known if f"{pin.name}=={pin.version}" not in missing
-    ]
-    rest = uv.detail(guessed, asked, site)
-    assert [text.split() for _, text in rest.files] == [missing] if rest is not None else not missing
-
-
-def test_a_guess_is_no_answer_for_another_version(site: Site, wheels: Path) -> None:
-    """What is installed may keep a plan from the newest one."""
-    uv = local.own_uv()
-    asked = request(f"install --no-index -f {wheels} -U beta")
-    guess = uv.guess(asked, site)
-    assert guess is not None
-    older = (Pin(name="beta", version="1.0"), Pin(name="beta", version="2.0"))
-    assert [bool(pin.hashes) for pin in uv.parse_detail(older, local.carry_out(guess))] == [False, True]
-
-
-@pytest.mark.parametrize(
-    "wanted",
-    [
-        "-r wanted.txt",
-        "-c limits.txt beta",
-        "-e .",
-        "./beta.whl",
-        "beta@https://h.example/b.whl",
-        "beta --no-binary beta",
-    ],
-)
-def test_nothing_is_guessed_of_what_is_not_just_named(wanted: str, site: Site) -> None:
-    """It might be fetched or built twice, or be another version."""
-    assert local.own_uv().guess(request(f"install {wanted}"), site) is None
-
-
 @pytest.mark.parametrize("name", BOTH)
 def test_the_stage_holds_exactly_the_pins(name: str, site: Site, wheels: Path, tmp_path: Path) -> None:
     """And the environment is left alone."""
