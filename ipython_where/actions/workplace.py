@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from ..ask.world import World
 from ..errors import WhereError
 from ..install.available import find_available
-from ..install.child import Child, nothing, run_child
+from ..install.child import Child, Meanwhile, nothing, run_child
 from ..install.children import Children
 from ..install.disk import Disk, RealDisk
 from ..install.installed import Environment as InstalledEnvironment
@@ -137,7 +137,8 @@ class Workplace:
     def read_ahead(self, requirements: Iterable[str]) -> None:
         """Read now what a plan will be judged against: there is time for it while an installer makes one."""
         named = (parse_requirement(each) for each in requirements)
-        _ = list(self.installed.requiring([each.name for each in named if each is not None])), self.kernel_projects
+        _ = list(self.installed.requiring([each.name for each in named if each is not None]))
+        _ = self.kernel_projects
 
     @cached_property
     def settings(self) -> tuple[Setting, ...]:
@@ -248,7 +249,7 @@ class Workplace:
         log: Callable[[str], None],
         *,
         data: bool = False,
-        meanwhile: Callable[[], object] = nothing,
+        meanwhile: Meanwhile = nothing,
     ) -> Completed:
         """Run one of an installer's commands: its files written for nobody else to read, its lines masked.
 

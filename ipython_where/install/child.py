@@ -23,10 +23,12 @@ STOP_SECONDS = 1.0
 """How long an interrupted installer may take to end by itself."""
 
 Show = Callable[[str], None]
+Meanwhile = Callable[[], object]
+"""What is done while an installer works."""
 
 
 def nothing() -> None:
-    """What is done while an installer works, where nothing is left to do."""
+    """Where nothing is left to do meanwhile."""
 
 
 class Child(Protocol):
@@ -39,7 +41,7 @@ class Child(Protocol):
         show: Show,
         keep: Sequence[int] = (),
         data: bool = False,
-        meanwhile: Callable[[], object] = nothing,
+        meanwhile: Meanwhile = nothing,
     ) -> Completed: ...
 
 
@@ -49,7 +51,7 @@ def run_child(
     show: Show,
     keep: Sequence[int] = (),
     data: bool = False,
-    meanwhile: Callable[[], object] = nothing,
+    meanwhile: Meanwhile = nothing,
 ) -> Completed:
     """Run an installer to its end; ``show`` gets each line that it writes, and ``keep`` are descriptors that it inherits.
 

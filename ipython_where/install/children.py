@@ -9,12 +9,12 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from ..runner import Completed
-from .child import STOP_SECONDS, Show, ended_on_error, nothing, read_lines, run_child, start, stop
+from .child import STOP_SECONDS, Meanwhile, Show, ended_on_error, nothing, read_lines, run_child, start, stop
 from .installers.interface import Command
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Children:
         show: Show,
         keep: Sequence[int] = (),
         data: bool = False,
-        meanwhile: Callable[[], object] = nothing,
+        meanwhile: Meanwhile = nothing,
     ) -> Completed:
         """Run a command to its end, by the program that is there already where it can be."""
         kept = (*self._keep, *keep)
@@ -88,7 +88,7 @@ class _Resident:
         same = (first.start, first.cwd, first.env) == (command.start, command.cwd, command.env)
         return same and self._process.poll() is None
 
-    def carry_out(self, command: Command, show: Show, *, data: bool, meanwhile: Callable[[], object]) -> Completed:
+    def carry_out(self, command: Command, show: Show, *, data: bool, meanwhile: Meanwhile) -> Completed:
         """Let it carry out a command; the exit status is the process's own where it ended on the way."""
         words = json.dumps(command.argv[len(command.start) :])
         with ended_on_error(self._process):

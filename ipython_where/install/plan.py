@@ -290,7 +290,7 @@ def _conflicts_of(projects: Iterable[str], environment: Lookup, markers: Markers
 
 
 def _conflicts_around(projects: Collection[str], environment: Known, markers: Markers) -> tuple[Conflict, ...]:
-    """What the projects miss, and those that require them: of others, too, so that only what was not missed before is news."""
+    """What the projects miss, and whoever requires them: to be compared with what those missed before, whatever it is."""
     around = {*projects, *(each.project for each in environment.requiring(projects))}
     return _conflicts_of(around, environment, markers)
 

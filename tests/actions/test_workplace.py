@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import pytest
 from ipython_where.actions.workplace import Workplace
 from ipython_where.ask.world import World
 from ipython_where.errors import WhereError
-from ipython_where.install.child import Child, Show, nothing
+from ipython_where.install.child import Child, Meanwhile, Show, nothing
 from ipython_where.install.installers.interface import Command
 from ipython_where.install.progress import Silent
 from ipython_where.runner import Completed
@@ -55,7 +55,7 @@ def test_a_commands_files_are_private_and_its_lines_masked(tmp_path: Path) -> No
         show: Show,
         keep: Sequence[int] = (),
         data: bool = False,
-        meanwhile: Callable[[], object] = nothing,
+        meanwhile: Meanwhile = nothing,
     ) -> Completed:
         file = command.argv[-1]
         seen.append((Path(file).read_text(), os.stat(file).st_mode & 0o777))
