@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import WhereError
 from ..modules.distributions import normalized
+from ..modules.metadata import same_version
 from ..value import dataclass
-from .requirement import same_version
 
 if TYPE_CHECKING:
     from packaging.pylock import Pylock

@@ -91,18 +91,6 @@ def accepts(specifier: str, version: str) -> bool | None:
         return None
 
 
-def same_version(one: str, other: str) -> bool:
-    """Whether two spellings are one version, as `1.0` and `1` are; of what is no version, the very same text."""
-    if one == other:
-        return True
-    from packaging.version import InvalidVersion, Version
-
-    try:
-        return Version(one) == Version(other)
-    except InvalidVersion:
-        return False
-
-
 def _release(text: str) -> tuple[int, ...]:
     """A release without its trailing zeros, so that `1.0` and `1` are one."""
     parts = [int(part) for part in text.split(".")]

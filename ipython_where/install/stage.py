@@ -11,12 +11,11 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from ..errors import WhereError
-from ..modules.metadata import parse_metadata
+from ..modules.metadata import parse_metadata, same_version
 from .disk import Disk
 from .listing import Tree
 from .operations import source_of
 from .records import Row, no_list, parse_record
-from .requirement import same_version
 
 
 class StageError(WhereError):

@@ -14,11 +14,11 @@ from dataclasses import replace
 
 from ..model import Setting
 from ..modules.distributions import normalized
+from ..modules.metadata import same_version
 from ..places.files import list_directory
 from .installers.interface import Pin
 from .installers.secrets import absolute
 from .request import Request
-from .requirement import same_version
 
 _FILE = re.compile(r"(?:([^-]+)-([^-]+)(?:-[^-]+){3,4}\.whl|(.+)-([^-]+)\.(?:tar(?:\.\w+)?|tgz|tbz|zip))")
 """A wheel's name (PEP 427) or a source distribution's (PEP 625): project and version."""

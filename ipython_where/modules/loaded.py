@@ -8,6 +8,7 @@ from typing import Any
 
 from ..model import Loaded
 from .finding import namespace_of
+from .metadata import same_version
 
 
 def read_loaded(name: str, modules: Mapping[str, Any]) -> Loaded | None:
@@ -45,18 +46,6 @@ def judge_stale(
     if loaded.version is None or version_on_disk is None:
         return None
     return not same_version(loaded.version, version_on_disk)
-
-
-def same_version(one: str, other: str) -> bool:
-    """Whether two versions are equal (PEP 440), or spelled alike where they are no versions."""
-    if one == other:
-        return True
-    from packaging.version import InvalidVersion, Version
-
-    try:
-        return Version(one) == Version(other)
-    except InvalidVersion:
-        return False
 
 
 def read_version_on_disk(file: str | None, installed_version: str | None) -> str | None:

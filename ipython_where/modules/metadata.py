@@ -75,6 +75,18 @@ def _values(content: bytes) -> tuple[list[str], list[str], list[str]]:
     return names, versions, requires
 
 
+def same_version(one: str, other: str) -> bool:
+    """Whether two versions are equal (PEP 440), or spelled alike where they are no versions."""
+    if one == other:
+        return True
+    from packaging.version import InvalidVersion, Version
+
+    try:
+        return Version(one) == Version(other)
+    except InvalidVersion:
+        return False
+
+
 def parse_direct_url(content: bytes | None) -> tuple[Origin | None, str | None]:
     """The origin in ``direct_url.json`` (PEP 610), and what is wrong with the file, if anything is."""
     if content is None:
