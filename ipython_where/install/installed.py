@@ -171,9 +171,8 @@ def _is_only_for_an_extra(text: str) -> bool:
     begin = text.find(";")
     extra = text.find("extra", begin)
     is_named = 0 <= begin < extra and text[extra - 1] in " ;(" and _EXTRA.match(text, extra) is not None
-    return is_named and (
-        "or" not in text[begin:] or _OR.search(text, begin) is None
-    )  # it is in `platform_system` as well
+    # as a word: it is in `platform_system`, too
+    return is_named and ("or" not in text[begin:] or _OR.search(text, begin) is None)
 
 
 def conflicts(distributions: Iterable[Installed], environment: Lookup, markers: Markers) -> tuple[Conflict, ...]:

@@ -54,8 +54,9 @@ def test_what_is_done_meanwhile_does_not_wait_for_the_child_nor_lose_its_lines(t
     """The child goes on as far as its pipes hold what it writes; nothing of that is shown before."""
     started, go_on = tmp_path / "started", tmp_path / "go on"
     code = (
-        f"import os, sys\nprint('first', flush=True)\nopen({str(started)!r}, 'w').close()\n"
-        f"while not os.path.exists({str(go_on)!r}): os.sched_yield()\n"
+        f"import os, sys, time\nprint('first', flush=True)\nopen({str(started)!r}, 'w').close()\n"
+        f"end = time.monotonic() + 60\n"
+        f"while not os.path.exists({str(go_on)!r}): assert time.monotonic() < end\n"
         "for i in range(20000): print(i); print(i, file=sys.stderr)"
     )
     shown: list[str] = []
@@ -77,7 +78,7 @@ def test_what_is_done_meanwhile_does_not_wait_for_the_child_nor_lose_its_lines(t
 def test_an_error_meanwhile_ends_the_child(error: BaseException | type[BaseException], tmp_path: Path) -> None:
     """A plan that is refused while an installer still answers, or an interrupt."""
     started = tmp_path / "started"
-    code = f"import os, time\nos.symlink(str(os.getpid()), {str(started)!r})\ntime.sleep(600)"
+    code = f"import os, time\nos.symlink(str(os.getpid()), {str(started)!r})\ntime.sleep(60)"
 
     def meanwhile() -> None:
         until_there(started)

@@ -9,7 +9,7 @@ from ipython_where.install.installers.interface import Pin
 from ipython_where.install.line import split_line
 from ipython_where.install.plan import Facts, completed_pins, expected, make_plan, stopping, surplus
 from ipython_where.install.request import Request, parse_request
-from ipython_where.install.requirement import Markers, marker_environment
+from ipython_where.install.requirement import Markers, marker_environment, parse_requirement
 from ipython_where.install.values import Change, ChangedModule, Plan
 from ipython_where.model import Evidence, Finding
 
@@ -37,11 +37,15 @@ WORLD = (
 
 
 class Listed(dict[str, Installed]):
-    """What is installed, all of it there to be asked."""
+    """What is installed, by name."""
 
     def requiring(self, projects: Collection[str]) -> Collection[Installed]:
-        """All: who requires none of them does no harm."""
-        return self.values()
+        """Those with a requirement that names one of the projects."""
+        return [
+            each
+            for each in self.values()
+            if {*projects} & {need.name for need in map(parse_requirement, each.requires) if need}
+        ]
 
 
 def facts(
@@ -152,6 +156,8 @@ def test_breakage_that_the_plan_would_leave() -> None:
     assert stops("install -U numpy --allow-conflicts", pins, facts()) == []
     assert stops("uninstall numpy", (), facts(), removed=("numpy",)) == ["conflict"]
     assert stops("uninstall numpy numba", (), facts(), removed=("numpy", "numba")) == []
+    still_broken = (Pin(name="old", version="2.0", requires=("missing",)),)
+    assert stops("install -U old", still_broken, facts()) == []
 
 
 def test_conda_keeps_its_own() -> None:

@@ -191,6 +191,17 @@ def test_who_requires_what_is_what_every_requirement_says() -> None:
     assert list(here.requiring([])) == []
 
 
+def test_a_hidden_copy_requires_nothing(tmp_path: Path) -> None:
+    """Of two along the path the first counts, and what the other would need is nobody's need."""
+    for folder, need in (("first", "other"), ("second", "beta")):
+        info = tmp_path / folder / "alpha-1.0.dist-info"
+        info.mkdir(parents=True)
+        (info / "METADATA").write_text(f"Name: alpha\nVersion: 1.0\nRequires-Dist: {need}\n\n")
+    here = Environment(Distributions(), [str(tmp_path / "first"), str(tmp_path / "second")])
+    assert [each.project for each in here.requiring(["other"])] == ["alpha"]
+    assert list(here.requiring(["beta"])) == []
+
+
 def test_an_environment_as_it_would_be(prefix: Path) -> None:
     """What is brought counts instead of what is there, and what is removed does not; the rest stays."""
     here = environment(prefix)

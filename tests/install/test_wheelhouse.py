@@ -47,6 +47,7 @@ def test_the_hashes_are_uvs_own(folder: Path, tmp_path: Path) -> None:
             (told,) = uv.parse_detail(pins, local.carry_out(command))
             (read,) = with_hashes(pins, [str(folder)])
             assert read.hashes == told.hashes != ()
+            assert uv.detail((read,), asked, site) is None  # nothing is left to be asked
 
 
 def test_every_file_of_a_version_counts_where_there_is_nothing_to_choose(folder: Path) -> None:
