@@ -128,6 +128,48 @@ def test_a_signal_waits_until_the_change_is_taken_back(folder: Path) -> None:
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
+@pytest.mark.parametrize("undone", [False, True])
+def test_what_a_power_cut_must_find_is_brought_to_the_medium_in_time(folder: Path, undone: bool) -> None:
+    """All that the journal speaks of before it counts, the journal before the first rename; the renames before it says so,
+    and that before anything is deleted. Whether the medium obeys is not seen here.
+    """
+    root, disk = folder / "root", FaultyDisk()
+    make_world(root)
+    id = upgrade(root, open_store(root, disk)).transaction.id
+    if undone:
+        disk.log.clear()
+        id = open_store(root, disk).undo(id, command="undo").transaction.id
+    own = f"{root}/.safepip/{id}"
+    log = [line.replace(f"{own}/", "own ") for line in disk.log]
+    everything = [number for number, line in enumerate(log) if line == f"sync {root}"]
+    published = [number for number, line in enumerate(log) if line == "rename own journal.json"]
+    swap = [number for number, line in enumerate(log) if line.startswith("rename ") and number not in published]
+    assert len(everything) == len(published) == 2 and len(swap) > 20
+    assert log.index("write own manifest.json") < everything[0] < published[0] < swap[0]
+    assert swap[-1] < everything[1] < published[1]
+    for number in published:
+        assert log[number - 1 : number + 2] == ["write own journal.json.new", log[number], f"sync {own}"]
+    assert [number for number, line in enumerate(log) if "tree " in line] > [published[1] + 1]
+
+
+def test_a_taken_back_change_is_on_the_medium_before_its_journal_goes(folder: Path) -> None:
+    """And that its journal is gone, before what it speaks of may go."""
+    root, counting = folder / "root", FaultyDisk()
+    make_world(root)
+    copy(root, folder / "start")
+    upgrade(root, open_store(root, counting))
+    copy(folder / "start", root)
+    last = max(number for number, line in enumerate(counting.log) if line.startswith(f"rename {root}/share"))
+    disk = FaultyDisk(Fault(at=last, strike=broken_disk))
+    with pytest.raises(WhereError):
+        upgrade(root, open_store(root, disk))
+    own = f"{root}/.safepip/tx-1"
+    gone = disk.log.index(f"unlink {own}/journal.json")
+    assert disk.log[gone - 1 : gone + 2] == [f"sync {root}", disk.log[gone], f"sync {own}"]
+    assert all(number > gone for number, line in enumerate(disk.log) if "tree " in line)
+    assert snapshot(root) == snapshot(folder / "start")
+
+
 def test_a_commit_whose_last_step_failed_is_a_commit(folder: Path) -> None:
     """The journal says committed, only its directory could not be synced: taking it back could end between the two."""
     start, root = folder / "start", folder / "root"
