@@ -82,6 +82,10 @@ class _Shown:
         """A line of the installer's."""
         self._line = text
 
+    def tell(self, text: str) -> None:
+        """What stays."""
+        print(text)
+
     def close(self) -> None:
         """It is over: nothing of this stays."""
         self._over.set()

@@ -80,11 +80,8 @@ def recover_at_load(*, user: bool) -> None:
     """Take back what a crash left unfinished, and say so. A failure is told; loading goes on."""
     progress = progress_for(current_shell())
     try:
-        for each in recover(place_of(current_world(), progress, user=user)):
-            if each.outcome == "taken back":
-                print(f"`{each.command}` had not been finished: it was taken back, the environment is as before it")
-                for path in each.aside:
-                    print(f"  kept aside  {path}")
+        place = place_of(current_world(), progress, user=user)
+        place.tell_recovered(recover(place))
     except WhereError as error:
         print("\n".join(error.shown()))
     finally:

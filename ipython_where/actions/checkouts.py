@@ -4,40 +4,32 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from ..errors import UsageError
+from ..install.checkouts import Checkouts
 from ..install.request import Request
-from ..install.transaction import Staging
+from ..install.requirement_files import editables_of
+from ..modules.distributions import normalized
 from .workplace import Workplace
 
-
-class Checkouts:
-    """The folders that come up while it lasts. They go again unless the ``staging`` that they are for is committed."""
-
-    def __init__(self) -> None:
-        self.staging: Staging | None = None
+_REPOSITORY = re.compile(r"(?:[\w.-]+\s*(?:\[[^\]]*\])?\s*@\s*)?(?:git|hg|svn|bzr)[+:]")
+_NAME = re.compile(r"[#&]egg=([\w.-]+)|^([\w.-]+)\s*(?:\[[^\]]*\])?\s*@")
 
 
-@contextmanager
-def checkouts(request: Request, place: Workplace) -> Iterator[Checkouts]:
-    """Watch over the checkouts of an install. Raises `UsageError` for one that is there: pip would change it in place."""
-    made = Checkouts()
-    if not any("+" in each.partition("://")[0] for each in request.editables):
-        yield made
-        return
+def checkouts_of(request: Request, place: Workplace) -> Checkouts | None:
+    """What pip will check out for a request and the files that it names; None where that is nothing.
+
+    Raises `UsageError` for one that is there: pip would change it in place.
+    """
+    wanted = [each for each in editables_of(request, place.world.system.cwd) if _REPOSITORY.match(each)]
+    if not wanted:
+        return None
+    found = [match for each in wanted if (match := _NAME.search(each)) is not None]  # pip refuses one without a name
+    names = tuple(dict.fromkeys(normalized(match[1] or match[2]) for match in found))
     folder = _folder(place)
-    _refuse_existing(request, folder)
-    before = _names_in(folder)
-    try:
-        yield made
-    finally:
-        if made.staging is None or not place.store.is_committed(made.staging):
-            for name in (_names_in(folder) or set()) - (before or set()):
-                place.disk.remove_tree(os.path.join(folder, name))
-            if before is None and os.path.isdir(folder):
-                place.disk.remove_directory(folder)
+    for name in names:
+        _refuse_existing(os.path.join(folder, name))
+    return Checkouts(folder=folder, names=names, is_new=not os.path.lexists(folder))
 
 
 def _folder(place: Workplace) -> str:
@@ -47,19 +39,9 @@ def _folder(place: Workplace) -> str:
     return os.path.join(place.kernel.prefix if is_virtual else place.world.system.cwd or "/", "src")
 
 
-def _names_in(folder: str) -> set[str] | None:
-    try:
-        return set(os.listdir(folder))
-    except FileNotFoundError:
-        return None
-
-
-def _refuse_existing(request: Request, folder: str) -> None:
-    for each in request.editables:
-        name = re.search(r"[#&]egg=([\w.-]+)", each) or re.match(r"([\w.-]+)\s*(?:\[.*\])?\s*@", each)
-        path = os.path.join(folder, name[1]) if name is not None else ""
-        if path and os.path.lexists(path):
-            raise UsageError(
-                f"`{path}` is there already, and pip would change it in place",
-                hint=f"`%safepip install -e {path}` installs it as it is; `git -C {path} pull` updates it",
-            )
+def _refuse_existing(path: str) -> None:
+    if os.path.lexists(path):
+        raise UsageError(
+            f"`{path}` is there already, and pip would change it in place",
+            hint=f"`%safepip install -e {path}` installs it as it is; `git -C {path} pull` updates it",
+        )

@@ -13,7 +13,7 @@ from .install import install, uninstall
 from .interrupted import interrupted
 from .lock import lock
 from .reading import read
-from .recovery import recover
+from .recovery import recover, recover_first
 from .sync import sync
 from .tree import tree
 from .undo import history, undo
@@ -51,6 +51,8 @@ def carry_out_in(place: Workplace, request: Request) -> Outcome:
     """Carry out a request in a place."""
     started = time.time()
     try:
+        if request.command in ("install", "uninstall"):
+            recover_first(place)
         if request.command == "install":
             return install(request, place)
         if request.command == "uninstall":

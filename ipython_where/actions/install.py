@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 from ..ask.parts import any_part_here
@@ -27,7 +28,7 @@ from ..install.wheelhouse import sole_sources, with_hashes
 from ..model import Evidence, Finding
 from ..modules.distributions import normalized
 from ..redact import masked
-from .checkouts import checkouts
+from .checkouts import checkouts_of
 from .workplace import Workplace
 
 
@@ -52,7 +53,7 @@ def install(request: Request, place: Workplace) -> InstallAnswer:
     with place.locked(request.shown()) as lock, place.site() as site, place.at_work(lock) as place:
         place.progress.step(f"resolving with {installer.name}")
         unchanged = place.store.snapshot()
-        with checkouts(request, place) as made:
+        with begun(request, place) as begin:
 
             def judge(pins: tuple[Pin, ...]) -> Plan:
                 plan = plan_of(request, place, pins, installer, reason)
@@ -63,13 +64,32 @@ def install(request: Request, place: Workplace) -> InstallAnswer:
             plan = judge(pins)
             if request.dry_run or not plan.changes:
                 return answer(request, place, plan, started, log=log, dry_run=request.dry_run)
-            staging = made.staging = place.store.begin(request.shown())
-            try:
-                pins, plan = _stage(installer, request, site, place, staging, pins, plan, log)
-                return swap_in(staging, request, place, plan, started, pins=pins, unchanged=unchanged, log=log)
-            except BaseException:
-                place.store.abandon(staging)
-                raise
+            staging = begin()
+            pins, plan = _stage(installer, request, site, place, staging, pins, plan, log)
+            return swap_in(staging, request, place, plan, started, pins=pins, unchanged=unchanged, log=log)
+
+
+@contextmanager
+def begun(request: Request, place: Workplace) -> Iterator[Callable[[], Staging]]:
+    """What begins the transaction, when it is called: dropped at the end, unless it was committed.
+
+    Where an installer will check repositories out, it begins at once, so that nothing of them stays without it.
+    """
+    checkouts = checkouts_of(request, place)
+    found: list[Staging] = []
+
+    def begin() -> Staging:
+        if not found:
+            found.append(place.store.begin(request.shown(), checkouts=checkouts))
+        return found[0]
+
+    try:
+        if checkouts is not None:
+            begin()
+        yield begin
+    finally:
+        for staging in found:
+            place.store.abandon(staging)
 
 
 def swap_in(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 from ..errors import WhereError
-from ..install.leftovers import SERVER_NOTE, STORE
+from ..install.leftovers import SERVER_NOTE, STORE, is_anything_left
 from ..install.lock import AtWork, Holder, locked, no_message, only_after, remove_if_alone
 from ..install.transaction import Recovered, Store
 from .workplace import Workplace
@@ -22,6 +22,16 @@ def recover(place: Workplace) -> Iterator[Recovered]:
     if place.store.is_unfinished():
         yield from _recovered(place.store, place.waiting)
     yield from recover_servers(place.root, place.waiting)
+
+
+def recover_first(place: Workplace) -> None:
+    """Take back what a crash left in this place, and tell it, before a command looks at what is installed.
+
+    Another kernel may have been killed since this one was started; what stands in the middle of a swap proves nothing.
+    """
+    root = place.root if place.user else place.world.interpreter["prefix"]  # a store needs to know more of the kernel
+    if is_anything_left(root) and place.store.is_unfinished():
+        place.tell_recovered(_recovered(place.store, place.waiting))
 
 
 def recover_servers(kernel_root: str, waiting: Callable[[Holder], None] = no_message) -> Iterator[Recovered]:

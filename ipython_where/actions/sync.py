@@ -22,6 +22,7 @@ from ..redact import masked
 from ..value import dataclass
 from .install import (
     answer,
+    begun,
     plan_of,
     refuse_where_impossible,
     resolve,
@@ -60,13 +61,13 @@ def sync(request: Request, place: Workplace) -> InstallAnswer:
     log: list[str] = []
     with place.locked(request.shown()) as lock, place.site() as site, place.at_work(lock) as place:
         unchanged = place.store.snapshot()
-        if locked is None:
-            place.progress.step(f"resolving with {installer.name}")
-            wanted = _of_requirements(path, resolve(installer, resolving, site, place, log), place)
-        else:
-            wanted = _of_lock(locked, os.path.dirname(path), place)
-        staging = place.store.begin(request.shown())
-        try:
+        with begun(request, place) as begin:
+            if locked is None:
+                place.progress.step(f"resolving with {installer.name}")
+                wanted = _of_requirements(path, resolve(installer, resolving, site, place, log), place)
+            else:
+                wanted = _of_lock(locked, os.path.dirname(path), place)
+            staging = begin()
             # What the new ones require is proven by their staged metadata alone: so even a dry run stages.
             commands = _commands(installer, wanted, staging.stage, resolving, site)
             if commands:
@@ -75,12 +76,8 @@ def sync(request: Request, place: Workplace) -> InstallAnswer:
             plan = _plan(request, place, installer, reason, pins, wanted)
             stop_if_dangerous(plan, request, place)
             if request.dry_run or not plan.changes:
-                place.store.abandon(staging)
                 return answer(request, place, plan, started, log=log, dry_run=request.dry_run)
             return swap_in(staging, request, place, plan, started, pins=pins, unchanged=unchanged, log=log)
-        except BaseException:
-            place.store.abandon(staging)
-            raise
 
 
 def _file(request: Request, place: Workplace) -> tuple[str, Request]:

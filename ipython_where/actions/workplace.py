@@ -25,7 +25,7 @@ from ..install.pip_config import PipConfig, read_pip_config
 from ..install.progress import Progress
 from ..install.requirement import Markers, marker_environment, parse_requirement
 from ..install.requirement_files import read_text
-from ..install.transaction import Store
+from ..install.transaction import Recovered, Store
 from ..install.values import Place
 from ..install.verdict import Outdated
 from ..model import Environment, Setting
@@ -197,6 +197,12 @@ class Workplace:
         """Tell that somebody else is changing the environment."""
         self.progress.step("waiting: " + "; ".join(holder.lines()))
 
+    def tell_recovered(self, found: Iterable[Recovered]) -> None:
+        """Tell what was taken back of an earlier change, as it happens."""
+        for each in found:
+            for line in each.lines():
+                self.progress.tell(line)
+
     def afresh(self) -> Workplace:
         """The same place with nothing kept of what was read of it: to be called when the lock is held."""
         return replace(self)
@@ -209,7 +215,7 @@ class Workplace:
         """
         with locked(self.store.lock_path, command=command, waiting=self.waiting) as lock:
             try:
-                self.store.recover()
+                self.tell_recovered(self.store.recover())
                 yield lock
             finally:
                 remove_if_alone(lock)

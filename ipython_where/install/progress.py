@@ -20,18 +20,25 @@ class Progress(Protocol):
         """A line of the installer's, credentials masked."""
         ...
 
+    def tell(self, text: str) -> None:
+        """What was done besides, and is no part of the answer: it stays."""
+        ...
+
     def close(self) -> None:
         """It is over, well or not: what was shown only for the while goes away."""
         ...
 
 
 class Silent:
-    """Shows nothing."""
+    """Shows nothing but what is to stay."""
 
     def step(self, name: str) -> None: ...
 
     def amount(self, done: int, total: int) -> None: ...
 
     def line(self, text: str) -> None: ...
+
+    def tell(self, text: str) -> None:
+        print(text)
 
     def close(self) -> None: ...

@@ -14,6 +14,8 @@ from .requirement import parse_requirement
 
 Read = Callable[[str], str | None]
 
+_EDITABLE = re.compile(r"(?:-e\s*|--editable[=\s]\s*)(.+)")
+
 
 def read_text(path: str) -> str | None:
     """The text of a file, None where there is none."""
@@ -38,7 +40,7 @@ def with_files_taken_in(
         if lines is None:
             return _with_options(request, cwd, read, environ or {})
         for line in lines:
-            option = re.match(r"(?:-e\s*|--editable[=\s]\s*)(.+)", line)
+            option = _EDITABLE.match(line)
             if option is not None:
                 editables.append(option[1])
             else:
@@ -61,11 +63,19 @@ def wanted_lines(path: str, read: Read = read_text, *, depth: int = 0) -> Iterat
             yield re.split(r"\s--", line, maxsplit=1)[0].strip()
 
 
+def editables_of(request: Request, cwd: str, read: Read = read_text) -> tuple[str, ...]:
+    """The editables of a request, and those in its files and in the files that these name."""
+    files = (os.path.join(cwd, os.path.expanduser(file)) for file in request.requirement_files)
+    lines = (line for file in files for _, line in _every_line(file, read, depth=0))
+    matches = (_EDITABLE.match(line) for line in lines)
+    return (*request.editables, *(match[1] for match in matches if match is not None))
+
+
 def _with_options(request: Request, cwd: str, read: Read, environ: Mapping[str, str]) -> Request:
     found = request
     for file in request.requirement_files:
         for folder, line in _every_line(os.path.join(cwd, os.path.expanduser(file)), read, depth=0):
-            if not line.startswith("-"):
+            if not line.startswith("-") or _EDITABLE.match(line):
                 continue
             expanded = re.sub(r"\$\{([A-Z0-9_]+)\}", lambda match: environ.get(match[1], match[0]), line)
             try:
@@ -108,13 +118,13 @@ def hashes_of_files(request: Request, cwd: str, read: Read = read_text) -> dict[
 
 
 def _every_line(path: str, read: Read, *, depth: int) -> Iterator[tuple[str, str]]:
-    """The lines of a file and of those that it names, each with the folder of its file; no editable projects."""
+    """The lines of a file and of those that it names, each with the folder of its file."""
     folder = os.path.dirname(path)
     for line in _lines((read(path) if depth < 10 else None) or ""):
         nested = re.match(r"(?:-[rc]\s*|--(?:requirement|constraint)[=\s]\s*)(.+)", line)
         if nested is not None:
             yield from _every_line(os.path.join(folder, nested[1]), read, depth=depth + 1)
-        elif not re.match(r"-e|--editable", line):
+        else:
             yield folder, line
 
 

@@ -97,13 +97,13 @@ def take_back(disk: Disk, places: Places, operations: Sequence[Operation], *, as
         match operation:
             case Out(path=path, trash=trash) if os.path.lexists(places.kept(trash)):
                 if os.path.lexists(live):
-                    moved.append(_move_aside(disk, places, live, f"{aside}/{path}"))
+                    moved.append(move_aside(disk, places, live, f"{aside}/{path}"))
                 _make_live_parents(disk, os.path.dirname(live))
                 disk.rename(places.kept(trash), live)
             case In(source=source) if not os.path.lexists(places.kept(source)):
                 _take_out_again(disk, live, places.kept(source))
             case MakeDirectory():
-                _remove_if_empty(disk, live)
+                remove_if_empty(disk, live)
             case RemoveDirectory(mode=mode):
                 _make_again(disk, live, mode)
     return moved
@@ -117,7 +117,8 @@ def _take_out_again(disk: Disk, live: str, source: str) -> None:
         disk.make_directory(source, 0o700)
 
 
-def _remove_if_empty(disk: Disk, live: str) -> None:
+def remove_if_empty(disk: Disk, live: str) -> None:
+    """Remove a directory that nothing is in; a link to one stays."""
     if os.path.isdir(live) and not os.path.islink(live) and not os.listdir(live):
         disk.remove_directory(live)
 
@@ -148,7 +149,7 @@ def rescue(disk: Disk, places: Places, operations: Iterable[Operation], manifest
             for file in list(tree.files(operation.source)):
                 path = operation.path + file[len(operation.source) :]
                 if manifest.brought_in.get(path) != tree.entries[file].mark and source_of(path) is None:
-                    moved.append(_move_aside(disk, places, places.kept(file), f"{aside}/{path}"))
+                    moved.append(move_aside(disk, places, places.kept(file), f"{aside}/{path}"))
     return moved
 
 
@@ -156,7 +157,7 @@ def set_aside(disk: Disk, places: Places, operations: Iterable[Operation], paths
     """Move files that somebody edited or put there from the trash to ``aside``, before the trash is deleted."""
     for path, kept in in_trash(operations, paths).items():
         if os.path.lexists(places.kept(kept)):
-            _move_aside(disk, places, places.kept(kept), f"{aside}/{path}")
+            move_aside(disk, places, places.kept(kept), f"{aside}/{path}")
 
 
 def in_trash(operations: Iterable[Operation], paths: Iterable[str]) -> dict[str, str]:
@@ -172,7 +173,8 @@ def in_trash(operations: Iterable[Operation], paths: Iterable[str]) -> dict[str,
     return found
 
 
-def _move_aside(disk: Disk, places: Places, path: str, aside: str) -> str:
+def move_aside(disk: Disk, places: Places, path: str, aside: str) -> str:
+    """Move something to ``aside``, relative to the store, under another name where that is taken. Returns where it is now."""
     target = places.kept(aside)
     number = 1
     while os.path.lexists(target):

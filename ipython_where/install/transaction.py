@@ -17,6 +17,7 @@ from typing import Literal
 
 from ..model import Value
 from ..value import dataclass
+from .checkouts import Checkouts, note_checkouts, remove_checkouts, set_checkouts_aside
 from .disk import Disk, RealDisk
 from .history import TransactionError, read_history, read_ids
 from .interrupts import held
@@ -47,12 +48,16 @@ REVERSED: dict[ChangeKind, ChangeKind] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Staging:
-    """A transaction that has begun: whatever is to be installed goes into ``stage``, as into a prefix."""
+    """A transaction that has begun: whatever is to be installed goes into ``stage``, as into a prefix.
+
+    ``checkouts`` alone are made where they are to stay.
+    """
 
     id: str
     command: str
     folder: str
     stage: str
+    checkouts: Checkouts | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,13 +76,31 @@ class Committed(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recovered(Value):
-    """What was done about an unfinished transaction. ``aside``: what somebody had made in its place meanwhile, kept."""
+    """What was done about an unfinished transaction. ``aside``: what somebody had made in its place meanwhile, kept.
+
+    ``left``: checkouts of repositories that somebody may use by now.
+    """
 
     id: str
     outcome: Literal["dropped", "taken back"]
     command: str | None
     when: float | None
     aside: tuple[str, ...]
+    left: tuple[str, ...] = ()
+
+    def lines(self) -> tuple[str, ...]:
+        """What there is to tell about it: nothing where only a stage was dropped."""
+        if self.outcome == "taken back":
+            done = "it was taken back, the environment is as before it"
+        elif self.aside or self.left:
+            done = "nothing was installed"
+        else:
+            return ()
+        return (
+            f"`{self.command}` had not been finished: {done}",
+            *(f"  kept aside  {path}" for path in self.aside),
+            *(f"  left there  {path}  (something was installed since)" for path in self.left),
+        )
 
 
 class Store:
@@ -118,8 +141,11 @@ class Store:
         """The distributions that are installed now: taken with a plan, compared right before the swap."""
         return read_snapshot(self._site_directories)
 
-    def begin(self, command: str) -> Staging:
-        """Make a new transaction with an empty stage. Raises `TransactionError` where nothing can be written."""
+    def begin(self, command: str, *, checkouts: Checkouts | None = None) -> Staging:
+        """Make a new transaction with an empty stage. Raises `TransactionError` where nothing can be written.
+
+        ``checkouts`` that will come up are gone again where the transaction is not committed.
+        """
         with self._explained():
             for id in read_ids(self.places):
                 folder = self.places.kept(id)
@@ -128,7 +154,12 @@ class Store:
                     raise TransactionError("an earlier change was not finished", evidence=(folder,))
             if not os.path.isdir(self.places.store):
                 self._disk.make_directory(self.places.store, 0o700)
-            return self._new(command)
+            staging = self._new(command, checkouts)
+            if checkouts is not None:
+                with self._dropped_if_failed(staging):
+                    sites = self._site_directories
+                    note_checkouts(self._disk, self.places, staging.id, checkouts, command=command, sites=sites)
+            return staging
 
     def commit(
         self,
@@ -177,17 +208,16 @@ class Store:
 
     def abandon(self, staging: Staging) -> None:
         """Drop a transaction that was not committed. One that could not be taken back yet stays, for `recover`."""
-        if read_journal(staging.folder) is None:
+        if not os.path.lexists(os.path.join(staging.folder, JOURNAL)):
+            if staging.checkouts is not None:
+                remove_checkouts(self._disk, staging.checkouts)
             self._disk.remove_tree(staging.folder)
 
-    def is_committed(self, staging: Staging) -> bool:
-        """Whether a change was made, whatever happened after that."""
-        return _is_committed(staging.folder)
-
-    def _new(self, command: str) -> Staging:
+    def _new(self, command: str, checkouts: Checkouts | None = None) -> Staging:
         number = 1 + max((int(each.removeprefix("tx-")) for each in read_ids(self.places)), default=0)
         folder = self.places.kept(f"tx-{number}")
-        staging = Staging(id=f"tx-{number}", command=command, folder=folder, stage=os.path.join(folder, "stage"))
+        stage = os.path.join(folder, "stage")
+        staging = Staging(id=f"tx-{number}", command=command, folder=folder, stage=stage, checkouts=checkouts)
         self._disk.make_directory(folder, 0o700)
         self._disk.make_directory(staging.stage, 0o755)
         aliases = read_layout(self.places, ()).aliases
@@ -279,13 +309,20 @@ class Store:
 
     def _recover(self, id: str, journal: Journal | None) -> Recovered:
         folder = self.places.kept(id)
-        if journal is None:
-            self._disk.remove_tree(folder)
-            return Recovered(id=id, outcome="dropped", command=None, when=None, aside=())
-        with self._beside_uv("recover"):
-            aside = self._take_back(Ready(journal=journal, manifest=read_manifest(folder)))
+        aside: tuple[str, ...] = ()
+        if journal is not None:
+            with self._beside_uv("recover"):
+                aside = self._take_back(Ready(journal=journal, manifest=read_manifest(folder)))
+        remains = set_checkouts_aside(self._disk, self.places, id)
         self._disk.remove_tree(folder)
-        return Recovered(id=id, outcome="taken back", command=journal.command, when=journal.when, aside=aside)
+        return Recovered(
+            id=id,
+            outcome="dropped" if journal is None else "taken back",
+            command=remains.command if journal is None else journal.command,
+            when=None if journal is None else journal.when,
+            aside=(*aside, *remains.aside),
+            left=remains.left,
+        )
 
     def is_unfinished(self) -> bool:
         """Whether `recover` has something to do: quick, and needs no lock."""

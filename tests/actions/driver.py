@@ -33,6 +33,9 @@ class Recorded:
     def line(self, text: str) -> None:
         self.told.append(text)
 
+    def tell(self, text: str) -> None:
+        self.told.append(text)
+
     def close(self) -> None: ...
 
 

@@ -66,38 +66,148 @@ def test_an_editable_repository_is_installed_and_taken_back(bench: Bench) -> Non
     assert snapshot(prefix) == before
 
 
-def test_a_dry_run_leaves_no_checkout(bench: Bench) -> None:
+def spelled(bench: Bench, how: str) -> str:
+    """A line that asks for the repository: by an option, in a file that is taken in, in one whose options pip reads."""
+    if how == "option":
+        return f"-e {bench.url}"
+    folder = bench.run.prefix.parent
+    (folder / "inner.txt").write_text(f"--editable={bench.url}\n")
+    (folder / "outer.txt").write_text("--prefer-binary\n-r inner.txt\n" if how == "options" else "-r inner.txt\n")
+    return f"-r {folder / 'outer.txt'}"
+
+
+WAYS = pytest.mark.parametrize("how", ["option", "file", "options"])
+
+
+@WAYS
+def test_a_dry_run_leaves_no_checkout(bench: Bench, how: str) -> None:
     """Nor does a plan that is refused."""
-    before = sorted(os.listdir(bench.run.prefix))
-    done = bench.run.changed(f"install --dry-run -e {bench.url}")
+    before = snapshot(bench.run.prefix)
+    done = bench.run.changed(f"install --dry-run {spelled(bench, how)}")
     assert [(each["name"], each["editable"]) for each in done["plan"]["changes"]] == [("epsilon", True)]
-    assert sorted(os.listdir(bench.run.prefix)) == before
+    assert snapshot(bench.run.prefix) == before
+    assert not (bench.run.prefix / ".safepip").exists()
 
 
-def test_a_checkout_goes_with_an_install_that_fails(bench: Bench) -> None:
+@WAYS
+def test_a_checkout_goes_with_an_install_that_fails(bench: Bench, how: str) -> None:
     """Others beside it stay."""
     prefix = bench.run.prefix
     other = prefix / "src" / "other"
     other.mkdir(parents=True)
-    (bench.repository / "backend.py").write_text(
-        "def build_editable(*arguments, **more):\n    raise RuntimeError('no')\n"
-    )
-    bench.git("commit", "-qam", "broken")
+    break_build(bench)
     before = snapshot(prefix)
-    assert bench.run(f"install -e {bench.url}")["error"] is not None
+    assert "no such build" in bench.run(f"install {spelled(bench, how)}")["error"]
     assert snapshot(prefix) == before
     assert other.is_dir()
 
 
-def test_a_checkout_that_is_there_is_not_touched(bench: Bench) -> None:
-    """What its owner changed in it would be lost."""
+def break_build(bench: Bench) -> None:
+    """Let the repository be planned with, and fail when it is staged."""
+    (bench.repository / "backend.py").write_text(
+        "def build_editable(*arguments, **more):\n    raise RuntimeError('no such build')\n"
+    )
+    bench.git("commit", "-qam", "broken")
+
+
+def test_a_sync_that_is_not_made_leaves_no_checkout(bench: Bench) -> None:
+    """A dry run, and one that fails; one that is made keeps it, and is refused where it would change it."""
+    before = snapshot(bench.run.prefix)
+    spelled(bench, "file")
+    bench.run.changed("sync --dry-run outer.txt")
+    assert snapshot(bench.run.prefix) == before
+    bench.run.changed("sync outer.txt")
+    assert versions(bench.run.prefix) == {"epsilon": "0.2"}
+    assert "is there already, and pip would change it" in bench.run("sync outer.txt")["error"]
+
+
+def test_what_is_only_fetched_is_checked_out_elsewhere(bench: Bench) -> None:
+    """`download` and `wheel` change nothing here."""
+    before = snapshot(bench.run.prefix)
+    assert bench.run(f"wheel --no-deps -w wheels -e {bench.url}")["error"] is None
+    assert [each.name for each in (bench.run.prefix.parent / "wheels").iterdir()] == ["epsilon-0.2-py3-none-any.whl"]
+    assert snapshot(bench.run.prefix) == before
+
+
+@WAYS
+def test_a_checkout_that_is_there_is_not_touched(bench: Bench, how: str) -> None:
+    """What its owner changed in it would be lost. Its name is the project's, however that is written."""
     checkout = bench.run.prefix / "src" / "epsilon"
     checkout.mkdir(parents=True)
     (checkout / "mine.txt").write_text("mine")
-    for spelled in (bench.url, f"'epsilon @ git+{bench.repository.as_uri()}'"):
-        said = bench.run(f"install -e {spelled}")["error"]
-        assert said == (
-            f"`{checkout}` is there already, and pip would change it in place\n\n"
-            f"hint: `%safepip install -e {checkout}` installs it as it is; `git -C {checkout} pull` updates it"
-        )
+    refusal = (
+        f"`{checkout}` is there already, and pip would change it in place\n\n"
+        f"hint: `%safepip install -e {checkout}` installs it as it is; `git -C {checkout} pull` updates it"
+    )
+    lines = [spelled(bench, how), f"-e {bench.url.replace('epsilon', 'Epsilon')}"]
+    for line in (*lines, f"-e 'epsilon @ git+{bench.repository.as_uri()}'"):
+        assert bench.run(f"install {line}")["error"] == refusal
     assert os.listdir(checkout) == ["mine.txt"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Crash:
+    """An environment whose kernel was killed when the checkout was there, and what it was before."""
+
+    prefix: Path
+    folder: Path
+    before: object
+
+    def recovered(self, line: str = "uninstall nothing") -> list[str]:
+        """What the next command in this environment tells."""
+        with session(self.prefix, clean_world(self.folder / "home"), self.folder) as run:
+            told: list[str] = run(line)["told"]
+        return [each for each in told if not each.startswith("waiting: ")]
+
+
+@pytest.fixture
+def crash(bench: Bench, tmp_path: Path) -> Crash:
+    """The kernel was killed while pip asked the checkout's backend what it is."""
+    gate = tmp_path / "gate"
+    os.mkfifo(gate)
+    backend = bench.repository / "backend.py"
+    hook = f"def get_requires_for_build_editable(settings=None):\n    open({str(gate)!r}).read()\n    return []\n"
+    backend.write_text(f"{backend.read_text()}\n\n{hook}")
+    bench.git("commit", "-qam", "slow")
+    found = Crash(prefix=bench.run.prefix, folder=tmp_path, before=snapshot(bench.run.prefix))
+    given = bench.run.process.stdin
+    assert given is not None
+    given.write(f"install -e {bench.url.replace('file://', 'file://me:secret@')}\n")
+    given.flush()
+    with open(gate, "w"):  # opens when the backend has it open, which ends when this does
+        assert (bench.run.prefix / "src" / "epsilon" / "epsilon.py").exists()
+        bench.run.process.kill()
+        bench.run.process.wait()
+    return found
+
+
+def test_a_checkout_of_a_kernel_that_was_killed(crash: Crash) -> None:
+    """The next command waits for pip, moves it aside, as it may be somebody's by now, and says so."""
+    aside = crash.prefix / ".safepip" / "aside" / "tx-1" / "src" / "epsilon"
+    assert crash.recovered() == [
+        "`%safepip install -e <URL>` had not been finished: nothing was installed",
+        f"  kept aside  {aside}",
+    ]
+    assert (aside / "epsilon.py").exists()
+    assert snapshot(crash.prefix) == crash.before
+    assert crash.recovered() == []
+
+
+def test_a_checkout_that_somebody_uses_by_now(crash: Crash) -> None:
+    """Whoever installed something since may have installed it: it is left where it is."""
+    checkout = crash.prefix / "src" / "epsilon"
+    pip = [str(crash.prefix / "bin" / "python"), "-m", "pip", "install", "-q", "--no-index", "--no-build-isolation"]
+    subprocess.run([*pip, "-e", str(bench_free(checkout))], check=True, stdin=subprocess.DEVNULL)
+    assert crash.recovered() == [
+        "`%safepip install -e <URL>` had not been finished: nothing was installed",
+        f"  left there  {checkout}  (something was installed since)",
+    ]
+    found = environments.call(crash.prefix / "bin" / "python", "-c", "import epsilon; print(epsilon.__file__)").strip()
+    assert found == str(checkout / "epsilon.py")
+
+
+def bench_free(checkout: Path) -> Path:
+    """The checkout with a backend that waits for nobody."""
+    backend = checkout / "backend.py"
+    backend.write_text(backend.read_text().partition("def get_requires_for_build_editable")[0])
+    return checkout

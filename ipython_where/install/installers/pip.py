@@ -139,7 +139,7 @@ class Pip:
 
     def run(self, request: Request, site: Site) -> Command:
         """Any of pip's own commands, for this environment; indexes with credentials go by variable."""
-        env: dict[str, str] = {}
+        env = {"PIP_SRC": os.path.join(site.folder, "src")}  # `download -e git+…` would check it out by the packages
         words, lines = _without_secrets(request.arguments, env)
         command = self._command([request.command], words, lines, request, site, file="options.txt")
         return replace(command, env={**command.env, **env})
