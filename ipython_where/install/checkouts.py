@@ -6,6 +6,7 @@ the transaction does not: neither at once nor after a crash.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import posixpath
@@ -72,7 +73,7 @@ def remove_checkouts(disk: Disk, checkouts: Checkouts) -> None:
 def set_checkouts_aside(disk: Disk, places: Places, id: str) -> Remains:
     """After a crash: move what came up aside, as it may be somebody's by now; may itself be killed, and run again.
 
-    Where other distributions are installed than then, one of them may be in it: it is left.
+    It is left where other distributions are installed than then, as one of them may be in it, and where it is on another disk.
     """
     try:
         with open(places.kept(f"{id}/{NOTE}"), "rb") as file:
@@ -82,13 +83,24 @@ def set_checkouts_aside(disk: Disk, places: Places, id: str) -> Remains:
         command, is_new = str(note["command"]), note["is_new"] is True
     except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):  # none, or one that is not ours
         return Remains()
-    there = [path for name in names if os.path.lexists(places.live(path := f"{folder}/{name}"))]
-    if not is_same:
-        return Remains(command=command, left=tuple(map(places.live, there)))
-    aside = tuple(move_aside(disk, places, places.live(path), f"aside/{id}/{path}") for path in there)
+    aside, left = [], []
+    for path in (f"{folder}/{name}" for name in names):
+        if os.path.lexists(places.live(path)):
+            moved = _moved_aside(disk, places, path, f"aside/{id}/{path}") if is_same else None
+            aside += [moved] if moved is not None else []
+            left += [places.live(path)] if moved is None else []
     if is_new:
         remove_if_empty(disk, places.live(folder))
-    return Remains(command=command, aside=aside)
+    return Remains(command=command, aside=tuple(aside), left=tuple(left))
+
+
+def _moved_aside(disk: Disk, places: Places, path: str, aside: str) -> str | None:
+    try:
+        return move_aside(disk, places, places.live(path), aside)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        return None
 
 
 def _inside(path: str) -> str:

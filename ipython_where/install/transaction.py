@@ -99,7 +99,7 @@ class Recovered(Value):
         return (
             f"`{self.command}` had not been finished: {done}",
             *(f"  kept aside  {path}" for path in self.aside),
-            *(f"  left there  {path}  (something was installed since)" for path in self.left),
+            *(f"  left there  {path}  (delete it, unless you use it)" for path in self.left),
         )
 
 

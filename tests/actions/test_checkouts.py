@@ -200,7 +200,7 @@ def test_a_checkout_that_somebody_uses_by_now(crash: Crash) -> None:
     subprocess.run([*pip, "-e", str(bench_free(checkout))], check=True, stdin=subprocess.DEVNULL)
     assert crash.recovered() == [
         "`%safepip install -e <URL>` had not been finished: nothing was installed",
-        f"  left there  {checkout}  (something was installed since)",
+        f"  left there  {checkout}  (delete it, unless you use it)",
     ]
     found = environments.call(crash.prefix / "bin" / "python", "-c", "import epsilon; print(epsilon.__file__)").strip()
     assert found == str(checkout / "epsilon.py")
