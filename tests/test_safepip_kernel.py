@@ -624,6 +624,22 @@ def test_a_new_kernel_sees_what_the_old_one_could_not(tmp_path: Path, wheels: Pa
         assert note.loaded.stdout == ""
 
 
+def test_what_another_kernel_left_is_taken_back_before_anything_is_proven(tmp_path: Path) -> None:
+    """A kernel that runs on says what it took back, and answers for the environment as it is then."""
+    with notebook(tmp_path / "note") as note:
+        site = os.path.relpath(note.site, note.prefix)
+        lay_out_distribution(note.prefix, "doomed", "1", {f"{site}/doomed.py": "V = 1"}, site=site)
+        before = note.snapshot()
+        for line in ("install doomed", "uninstall --dry-run doomed"):
+            crash(note.prefix, site)
+            assert note.snapshot() != before
+            reply = note.run(f"%safepip {line}")
+            assert reply.stdout == TAKEN_BACK
+            assert reply.result is not None
+            assert "doomed 1" in reply.result
+            assert note.snapshot() == before
+
+
 def test_loading_is_as_cheap_where_all_is_finished(tmp_path: Path, wheels: Path) -> None:
     """In an environment with transactions, one small file more is imported: it looks at names alone."""
     local.wheel(wheels, "finished", "1.0")
