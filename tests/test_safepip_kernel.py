@@ -354,6 +354,7 @@ def test_the_first_user_install_is_importable_at_once(tmp_path: Path, wheels: Pa
     note.start()
     try:
         before = note.snapshot()
+        note.safepip(f"install --dry-run --user {offline(wheels)} foruser")
         assert not (note.home / ".local").exists()
         done = note.safepip(f"install --user {offline(wheels)} foruser")
         assert done["verdict"]["importable"] == ["foruser"]

@@ -57,7 +57,7 @@ def install(request: Request, place: Workplace) -> InstallAnswer:
 
             def judge(pins: tuple[Pin, ...]) -> Plan:
                 plan = plan_of(request, place, pins, installer, reason)
-                stop_if_dangerous(plan, request, place)
+                stop_if_dangerous(plan, place)
                 return plan
 
             pins = resolve(installer, request, site, place, log, judge=judge)
@@ -162,7 +162,7 @@ def remove(
         facts = facts_of(place, names)
         plan = make_plan(request, (), facts, installer="safepip", reason="nothing has to be fetched", removed=names)
         plan = replace(plan, findings=(*plan.findings, *findings))
-        stop_if_dangerous(plan, request, place)
+        stop_if_dangerous(plan, place)
         if request.dry_run:
             return answer(request, place, plan, started, dry_run=True)
         place.progress.step("removing")
@@ -246,7 +246,7 @@ def _stage(
     commands = installer.stage(pins, staging.stage, request, site)
     pins = run_staging(commands, installer, request, place, staging, pins, log)
     plan = plan_of(request, place, pins, installer, plan.installer_reason)
-    stop_if_dangerous(plan, request, place)
+    stop_if_dangerous(plan, place)
     return pins, plan
 
 
@@ -356,8 +356,8 @@ def replaced_by(changes: Sequence[Change], place: Workplace) -> list[str]:
     return [each for name in names for each in place.world.distributions.find(name, place.site_directories)]
 
 
-def stop_if_dangerous(plan: Plan, request: Request, place: Workplace) -> None:
-    reasons = stopping(plan, request)
+def stop_if_dangerous(plan: Plan, place: Workplace) -> None:
+    reasons = stopping(plan)
     if reasons:
         raise _refused(reasons[0], reasons[1:], place)
 

@@ -74,7 +74,7 @@ def sync(request: Request, place: Workplace) -> InstallAnswer:
                 place.progress.step(f"fetching {len(wanted.pins)} distributions with {installer.name}")
             pins = run_staging(commands, installer, request, place, staging, wanted.pins, log)
             plan = _plan(request, place, installer, reason, pins, wanted)
-            stop_if_dangerous(plan, request, place)
+            stop_if_dangerous(plan, place)
             if request.dry_run or not plan.changes:
                 return answer(request, place, plan, started, log=log, dry_run=request.dry_run)
             return swap_in(staging, request, place, plan, started, pins=pins, unchanged=unchanged, log=log)

@@ -31,7 +31,7 @@ def undo(request: Request, place: Workplace) -> InstallAnswer:
         target = _target(request, place)
         place.store.check_undoable(target.id)
         plan = _plan(request, target, place)
-        stop_if_dangerous(plan, request, place)
+        stop_if_dangerous(plan, place)
         loaded = loaded_modules(target.changes, place)
         place.progress.step(f"taking back {target.id}")
         done = place.store.undo(target.id, command=request.shown())

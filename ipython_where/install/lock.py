@@ -51,10 +51,14 @@ class Holder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lock:
-    """A lock that is held. Pass ``fd`` on to every child that changes things (``pass_fds``)."""
+    """A lock that is held. Pass ``fd`` on to every child that changes things (``pass_fds``).
+
+    ``made`` are the folders that were made for its file, the innermost first.
+    """
 
     path: str
     fd: int
+    made: tuple[str, ...] = ()
 
 
 class AtWork(LockError):
@@ -93,6 +97,7 @@ def locked(
     Raises `LockError` after ``timeout`` seconds. ``signed``: the holder writes its name into the file: ours, not uv's.
     """
     end = clock() + timeout
+    made = tuple(_missing(os.path.dirname(path)))
     descriptor = _open(path, mode)
     try:
         _wait(descriptor, path, end, timeout, waiting, clock, sleep)
@@ -102,9 +107,15 @@ def locked(
             _wait(descriptor, path, end, timeout, waiting, clock, sleep)
         if signed:
             _sign(descriptor, command)
-        yield Lock(path=path, fd=descriptor)
+        yield Lock(path=path, fd=descriptor, made=made)
     finally:
         os.close(descriptor)  # LOCK_UN would take the lock from a child that still works
+
+
+def _missing(folder: str) -> Iterator[str]:
+    while not os.path.lexists(folder):
+        yield folder
+        folder = os.path.dirname(folder)
 
 
 def _open(path: str, mode: int) -> int:
@@ -168,13 +179,15 @@ def _is_at(path: str, descriptor: int) -> bool:
 def remove_if_alone(lock: Lock) -> None:
     """Take the file of a lock that is held, and its folder, away where nothing else is in it: nothing was done then.
 
-    Who waits for the lock sees that its file is gone, and makes another. No child may have it any more.
+    Folders that were made for it go as well. Who waits for the lock sees that its file is gone, and makes another. No
+    child may have it any more.
     """
     folder = os.path.dirname(lock.path)
     with contextlib.suppress(OSError):
         if os.listdir(folder) == [os.path.basename(lock.path)]:
             os.unlink(lock.path)
-            os.rmdir(folder)
+            for each in dict.fromkeys((folder, *lock.made)):
+                os.rmdir(each)
 
 
 def _sign(descriptor: int, command: str) -> None:

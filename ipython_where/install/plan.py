@@ -8,7 +8,7 @@ The order in which an install asks:
     installer, reason = choose(request, settings, find_available(…), pip=config.values)
     done = run(installer.plan(request, site)); pins = installer.parse_plan(done, request, site)
     pins = with_hashes(pins, sole_sources(request, settings, cwd=cwd))
-    plan = make_plan(request, pins, facts, …); stopping(plan, request)          # not empty: stop
+    plan = make_plan(request, pins, facts, …); stopping(plan)          # not empty: stop
     command = installer.detail(pins, request, site)                             # None: all is known
     pins = installer.parse_detail(pins, run(command))                           # the plan is judged while it runs
     for command in installer.stage(pins, stage, request, site): run(command)
@@ -87,14 +87,21 @@ def make_plan(
         installer=installer,
         installer_reason=reason,
         neutralised=neutralised,
-        findings=findings if changes else (),
+        findings=tuple(_judged(each, request) for each in findings) if changes else (),
     )
 
 
-def stopping(plan: Plan, request: Request) -> tuple[Finding, ...]:
+def _judged(finding: Finding, request: Request) -> Finding:
+    """The finding itself; where the request allows it by name, a warning that says so."""
+    option = ALLOWED_BY.get(finding.id)
+    if option is None or option not in {*(f"--allow-{each}" for each in request.allow), *request.passed}:
+        return finding
+    return replace(finding, severity="warning", hint=f"allowed by `{option}`")
+
+
+def stopping(plan: Plan) -> tuple[Finding, ...]:
     """The findings that stop the install: dangerous, and not allowed by name."""
-    allowed = {f"--allow-{each}" for each in request.allow} | set(request.passed)
-    return tuple(each for each in plan.findings if each.severity == "error" and ALLOWED_BY.get(each.id) not in allowed)
+    return tuple(each for each in plan.findings if each.severity == "error")
 
 
 def expected(pins: Sequence[Pin]) -> dict[str, str | None]:

@@ -151,11 +151,14 @@ def test_an_interrupt_ends_the_wait(tmp_path: Path) -> None:
 
 
 def test_nothing_is_left_of_a_lock_under_which_nothing_was_done(tmp_path: Path) -> None:
-    """Its folder goes too, unless something was put there."""
+    """Its folder goes too, with those that were made for it, unless something was put there."""
     path = tmp_path / "store" / "lock"
     with locked(str(path), command="mine", timeout=0) as lock:
         remove_if_alone(lock)
-    assert not path.parent.exists()
+    with locked(str(tmp_path / "user" / "base" / "store" / "lock"), command="mine", timeout=0) as lock:
+        (tmp_path / "user" / "theirs").touch()
+        remove_if_alone(lock)
+    assert [str(each.relative_to(tmp_path)) for each in tmp_path.rglob("*")] == ["user", "user/theirs"]
     with locked(str(path), command="mine", timeout=0) as lock:
         (path.parent / "tx-1").mkdir()
         remove_if_alone(lock)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from ipython_where.install.installed import Installed, Provenance
 from ipython_where.install.installers.interface import Pin
@@ -78,7 +79,7 @@ def plan(line: str, pins: tuple[Pin, ...], known: Facts, removed: tuple[str, ...
 
 def stops(line: str, pins: tuple[Pin, ...], known: Facts, removed: tuple[str, ...] = ()) -> list[str]:
     """The ids of what stops it."""
-    return [each.id for each in stopping(plan(line, pins, known, removed), request(line))]
+    return [each.id for each in stopping(plan(line, pins, known, removed))]
 
 
 def test_the_kinds_of_change() -> None:
@@ -153,6 +154,8 @@ def test_breakage_that_the_plan_would_leave() -> None:
             hint="`--allow-conflicts` allows it",
         ),
     )
+    (allowed,) = plan("install -U numpy --allow-conflicts", pins, facts()).findings
+    assert allowed == replace(found.findings[0], severity="warning", hint="allowed by `--allow-conflicts`")
     assert stops("install -U numpy --allow-conflicts", pins, facts()) == []
     assert stops("uninstall numpy", (), facts(), removed=("numpy",)) == ["conflict"]
     assert stops("uninstall numpy numba", (), facts(), removed=("numpy", "numba")) == []
@@ -201,7 +204,7 @@ def test_warnings_do_not_stop() -> None:
     assert found.findings[3].evidence == (
         Evidence(label="numpy", value="numpy.0, numpy.1, numpy.2, numpy.3 and 2 more", note="native code among them"),
     )
-    assert stopping(found, request("install x")) == ()
+    assert stopping(found) == ()
 
 
 def test_what_the_stage_tells_completes_the_pins() -> None:
