@@ -92,11 +92,11 @@ def make_plan(
 
 
 def _judged(finding: Finding, request: Request) -> Finding:
-    """The finding itself; where the request allows it by name, a warning that says so."""
+    """The finding itself; where the request allows it by name, a warning that says so and needs no hint."""
     option = ALLOWED_BY.get(finding.id)
     if option is None or option not in {*(f"--allow-{each}" for each in request.allow), *request.passed}:
         return finding
-    return replace(finding, severity="warning", hint=f"allowed by `{option}`")
+    return replace(finding, severity="warning", message=f"{finding.message}: allowed by `{option}`", hint=None)
 
 
 def stopping(plan: Plan) -> tuple[Finding, ...]:
