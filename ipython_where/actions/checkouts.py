@@ -21,7 +21,8 @@ def checkouts_of(request: Request, place: Workplace) -> Checkouts | None:
 
     Raises `UsageError` for one that is there: pip would change it in place.
     """
-    wanted = [each for each in editables_of(request, place.world.system.cwd) if _REPOSITORY.match(each)]
+    cwd, environ = place.world.system.cwd, place.world.environ
+    wanted = [each for each in editables_of(request, cwd, environ=environ) if _REPOSITORY.match(each)]
     if not wanted:
         return None
     found = [match for each in wanted if (match := _NAME.search(each)) is not None]  # pip refuses one without a name

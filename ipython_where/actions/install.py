@@ -207,7 +207,7 @@ def resolve(
     if missing is not None:
         known = place.run(missing, log.append, data=True, meanwhile=lambda: judge(pins))
         pins = installer.parse_detail(pins, known)
-    demanded = hashes_of_files(request, place.world.system.cwd)
+    demanded = hashes_of_files(request, place.world.system.cwd, environ=place.world.environ)
     return tuple(_with_hashes(pin, demanded.get(normalized(pin.name), ())) for pin in pins)
 
 

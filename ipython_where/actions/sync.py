@@ -16,6 +16,7 @@ from ..install.pylock import Locked, holds, is_lock_name, parse_lock, part_of
 from ..install.request import Request
 from ..install.requirement import parse_requirement
 from ..install.requirement_files import read_text, wanted_lines, with_files_taken_in
+from ..install.requirement_lines import read_requirements
 from ..install.values import InstallAnswer, Plan
 from ..modules.distributions import normalized
 from ..redact import masked
@@ -56,7 +57,8 @@ def sync(request: Request, place: Workplace) -> InstallAnswer:
     refuse_where_impossible(request, place)
     path, request = _file(request, place)
     locked = _read_lock(path) if is_lock_name(path) else None
-    resolving = with_files_taken_in(request, place.world.system.cwd) if locked is None else _without_file(request)
+    cwd, environ = place.world.system.cwd, place.world.environ
+    resolving = with_files_taken_in(request, cwd, environ=environ) if locked is None else _without_file(request)
     installer, reason = choose(resolving, place.settings, place.available, pip=place.pip_config.values)
     log: list[str] = []
     with place.locked(request.shown()) as lock, place.site() as site, place.at_work(lock) as place:
@@ -86,7 +88,7 @@ def _file(request: Request, place: Workplace) -> tuple[str, Request]:
     if "://" in named:
         raise UsageError("`%safepip sync` takes a file of this machine, not a URL")
     path = os.path.normpath(os.path.join(place.world.system.cwd or "/", os.path.expanduser(named)))
-    if read_text(path) is None:
+    if read_requirements(path) is None:
         raise UsageError(f"there is no file `{masked(named)}` that can be read", evidence=(path,))
     return path, replace(request, arguments=(), requirement_files=(path,))
 
@@ -125,7 +127,7 @@ def _of_lock(locked: Sequence[Locked], folder: str, place: Workplace) -> _Wanted
 def _of_requirements(path: str, pins: tuple[Pin, ...], place: Workplace) -> _Wanted:
     """What the lines of a requirements file name, in files that it includes too."""
     roots, unnamed = [], []
-    for line in wanted_lines(path):
+    for line in wanted_lines(path, environ=place.world.environ):
         requirement = parse_requirement(line)
         if requirement is None:
             unnamed.append(line)

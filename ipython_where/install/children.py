@@ -55,7 +55,10 @@ class Children:
         if self._resident is None or not self._resident.can(command):
             self._dismiss()
             self._resident = _Resident(command, kept)
-        return self._resident.carry_out(command, show, data=data, meanwhile=meanwhile)
+        done = self._resident.carry_out(command, show, data=data, meanwhile=meanwhile)
+        if command.ends:
+            self._dismiss()
+        return done
 
     def _dismiss(self) -> None:
         if self._resident is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ..errors import UsageError, WhereError
 from ..model import Setting
@@ -82,6 +82,9 @@ def _asked_for(request: Request, found: list[Installer]) -> tuple[Installer, str
     if name == "uv" and (request.user or any("://" in each for each in request.editables)):
         option = "--user" if request.user else "-e URL"
         raise UsageError(f"uv knows no `{option}`", hint="leave out `--with uv`")
+    unknown = next(_of_pip_alone(request), None) if name == "uv" else None
+    if unknown is not None and unknown != "--group":
+        raise UsageError(f"uv knows no `{unknown}` that means the same", hint="leave out `--with uv`")
     why_not = _cannot_stage(request, found)
     if why_not is not None:
         raise WhereError(f"{why_not}, so it cannot be used here", hint="leave out `--with uv`")
@@ -120,13 +123,15 @@ def _of_request(request: Request) -> str | None:
         "--require-hashes": request.require_hashes,
         "-r": bool(request.requirement_files),
         "-e": any("://" in each for each in request.editables),
-        **{
-            each.partition("=")[0]: effect_of(each) == "plan"
-            for each in request.passed
-            if each.partition("=")[0] not in UNDERSTOOD
-        },
+        **dict.fromkeys(_of_pip_alone(request), True),
     }
     return next((option for option, is_given in options.items() if is_given), None)
+
+
+def _of_pip_alone(request: Request) -> Iterator[str]:
+    """The options among those passed on that change a plan, and that uv is not told of."""
+    options = (each.partition("=")[0] for each in request.passed)
+    return (option for option in options if effect_of(option) == "plan" and option not in UNDERSTOOD)
 
 
 def _of_uv_settings(settings: tuple[Setting, ...], pip_has_sources: bool) -> str | None:

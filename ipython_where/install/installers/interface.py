@@ -31,8 +31,8 @@ class Command:
     """A program to run. Neither ``env`` nor ``files`` (path and text) are fit to be shown; ``argv`` is.
 
     ``start``: the words of ``argv`` that start a Python program which may then carry out another such command, without
-    being started again; empty where it may not. ``answer``: the file that the answer is written to, where it is not standard
-    output. ``meter`` makes what reads its lines.
+    being started again; empty where it may not. ``ends``: after this one it may not any more. ``answer``: the file that the
+    answer is written to, where it is not standard output. ``meter`` makes what reads its lines.
     """
 
     argv: tuple[str, ...]
@@ -40,6 +40,7 @@ class Command:
     cwd: str
     files: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     start: tuple[str, ...] = ()
+    ends: bool = False
     answer: str | None = None
     meter: Callable[[], Meter] = field(default=no_meter, repr=False, compare=False)
 

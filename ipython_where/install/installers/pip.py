@@ -28,6 +28,9 @@ _STAGING = ("--no-deps", "--ignore-installed", "--no-warn-script-location", "--n
 IN_ENVIRONMENT = "pip in the environment"
 """How the ordinary pip is told from one that serves an environment from elsewhere."""
 
+_WANTING = ("PIP_REQUIREMENT", "PIP_EDITABLE", "PIP_GROUP")
+"""Variables that ask for more: a plan has it, so its staging must not be told again."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pip:
@@ -93,7 +96,7 @@ class Pip:
 
     def stage(self, pins: tuple[Pin, ...], stage: str, request: Request, site: Site) -> tuple[Command, ...]:
         """One install for the pins with hashes; another for folders and repositories, since one hash makes pip demand
-        all.
+        all. A pip that has installed imports nothing any more (26.3), so it is not asked again.
         """
         more, env = [*_STAGING, "--prefix", stage], {}
         if request.user and self.is_debian:
@@ -106,7 +109,8 @@ class Pip:
                 words = ["install", *self._bar(request), *more, *hashed, *_selecting(request)]
                 file = "archives.txt" if archives else "sources.txt"
                 command = self._command(words, [], lines, request, site, file=file)
-                commands.append(replace(command, env={**command.env, **env}))
+                kept = {name: value for name, value in command.env.items() if name not in _WANTING}
+                commands.append(replace(command, env={**kept, **env}, ends=True))
         return tuple(commands)
 
     def files_of(self, lines: Sequence[str], request: Request, site: Site) -> Command:
@@ -135,7 +139,7 @@ class Pip:
         options = [*self._bar(request), *_STAGING, "--prefix", stage, *_selecting(request)]
         words = ["install", *options, "--requirement", path]
         command = self._command(words, [], [], request, site, file="links.txt")
-        return (replace(command, files=(*command.files, (path, text))),)
+        return (replace(command, files=(*command.files, (path, text)), ends=True),)
 
     def run(self, request: Request, site: Site) -> Command:
         """Any of pip's own commands, for this environment; indexes with credentials go by variable."""
@@ -165,7 +169,7 @@ class Pip:
             env=env,
             cwd=site.cwd,
             files=((path, as_file(hidden)),) if hidden else (),
-            start=() if self.needs_python else self.start,
+            start=() if self.needs_python or request.has("--group") else self.start,  # pip 26.3 keeps groups in mind
             meter=lambda: _tell_amount,
         )
 
