@@ -67,16 +67,19 @@ def test_an_editable_repository_is_installed_and_taken_back(bench: Bench) -> Non
 
 
 def spelled(bench: Bench, how: str) -> str:
-    """A line that asks for the repository: by an option, in a file that is taken in, in one whose options pip reads."""
+    """A line that asks for the repository: by an option, in a file that is taken in, in one whose options pip reads.
+
+    ``beside``: another option stands before it.
+    """
     if how == "option":
         return f"-e {bench.url}"
     folder = bench.run.prefix.parent
-    (folder / "inner.txt").write_text(f"--editable={bench.url}\n")
-    (folder / "outer.txt").write_text("--prefer-binary\n-r inner.txt\n" if how == "options" else "-r inner.txt\n")
+    (folder / "in ner.txt").write_text(f"{'--pre ' if how == 'beside' else ''}--editable={bench.url}\n")
+    (folder / "outer.txt").write_text(f"{'--prefer-binary' if how == 'options' else ''}\n-r 'in ner.txt'\n")
     return f"-r {folder / 'outer.txt'}"
 
 
-WAYS = pytest.mark.parametrize("how", ["option", "file", "options"])
+WAYS = pytest.mark.parametrize("how", ["option", "file", "options", "beside"])
 
 
 @WAYS
