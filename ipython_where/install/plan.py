@@ -73,7 +73,7 @@ def make_plan(
     changes = tuple(sorted((*_brought(request, pins, facts, after), *_taken(request, removed, facts)), key=_order))
     findings = (
         *_kernel_findings(changes, after, facts),
-        *_conflict_findings(changes, after, facts),
+        *_conflict_findings(request, changes, after, facts),
         *_owner_findings(changes, facts),
         *_source_findings(changes, facts),
         *_loaded_findings(facts),
@@ -261,8 +261,11 @@ def _broken_kernel(after: Known, facts: Facts) -> dict[str, Conflict]:
     return {name: each for each in later if each not in before for name in _name(each.requirement)}
 
 
-def _conflict_findings(changes: Sequence[Change], after: Known, facts: Facts) -> list[Finding]:
-    """The requirements that would no longer be met; what was broken before is not this plan's doing."""
+def _conflict_findings(request: Request, changes: Sequence[Change], after: Known, facts: Facts) -> list[Finding]:
+    """The requirements that would no longer be met; what was broken before is not this plan's doing.
+
+    What `--no-deps` brings without what it needs was asked for: that is told, and stops nothing.
+    """
     touched = {normalized(change.name) for change in changes}
     before = {(each.name, each.requirement) for each in _conflicts_around(touched, facts.installed, facts.markers)}
     left = [
@@ -271,24 +274,36 @@ def _conflict_findings(changes: Sequence[Change], after: Known, facts: Facts) ->
         if (each.name, each.requirement) not in before
         and not (normalized(each.name) in facts.kernel and _name(each.requirement) <= facts.kernel)
     ]
-    if not left:
-        return []
-    named = ", ".join(f"`{name}`" for name in dict.fromkeys(each.name for each in left))
-    evidence = tuple(
+    brought = {normalized(change.name) for change in changes if change.kind != "removed"} if request.no_deps else set()
+    alone = [each for each in left if normalized(each.name) in brought]
+    others = [each for each in left if each not in alone]
+    found = []
+    if alone:
+        message = f"{_named(alone)} will not have what {_they_need(alone)}: `--no-deps` leaves it out"
+        found.append(Finding(id="no-deps", severity="warning", message=message, evidence=_unmet(alone)))
+    if others:
+        message = f"{_named(others)} would no longer have what {_they_need(others)}"
+        found.append(_stop("conflict", message, _unmet(others)))
+    return found
+
+
+def _named(unmet: Sequence[Conflict]) -> str:
+    return ", ".join(f"`{name}`" for name in dict.fromkeys(each.name for each in unmet))
+
+
+def _they_need(unmet: Sequence[Conflict]) -> str:
+    return "it needs" if len({each.name for each in unmet}) == 1 else "they need"
+
+
+def _unmet(unmet: Sequence[Conflict]) -> tuple[Evidence, ...]:
+    return tuple(
         Evidence(
             label=f"{each.name} {each.version}",
             value=f"requires {each.requirement}",
             note=f"{each.found} would be there" if each.found else "it would not be there",
         )
-        for each in left
+        for each in unmet
     )
-    return [
-        _stop(
-            "conflict",
-            f"{named} would no longer have what {'they need' if len(left) > 1 and ',' in named else 'it needs'}",
-            evidence,
-        )
-    ]
 
 
 def _conflicts_of(projects: Iterable[str], environment: Lookup, markers: Markers) -> tuple[Conflict, ...]:

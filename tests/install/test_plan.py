@@ -141,6 +141,24 @@ def test_the_kernels_packages_change_only_when_asked() -> None:
     assert stops("uninstall tornado", (), facts(), removed=("tornado",)) == ["kernel-package"]
 
 
+def test_what_no_deps_leaves_out() -> None:
+    """It was asked for, so it is told and stops nothing; what others need still does."""
+    pins = (Pin(name="numpy", version="2.2", requires=("absent>=1", "gone")),)
+    found = plan("install -U --no-deps numpy", pins, facts())
+    alone, others = found.findings
+    assert alone == Finding(
+        id="no-deps",
+        severity="warning",
+        message="`numpy` will not have what it needs: `--no-deps` leaves it out",
+        evidence=(
+            Evidence(label="numpy 2.2", value="requires absent>=1", note="it would not be there"),
+            Evidence(label="numpy 2.2", value="requires gone", note="it would not be there"),
+        ),
+    )
+    assert (others.id, others.message) == ("conflict", "`numba` would no longer have what it needs")
+    assert stops("install -U numpy", pins, facts()) == ["conflict"]
+
+
 def test_breakage_that_the_plan_would_leave() -> None:
     """What needs the old version is named; what was broken before is not this plan's doing."""
     pins = (Pin(name="numpy", version="2.2", requires=()),)
