@@ -7,7 +7,7 @@ import os
 import sys
 import time
 from contextlib import suppress
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 from typing import Any, NamedTuple, TextIO
 
 from .install.progress import Progress, Silent
@@ -67,6 +67,7 @@ class _Shown:
         self._percent: int | None = None
         self._line = ""
         self._over = Event()
+        self._drawing = Lock()
         self._thread: Thread | None = None
 
     def step(self, name: str) -> None:
@@ -109,7 +110,8 @@ class _Shown:
             while not self._over.wait(_INTERVAL):
                 if (moment := self._moment()) != shown:
                     shown = moment
-                    self._draw(moment)
+                    with self._drawing:
+                        self._draw(moment)
         if shown is not None:
             with suppress(Exception):
                 self._erase()
@@ -174,6 +176,13 @@ class TerminalProgress(_Shown):
         super().__init__()
         self._stream = stream
         self._width = 0
+
+    def tell(self, text: str) -> None:
+        """What stays: in the place of the line, which comes again below it."""
+        with self._drawing:
+            with suppress(Exception):
+                self._erase()
+            super().tell(text)
 
     def _draw(self, moment: Moment) -> None:
         line, width = _cut(_words(moment), self._room())

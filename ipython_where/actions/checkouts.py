@@ -12,7 +12,7 @@ from ..install.requirement_files import editables_of
 from ..modules.distributions import normalized
 from .workplace import Workplace
 
-_REPOSITORY = re.compile(r"(?:[\w.-]+\s*(?:\[[^\]]*\])?\s*@\s*)?(?:git|hg|svn|bzr)[+:]")
+_REPOSITORY = re.compile(r"(?:[\w.-]+\s*(?:\[[^\]]*\])?\s*@\s*)?(?:git|hg|svn|bzr)[+:]", re.IGNORECASE)
 _NAME = re.compile(r"[#&]egg=([\w.-]+)|^([\w.-]+)\s*(?:\[[^\]]*\])?\s*@")
 
 
@@ -44,5 +44,5 @@ def _refuse_existing(path: str) -> None:
     if os.path.lexists(path):
         raise UsageError(
             f"`{path}` is there already, and pip would change it in place",
-            hint=f"`%safepip install -e {path}` installs it as it is; `git -C {path} pull` updates it",
+            hint=f"`-e {path}` in its place takes it as it is; `git -C {path} pull` updates it",
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 from ..ask.parts import any_part_here
@@ -89,7 +89,8 @@ def begun(request: Request, place: Workplace) -> Iterator[Callable[[], Staging]]
         yield begin
     finally:
         for staging in found:
-            place.store.abandon(staging)
+            with suppress(OSError):  # the next one takes away the rest, and says what of it stays
+                place.store.abandon(staging)
 
 
 def swap_in(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
+import itertools
 import json
 import os
 import sys
@@ -21,6 +22,7 @@ from ..value import dataclass
 from .journal import without_urls
 
 POLL = 0.05
+ATTEMPTS = 100
 
 
 class LockError(WhereError):
@@ -97,12 +99,11 @@ def locked(
     Raises `LockError` after ``timeout`` seconds. ``signed``: the holder writes its name into the file: ours, not uv's.
     """
     end = clock() + timeout
-    made = tuple(_missing(os.path.dirname(path)))
-    descriptor = _open(path, mode)
+    descriptor, made = _open(path, mode)
     try:
         _wait(descriptor, path, end, timeout, waiting, clock, sleep)
         while not _is_at(path, descriptor):  # whoever held it took the file away
-            gone, descriptor = descriptor, _open(path, mode)
+            gone, (descriptor, made) = descriptor, _open(path, mode)
             os.close(gone)
             _wait(descriptor, path, end, timeout, waiting, clock, sleep)
         if signed:
@@ -118,13 +119,21 @@ def _missing(folder: str) -> Iterator[str]:
         folder = os.path.dirname(folder)
 
 
-def _open(path: str, mode: int) -> int:
+def _open(path: str, mode: int) -> tuple[int, tuple[str, ...]]:
+    """The file, and the folders that were made for it."""
     flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+    folder = os.path.dirname(path)
     try:
-        while True:
-            os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-            with contextlib.suppress(FileNotFoundError):  # another took the folder away in this very moment
-                return os.open(path, flags, mode)
+        for attempt in itertools.count(1):
+            made = tuple(_missing(folder))
+            try:
+                for each in reversed(made):
+                    os.mkdir(each, 0o700)
+                return os.open(path, flags, mode), made
+            except (FileNotFoundError, FileExistsError):  # another made them, or took them away, in this very moment
+                if attempt == ATTEMPTS:
+                    raise
+        raise AssertionError
     except OSError as error:
         raise LockError(
             f"`{path}` cannot be opened, so the environment cannot be changed safely",

@@ -17,7 +17,14 @@ from typing import Literal
 
 from ..model import Value
 from ..value import dataclass
-from .checkouts import Checkouts, note_checkouts, remove_checkouts, set_checkouts_aside
+from .checkouts import (
+    Checkouts,
+    Installed,
+    note_checkouts,
+    read_installed,
+    remove_checkouts,
+    set_checkouts_aside,
+)
 from .disk import Disk, RealDisk
 from .history import TransactionError, read_history, read_ids
 from .interrupts import held
@@ -50,7 +57,7 @@ REVERSED: dict[ChangeKind, ChangeKind] = {
 class Staging:
     """A transaction that has begun: whatever is to be installed goes into ``stage``, as into a prefix.
 
-    ``checkouts`` alone are made where they are to stay.
+    ``checkouts`` alone are made where they are to stay; ``installed`` tells whether somebody may use them by now.
     """
 
     id: str
@@ -58,6 +65,7 @@ class Staging:
     folder: str
     stage: str
     checkouts: Checkouts | None
+    installed: Installed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,9 +215,12 @@ class Store:
                 return self._finished(*self._carry_out(ready, None))
 
     def abandon(self, staging: Staging) -> None:
-        """Drop a transaction that was not committed. One that could not be taken back yet stays, for `recover`."""
+        """Drop a transaction that was not committed. One that could not be taken back yet stays, for `recover`.
+
+        So do its checkouts where something was installed meanwhile, by somebody who may use them.
+        """
         if not os.path.lexists(os.path.join(staging.folder, JOURNAL)):
-            if staging.checkouts is not None:
+            if staging.checkouts is not None and staging.installed == read_installed(self._site_directories):
                 remove_checkouts(self._disk, staging.checkouts)
             self._disk.remove_tree(staging.folder)
 
@@ -217,7 +228,9 @@ class Store:
         number = 1 + max((int(each.removeprefix("tx-")) for each in read_ids(self.places)), default=0)
         folder = self.places.kept(f"tx-{number}")
         stage = os.path.join(folder, "stage")
-        staging = Staging(id=f"tx-{number}", command=command, folder=folder, stage=stage, checkouts=checkouts)
+        installed = read_installed(self._site_directories) if checkouts is not None else []
+        id = f"tx-{number}"
+        staging = Staging(id=id, command=command, folder=folder, stage=stage, checkouts=checkouts, installed=installed)
         self._disk.make_directory(folder, 0o700)
         self._disk.make_directory(staging.stage, 0o755)
         aliases = read_layout(self.places, ()).aliases

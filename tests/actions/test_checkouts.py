@@ -140,9 +140,10 @@ def test_a_checkout_that_is_there_is_not_touched(bench: Bench, how: str) -> None
     (checkout / "mine.txt").write_text("mine")
     refusal = (
         f"`{checkout}` is there already, and pip would change it in place\n\n"
-        f"hint: `%safepip install -e {checkout}` installs it as it is; `git -C {checkout} pull` updates it"
+        f"hint: `-e {checkout}` in its place takes it as it is; `git -C {checkout} pull` updates it"
     )
-    lines = [spelled(bench, how), f"-e {bench.url.replace('epsilon', 'Epsilon')}"]
+    url = bench.url
+    lines = [spelled(bench, how), f"-e {url.replace('epsilon', 'Epsilon')}", f"-e {url.replace('git+', 'GIT+')}"]
     for line in (*lines, f"-e 'epsilon @ git+{bench.repository.as_uri()}'"):
         assert bench.run(f"install {line}")["error"] == refusal
     assert os.listdir(checkout) == ["mine.txt"]

@@ -4,12 +4,29 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
+
+import pytest
 
 from ipython_where.errors import WhereError
 from ipython_where.install.checkouts import Checkouts
 from ipython_where.install.transaction import Store
-from tests.install.worlds import Fault, FaultyDisk, broken_disk, copy, lay_out, make_world, open_store, snapshot
+from tests.install.worlds import (
+    SITE,
+    Fault,
+    FaultyDisk,
+    broken_disk,
+    copy,
+    install,
+    lay_out,
+    make_world,
+    open_store,
+    snapshot,
+    upgrade,
+)
 
 FILES = {"src/one/file.py": "1", "src/one/.git/config": "1", "src/two/file.py": "2"}
 
@@ -50,25 +67,28 @@ def test_taken_back_wherever_that_is_cut_short(tmp_path: Path) -> None:
         root = tmp_path / str(at)
         copy(start, root)
         disk = FaultyDisk(Fault(at=at, strike=broken_disk))
+        kept = root / ".safepip" / "aside" / "tx-1"
+        told = (str(kept / "src" / "one"), str(kept / "src" / "two"))
         try:
-            moved(root, disk)
+            assert moved(root, disk) == told
             counts["at once"] += 1
         except WhereError:
-            open_store(root).recover()
-            counts["the second time"] += 1
+            is_noted = (root / ".safepip" / "tx-1" / "checkouts.json").exists()  # until the folder itself is deleted
+            assert (moved(root, FaultyDisk()) == told) is is_noted
+            counts[f"the second time, {'told' if is_noted else 'after it was moved'}"] += 1
         assert snapshot(root) == before
-        kept = root / ".safepip" / "aside" / "tx-1"
         assert {path: (kept / path).read_text() for path in FILES} == FILES
         if disk.count <= at:
             break
     assert counts["at once"] == 1
-    assert counts["the second time"] >= 6
+    assert counts["the second time, told"] >= 6
+    assert counts["the second time, after it was moved"] <= 2
 
 
 def moved(root: Path, disk: FaultyDisk) -> tuple[str, ...]:
     """What a recovery by ``disk`` moves aside."""
-    (found,) = open_store(root, disk).recover()
-    return found.aside
+    found = open_store(root, disk).recover()
+    return tuple(path for each in found for path in each.aside)
 
 
 def test_on_another_disk_they_are_left(tmp_path: Path) -> None:
@@ -108,3 +128,61 @@ def test_a_note_that_leads_outside(tmp_path: Path) -> None:
     (found,) = open_store(root).recover()
     assert found.lines() == ()
     assert sorted(os.listdir(other / "src")) == ["one", "two"]
+
+
+@pytest.mark.parametrize("overlay", [False, True], ids=["whole directories", "file by file"])
+def test_with_a_swap_that_was_cut_short(tmp_path: Path, overlay: bool) -> None:
+    """What is taken back is as it was, so nobody has installed anything since: they go aside with it."""
+    root = tmp_path / "root"
+    make_world(root)
+    before = snapshot(root)
+    counting = FaultyDisk(overlay=overlay)
+    copy(root, tmp_path / "counted")
+    upgrade(tmp_path / "counted", open_store(tmp_path / "counted", counting))
+    begin = next(at for at, what in enumerate(counting.log) if what.endswith("journal.json"))
+    cut_short = 0
+    for at in range(begin, counting.count, (counting.count - begin) // 8):
+        disk = FaultyDisk(Fault(at=at, strike=broken_disk, again=True), overlay=overlay)
+        with suppress(WhereError):
+            upgrade(root, open_store(root, disk), checkouts=wanted(root), then=partial(lay_out, root, FILES))
+        if not open_store(root).is_unfinished():
+            break
+        (found,) = open_store(root).recover()
+        assert (found.left, len(found.aside)) == ((), 2)
+        assert snapshot(root) == before
+        cut_short += 1
+    assert cut_short >= 4
+
+
+def test_somebody_installs_it_meanwhile(tmp_path: Path) -> None:
+    """What is given up at once is not deleted under somebody who uses it by now."""
+    root = tmp_path / "root"
+    make_world(root)
+    store = open_store(root)
+    staging = store.begin("install", checkouts=wanted(root))
+    lay_out(root, FILES)
+    install(root, "theirs", "1", {f"{SITE}/theirs.pth": str(root / "src" / "one")})
+    store.abandon(staging)
+    assert sorted(os.listdir(root / "src")) == ["one", "two"]
+    assert not store.is_unfinished()
+
+
+def test_what_was_committed_stays(tmp_path: Path) -> None:
+    """The note is gone with the stage."""
+    root = tmp_path / "root"
+    make_world(root)
+    upgrade(root, open_store(root), checkouts=wanted(root), then=lambda: lay_out(root, FILES))
+    assert sorted(os.listdir(root / "src")) == ["one", "two"]
+    assert "checkouts.json" not in os.listdir(root / ".safepip" / "tx-1")
+
+
+def test_a_folder_that_is_elsewhere(tmp_path: Path) -> None:
+    """Where `src` is a link that leads out of the environment, nothing of it is moved."""
+    root, other = tmp_path / "root", tmp_path / "other"
+    make_world(root)
+    other.mkdir()
+    (root / "src").symlink_to(other)
+    open_store(root).begin("install", checkouts=replace(wanted(root), is_new=False))
+    lay_out(root, FILES)
+    assert open_store(root).recover()[0].lines() == ()
+    assert sorted(os.listdir(other)) == ["one", "two"]
