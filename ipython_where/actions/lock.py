@@ -14,6 +14,7 @@ from ..install.installers.interface import Installer, Site
 from ..install.pylock import (
     DEFAULT,
     LockFileError,
+    by_path,
     is_lock,
     is_lock_name,
     make_lock,
@@ -47,7 +48,7 @@ def lock(request: Request, place: Workplace) -> str:
         with place.site() as site:
             found = _files(installer, lines, request, site, place)
         _refuse_incomplete(found, lines)
-    tables = [*known, *map(without_secrets, found)]
+    tables = [*known, *(by_path(without_secrets(each), os.path.dirname(path)) for each in found)]
     text = make_lock(tables, marker_environment())
     _write(path, text, place)
     shown = _shown(path, place)

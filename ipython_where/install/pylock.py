@@ -92,7 +92,7 @@ def package_of(name: str, version: str, direct_url: bytes | None, *, folder: str
             return {
                 "name": normal(name),
                 "version": version,
-                "archive": {"url": bare(url), "hashes": hashes, **more},
+                "archive": {**_file_of(url, folder), "hashes": hashes, **more},
             }
     except (ValueError, KeyError, TypeError, AttributeError):
         pass
@@ -125,10 +125,32 @@ def without_secrets(table: Mapping[str, Any]) -> dict[str, Any]:
     return {name: clean(value) for name, value in table.items() if name not in ("index", "dependencies", "marker")}
 
 
+def by_path(table: Mapping[str, Any], folder: str) -> dict[str, Any]:
+    """An entry whose archive, if it is a file of this machine, is named by its path: uv takes no `file:` URL for it.
+
+    Paths below ``folder``, where the lock will be, are relative to it.
+    """
+    archive = table.get("archive") or {}
+    if "url" in archive:
+        rest = {key: value for key, value in archive.items() if key != "url"}
+        return {**table, "archive": {**_file_of(archive["url"], folder), **rest}}
+    if "path" in archive:
+        return {**table, "archive": {**archive, "path": _beside(archive["path"], folder)}}
+    return dict(table)
+
+
+def _file_of(url: str, folder: str) -> dict[str, str]:
+    return {"path": _path_of(url, folder)} if url.startswith("file:") else {"url": bare(url)}
+
+
 def _path_of(url: str, folder: str) -> str:
     from urllib.parse import unquote, urlsplit
 
-    path = os.path.normpath(unquote(urlsplit(url).path))
+    return _beside(unquote(urlsplit(url).path), folder)
+
+
+def _beside(path: str, folder: str) -> str:
+    path = os.path.normpath(path)
     inside = f"{path}/".startswith(f"{os.path.normpath(folder)}/")
     return os.path.relpath(path, folder) if inside else path
 
@@ -221,7 +243,7 @@ def _parsed(text: str, path: str) -> dict[str, Any]:
 
 def part_of(locked: Iterable[Locked], *, folder: str) -> str:
     """The text of a lock with these alone, to be kept anywhere: the paths in ``folder`` are made absolute."""
-    packages = [_placed(each.table, folder) for each in locked]
+    packages = [by_path(_placed(each.table, folder), os.devnull) for each in locked]
     return dump_toml({"lock-version": "1.0", "created-by": "ipython_where", "packages": packages})
 
 
