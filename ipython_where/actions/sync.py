@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import field, replace
 
 from ..errors import UsageError
@@ -15,8 +15,9 @@ from ..install.plan import surplus
 from ..install.pylock import Locked, holds, is_lock_name, parse_lock, part_of
 from ..install.request import Request
 from ..install.requirement import parse_requirement
-from ..install.requirement_files import read_text, wanted_lines, with_files_taken_in
+from ..install.requirement_files import editables_of, read_text, wanted_lines, with_files_taken_in
 from ..install.requirement_lines import read_requirements
+from ..install.unnamed import Unnamed, is_unnamed, names_of, parse_unnamed, roots_of
 from ..install.values import InstallAnswer, Plan
 from ..modules.distributions import normalized
 from ..redact import masked
@@ -38,13 +39,11 @@ from .workplace import Workplace
 class _Wanted:
     """What a file asks for: the pins that are not there yet, and all names that it wants by itself.
 
-    ``lock``: the text of the lock that the pins are staged from. ``unnamed`` are lines of which the installer alone
-    knows what they bring.
+    ``lock``: the text of the lock that the pins are staged from.
     """
 
     pins: tuple[Pin, ...]
     roots: tuple[str, ...]
-    unnamed: tuple[str, ...] = ()
     lock: str | None = field(default=None, repr=False)
 
 
@@ -66,7 +65,7 @@ def sync(request: Request, place: Workplace) -> InstallAnswer:
         with begun(request, place) as begin:
             if locked is None:
                 place.progress.step(f"resolving with {installer.name}")
-                wanted = _of_requirements(path, resolve(installer, resolving, site, place, log), place)
+                wanted = _of_requirements(path, resolve(installer, resolving, site, place, log), request, place)
             else:
                 wanted = _of_lock(locked, os.path.dirname(path), place)
             staging = begin()
@@ -124,24 +123,37 @@ def _of_lock(locked: Sequence[Locked], folder: str, place: Workplace) -> _Wanted
     )
 
 
-def _of_requirements(path: str, pins: tuple[Pin, ...], place: Workplace) -> _Wanted:
+def _of_requirements(path: str, pins: tuple[Pin, ...], request: Request, place: Workplace) -> _Wanted:
     """What the lines of a requirements file name, in files that it includes too."""
-    roots, unnamed = [], []
+    cwd = place.world.system.cwd or "/"
+    editables = editables_of(request, cwd, environ=place.world.environ)
+    roots: list[str] = []
+    unnamed: list[Unnamed] = []
     for line in wanted_lines(path, environ=place.world.environ):
-        requirement = parse_requirement(line)
-        if requirement is None:
-            unnamed.append(line)
-        elif place.markers.holds(requirement.marker) is not False:
+        if is_unnamed(line, editables, cwd):
+            unnamed.append(parse_unnamed(line, cwd))
+        elif (requirement := parse_requirement(line)) and place.markers.holds(requirement.marker) is not False:
             roots.append(line)
+    asked = [each for each in unnamed if place.markers.holds(each.marker) is not False]
+    proven = [(each, names_of(each, pins, place.installed)) for each in asked]
+    roots += roots_of(proven)
+    return _Wanted(pins=pins, roots=(*roots, *_brought(path, proven, roots, pins)))
+
+
+def _brought(
+    path: str, proven: Sequence[tuple[Unnamed, Sequence[str]]], roots: Sequence[str], pins: Sequence[Pin]
+) -> Iterator[str]:
+    """What the lines that nothing proves must have brought: all that comes by URL and that no other line names."""
+    uncertain = [each for each, names in proven if not names]
     names = {requirement.name for line in roots if (requirement := parse_requirement(line)) is not None}
     brought = [pin.name for pin in pins if pin.requested and pin.url is not None and normalized(pin.name) not in names]
-    if len(brought) < len(unnamed):
+    if len(brought) < len(uncertain):
         raise UsageError(
             f"it is not certain which distributions some lines of `{path}` name, so nothing can be removed for them",
-            evidence=tuple(masked(each) for each in unnamed),
+            evidence=tuple(masked(each.line) for each in uncertain),
             hint="nothing was changed; write `NAME @ URL` or `NAME @ file:///PATH` in these lines",
         )
-    return _Wanted(pins=pins, roots=(*roots, *brought), unnamed=tuple(unnamed))
+    return roots_of((each, brought) for each in uncertain)
 
 
 def _plan(
