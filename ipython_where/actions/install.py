@@ -24,7 +24,7 @@ from ..install.stage import settle_direct_urls, settle_requested
 from ..install.transaction import Committed, Staging
 from ..install.values import Change, ChangedModule, InstallAnswer, PageVerdict, Plan, Transaction, Verdict
 from ..install.verdict import activate, judge_verdict, read_loaded_modules
-from ..install.wheelhouse import sole_sources, with_hashes
+from ..install.wheelhouse import sole_sources, with_hashes, with_own_hashes
 from ..model import Evidence, Finding
 from ..modules.distributions import normalized
 from ..redact import masked
@@ -208,6 +208,7 @@ def resolve(
     if missing is not None:
         known = place.run(missing, log.append, data=True, meanwhile=lambda: judge(pins))
         pins = installer.parse_detail(pins, known)
+    pins = with_own_hashes(pins)
     demanded = hashes_of_files(request, place.world.system.cwd, environ=place.world.environ)
     return tuple(_with_hashes(pin, demanded.get(normalized(pin.name), ())) for pin in pins)
 
@@ -269,10 +270,11 @@ def run_staging(
     staged = place.staged(staging.stage)
     pins = completed_pins(pins, staged)
     asked_for = {normalized(pin.name) for pin in pins if pin.requested}
+    hashes = {pin.name: pin.hashes for pin in pins}
     for entry in staged.path:
         if os.path.isdir(entry):
             settle_requested(place.disk, entry, asked_for=asked_for)
-            settle_direct_urls(place.disk, entry)
+            settle_direct_urls(place.disk, entry, hashes=hashes)
     return pins
 
 

@@ -117,10 +117,15 @@ def _of_lock(locked: Sequence[Locked], folder: str, place: Workplace) -> _Wanted
         if installed is None or not holds(each, installed.version, direct_url, folder=folder):
             changed.append(each)
     return _Wanted(
-        pins=tuple(Pin(name=each.name, version=each.version, requested=True) for each in changed),
+        pins=tuple(map(_pin, changed)),
         roots=tuple(each.name for each in locked),
         lock=part_of(changed, folder=folder),
     )
+
+
+def _pin(locked: Locked) -> Pin:
+    hashes = sorted(f"{name}:{value}" for name, value in locked.hashes)
+    return Pin(name=locked.name, version=locked.version, hashes=tuple(hashes), requested=True)
 
 
 def _of_requirements(path: str, pins: tuple[Pin, ...], request: Request, place: Workplace) -> _Wanted:

@@ -127,12 +127,14 @@ def _without_mark(disk: Disk, metadata: str, name: str) -> None:
     _rewrite_record(disk, metadata, f"{name}/REQUESTED", "")
 
 
-def settle_direct_urls(disk: Disk, site: str) -> tuple[str, ...]:
-    """Take what may be a credential out of the URLs that the staged distributions remember (direct_url.json).
+def settle_direct_urls(disk: Disk, site: str, *, hashes: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """Take what may be a credential out of the URLs that the staged distributions remember (direct_url.json), and put the
+    hash in that the installer was given to check: uv records none.
 
-    PEP 610 forbids credentials there, and the installers leave a token that stands in a query. Returns the metadata
-    directories that were changed, in ``site``.
+    PEP 610 forbids credentials there, and the installers leave a token that stands in a query. ``hashes`` are by name,
+    spelled ``sha256:…``. Returns the metadata directories that were changed, in ``site``.
     """
+    checked = {canonical_name(name): each for name, each in hashes.items()}
     changed = []
     for name in sorted(os.listdir(site)) if os.path.isdir(site) else ():
         path = os.path.join(site, name, "direct_url.json")
@@ -140,7 +142,8 @@ def settle_direct_urls(disk: Disk, site: str) -> tuple[str, ...]:
             with open(path, "rb") as file:
                 old = file.read()
                 mode = os.fstat(file.fileno()).st_mode & 0o7777
-            new = without_credentials(old)
+            mine = checked.get(canonical_name(_identity(site, name)[0]), ())
+            new = with_hash(without_credentials(old), mine)
             if new != old:
                 disk.draft(f"{path}.new", new, mode)
                 disk.rename(f"{path}.new", path)
@@ -149,6 +152,21 @@ def settle_direct_urls(disk: Disk, site: str) -> tuple[str, ...]:
                 _rewrite_record(disk, os.path.join(site, name), row, f"{row},sha256={digest},{len(new)}\n")
                 changed.append(name)
     return tuple(changed)
+
+
+def with_hash(direct_url: bytes, hashes: Sequence[str]) -> bytes:
+    """The content of an archive's direct_url.json with its hash, where it has none: of several, it is not known which
+    one was checked.
+    """
+    try:
+        data = json.loads(direct_url)
+        archive = data.get("archive_info")
+        if len(hashes) != 1 or archive is None or archive.get("hashes") or archive.get("hash"):
+            return direct_url
+        name, _, value = hashes[0].partition(":")
+        return json.dumps({**data, "archive_info": {**archive, "hashes": {name: value}}}).encode()
+    except (ValueError, TypeError, AttributeError):
+        return direct_url
 
 
 def without_credentials(direct_url: bytes) -> bytes:

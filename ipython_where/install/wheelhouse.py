@@ -1,4 +1,5 @@
-"""Folders that stand in the place of an index (`--no-index --find-links FOLDER`), and the hashes of the files in them.
+"""Folders that stand in the place of an index (`--no-index --find-links FOLDER`), and the hashes of the files in them and
+of those that are named themselves.
 
 An index knows its files' hashes. Of a folder uv computes them when it is asked, and takes several times as long for it as
 reading the files does.
@@ -55,6 +56,21 @@ def with_hashes(pins: Iterable[Pin], folders: Sequence[str]) -> tuple[Pin, ...]:
             return pin
 
     return tuple(pin if pin.hashes or pin.url is not None else completed(pin) for pin in pins)
+
+
+def with_own_hashes(pins: Iterable[Pin]) -> tuple[Pin, ...]:
+    """The pins with the hash of the file that they come from, where it is on this machine and none was known."""
+
+    def completed(pin: Pin) -> Pin:
+        from urllib.parse import unquote, urlsplit
+
+        path = unquote(urlsplit(pin.url or "").path)
+        try:
+            return replace(pin, hashes=(_hash(path),)) if os.path.isfile(path) else pin
+        except OSError:
+            return pin
+
+    return tuple(completed(pin) if (pin.url or "").startswith("file:") and not pin.hashes else pin for pin in pins)
 
 
 def _hash(path: str) -> str:

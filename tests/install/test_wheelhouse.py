@@ -9,7 +9,7 @@ import pytest
 from ipython_where.install.installers.interface import Pin
 from ipython_where.install.line import split_line
 from ipython_where.install.request import Request, parse_request
-from ipython_where.install.wheelhouse import sole_sources, with_hashes
+from ipython_where.install.wheelhouse import sole_sources, with_hashes, with_own_hashes
 from ipython_where.model import Setting
 
 from .installers import local
@@ -77,6 +77,14 @@ def test_what_cannot_be_read_is_left_to_the_installer(folder: Path) -> None:
     pins = (Pin(name="gamma", version="1.0"), Pin(name="beta", version="1.0"))
     assert [len(each.hashes) for each in with_hashes(pins, [str(folder)])] == [0, 1]
     assert with_hashes(pins, [str(folder / "nothing")]) == pins
+
+
+def test_a_file_that_is_named_itself_is_hashed_and_a_folder_is_not(folder: Path) -> None:
+    wheel = folder / "beta-1.0-py3-none-any.whl"
+    pins = [Pin(name="beta", version="1.0", url=each.as_uri()) for each in (wheel, folder, folder / "gone.whl")]
+    pins += [Pin(name="beta", version="1.0", url=wheel.as_uri(), hashes=("sha256:0",)), Pin(name="beta", version="1")]
+    (known,) = with_hashes((Pin(name="beta", version="1.0"),), [str(folder)])
+    assert [each.hashes for each in with_own_hashes(pins)] == [known.hashes, (), (), ("sha256:0",), ()]
 
 
 def test_only_where_nothing_comes_from_elsewhere(folder: Path, tmp_path: Path) -> None:
