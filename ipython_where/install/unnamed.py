@@ -52,12 +52,17 @@ class Unnamed:
 def parse_unnamed(line: str, cwd: str) -> Unnamed:
     """Understand a line as pip does: a relative path means ``cwd``, the extras come last."""
     text, _, marker = (each.strip() for each in line.partition("; " if "://" in line else ";"))
-    found = re.fullmatch(r"(.+?)\s*\[([^\[\]]*)\]", text)
-    text, extras = (found[1], found[2]) if found is not None else (text, "")
-    egg = parse_qs(urlsplit(text).fragment).get("egg", [""])[0].partition("-")[0] if "://" in text else ""
+    text, extras = _without_extras(text)
+    egg = parse_qs(urlsplit(text).fragment).get("egg", [""])[0] if "://" in text else ""
+    egg, more = _without_extras(egg)
     return Unnamed(
-        line=line, source=_source_of(text, cwd), extras=extras.strip(), marker=marker or None, egg=egg or None
+        line=line, source=_source_of(text, cwd), extras=extras or more, marker=marker or None, egg=egg or None
     )
+
+
+def _without_extras(text: str) -> tuple[str, str]:
+    found = re.fullmatch(r"(.+?)\s*\[([^\[\]]*)\]", text)
+    return (found[1], found[2].strip()) if found is not None else (text, "")
 
 
 def is_unnamed(line: str, editables: Iterable[str], cwd: str) -> bool:

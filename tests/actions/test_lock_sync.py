@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tarfile
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from packaging.pylock import Pylock
 
 from tests import environments
 from tests.actions.sessions import Session, clean_world, make_environment, session, versions
-from tests.install.installers.local import project, standard_wheels
+from tests.install.installers.local import project, standard_wheels, wheel
 from tests.install.worlds import snapshot
 
 OPTIONS = "--no-index --find-links wheels"
@@ -131,6 +132,105 @@ def test_an_editable_project_is_locked_by_its_folder_and_stays(bench: Bench) -> 
     assert bench.kinds("sync pylock.toml --with uv") == {"mine": "added"}
     direct_url = next(environments.site_packages(bench.prefix).glob("mine-*.dist-info")) / "direct_url.json"
     assert json.loads(direct_url.read_text())["dir_info"] == {"editable": True}
+
+
+@pytest.mark.parametrize("installer", ["pip", "uv"])
+def test_an_archive_of_this_machine_is_locked_by_its_path_and_syncs_elsewhere(bench: Bench, installer: str) -> None:
+    """Relative where it is beside the lock; where it was installed and where it was synced nothing is left to be done."""
+    sdist(project(bench.folder / "a b" / "mine-0.1", "mine"))
+    outside = wheel(bench.folder / "wheels", "beta", "1.0")
+    bench.run.changed(f"install {OPTIONS} --with {installer} {outside} 'a b/mine-0.1.tar.gz'")
+    said = bench.run("lock 'a b/pylock.toml'")
+    assert said["shown"] == "locked 2 distributions in `a b/pylock.toml`, by direct URL"
+    file = bench.folder / "a b" / "pylock.toml"
+    archives = [each["archive"] for each in tomllib.loads(file.read_text())["packages"]]
+    assert [each.get("path") for each in archives] == [str(outside), "mine-0.1.tar.gz"]
+    assert bench.kinds("sync 'a b/pylock.toml'") == {}
+    other = make_environment(bench.folder / "other")
+    with session(other, clean_world(bench.folder / "home"), bench.folder) as run:
+        there = Bench(folder=bench.folder, run=run)
+        added = {"beta": "added", "mine": "added"}
+        for by in ("uv", "pip"):
+            assert there.kinds(f"sync 'a b/pylock.toml' --with {by}") == added
+            assert versions(other) == {"beta": "1.0", "mine": "0.1"}
+            assert there.kinds(f"sync 'a b/pylock.toml' --with {by}") == {}
+            run.changed("undo")
+        file.write_text(file.read_text().replace(f'path = "{outside}"', f'url = "{outside.as_uri()}"'))
+        assert there.kinds("sync 'a b/pylock.toml' --with uv") == added
+        outside.write_bytes(outside.read_bytes() + b"another file than the one that was locked")
+        run.changed("undo")
+        assert "could not install this" in run("sync 'a b/pylock.toml' --with uv")["error"]
+
+
+def sdist(folder: Path) -> Path:
+    """A source distribution of a project, beside its folder."""
+    name, _, version = folder.name.rpartition("-")
+    (folder / "PKG-INFO").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+    with tarfile.open(folder.with_name(f"{folder.name}.tar.gz"), "w:gz") as archive:
+        archive.add(folder, folder.name)
+    return folder.with_name(f"{folder.name}.tar.gz")
+
+
+def with_extra(folder: Path, name: str, extra: str, requirement: str) -> Path:
+    """A project with an extra, in its pyproject.toml and in what its backend writes."""
+    backend = project(folder, name) / "backend.py"
+    more = f"Provides-Extra: {extra}\\nRequires-Dist: {requirement} ; extra == '{extra}'\\n"
+    backend.write_text(backend.read_text().replace('\\nVersion: %s\\n"', f'\\nVersion: %s\\n{more}"'))
+    with open(folder / "pyproject.toml", "a") as file:
+        file.write(f'[project.optional-dependencies]\n{extra} = ["{requirement}"]\n')
+    return folder
+
+
+@pytest.mark.parametrize("line", ["-e ./mine", "-e mine", "-e '{folder}/mine'", "./mine", "{url}"])
+def test_a_folder_in_a_file_can_be_synced_again(bench: Bench, line: str) -> None:
+    """Its name is proven where uv, with nothing to do, says none; also when a line is added, and when one goes."""
+    folder = project(bench.folder / "mine", "named_otherwise")
+    line = line.format(folder=bench.folder, url=folder.as_uri())
+    file = bench.folder / "wanted.txt"
+    file.write_text(f"{line}\n")
+    sync = f"sync {OPTIONS} --with uv wanted.txt"
+    assert bench.kinds(sync) == {"named_otherwise": "added"}
+    assert bench.kinds(sync) == {}
+    file.write_text(f"{line}\nbeta==1.0\n")
+    assert bench.kinds(sync) == {"beta": "added"}
+    file.write_text(f"{line}; sys_platform == 'nowhere'\nbeta\n" if line == "./mine" else "beta\n")
+    assert bench.kinds(sync) == {"named_otherwise": "removed"}
+
+
+def test_a_folder_whose_name_only_its_build_knows_is_told_by_what_is_installed_from_it(bench: Bench) -> None:
+    folder = project(bench.folder / "mine", "named_otherwise")
+    text = (folder / "pyproject.toml").read_text()
+    (folder / "pyproject.toml").write_text(text.partition("[project]")[0])
+    (bench.folder / "wanted.txt").write_text("-e ./mine\n")
+    assert bench.kinds("sync --with uv wanted.txt") == {"named_otherwise": "added"}
+    assert bench.kinds("sync --with uv wanted.txt") == {}
+
+
+def test_an_archive_in_a_file_can_be_synced_again(bench: Bench) -> None:
+    """Also one whose path looks like the name of a project."""
+    wheel(bench.folder, "beta", "1.0")
+    sdist(project(bench.folder / "mine-0.1", "mine"))
+    (bench.folder / "wanted.txt").write_text("beta-1.0-py3-none-any.whl\n./mine-0.1.tar.gz\n")
+    assert bench.kinds("sync --with uv wanted.txt") == {"beta": "added", "mine": "added"}
+    assert bench.kinds("sync --with uv wanted.txt") == {}
+
+
+@pytest.mark.parametrize("installer", ["pip", "uv"])
+@pytest.mark.parametrize("line", ["-e ./mine[x]", "./mine[x]"])
+def test_what_the_extras_of_a_folder_need_comes_and_stays(bench: Bench, line: str, installer: str) -> None:
+    with_extra(bench.folder / "mine", "mine", "x", "beta==1.0")
+    file = bench.folder / "wanted.txt"
+    file.write_text(f"{line}\n")
+    sync = f"sync {OPTIONS} --with {installer} wanted.txt"
+    assert bench.kinds(sync) == {"mine": "added", "beta": "added"}
+    bench.run.changed(sync)
+    assert versions(bench.prefix) == {"beta": "1.0", "mine": "0.1"}
+    bench.run.changed(f"install {OPTIONS} --with uv -e ./mine[x]")
+    bench.run.changed(sync)
+    assert versions(bench.prefix) == {"beta": "1.0", "mine": "0.1"}
+    file.write_text(f"{line.removesuffix('[x]')}\n")
+    bench.run.changed(sync)
+    assert versions(bench.prefix) == {"mine": "0.1"}
 
 
 def test_what_has_no_file_is_named_and_nothing_is_written(bench: Bench) -> None:
