@@ -52,6 +52,11 @@ class ServerWorld(World):
         """The same: nothing of it changes while a command is carried out."""
         return self.described
 
+    @cached_property
+    def lasting_path(self) -> tuple[str, ...]:
+        """All of the path: it is that of an interpreter which was just started."""
+        return self.path
+
 
 @dataclass(frozen=True, slots=False, kw_only=True)
 class ServerPlace(Workplace):

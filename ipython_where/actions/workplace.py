@@ -119,8 +119,19 @@ class Workplace:
 
     @cached_property
     def installed(self) -> InstalledEnvironment:
-        """What the kernel's path has, the one that counts first."""
-        entries = [entry for entry in self.world.path if os.path.isdir(entry)]
+        """What is installed for the next start of the interpreter, too, the one that counts first.
+
+        What the notebook's folder holds, or one that a cell put on the path, was installed by nobody.
+        """
+        lasting = self.world.lasting_path
+        # the directories that are installed into are dear to know, and nearly always among the others
+        entries = [each for each in self.world.path if each in lasting or each in self.site_directories]
+        return InstalledEnvironment(self.world.distributions, list(filter(os.path.isdir, entries)))
+
+    @cached_property
+    def visible(self) -> InstalledEnvironment:
+        """All that the path of the running process has, installed or not."""
+        entries = list(filter(os.path.isdir, self.world.path))
         return InstalledEnvironment(self.world.distributions, entries)
 
     @cached_property
@@ -131,8 +142,8 @@ class Workplace:
     @cached_property
     def kernel_projects(self) -> frozenset[str]:
         """The projects that this kernel itself needs to run."""
-        roots = kernel_roots(self.world.system.modules, self.installed)
-        return frozenset(closure(roots, self.installed, self.markers))
+        roots = kernel_roots(self.world.system.modules, self.visible)
+        return frozenset(closure(roots, self.visible, self.markers))
 
     def read_ahead(self, requirements: Iterable[str]) -> None:
         """Read now what a plan will be judged against: there is time for it while an installer makes one."""

@@ -14,7 +14,7 @@ from .. import probe
 from ..modules.distributions import Distributions
 from ..modules.finding import ImportSystem, installed_path
 from ..modules.loaded import read_process_start
-from ..modules.path_entries import PathRules, read_rules
+from ..modules.path_entries import PathRules, read_lasting, read_rules
 from ..runner import Runner, run
 from ..value import dataclass
 
@@ -73,6 +73,16 @@ class World:
     def path(self) -> tuple[str, ...]:
         """The entries of ``sys.path`` as absolute directories."""
         return installed_path(self.system)
+
+    @cached_property
+    def lasting_path(self) -> tuple[str, ...]:
+        """Those entries that the next start of this interpreter will have too, whatever folder it starts in."""
+        return read_lasting(
+            self.path,
+            probe.identity(),  # not what is kept of it, which is as old as the process: a site directory may be new
+            pythonpath=read_initial_pythonpath(self.environ),
+            distributions=self.distributions,
+        )
 
     @cached_property
     def started(self) -> float | None:

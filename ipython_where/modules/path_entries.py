@@ -61,14 +61,14 @@ def _reason(path: str, rules: PathRules) -> tuple[Reason, str | None]:
 def read_rules(description: Mapping[str, Any], *, cwd: str, pythonpath: str, distributions: Distributions) -> PathRules:
     """The rules of the interpreter that gave the probe's ``description``; ``pythonpath`` as it was when that started."""
     sites = tuple(description["site_directories"])
-    user_site = description["user_site"] if description["user_site_enabled"] else None
+    user_site = _user_site(description)
     with_pth = [*sites, *([user_site] if user_site else [])]
     pth_lines, broken = distributions.keep(
         ("pth", *with_pth), with_pth, lambda: read_pth_lines(with_pth, distributions)
     )
     return PathRules(
         cwd=cwd,
-        pythonpath=tuple(os.path.abspath(part) for part in pythonpath.split(os.pathsep) if part),
+        pythonpath=_parse_pythonpath(pythonpath),
         standard_library=_standard_library(description),
         site_directories=sites,
         prefix=description["prefix"],
@@ -76,6 +76,38 @@ def read_rules(description: Mapping[str, Any], *, cwd: str, pythonpath: str, dis
         pth_lines=pth_lines,
         broken=broken,
     )
+
+
+def read_lasting(
+    path: tuple[str, ...], description: Mapping[str, Any], *, pythonpath: str, distributions: Distributions
+) -> tuple[str, ...]:
+    """The entries of ``path`` that the next start of the interpreter will have too, in whatever folder that is: not the
+    working directory, nor what code put there, nor what a ``.pth`` file named that is gone.
+
+    An entry that holds no distribution stays unasked. Only where another one does are ``.pth`` files read, and as they are
+    now: installers rewrite `easy-install.pth` in place, which the time of its directory does not tell.
+    """
+    user_site = _user_site(description)
+    sites = {*description["site_directories"], *([user_site] if user_site else [])}
+    doubtful = {
+        entry
+        for entry in path
+        if entry not in sites and (listing := distributions.directory(entry)) is not None and listing.has_metadata
+    }
+    if not doubtful:
+        return path
+    lines, _ = read_pth_lines(sites, distributions)
+    known = (*sites, *_parse_pythonpath(pythonpath), *_standard_library(description), *lines)
+    lasting = set(map(os.path.realpath, known))
+    return tuple(entry for entry in path if entry not in doubtful or os.path.realpath(entry) in lasting)
+
+
+def _user_site(description: Mapping[str, Any]) -> str | None:
+    return description["user_site"] if description["user_site_enabled"] else None
+
+
+def _parse_pythonpath(text: str) -> tuple[str, ...]:
+    return tuple(os.path.abspath(part) for part in text.split(os.pathsep) if part)
 
 
 def _standard_library(description: Mapping[str, Any]) -> tuple[str, ...]:

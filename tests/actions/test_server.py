@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from ipython_where.actions.server import ServerError, server_place, server_roots
+from ipython_where.actions.server import ServerError, ServerPlace, ServerWorld, server_place, server_roots
 from ipython_where.ask.world import World
 from ipython_where.install.installed import Environment
 from ipython_where.install.progress import Silent
 from ipython_where.install.requirement import Markers, marker_environment_of
+from ipython_where.model import Server
 from ipython_where.modules.distributions import Distributions
+from ipython_where.modules.finding import ImportSystem
 
 
 def distribution(site: Path, name: str, entry_points: str) -> Path:
@@ -65,3 +67,28 @@ def test_no_server_no_place() -> None:
 def test_the_markers_of_another_python(marker: str, holds: bool) -> None:
     """Its version, and this machine."""
     assert Markers(marker_environment_of("3.9.18", "CPython")).holds(marker) is holds
+
+
+def test_all_that_a_fresh_start_of_the_servers_python_has_is_installed(tmp_path: Path) -> None:
+    """A `sitecustomize` there may have put it on the path; this kernel's PYTHONPATH and site directories say nothing of it."""
+    for folder in ("site", "code"):
+        distribution(tmp_path / folder, f"of_{folder}", "")
+    path = (f"{tmp_path}/site", f"{tmp_path}/code")
+    system = ImportSystem(
+        path=path, meta_path=(), path_hooks=(), importer_cache={}, modules={}, cwd=str(tmp_path / "elsewhere")
+    )
+    described = {"site_directories": [path[0]], "purelib": path[0], "platlib": path[0]}
+    world = ServerWorld(system=system, environ={}, home=None, described=described)
+    server = Server(
+        verdict="local",
+        url=None,
+        pid=None,
+        version=None,
+        interpreter=None,
+        interpreter_version=None,
+        prefix=None,
+        same_environment=False,
+        evidence=(),
+    )
+    place = ServerPlace(world=world, progress=Silent(), server=server, kernel_root="/")
+    assert sorted(place.installed.all()) == ["of_code", "of_site"]

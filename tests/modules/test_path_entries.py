@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ipython_where.model import PathEntry
 from ipython_where.modules.distributions import Distributions
-from ipython_where.modules.path_entries import PathRules, explain, parse_pth, read_pth_lines, read_rules
+from ipython_where.modules.path_entries import PathRules, explain, parse_pth, read_lasting, read_pth_lines, read_rules
 from tests.environments import ROOT, call, make_in
 
 RULES = PathRules(
@@ -81,3 +81,74 @@ def test_every_entry_that_a_fresh_interpreter_has_is_explained(tmp_path: Path) -
     rules = read_rules(description, cwd=str(tmp_path), pythonpath=str(extra), distributions=Distributions())
     reasons = {explain(entry, rules).reason for entry in description["sys_path"]}
     assert reasons == {"PYTHONPATH", "standard library", "site-packages", ".pth file"}
+
+
+NAMES = ("site", "here", "extra", "linked", "gone", "added", "user")
+
+
+def metadata_in(folder: Path) -> None:
+    (folder / "thing-1.0.dist-info").mkdir(parents=True)
+
+
+def lasting(root: Path, described: dict[str, object], distributions: Distributions) -> list[str]:
+    """Which of the folders named above would be on the path of the next start."""
+    path = tuple(str(root / name) for name in NAMES)
+    found = read_lasting(path, described, pythonpath=str(root / "extra"), distributions=distributions)
+    return [Path(each).name for each in found]
+
+
+def description_of(root: Path) -> dict[str, object]:
+    return {
+        "site_directories": [str(root / "site")],
+        "user_site": str(root / "user"),
+        "user_site_enabled": True,
+        "library": "/usr/lib/python3.11",
+        "version": "3.11.2",
+        "base_prefix": "/usr",
+    }
+
+
+def test_what_lasts_is_what_a_rule_of_the_start_names(tmp_path: Path) -> None:
+    """Site directories, PYTHONPATH and the lines of `.pth` files as they are now, though their directory looks the same."""
+    for name in NAMES:
+        metadata_in(tmp_path / name)
+    pth = tmp_path / "site" / "easy-install.pth"
+    pth.write_text(f"{tmp_path}/linked\n{tmp_path}/gone\n")
+    later = Distributions(clock=lambda: 2**62)  # every listing is old enough to be kept
+    described = description_of(tmp_path)
+    assert lasting(tmp_path, described, later) == ["site", "extra", "linked", "gone", "user"]
+    pth.write_text("../linked\n")
+    assert lasting(tmp_path, described, later) == ["site", "extra", "linked", "user"]
+    assert lasting(tmp_path, {**described, "user_site_enabled": False}, later) == ["site", "extra", "linked"]
+
+
+def test_a_directory_by_another_name_lasts_too(tmp_path: Path) -> None:
+    """A cell put the site directory on the path once more, by a link."""
+    metadata_in(tmp_path / "site")
+    (tmp_path / "added").symlink_to("site")
+    assert lasting(tmp_path, description_of(tmp_path), Distributions()) == list(NAMES)
+
+
+def test_where_nothing_else_holds_a_distribution_no_pth_file_is_read(tmp_path: Path) -> None:
+    """The path itself comes back, whatever is on it."""
+    metadata_in(tmp_path / "site")
+    (tmp_path / "added").mkdir()
+    (tmp_path / "site" / "a.pth").mkdir()
+    assert lasting(tmp_path, description_of(tmp_path), Distributions()) == list(NAMES)
+
+
+def test_what_lasts_is_the_path_of_a_real_start(tmp_path: Path) -> None:
+    """All of it, but for the folder that it was started in."""
+    prefix = make_in(tmp_path / "env")
+    (site,) = prefix.glob("lib/python3*/site-packages")
+    (site / "linked.pth").write_text(f"{tmp_path}/linked\n")
+    for folder in (site, tmp_path / "linked", tmp_path / "extra", tmp_path / "here"):
+        metadata_in(folder)
+    output = tmp_path / "description.json"
+    call(prefix / "bin/python", ROOT / "ipython_where/probe.py", output, cwd=tmp_path, PYTHONPATH=f"{tmp_path}/extra")
+    description = json.loads(output.read_text())
+    start = tuple(description["sys_path"])
+    found = read_lasting(
+        (f"{tmp_path}/here", *start), description, pythonpath=f"{tmp_path}/extra", distributions=Distributions()
+    )
+    assert found == start
