@@ -29,6 +29,7 @@ from ..model import Evidence, Finding
 from ..modules.distributions import normalized
 from ..redact import masked
 from .checkouts import checkouts_of
+from .outside import refuse_removal, refuse_replacement
 from .workplace import Workplace
 
 
@@ -57,6 +58,7 @@ def install(request: Request, place: Workplace) -> InstallAnswer:
 
             def judge(pins: tuple[Pin, ...]) -> Plan:
                 plan = plan_of(request, place, pins, installer, reason)
+                refuse_replacement(plan.changes, place)
                 stop_if_dangerous(plan, place)
                 return plan
 
@@ -138,9 +140,19 @@ def uninstall(request: Request, place: Workplace) -> InstallAnswer:
     missing = [each for each in wanted if place.installed.get(each) is None]
     if len(missing) == len(wanted):
         names = ", ".join(f"`{each}`" for each in missing)
-        raise InstallError(f"{names} is not installed" if len(missing) == 1 else f"{names} are not installed")
+        raise InstallError(
+            f"{names} is not installed" if len(missing) == 1 else f"{names} are not installed",
+            evidence=_by_nobody(missing, place),
+        )
     there = tuple(each for each in wanted if each not in missing)
+    refuse_removal(there, place)  # before a lock is asked for, which another place may not let us have
     return remove(request, place, there, started, findings=tuple(map(_not_installed, missing)))
+
+
+def _by_nobody(names: Sequence[str], place: Workplace) -> tuple[str, ...]:
+    """Where the running process sees what is not installed: beside the notebook, in a folder that a cell put on its path."""
+    seen = (found for name in names if (found := place.visible.get(name)) is not None)
+    return tuple(f"on the path, but installed by nobody  {each.metadata}" for each in seen)
 
 
 def _project_of(requirement: str) -> str:
@@ -160,6 +172,7 @@ def remove(
     with place.locked(request.shown()):
         place = place.afresh()
         unchanged = place.store.snapshot()
+        refuse_removal(names, place)
         facts = facts_of(place, names)
         plan = make_plan(request, (), facts, installer="safepip", reason="nothing has to be fetched", removed=names)
         plan = replace(plan, findings=(*plan.findings, *findings))
@@ -248,6 +261,7 @@ def _stage(
     commands = installer.stage(pins, staging.stage, request, site)
     pins = run_staging(commands, installer, request, place, staging, pins, log)
     plan = plan_of(request, place, pins, installer, plan.installer_reason)
+    refuse_replacement(plan.changes, place)
     stop_if_dangerous(plan, place)
     return pins, plan
 

@@ -32,6 +32,7 @@ from .install import (
     stop_if_dangerous,
     swap_in,
 )
+from .outside import refuse_replacement
 from .workplace import Workplace
 
 
@@ -75,6 +76,7 @@ def sync(request: Request, place: Workplace) -> InstallAnswer:
                 place.progress.step(f"fetching {len(wanted.pins)} distributions with {installer.name}")
             pins = run_staging(commands, installer, request, place, staging, wanted.pins, log)
             plan = _plan(request, place, installer, reason, pins, wanted)
+            refuse_replacement(plan.changes, place)
             stop_if_dangerous(plan, place)
             if request.dry_run or not plan.changes:
                 return answer(request, place, plan, started, log=log, dry_run=request.dry_run)

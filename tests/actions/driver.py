@@ -45,7 +45,8 @@ def carry_out(line: str) -> dict[str, Any]:
     found: dict[str, Any] = {"answer": None, "shown": None, "error": None}
     try:
         request = parse_request(split_line(line))
-        outcome = carry_out_in(Workplace(world=World.current(), progress=progress, disk=QuickDisk()), request)
+        place = Workplace(world=World.current(), progress=progress, user=request.user, disk=QuickDisk())
+        outcome = carry_out_in(place, request)
         if isinstance(outcome, InstallAnswer | HistoryAnswer):
             bundle = outcome._repr_mimebundle_()
             found |= {"answer": outcome.to_dict(), "shown": "\n".join(bundle.values()) + repr(outcome)}

@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,9 @@ from typing import IO, Any
 from tests import environments
 
 DRIVER = Path(__file__).with_name("driver.py")
+
+AS_JUPYTER_DOES = ("-c", "from tests.actions.driver import main; main()")
+"""What starts a session whose ``sys.path`` begins with an empty entry: the folder that it runs in, whichever that is."""
 
 
 def make_environment(prefix: Path) -> Path:
@@ -78,9 +81,14 @@ def _pipes(process: subprocess.Popen[str]) -> tuple[IO[str], IO[str]]:
 
 
 @contextmanager
-def session(prefix: Path, environ: Mapping[str, str], cwd: Path) -> Iterator[Session]:
-    """A process in the environment, ended at the end. What it writes to standard error is in ``cwd``/errors.txt."""
-    argv = [str(prefix / "bin" / "python"), str(DRIVER)]
+def session(
+    prefix: Path, environ: Mapping[str, str], cwd: Path, *, start: Sequence[str] = (str(DRIVER),)
+) -> Iterator[Session]:
+    """A process in the environment, ended at the end. What it writes to standard error is in ``cwd``/errors.txt.
+
+    ``start``: Python's arguments.
+    """
+    argv = [str(prefix / "bin" / "python"), *start]
     with (
         open(cwd / "errors.txt", "w") as errors,
         subprocess.Popen(
