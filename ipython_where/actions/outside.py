@@ -25,9 +25,11 @@ def refuse_removal(names: Iterable[str], place: Workplace) -> None:
         if link is not None:
             raise _developed(found, link, "removed", place)
         where = "the user site" if place.user else f"{place.owner} environment"
+        root = f"{'user base' if place.user else 'prefix'}  {place.root}"
+        hidden = place.world.distributions.find(found.project, place.site_directories)
         raise OutsideError(
-            f"`{found.name}` is not in {where}, so it cannot be removed from there",
-            evidence=(*_evidence(found, place), f"{'user base' if place.user else 'prefix'}  {place.root}"),
+            f"{_named(found)} is not in {where}, so it cannot be removed from there",
+            evidence=(*_evidence(found, place), *(f"hides  {each}" for each in hidden), root),
             hint=f"nothing was changed; {_way_out(found, place)}",
         )
 
@@ -70,17 +72,20 @@ def _developed(found: Installed, link: str, done: str, place: Workplace) -> Outs
     python = shlex.quote(place.executable)
     command = f"{python} -m pip uninstall" if has_pip else f"uv pip uninstall --python {python}"
     return OutsideError(
-        f"`{found.name}` was installed by `setup.py develop`, so it cannot be {done} from here",
+        f"{_named(found)} was installed by `setup.py develop`, so it cannot be {done} from here",
         evidence=(*_evidence(found, place), f"link  {link}"),
         hint=f"nothing was changed; `{command} {found.name}` removes it",
     )
 
 
+def _named(found: Installed) -> str:
+    return f"`{found.name}` {found.version}".rstrip()
+
+
 def _evidence(found: Installed, place: Workplace) -> tuple[str, ...]:
     """Where it is, and the ``.pth`` file that put the folder on the path."""
     named_by = place.world.rules.pth_lines.get(os.path.dirname(found.metadata))
-    where = f"{found.name} {found.version}".rstrip()
-    return (f"{where}  {found.metadata}", *((f".pth file  {named_by}",) if named_by is not None else ()))
+    return (f"found  {found.metadata}", *((f".pth file  {named_by}",) if named_by is not None else ()))
 
 
 def _way_out(found: Installed, place: Workplace) -> str:

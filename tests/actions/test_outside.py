@@ -87,11 +87,23 @@ def test_what_pythonpath_has_is_installed_and_not_ours_to_remove(tmp_path: Path)
         done = run("install handmade")
         assert (done["started"], done["answer"]["plan"]["satisfied"]) == ([], ["handmade by handmade 1.0"])
         assert refused(run, "uninstall handmade") == (
-            "`handmade` is not in this kernel's environment, so it cannot be removed from there\n"
-            f"  handmade 1.0  {metadata}\n"
+            "`handmade` 1.0 is not in this kernel's environment, so it cannot be removed from there\n"
+            f"  found  {metadata}\n"
             f"  prefix  {prefix}\n\n"
             "hint: nothing was changed; whoever put it there has to remove it"
         )
+
+
+def test_a_copy_that_another_hides_is_told(tmp_path: Path) -> None:
+    """It is the other one that counts: to remove what it hides would change nothing for an import."""
+    prefix = make_environment(tmp_path / "env")
+    metadata = egg_info(tmp_path / "extra", "twofold")
+    hidden = environments.site_packages(prefix) / "twofold-2.0.dist-info"
+    hidden.mkdir()
+    world = clean_world(tmp_path / "home", PYTHONPATH=f"{environments.ROOT}:{tmp_path}/extra")
+    with session(prefix, world, tmp_path) as run:
+        said = refused(run, "uninstall twofold").splitlines()
+    assert said[1:4] == [f"  found  {metadata}", f"  hides  {hidden}", f"  prefix  {prefix}"]
 
 
 def test_what_setup_py_develop_installed_is_left_to_pip(tmp_path: Path) -> None:
@@ -108,8 +120,8 @@ def test_what_setup_py_develop_installed_is_left_to_pip(tmp_path: Path) -> None:
         assert run("install leg-acy")["started"] == []
         command = f"{prefix}/bin/python -m pip uninstall leg_acy"
         said = (
-            "`leg_acy` was installed by `setup.py develop`, so it cannot be {} from here\n"
-            f"  leg_acy 1.0  {metadata}\n"
+            "`leg_acy` 1.0 was installed by `setup.py develop`, so it cannot be {} from here\n"
+            f"  found  {metadata}\n"
             f"  .pth file  {site}/easy-install.pth\n"
             f"  link  {link}\n\n"
             f"hint: nothing was changed; `{command}` removes it"
@@ -140,18 +152,19 @@ def test_what_the_base_has_is_hidden_but_not_removed(tmp_path: Path) -> None:
     (metadata / "installed-files.txt").write_text("PKG-INFO\ninstalled-files.txt\n")
     with session(prefix, world, tmp_path) as run:
         assert refused(run, "uninstall mine") == (
-            "`mine` is not in this kernel's environment, so it cannot be removed from there\n"
-            f"  mine 1.0  {metadata}\n"
+            "`mine` 1.0 is not in this kernel's environment, so it cannot be removed from there\n"
+            f"  found  {metadata}\n"
             f"  prefix  {prefix}\n\n"
             "hint: nothing was changed; `%safepip uninstall --user mine` removes it"
         )
         said = refused(run, "uninstall pip").splitlines()
-        assert said[0] == "`pip` is not in this kernel's environment, so it cannot be removed from there"
+        assert said[0].startswith("`pip` ")
+        assert said[0].endswith(" is not in this kernel's environment, so it cannot be removed from there")
         assert said[-1] == "hint: nothing was changed; whoever put it there has to remove it"
         done = run.changed("install --with uv --no-index -f wheels mine==2.0")
         (change,) = done["plan"]["changes"]
         assert (change["kind"], change["old"], change["new"]) == ("upgraded", "1.0", "2.0")
         run.changed("uninstall mine")
-        assert refused(run, "uninstall mine").splitlines()[1] == f"  mine 1.0  {metadata}"
+        assert refused(run, "uninstall mine").splitlines()[1] == f"  found  {metadata}"
         assert changes(run.changed("uninstall --user mine")) == [("mine", "removed")]
         assert refused(run, "uninstall mine") == "`mine` is not installed"
