@@ -14,6 +14,7 @@ from ..install.choose import choose
 from ..install.editable import pth_files
 from ..install.installed import Installed
 from ..install.installers.interface import Command, Installer, Pin, Site
+from ..install.installers.uv import unreadable
 from ..install.plan import Facts, completed_pins, expected, make_plan, stopping
 from ..install.planning import Snapshot
 from ..install.request import Request
@@ -49,7 +50,7 @@ def install(request: Request, place: Workplace) -> InstallAnswer:
         proven = tuple(f"{each.requirement} by {each.name} {each.version or '(not needed here)'}" for each in held)
         return _nothing_to_do(request, place, proven, started)
     refuse_where_impossible(request, place)
-    installer, reason = choose(request, place.settings, place.available, pip=place.pip_config.values)
+    installer, reason = chosen(request, place)
     log: list[str] = []
     with place.locked(request.shown()) as lock, place.site() as site, place.at_work(lock) as place:
         place.progress.step(f"resolving with {installer.name}")
@@ -182,6 +183,12 @@ def remove(
         place.progress.step("removing")
         staging = place.store.begin(request.shown())
         return swap_in(staging, request, place, plan, started, unchanged=unchanged)
+
+
+def chosen(request: Request, place: Workplace) -> tuple[Installer, str]:
+    """The installer of a request, and why that one."""
+    pip, beyond_uv = place.pip_config.values, unreadable(request, place.world.system.cwd)
+    return choose(request, place.settings, place.available, pip=pip, beyond_uv=beyond_uv)
 
 
 def refuse_where_impossible(request: Request, place: Workplace) -> None:

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import field, replace
 
 from ..errors import UsageError
-from ..install.choose import choose
 from ..install.installed import Installed, closure
 from ..install.installers.interface import Command, Installer, Pin, Site
 from ..install.plan import surplus
@@ -25,6 +24,7 @@ from ..value import dataclass
 from .install import (
     answer,
     begun,
+    chosen,
     plan_of,
     refuse_where_impossible,
     resolve,
@@ -59,7 +59,7 @@ def sync(request: Request, place: Workplace) -> InstallAnswer:
     locked = _read_lock(path) if is_lock_name(path) else None
     cwd, environ = place.world.system.cwd, place.world.environ
     resolving = with_files_taken_in(request, cwd, environ=environ) if locked is None else _without_file(request)
-    installer, reason = choose(resolving, place.settings, place.available, pip=place.pip_config.values)
+    installer, reason = chosen(resolving, place)
     log: list[str] = []
     with place.locked(request.shown()) as lock, place.site() as site, place.at_work(lock) as place:
         unchanged = place.store.snapshot()

@@ -52,16 +52,18 @@ def choose(
     available: Sequence[Installer],
     *,
     pip: Mapping[str, str],
+    beyond_uv: str | None = None,
 ) -> tuple[Installer, str]:
     """The installer and the reason in a few words. ``available`` is in order of preference among those of one name.
 
-    ``pip`` are pip's settings in force, by key. Raises `WhereError` when there is none, or not the one asked for.
+    ``pip`` are pip's settings in force, by key; ``beyond_uv`` is a path of the request that uv cannot be told.
+    Raises `WhereError` when there is none, or not the one asked for.
     """
     pips = [each for each in available if each.name == "pip"]
     uvs = [each for each in available if each.name == "uv"]
     if request.installer != "auto":
-        return _asked_for(request, pips if request.installer == "pip" else uvs)
-    why_not = _against_uv(request, tuple(settings), pip) or _cannot_stage(request, uvs)
+        return _asked_for(request, pips if request.installer == "pip" else uvs, beyond_uv)
+    why_not = _against_uv(request, tuple(settings), pip) or _cannot_stage(request, uvs) or _unreadable(beyond_uv)
     if uvs and why_not is None:
         return uvs[0], "the fastest that gives the same answer" if pips else "there is no pip"
     if pips:
@@ -75,7 +77,7 @@ def _without_uv(pip: Installer) -> str:
     return "there is no uv" if pip.how == IN_ENVIRONMENT else f"there is no uv; {pip.how} does it"
 
 
-def _asked_for(request: Request, found: list[Installer]) -> tuple[Installer, str]:
+def _asked_for(request: Request, found: list[Installer], beyond_uv: str | None) -> tuple[Installer, str]:
     name = request.installer
     if not found:
         raise WhereError(f"`--with {name}` was asked for, and no {name} is found")
@@ -85,7 +87,7 @@ def _asked_for(request: Request, found: list[Installer]) -> tuple[Installer, str
     unknown = next(_of_pip_alone(request), None) if name == "uv" else None
     if unknown is not None and unknown != "--group":
         raise UsageError(f"uv knows no `{unknown}` that means the same", hint="leave out `--with uv`")
-    why_not = _cannot_stage(request, found)
+    why_not = _cannot_stage(request, found) or (_unreadable(beyond_uv) if name == "uv" else None)
     if why_not is not None:
         raise WhereError(f"{why_not}, so it cannot be used here", hint="leave out `--with uv`")
     return found[0], "asked for"
@@ -95,6 +97,10 @@ def _cannot_stage(request: Request, found: Sequence[Installer]) -> str | None:
     if request.command in _UV_READS or not found or found[0].stages:
         return None
     return "uv does not know Debian's layout of `dist-packages`"
+
+
+def _unreadable(path: str | None) -> str | None:
+    return f"uv does not read the `#` in `{path}`" if path is not None else None
 
 
 def _against_uv(request: Request, settings: tuple[Setting, ...], pip: Mapping[str, str]) -> str | None:

@@ -102,6 +102,21 @@ def test_what_is_not_there() -> None:
     assert error.value.message == "pip is needed and not found"
 
 
+def test_by_a_path_that_uv_cannot_be_told() -> None:
+    """pip takes it; uv refuses it before anything is started."""
+    asked = parse_request(("install", "./p"))
+    chosen, reason = choose(asked, (), (PIP, UV), pip={}, beyond_uv="/C#/p")
+    assert (chosen.name, reason) == ("pip", "uv does not read the `#` in `/C#/p`")
+    with pytest.raises(WhereError) as error:
+        choose(replace(asked, installer="uv"), (), (PIP, UV), pip={}, beyond_uv="/C#/p")
+    assert error.value.lines() == [
+        "uv does not read the `#` in `/C#/p`, so it cannot be used here",
+        "",
+        "hint: leave out `--with uv`",
+    ]
+    assert choose(replace(asked, installer="pip"), (), (PIP, UV), pip={}, beyond_uv="/C#/p") == (PIP, "asked for")
+
+
 def test_pips_settings_in_uvs_words() -> None:
     """Index, certificates and proxy."""
     assert uv_variables({"index-url": "https://h.example", "cert": "/c.pem", "proxy": "http://p"}) == {

@@ -70,7 +70,11 @@ class Pin:
         """The masked URL or path that it comes from, None for an index."""
         if self.url is None:
             return None
-        return masked(self.url.removeprefix("file://") if self.url.startswith("file:///") else self.url)
+        if not self.url.startswith("file:///"):
+            return masked(self.url)
+        from urllib.parse import unquote
+
+        return masked(unquote(self.url.removeprefix("file://")))
 
     @property
     def is_archive(self) -> bool:

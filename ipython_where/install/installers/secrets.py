@@ -27,6 +27,8 @@ _HOSTS = ("VIRTUAL_ENV", "CONDA_PREFIX", "__PYVENV_LAUNCHER__", "PYTHONSTARTUP",
 """By the last one uv knows a notebook, and then says of no download when it begins and ends."""
 
 
+_LOCAL = re.compile(r"(?P<path>.+?)(?P<extras>\[[^\]/]*\])?(?P<marker> ; .*)?")
+_BY_NAME = re.compile(r"[\w.-]+\s*(?:\[[^\]]*\]\s*)?@")
 _USER = re.compile(r"://[^/@\s]+@")
 
 
@@ -54,18 +56,21 @@ def absolute(path: str, cwd: str) -> str:
     return os.path.normpath(os.path.join(cwd, os.path.expanduser(path)))
 
 
-def written_out(requirement: str, cwd: str) -> str:
-    """A requirement whose local path, if it is one, is absolute; extras in brackets stay."""
-    path, bracket, extras = requirement.partition("[")
-    marker = ""
-    if not bracket:
-        path, semicolon, rest = requirement.partition(" ; ")
-        marker = semicolon + rest
+def local_path(requirement: str) -> tuple[str, str, str] | None:
+    """The path that a requirement names, its extras in their brackets, and its marker; None where it names none."""
+    found = _LOCAL.fullmatch(requirement)
+    if found is None or "://" in requirement or _BY_NAME.match(requirement):
+        return None
+    path = found["path"]
     is_path = path.startswith((".", "~")) or os.sep in path or "/" in path
     is_archive = re.search(r"\.(?:whl|zip|tar\.\w+|tgz)$", path) is not None
-    if "://" in path or " @ " in path or "@" in path.partition("/")[0] or not (is_path or is_archive):
-        return requirement
-    return absolute(path, cwd) + bracket + extras + marker
+    return (path, found["extras"] or "", found["marker"] or "") if is_path or is_archive else None
+
+
+def written_out(requirement: str, cwd: str) -> str:
+    """A requirement whose local path, if it is one, is absolute; extras in brackets stay."""
+    found = local_path(requirement)
+    return requirement if found is None else absolute(found[0], cwd) + found[1] + found[2]
 
 
 def with_credentials(url: str | None, request: Request) -> str | None:

@@ -23,11 +23,12 @@ from ..progress import Progress
 from ..request import Request
 from ..requirement import parse_requirement
 from .interface import Command, Pin, Site
-from .secrets import absolute, as_file, child_environ, is_secret, with_credentials, written_out
+from .secrets import absolute, as_file, child_environ, is_secret, local_path, with_credentials
 
 _CHANGE = re.compile(r" ([-+~]) (\S+?)(?:==(\S+)| @ (\S+)|)(?: \(from (\S+)\))?$")
 _YANKED = re.compile(r"`([^`=]+)==[^`]*` is yanked(?: \(reason: \"(.*)\"\))?")
 _BEGUN = re.compile(r"Downloading (\S+) \(([\d.]+)([KMGT]?i?B)\)")
+_PLAIN_PATH = re.compile(r"[\w./~+:\\-]*", re.ASCII)
 _UNITS = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
 _OUTPUT = ("--no-progress", "--color", "never")
 _SAME = {"--no-build-isolation": "--no-build-isolation", "--no-cache-dir": "--no-cache"}
@@ -151,7 +152,7 @@ class Uv:
         ones.
         """
         env = _environ(request, site)
-        links = [absolute(each, site.cwd) for each in request.find_links]
+        links = [_as_url(absolute(each, site.cwd)) for each in request.find_links]
         hidden = [f"--find-links {each}" for each in links if is_secret(each)] + lines
         path = os.path.join(site.folder, file)
         more = [word for each in links if not is_secret(each) for word in ("--find-links", each)]
@@ -187,11 +188,71 @@ class Downloads:
 
 def _requirements(request: Request, cwd: str) -> list[str]:
     return [
-        *(f"-r {absolute(each, cwd)}" for each in request.requirement_files),
-        *(f"-c {absolute(each, cwd)}" for each in request.constraint_files),
-        *(f"-e {written_out(each, cwd)}" for each in request.editables),
-        *(written_out(each, cwd) for each in request.requirements),
+        *(f"-r {_as_url(absolute(each, cwd))}" for each in request.requirement_files),
+        *(f"-c {_as_url(absolute(each, cwd))}" for each in request.constraint_files),
+        *(f"-e {_written_out(_beside(each), cwd)}" for each in request.editables),
+        *(_written_out(each, cwd) for each in request.requirements),
     ]
+
+
+def _beside(editable: str) -> str:
+    """A folder that is named by one word, as a path: only without `-e` would it be a project's name."""
+    return f"./{editable}" if re.fullmatch(r"[\w.-]+(?:\[[^\]]*\])?", editable) else editable
+
+
+def _as_url(path: str) -> str:
+    """A path as uv reads it in a file, where blanks and `#` end it, and on the command line, where `#` does: a URL."""
+    if _PLAIN_PATH.fullmatch(path) or not os.path.isabs(path):
+        return path
+    from pathlib import PurePath
+
+    return PurePath(path).as_uri()
+
+
+def _written_out(requirement: str, cwd: str) -> str:
+    """A requirement as a line for uv. What is below a folder with a `#` in its name, it finds by name and URL only."""
+    path, extras, marker = _place_of(requirement, cwd) or ("", "", "")
+    if not path:
+        return requirement
+    url = _as_url(path)
+    name = _name_at(path) if "#" in path else None
+    return (f"{name}{extras} @ {url}" if name is not None else url + extras) + marker
+
+
+def unreadable(request: Request, cwd: str) -> str | None:
+    """The first path in a request that uv cannot be told, None where there is none."""
+    wanted = (*map(_beside, request.editables), *request.requirements)
+    paths = (place[0] for each in wanted if (place := _place_of(each, cwd)) is not None)
+    return next((path for path in paths if "#" in path and _name_at(path) is None), None)
+
+
+def _place_of(requirement: str, cwd: str) -> tuple[str, str, str] | None:
+    """The absolute path of a local requirement, its extras and its marker; None where it is found by name or elsewhere."""
+    local = local_path(requirement)
+    if local is not None:
+        return absolute(local[0], cwd), local[1], local[2]
+    url = re.fullmatch(r"(file:///[^#?;\[\s]*%23[^#?;\[\s]*)(\[[^\]]*\])?( ; .*)?", requirement)
+    return (_path_of(url[1]), url[2] or "", url[3] or "") if url is not None else None
+
+
+def _path_of(url: str) -> str:
+    from urllib.parse import unquote, urlsplit
+
+    return os.path.normpath(unquote(urlsplit(url).path))
+
+
+def _name_at(path: str) -> str | None:
+    """The project that a wheel or a folder is, as its file name or its pyproject.toml says; None where neither does."""
+    if path.endswith(".whl"):
+        return os.path.basename(path).partition("-")[0]
+    import tomllib
+
+    try:
+        with open(os.path.join(path, "pyproject.toml"), "rb") as file:
+            name = str(tomllib.load(file)["project"]["name"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return name if re.fullmatch(r"[\w.-]+", name, re.ASCII) else None
 
 
 def _environ(request: Request, site: Site) -> dict[str, str]:
@@ -199,7 +260,7 @@ def _environ(request: Request, site: Site) -> dict[str, str]:
     env = {**child_environ(site.environ), **(uv_variables(site.pip) or {})}
     if request.index_url is not None:
         url = request.index_url
-        env["UV_DEFAULT_INDEX"] = absolute(url, site.cwd) if url.startswith((".", "~", "/")) else url
+        env["UV_DEFAULT_INDEX"] = _as_url(absolute(url, site.cwd)) if url.startswith((".", "~", "/")) else url
     if "UV_DEFAULT_INDEX" in env:
         env.pop("UV_INDEX_URL", None)
     if request.extra_index_urls:
@@ -282,10 +343,10 @@ def _is_editable(url: str | None, request: Request, cwd: str) -> bool:
     """Whether a direct requirement is one of the request's `-e`: uv names both alike."""
     if url is None or not url.startswith("file://") or not request.editables:
         return False
-    from urllib.parse import unquote, urlsplit
-
-    folder = os.path.normpath(unquote(urlsplit(url).path))
-    return any(folder == absolute(each.partition("[")[0].removeprefix("file://"), cwd) for each in request.editables)
+    folder = _path_of(url)
+    places = (_place_of(_beside(each), cwd) for each in request.editables)
+    urls = (_path_of(each.partition("[")[0]) for each in request.editables if each.startswith("file://"))
+    return folder in (*(each[0] for each in places if each is not None), *urls)
 
 
 def _detailed(pin: Pin, package: dict[str, Any] | None) -> Pin:
@@ -300,7 +361,8 @@ def _detailed(pin: Pin, package: dict[str, Any] | None) -> Pin:
 
 def _pin_line(pin: Pin) -> str:
     if pin.editable and pin.url is not None:
-        return f"-e {pin.url}"
+        is_understood = "%23" not in pin.url and "[" not in pin.url
+        return f"-e {pin.url}" if is_understood else f"-e {pin.name} @ {pin.url}"
     wanted = f"{pin.name} @ {pin.url}" if pin.url is not None else f"{pin.name}=={pin.version}"
     return " ".join([wanted, *(f"--hash={each}" for each in pin.hashes)])
 

@@ -8,12 +8,14 @@ import shutil
 import subprocess
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
 from ipython_where.errors import CommandError
 from ipython_where.install.installers.interface import Installer, Pin, Site
 from ipython_where.install.installers.pip import Pip
+from ipython_where.install.installers.uv import unreadable
 from ipython_where.install.line import split_line
 from ipython_where.install.pip_config import read_pip_config
 from ipython_where.install.request import Request, parse_request
@@ -161,6 +163,66 @@ def test_folders_and_wheels_beside_the_notebook(name: str, site: Site, wheels: P
         "delta-0.4.dist-info",
         "gamma-1.0.dist-info",
     ]
+
+
+@pytest.fixture(params=["C#", "wo rk #ü", "wo rk ü[y]"])
+def awkward(request: pytest.FixtureRequest, site: Site, wheels: Path, tmp_path: Path) -> Site:
+    """The environment, with a notebook's folder whose name means more to an installer than to the file system."""
+    folder = tmp_path / str(request.param) / "ab"
+    shutil.copytree(wheels, folder / "whl s")
+    shutil.copy(wheels / "gamma-1.0-py3-none-any.whl", folder)
+    local.project(folder / "proj", "delta")
+    local.project(folder / "pr oj %23", "epsilon")
+    (folder / "c #1.txt").write_text("alpha<2\n")
+    (folder / "r #1.txt").write_text("--pre\nalpha>=2\n")
+    return replace(site, cwd=str(folder))
+
+
+@pytest.mark.parametrize("name", BOTH)
+@pytest.mark.parametrize(
+    ("wanted", "pins"),
+    [
+        ("-U alpha", {"alpha": "2.0"}),
+        ("-U alpha beta -c 'c #1.txt'", {"beta": "2.0"}),
+        ("-r 'r #1.txt'", {"alpha": "2.0"}),
+        ("--no-deps ./gamma-1.0-py3-none-any.whl", {"gamma": "1.0"}),
+    ],
+)
+def test_any_name_of_the_notebooks_folder(
+    name: str, wanted: str, pins: dict[str, str], awkward: Site, tmp_path: Path
+) -> None:
+    """Links, constraints, files and wheels in it are found."""
+    asked = request(f"install --no-index -f 'whl s' {wanted}")
+    found = local.resolve(installer(name, awkward), asked, awkward)
+    assert brief(found) == pins
+    assert local.stage(installer(name, awkward), found, tmp_path / "stage", asked, awkward) is not None
+
+
+@pytest.mark.parametrize("name", BOTH)
+@pytest.mark.parametrize("option", ["", "-e "])
+@pytest.mark.parametrize(("path", "folder"), [("./proj", "proj"), ("'./pr oj %23[x]'", "pr oj %23")])
+def test_projects_in_any_folder(name: str, option: str, path: str, folder: str, awkward: Site, tmp_path: Path) -> None:
+    """They are found, shown as the file system has them, and remembered by a URL of their folder."""
+    asked = request(f"install {option}{path}")
+    pins = local.resolve(installer(name, awkward), asked, awkward)
+    whole = Path(awkward.cwd) / folder
+    assert [(pin.source, pin.editable, pin.requested) for pin in pins] == [(str(whole), bool(option), True)]
+    staged = local.stage(installer(name, awkward), pins, tmp_path / "stage", asked, awkward)
+    (info,) = staged.glob("*.dist-info")
+    remembered = json.loads((info / "direct_url.json").read_text())
+    assert remembered["dir_info"] == ({"editable": True} if option else {})
+    assert unquote(remembered["url"]) == f"file://{whole}"
+
+
+def test_what_uv_cannot_be_told(awkward: Site) -> None:
+    """Below a folder with a `#` in its name it finds by name and URL alone: of a folder that tells no name, it finds none."""
+    (Path(awkward.cwd) / "unnamed").mkdir()
+    path = f"{awkward.cwd}/unnamed"
+    expected = path if "#" in path else None
+    for wanted in ("./unnamed", "-e unnamed", "alpha ./unnamed[x]", Path(path).as_uri()):
+        assert unreadable(request(f"install {wanted}"), awkward.cwd) == expected
+    for wanted in ("./proj", "-e proj", "./gamma-1.0-py3-none-any.whl", "alpha", f"x@{Path(path).as_uri()}"):
+        assert unreadable(request(f"install {wanted}"), awkward.cwd) is None
 
 
 @pytest.mark.parametrize("name", BOTH)
