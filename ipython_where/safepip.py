@@ -65,13 +65,15 @@ CELL = "<cell>"
 def _carry_out(request: Request, cell: str | None) -> Any:
     from dataclasses import replace
 
+    from .install.cell import beside_notebook
+
     world, progress = current_world(), progress_for(current_shell())
     if cell is None:
         return carry_out(request, world, progress)
     with tempfile.TemporaryDirectory(prefix="safepip-") as folder:
-        file = os.path.join(folder, "requirements.txt")
+        file = os.path.join(folder, "notebook-cell.txt")
         with open(file, "w", encoding="utf-8") as opened:
-            opened.write(cell)
+            opened.write(beside_notebook(cell, world.system.cwd, world.environ))
         files = tuple(file if each == CELL else each for each in request.requirement_files)
         return carry_out(replace(request, requirement_files=files), world, progress)
 

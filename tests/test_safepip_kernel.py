@@ -475,6 +475,23 @@ def test_a_cell_is_a_requirements_file(note: Notebook, wheels: Path) -> None:
     )
 
 
+@INSTALLERS
+@pytest.mark.parametrize("folder", ["plain", "C# ü"])
+def test_a_cell_names_files_beside_the_notebook(note: Notebook, wheels: Path, installer: str, folder: str) -> None:
+    """Also one that is named as the file that the cell is written to might be; constraints count."""
+    name = f"beside{installer}{folder[0].lower()}"
+    for version in ("1.0", "2.0"):
+        local.wheel(wheels, name, version)
+    there = note.cwd / folder
+    there.mkdir()
+    note.run(f"os.chdir({str(there)!r})")
+    (there / "requirements.txt").write_text(f"{name}\n")
+    (there / "my c.txt").write_text(f"{name}<2\n")
+    reply = note.run(f"%%safepip install --with {installer} {offline(wheels)}\n-r requirements.txt\n-c 'my c.txt'\n")
+    assert reply.status == "ok", reply.error
+    assert f"added {name} 1.0 " in f"{' '.join(reply.result.split())} "
+
+
 def test_an_error_can_be_returned(note: Notebook, wheels: Path) -> None:
     """`--no-raise` gives it as the cell's value, shown as it would have been."""
     reply = note.run(f"%safepip install --no-raise --with uv {offline(wheels)} nowhere")

@@ -29,6 +29,7 @@ _HOSTS = ("VIRTUAL_ENV", "CONDA_PREFIX", "__PYVENV_LAUNCHER__", "PYTHONSTARTUP",
 
 _LOCAL = re.compile(r"(?P<path>.+?)(?P<extras>\[[^\]/]*\])?(?P<marker> ; .*)?")
 _BY_NAME = re.compile(r"[\w.-]+\s*(?:\[[^\]]*\]\s*)?@")
+_PLAIN = re.compile(r"[\w./~+:\\-]*", re.ASCII)
 _USER = re.compile(r"://[^/@\s]+@")
 
 
@@ -54,6 +55,17 @@ def absolute(path: str, cwd: str) -> str:
     if re.match(r"[A-Za-z][\w+.-]+:(?!\\)", path):
         return path
     return os.path.normpath(os.path.join(cwd, os.path.expanduser(path)))
+
+
+def as_url(path: str) -> str:
+    """A path as it can be read in a file of requirements, where blanks and `#` may end it, and on uv's command line, where
+    `#` does: a URL, unless it has nothing of the kind.
+    """
+    if _PLAIN.fullmatch(path) or not os.path.isabs(path):
+        return path
+    from pathlib import PurePath
+
+    return PurePath(path).as_uri()
 
 
 def local_path(requirement: str) -> tuple[str, str, str] | None:

@@ -23,12 +23,11 @@ from ..progress import Progress
 from ..request import Request
 from ..requirement import parse_requirement
 from .interface import Command, Pin, Site
-from .secrets import absolute, as_file, child_environ, is_secret, local_path, with_credentials
+from .secrets import absolute, as_file, as_url, child_environ, is_secret, local_path, with_credentials
 
 _CHANGE = re.compile(r" ([-+~]) (\S+?)(?:==(\S+)| @ (\S+)|)(?: \(from (\S+)\))?$")
 _YANKED = re.compile(r"`([^`=]+)==[^`]*` is yanked(?: \(reason: \"(.*)\"\))?")
 _BEGUN = re.compile(r"Downloading (\S+) \(([\d.]+)([KMGT]?i?B)\)")
-_PLAIN_PATH = re.compile(r"[\w./~+:\\-]*", re.ASCII)
 _UNITS = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
 _OUTPUT = ("--no-progress", "--color", "never")
 _SAME = {"--no-build-isolation": "--no-build-isolation", "--no-cache-dir": "--no-cache"}
@@ -152,7 +151,7 @@ class Uv:
         ones.
         """
         env = _environ(request, site)
-        links = [_as_url(absolute(each, site.cwd)) for each in request.find_links]
+        links = [as_url(absolute(each, site.cwd)) for each in request.find_links]
         hidden = [f"--find-links {each}" for each in links if is_secret(each)] + lines
         path = os.path.join(site.folder, file)
         more = [word for each in links if not is_secret(each) for word in ("--find-links", each)]
@@ -188,8 +187,8 @@ class Downloads:
 
 def _requirements(request: Request, cwd: str) -> list[str]:
     return [
-        *(f"-r {_as_url(absolute(each, cwd))}" for each in request.requirement_files),
-        *(f"-c {_as_url(absolute(each, cwd))}" for each in request.constraint_files),
+        *(f"-r {as_url(absolute(each, cwd))}" for each in request.requirement_files),
+        *(f"-c {as_url(absolute(each, cwd))}" for each in request.constraint_files),
         *(f"-e {_written_out(_beside(each), cwd)}" for each in request.editables),
         *(_written_out(each, cwd) for each in request.requirements),
     ]
@@ -200,21 +199,12 @@ def _beside(editable: str) -> str:
     return f"./{editable}" if re.fullmatch(r"[\w.-]+(?:\[[^\]]*\])?", editable) else editable
 
 
-def _as_url(path: str) -> str:
-    """A path as uv reads it in a file, where blanks and `#` end it, and on the command line, where `#` does: a URL."""
-    if _PLAIN_PATH.fullmatch(path) or not os.path.isabs(path):
-        return path
-    from pathlib import PurePath
-
-    return PurePath(path).as_uri()
-
-
 def _written_out(requirement: str, cwd: str) -> str:
     """A requirement as a line for uv. What is below a folder with a `#` in its name, it finds by name and URL only."""
     path, extras, marker = _place_of(requirement, cwd) or ("", "", "")
     if not path:
         return requirement
-    url = _as_url(path)
+    url = as_url(path)
     name = _name_at(path) if "#" in path else None
     return (f"{name}{extras} @ {url}" if name is not None else url + extras) + marker
 
@@ -260,7 +250,7 @@ def _environ(request: Request, site: Site) -> dict[str, str]:
     env = {**child_environ(site.environ), **(uv_variables(site.pip) or {})}
     if request.index_url is not None:
         url = request.index_url
-        env["UV_DEFAULT_INDEX"] = _as_url(absolute(url, site.cwd)) if url.startswith((".", "~", "/")) else url
+        env["UV_DEFAULT_INDEX"] = as_url(absolute(url, site.cwd)) if url.startswith((".", "~", "/")) else url
     if "UV_DEFAULT_INDEX" in env:
         env.pop("UV_INDEX_URL", None)
     if request.extra_index_urls:
