@@ -6,6 +6,7 @@ import time
 
 from ..ask.world import World
 from ..install.line import split_line
+from ..install.local_files import refuse_misread
 from ..install.progress import Progress, Silent
 from ..install.request import FETCHING, READING, Request, parse_request
 from ..install.values import HistoryAnswer, InstallAnswer
@@ -51,6 +52,7 @@ def carry_out_in(place: Workplace, request: Request) -> Outcome:
     """Carry out a request in a place."""
     started = time.time()
     try:
+        refuse_misread(request, place.world.system.cwd)
         if request.command in ("install", "uninstall"):
             recover_first(place)
         if request.command == "install":

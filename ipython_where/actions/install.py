@@ -131,6 +131,7 @@ def swap_in(
 def uninstall(request: Request, place: Workplace) -> InstallAnswer:
     """Remove the distributions that a request names. Raises `WhereError` for one that is not installed."""
     started = time.monotonic()
+    asked = request
     request = with_files_taken_in(request, place.world.system.cwd, environ=place.world.environ)
     if request.requirement_files:
         raise InstallError(
@@ -138,6 +139,8 @@ def uninstall(request: Request, place: Workplace) -> InstallAnswer:
             hint="nothing was changed; it takes a file with one requirement a line, and no options or hashes",
         )
     wanted = tuple(dict.fromkeys(map(_project_of, request.requirements)))
+    if not wanted:
+        raise _nothing_to_remove(asked)
     missing = [each for each in wanted if place.installed.get(each) is None]
     if len(missing) == len(wanted):
         names = ", ".join(f"`{each}`" for each in missing)
@@ -154,6 +157,15 @@ def _by_nobody(names: Sequence[str], place: Workplace) -> tuple[str, ...]:
     """Where the running process sees what is not installed: beside the notebook, in a folder that a cell put on its path."""
     seen = (found for name in names if (found := place.visible.get(name)) is not None)
     return tuple(f"on the path, but installed by nobody  {each.metadata}" for each in seen)
+
+
+def _nothing_to_remove(asked: Request) -> InstallError:
+    files = [f"`{masked(each)}`" for each in asked.requirement_files]
+    named = ", ".join(files or [f"`-e {masked(each)}`" for each in asked.editables])
+    return InstallError(
+        f"{named} {'names' if len(files or asked.editables) == 1 else 'name'} no distribution that can be removed",
+        hint="nothing was changed; a project in a folder is removed by its name: `%safepip uninstall NAME`",
+    )
 
 
 def _project_of(requirement: str) -> str:
@@ -395,13 +407,23 @@ def _refused(first: Finding, others: Sequence[Finding], place: Workplace) -> Ins
     return InstallError(f"nothing was changed: {first.message}", evidence=(*lines, *also), hint=first.hint)
 
 
+_NOBODYS = "files stood where the new ones belong and were nobody's"
+
+
 def kept_files(committed: Committed, place: Workplace) -> tuple[Finding, ...]:
     """What a change says beyond its plan: files of the user's that were kept aside, an interrupt that came too late."""
+    owned: dict[str, list[str]] = {}
+    for file in committed.in_the_way:
+        owned.setdefault(_owner(file, committed.transaction, place), []).append(file)
+    in_the_way = (
+        ("foreign-files", files, f"files of {owner} stood where the new ones belong" if owner else _NOBODYS)
+        for owner, files in sorted(owned.items())
+    )
     found = [
         Finding(
             id=id,
             severity="warning",
-            message=f"files {what}: they were kept aside",
+            message=f"{what}: they were kept aside",
             evidence=(
                 *(Evidence(label="file", value=each) for each in files[:5]),
                 Evidence(label="kept in", value=committed.trash),
@@ -409,8 +431,8 @@ def kept_files(committed: Committed, place: Workplace) -> tuple[Finding, ...]:
             hint=f"`{place.typed('undo', committed.transaction.id)}` brings them back",
         )
         for id, files, what in (
-            ("edited-files", committed.edited, "had been edited since they were installed"),
-            ("foreign-files", committed.in_the_way, "stood where the new ones belong and were nobody's"),
+            ("edited-files", committed.edited, "files had been edited since they were installed"),
+            *in_the_way,
         )
         if files
     ]
@@ -419,6 +441,15 @@ def kept_files(committed: Committed, place: Workplace) -> tuple[Finding, ...]:
         undo = f"`{place.typed('undo', committed.transaction.id)}` takes it back"
         found.append(Finding(id="late-interrupt", severity="warning", message=message, hint=undo))
     return tuple(found)
+
+
+def _owner(file: str, done: Transaction, place: Workplace) -> str:
+    """Who else lists a file, in backticks: the distributions that are installed but for what was changed; empty if none."""
+    path, changed = os.path.join(place.root, file), {normalized(change.name) for change in done.changes}
+    distributions = place.world.distributions
+    owners = (each for site in place.site_directories for each in distributions.owners(path, location=site))
+    names = (os.path.basename(each).rpartition(".")[0].partition("-")[0] for each in owners)
+    return " and ".join(f"`{each}`" for each in dict.fromkeys(names) if normalized(each) not in changed)
 
 
 def verdict_on(done: Transaction, loaded: tuple[ChangedModule, ...], place: Workplace) -> Verdict | None:

@@ -8,6 +8,7 @@ import shlex
 from collections.abc import Callable, Mapping
 
 from .installers.secrets import absolute, as_url
+from .local_files import refuse_without_folder
 
 _NAMING = re.compile(
     r"^(?P<option>[ \t]*(?:-[rc]|--(?:requirem|cons)[a-z]*(?:=|(?=[ \t\\])))(?:[ \t]|\\\r?\n)*)"
@@ -24,7 +25,8 @@ def beside_notebook(
 ) -> str:
     """The text of a cell, to be written elsewhere: its `-r` and `-c` lines name files as they are found from ``cwd``.
 
-    Everything else stays as it is: other paths mean the notebook's folder in any file.
+    Everything else stays as it is: other paths mean the notebook's folder in any file. Raises `UsageError` where that is
+    gone.
     """
 
     def named(line: re.Match[str]) -> str:
@@ -32,6 +34,8 @@ def beside_notebook(
         path = _VARIABLE.sub(lambda match: environ.get(match[1]) or match[0], path)
         if re.match(r"file:|[A-Za-z][\w+.-]*://", path, re.IGNORECASE):
             return line[0]
+        if not cwd:
+            refuse_without_folder(path)
         return line["option"] + as_url(absolute(path, cwd)) + more + line["rest"]
 
     return _NAMING.sub(named, cell)

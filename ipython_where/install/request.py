@@ -154,6 +154,12 @@ _IS_PATH_OR_URL = re.compile(
 )
 
 
+_SHELLS = re.compile(r"[;&|<>*?$`{}()!]")
+"""What a shell would take for more than text."""
+
+_TAKEN = "a requirement is a name (`six`, `six>=1.16`), a path (`./folder`) or a URL"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Request:
     """A `%safepip` line understood. It may hold credentials: only `shown` is fit for output, a journal or an error.
@@ -400,6 +406,9 @@ def _check(request: Request) -> None:
         raise UsageError("`%safepip sync` takes one file", hint="`%safepip sync pylock.toml`")
     if command in ("undo", "lock") and len(request.arguments) > 1:
         raise UsageError(f"`%safepip {command}` takes one argument at most", hint=f"`%safepip {command}`")
+    if command == "uninstall" and request.has("--group"):
+        raise UsageError("`%safepip uninstall` takes no `--group`", hint="`%safepip uninstall NAME`")
     for requirement in request.requirements:
         if not (_BY_NAME.fullmatch(requirement) or _IS_PATH_OR_URL.match(requirement)):
-            raise UsageError(f"`{masked(requirement)}` is no requirement", hint=NO_SHELL)
+            what = f"`{masked(requirement)}`" if requirement.strip() else "an empty word"
+            raise UsageError(f"{what} is no requirement", hint=NO_SHELL if _SHELLS.search(requirement) else _TAKEN)

@@ -135,6 +135,44 @@ def test_uninstall_takes_requirements_and_a_file_of_them(shared: Session, wheels
     ]
 
 
+def test_uninstall_of_what_names_nothing(shared: Session, tmp_path: Path) -> None:
+    """A file of comments, and one with a folder's project, whose name it does not say."""
+    for text in ("# nothing\n", "-e ./proj\n"):
+        (tmp_path / "r.txt").write_text(text)
+        assert failed(shared, f"uninstall -r {tmp_path}/r.txt") == (
+            f"`{tmp_path}/r.txt` names no distribution that can be removed\n\n"
+            "hint: nothing was changed; a project in a folder is removed by its name: `%safepip uninstall NAME`"
+        )
+    assert failed(shared, "uninstall -e ./proj").startswith("`-e ./proj` names no distribution that can be removed")
+
+
+def test_a_requirements_file_without_its_option(shared: Session, tmp_path: Path) -> None:
+    """Nothing is started."""
+    (tmp_path / "requirements.txt").write_text("six\n")
+    done = shared(f"install {tmp_path}/requirements.txt")
+    assert done["error"].endswith(f"hint: `%safepip install -r {tmp_path}/requirements.txt`")
+    assert done["started"] == []
+
+
+def test_files_of_another_distribution_are_said_to_be(shared: Session, tmp_path: Path) -> None:
+    """Whose they are, and which were nobody's."""
+    for name in ("firstowner", "secondowner"):
+        project = local.project(tmp_path / name, name)
+        backend = (project / "backend.py").read_text()
+        more = '{NAME + ".py": "", "shared_by_two.py": "", "of_nobody.py": ""}' if name == "secondowner" else ""
+        more = more or '{NAME + ".py": "", "shared_by_two.py": ""}'
+        (project / "backend.py").write_text(backend.replace('{NAME + ".py": open(NAME + ".py").read()}', more))
+    shared.changed(f"install {tmp_path}/firstowner")
+    (environments.site_packages(shared.prefix) / "of_nobody.py").write_text("mine = True\n")
+    done = shared.changed(f"install {tmp_path}/secondowner")
+    kept = [each for each in done["plan"]["findings"] if each["id"] == "foreign-files"]
+    assert [(each["message"], Path(each["evidence"][0]["value"]).name) for each in kept] == [
+        ("files stood where the new ones belong and were nobody's: they were kept aside", "of_nobody.py"),
+        ("files of `firstowner` stood where the new ones belong: they were kept aside", "shared_by_two.py"),
+    ]
+    shared.changed("uninstall firstowner secondowner")
+
+
 def test_uninstall_says_what_is_not_there(shared: Session, wheels: Path) -> None:
     """An error when it is all that was named, else a warning."""
     assert failed(shared, "uninstall nobody") == "`nobody` is not installed"

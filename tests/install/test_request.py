@@ -24,6 +24,9 @@ def refusal(line: str) -> list[str]:
     return error.value.lines()
 
 
+TAKEN = "a requirement is a name (`six`, `six>=1.16`), a path (`./folder`) or a URL"
+
+
 def test_install_options() -> None:
     """Long, short, run together, with `=` and after `--`."""
     assert request(
@@ -79,6 +82,11 @@ def test_install_options() -> None:
         ("install -r", ["`-r` needs a value"]),
         ("install --pre=1 x", ["`--pre` takes no value"]),
         ("install --with conda x", ["`--with` takes one of `auto`, `pip`, `uv`, not `conda`"]),
+        *(
+            (f"install {word}", [f"{what} is no requirement", "", f"hint: {TAKEN}"])
+            for word, what in (("-", "`-`"), ("六", "`六`"), ('""', "an empty word"))
+        ),
+        ("uninstall --group dev", ["`%safepip uninstall` takes no `--group`", "", "hint: `%safepip uninstall NAME`"]),
         (
             "install numpy && ls",
             [
