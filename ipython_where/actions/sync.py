@@ -59,6 +59,7 @@ def sync(request: Request, place: Workplace) -> InstallAnswer:
     locked = _read_lock(path) if is_lock_name(path) else None
     cwd, environ = place.world.system.cwd, place.world.environ
     resolving = with_files_taken_in(request, cwd, environ=environ) if locked is None else _without_file(request)
+    lines = tuple(wanted_lines(path, environ=environ)) if locked is None else ()
     installer, reason = chosen(resolving, place)
     log: list[str] = []
     with place.locked(request.shown()) as lock, place.site() as site, place.at_work(lock) as place:
@@ -66,7 +67,7 @@ def sync(request: Request, place: Workplace) -> InstallAnswer:
         with begun(request, place) as begin:
             if locked is None:
                 place.progress.step(f"resolving with {installer.name}")
-                wanted = _of_requirements(path, resolve(installer, resolving, site, place, log), request, place)
+                wanted = _of_requirements(path, lines, resolve(installer, resolving, site, place, log), request, place)
             else:
                 wanted = _of_lock(locked, os.path.dirname(path), place)
             staging = begin()
@@ -130,13 +131,15 @@ def _pin(locked: Locked) -> Pin:
     return Pin(name=locked.name, version=locked.version, hashes=tuple(hashes), requested=True)
 
 
-def _of_requirements(path: str, pins: tuple[Pin, ...], request: Request, place: Workplace) -> _Wanted:
+def _of_requirements(
+    path: str, lines: Sequence[str], pins: tuple[Pin, ...], request: Request, place: Workplace
+) -> _Wanted:
     """What the lines of a requirements file name, in files that it includes too."""
     cwd = place.world.system.cwd or "/"
     editables = editables_of(request, cwd, environ=place.world.environ)
     roots: list[str] = []
     unnamed: list[Unnamed] = []
-    for line in wanted_lines(path, environ=place.world.environ):
+    for line in lines:
         if is_unnamed(line, editables, cwd):
             unnamed.append(parse_unnamed(line, cwd))
         elif (requirement := parse_requirement(line)) and place.markers.holds(requirement.marker) is not False:

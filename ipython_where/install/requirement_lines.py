@@ -124,7 +124,9 @@ def _understood(
     *,
     has_variable: bool,
 ) -> Line:
-    editable = found["--editable"][0] if requirement is None and found.get("--editable") else None
+    is_alone = requirement in (None, line) and len(found) <= 1
+    editable = (requirement or found["--editable"][0]) if found.get("--editable") else None
+    requirement = requirement if editable is None else None
     is_wanted = requirement is not None or editable is not None
     values = [(name, value) for name, given in found.items() if name not in _OF_ONE for value in given]
     return Line(
@@ -135,7 +137,7 @@ def _understood(
         hashes=tuple(found.get("--hash", ())),
         # pip does not look at options for all beside a requirement
         options=() if is_wanted else tuple(f"{name}={value}" if value else name for name, value in values),
-        is_plain=is_wanted and not has_variable and (requirement is None or requirement == line) and len(found) <= 1,
+        is_plain=is_wanted and not has_variable and is_alone,
     )
 
 

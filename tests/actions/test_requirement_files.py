@@ -46,7 +46,7 @@ OFFLINE = "--no-index\n--find-links wheels\n"
 
 
 @pytest.mark.parametrize(
-    "line", ["-r 'in ner.txt'", "-r in\\ ner.txt --pre", "--pre -r in\\ ner.txt", "--requi in\\ ner.txt"]
+    "line", ["-r 'in ner.txt'", "-r in\\ ner.txt --pre", "--pre -r in\\ ner.txt", "--requirem in\\ ner.txt"]
 )
 def test_what_a_file_includes_is_wanted(bench: Bench, line: str) -> None:
     """However it is written: `sync` removes nothing of it, and its options count for the staging too."""

@@ -38,7 +38,16 @@ PIECES = (
     ),
     *("six --hash=sha256:00 --hash sha256:11", "-i https://h.example", "--index https://h.example", "-f links"),
     *("--no-index", "--trusted-host h", "--no-binary :all:", "six --config-settings a=b", "", "   ", "--prefer-binary"),
-    *("six --pre", "é==1", "-e ./t --config-settings a=b", "-r nested.txt", "six -r inner.txt", "- six", "--no-such"),
+    *(
+        "six --pre",
+        "é==1",
+        "-e ./t --config-settings a=b",
+        "-r nested.txt",
+        "six -r inner.txt",
+        "six -e ./u",
+        "- six",
+        "--no-such",
+    ),
 )
 
 
