@@ -63,13 +63,13 @@ CELL = "<cell>"
 
 
 def _carry_out(request: Request, cell: str | None) -> Any:
+    world, progress = current_world(), progress_for(current_shell())
+    if cell is None:
+        return carry_out(request, world, progress)
     from dataclasses import replace
 
     from .install.cell import beside_notebook
 
-    world, progress = current_world(), progress_for(current_shell())
-    if cell is None:
-        return carry_out(request, world, progress)
     with tempfile.TemporaryDirectory(prefix="safepip-") as folder:
         file = os.path.join(folder, "notebook-cell.txt")
         with open(file, "w", encoding="utf-8") as opened:

@@ -10,6 +10,7 @@ import sys
 import termios
 import time
 from collections.abc import Callable, Iterator
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -273,6 +274,20 @@ def test_a_terminal_shows_one_line_and_clears_it(screen: Screen) -> None:
     screen.rest()
     assert screen.line == ("", 0)
     assert "\n" not in screen.written
+
+
+def test_what_is_told_stands_on_a_line_of_its_own(screen: Screen) -> None:
+    """The line goes, what stays is written, and the line comes again below it."""
+    progress = TerminalProgress(screen.stream)
+    progress.step("waiting")
+    screen.until("waiting")
+    with redirect_stdout(screen.stream):
+        progress.tell("it was taken back")
+        screen.stream.flush()
+    progress.step("resolving")
+    screen.until("resolving")
+    progress.close()
+    assert re.search(r"waiting[^\r]*\r +\rit was taken back\r\n\rresolving", screen.written)
 
 
 def test_wide_characters_do_not_run_over_the_line(screen: Screen) -> None:

@@ -109,7 +109,7 @@ def _lines_of(
             yield Line(folder=folder, is_constraint=is_constraint, unread=line)
         elif requirement is None and not found.get("--editable") and (found.keys() & {"--requirement", "--constraint"}):
             named = (found.get("--requirement") or found["--constraint"])[0]
-            inner = is_constraint or not found.get("--requirement")
+            inner = not found.get("--requirement")  # what a file of constraints asks for by `-r` is wanted
             yield from _lines_of(_named(named, folder), read, environ, is_constraint=inner, within=(*within, path))
         else:
             yield _understood(line, requirement, found, folder, is_constraint, has_variable="${" in logical)

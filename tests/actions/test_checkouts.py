@@ -6,15 +6,20 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
+from ipython_where.actions.command import place_of
+from ipython_where.actions.install import begun
+from ipython_where.ask.world import World
+from ipython_where.install.progress import Silent
+from ipython_where.install.request import parse_request
 from tests import environments
 from tests.actions.sessions import Session, clean_world, make_environment, session, versions
 from tests.install.installers import local
-from tests.install.worlds import snapshot
+from tests.install.worlds import Fault, FaultyDisk, broken_disk, lay_out, make_world, open_store, snapshot
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="no git here")
 
@@ -215,3 +220,22 @@ def bench_free(checkout: Path) -> Path:
     backend = checkout / "backend.py"
     backend.write_text(backend.read_text().partition("def get_requires_for_build_editable")[0])
     return checkout
+
+
+def test_a_clean_up_that_fails_hides_no_error(tmp_path: Path) -> None:
+    """What went wrong is told, not what went wrong with it; the next recovery takes away the rest."""
+    root = tmp_path / "root"
+    make_world(root)
+    before = snapshot(root)
+    request = parse_request(["install", "-e", "git+file:///x#egg=one"])
+    disk = FaultyDisk()
+    place = place_of(World.current(), Silent())
+    vars(place).update(kernel=replace(place.kernel, prefix=str(root)), store=open_store(root, disk))
+    with pytest.raises(ValueError, match="mine"), begun(request, place):
+        lay_out(root, {"src/one/file.py": "1"})
+        disk.fault = Fault(at=disk.count, strike=broken_disk, again=True)
+        raise ValueError("mine")
+    assert (root / "src" / "one" / "file.py").exists()
+    (found,) = open_store(root).recover()
+    assert len(found.aside) == 1
+    assert snapshot(root) == before

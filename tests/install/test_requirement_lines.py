@@ -43,6 +43,7 @@ PIECES = (
         "é==1",
         "-e ./t --config-settings a=b",
         "-r nested.txt",
+        "-c asking.txt",
         "six -r inner.txt",
         "six -e ./u",
         "- six",
@@ -78,6 +79,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "inner.txt").write_text("inner-one\n-e ./inner\n")
     (tmp_path / "in ner.txt").write_text("inner-two\n")
     (tmp_path / "sub").mkdir()
+    (tmp_path / "asking.txt").write_text("-r inner.txt\nconstrained\n")
     (tmp_path / "nested.txt").write_text("-r sub/deeper.txt\n")
     (tmp_path / "sub" / "deeper.txt").write_text("deeper\n-c ../inner.txt\n")
     return tmp_path
