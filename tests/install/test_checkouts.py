@@ -186,3 +186,15 @@ def test_a_folder_that_is_elsewhere(tmp_path: Path) -> None:
     lay_out(root, FILES)
     assert open_store(root).recover()[0].lines() == ()
     assert sorted(os.listdir(other)) == ["one", "two"]
+
+
+def test_a_folder_that_has_come_to_be_elsewhere(tmp_path: Path) -> None:
+    """Nor where somebody made it a link afterwards: then it is told."""
+    root, other = tmp_path / "root", tmp_path / "other"
+    make_world(root)
+    crashed(root)
+    (root / "src").rename(other)
+    (root / "src").symlink_to(other)
+    (found,) = open_store(root).recover()
+    assert (found.aside, len(found.left)) == ((), 2)
+    assert sorted(os.listdir(other)) == ["one", "two"]

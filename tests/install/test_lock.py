@@ -166,8 +166,8 @@ def test_nothing_is_left_of_a_lock_under_which_nothing_was_done(tmp_path: Path) 
 
 
 def test_who_waits_for_a_lock_that_is_taken_away_still_keeps_others_out(tmp_path: Path) -> None:
-    """A lock on a file that is gone holds nobody back: it is taken once more, on the new one."""
-    path = tmp_path / "store" / "lock"
+    """A lock on a file that is gone holds nobody back: it is taken once more, on the new one, in folders that are its own."""
+    path = tmp_path / "base" / "store" / "lock"
     with contextlib.ExitStack() as first:
         lock = first.enter_context(locked(str(path), command="first", timeout=0))
 
@@ -175,10 +175,12 @@ def test_who_waits_for_a_lock_that_is_taken_away_still_keeps_others_out(tmp_path
             remove_if_alone(lock)
             first.close()
 
-        with locked(str(path), command="second", timeout=60, waiting=leave):
+        with locked(str(path), command="second", timeout=60, waiting=leave) as later:
             assert read_holder(str(path)).command == "second"
             with pytest.raises(LockError), locked(str(path), command="third", timeout=0):
                 pytest.fail("held twice")
+            remove_if_alone(later)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_lock_of_another_tool_is_not_written_to(tmp_path: Path) -> None:
