@@ -10,7 +10,7 @@ from ..install.local_files import refuse_misread
 from ..install.progress import Progress, Silent
 from ..install.request import FETCHING, READING, Request, parse_request
 from ..install.values import HistoryAnswer, InstallAnswer
-from .install import install, uninstall
+from .install import install
 from .interrupted import interrupted
 from .lock import lock
 from .reading import read
@@ -18,6 +18,7 @@ from .recovery import recover, recover_first
 from .sync import sync
 from .tree import tree
 from .undo import history, undo
+from .uninstall import uninstall
 from .workplace import Workplace
 
 __all__ = ["carry_out", "place_of", "recover", "safepip"]

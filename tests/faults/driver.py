@@ -9,9 +9,10 @@ from __future__ import annotations
 import argparse
 import sys
 
-from ipython_where.actions.install import install, uninstall
+from ipython_where.actions.install import install
 from ipython_where.actions.recovery import recover
 from ipython_where.actions.undo import undo
+from ipython_where.actions.uninstall import uninstall
 from ipython_where.actions.workplace import Workplace
 from ipython_where.ask.world import World
 from ipython_where.errors import WhereError
