@@ -7,6 +7,7 @@ import json
 import os
 import stat
 import subprocess
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -91,20 +92,26 @@ class Notebook:
 
     def start_bare(self) -> None:
         """Start the kernel alone."""
-        self.manager = KernelManager(connection_file=str(self.folder / "kernel.json"))
+        self.sockets = tempfile.TemporaryDirectory()
+        self.manager = kernel_manager(self.folder, self.sockets.name)
         argv = [self.python, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
         self.manager._kernel_spec = KernelSpec(argv=argv, display_name="test", language="python")
         with open(self.folder / "kernel.log", "ab") as log:
             self.manager.start_kernel(env=self.environ, cwd=str(self.cwd), stdout=log, stderr=log)
         self.client = self.manager.blocking_client()
         self.client.start_channels()
-        self.client.wait_for_ready(timeout=60)
+        try:
+            self.client.wait_for_ready(timeout=60)
+        except RuntimeError as error:
+            error.add_note((self.folder / "kernel.log").read_text())
+            raise
 
     def close(self) -> None:
         """End the kernel."""
         self.client.stop_channels()
         self.manager.shutdown_kernel(now=True)
         self.manager.cleanup_resources()
+        self.sockets.cleanup()
 
     def restart(self) -> None:
         """A new kernel in the place of this one."""
@@ -221,6 +228,15 @@ class Notebook:
         """The kernel's process."""
         provisioner: Any = self.manager.provisioner
         return int(provisioner.process.pid)
+
+
+def kernel_manager(folder: Path, sockets: str) -> KernelManager:
+    """A manager that talks to its kernel by sockets in a folder; ``sockets`` is short, as their names may be.
+
+    By TCP, jupyter_client chooses free ports and lets go of them before the kernel takes them. Where other kernels start at the
+    same time, some find theirs taken by then, and die.
+    """
+    return KernelManager(connection_file=str(folder / "kernel.json"), transport="ipc", ip=os.path.join(sockets, "k"))
 
 
 def world(home: Path, **more: str) -> dict[str, str]:

@@ -7,6 +7,7 @@ import pty
 import re
 import subprocess
 import sys
+import tempfile
 import termios
 import time
 from collections.abc import Callable, Iterator
@@ -24,6 +25,7 @@ from nbconvert import MarkdownExporter
 from ipython_where.install.progress import Silent
 from ipython_where.progress import Moment, TerminalProgress, notebook_html, progress_for
 from tests.environments import clean_environ
+from tests.kernels import kernel_manager
 
 STEPS = """
 import os, time
@@ -56,16 +58,17 @@ EMPTY = {"text/html": "", "text/plain": ""}
 @pytest.fixture(scope="module")
 def kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[KernelManager, BlockingKernelClient]]:
     """A kernel of this interpreter; the tests change its directory to their own."""
-    manager = KernelManager(connection_file=str(tmp_path_factory.mktemp("kernel") / "kernel.json"))
-    manager.start_kernel(env=clean_environ())
-    client = manager.client()
-    client.start_channels()
-    try:
-        client.wait_for_ready(timeout=60)
-        yield manager, client
-    finally:
-        client.stop_channels()
-        manager.shutdown_kernel(now=True)
+    with tempfile.TemporaryDirectory() as sockets:
+        manager = kernel_manager(tmp_path_factory.mktemp("kernel"), sockets)
+        manager.start_kernel(env=clean_environ())
+        client = manager.client()
+        client.start_channels()
+        try:
+            client.wait_for_ready(timeout=60)
+            yield manager, client
+        finally:
+            client.stop_channels()
+            manager.shutdown_kernel(now=True)
 
 
 Messages = list[tuple[str, dict[str, Any]]]
