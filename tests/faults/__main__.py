@@ -1,6 +1,6 @@
 """`make faults`: strikes installs of numpy, pandas and requests, and prints what was whole afterwards.
 
-It takes the better part of an hour, needs Linux, some 2 GB of memory for the files, and root for the small disks.
+It takes more than an hour, needs Linux, some 3 GB of memory for the files, and root for the power cuts and the small disks.
 """
 
 from __future__ import annotations
@@ -13,16 +13,17 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tests import environments
 
+from .power import FILE_SYSTEMS, PowerCuts, on_medium
 from .processes import adopting_orphans
 from .strikes import HEAD, Count, Range, can_mount
 from .upgrade import TOOLS, Tool, Upgrade, real_upgrade, small_upgrade
 
-ROUNDS = ("kill", "interrupt", "terminate", "effects", "recovery", "undo", "disk", "crash")
+ROUNDS = ("kill", "interrupt", "terminate", "effects", "recovery", "undo", "power", "disk", "crash")
 
 
 def main() -> int:
@@ -60,6 +61,8 @@ def _counts(
                 yield struck.bare_signals(moments // part, number)
         if "effects" in rounds:
             yield struck.effects(step=step)
+        if "power" in rounds:
+            yield from _powerless(upgrade, tool, moments // 3, step)
         if "disk" in rounds and can_mount():
             yield struck.full_disks(max(moments // 5, 4))
     if "recovery" in rounds:
@@ -70,6 +73,23 @@ def _counts(
         yield from (struck.failures(strike, step=step) for strike in ("full", "broken"))
     if "crash" in rounds:
         yield from (_crashed(scenario, step, folder) for scenario in ("commit", "undo", "overlay"))
+
+
+def _powerless(upgrade: Upgrade, tool: Tool, moments: int, step: int) -> Iterable[Count]:
+    """Power cuts, on every file system that can have one here, and together."""
+    counts: dict[str, Count] = {}
+    for file_system in FILE_SYSTEMS:
+        if file_system.works():
+            with on_medium(upgrade, file_system) as disk:
+                cut = PowerCuts.measured(disk, tool)
+                rounds = [cut.moments(moments), cut.effects(step=step), cut.ends(2)]
+                if tool == TOOLS[-1]:
+                    rounds += [cut.recoveries(step=3 * step), cut.undos(step=step)]
+            for each in rounds:
+                count = counts.setdefault(each.title, Count(title=each.title))
+                count.verdicts += each.verdicts
+                count.ended += each.ended
+    return counts.values()
 
 
 def _crashed(scenario: str, step: int, folder: str) -> Count:

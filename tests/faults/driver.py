@@ -1,6 +1,6 @@
 """Run in the environment under test: carries out one `%safepip` line, without a kernel, and can be struck on the way.
 
-``driver.py [--effect N] [--strike kill|full|broken] LINE``, or ``recover`` for the line. It ends with 1 and the error's
+``driver.py [--effect N] [--strike kill|power|full|broken] LINE``, or ``recover`` for the line. It ends with 1 and the error's
 own lines where the line failed; ``--counted`` prints the number of effects that it had on the disk.
 """
 
@@ -20,7 +20,7 @@ from ipython_where.install.disk import RealDisk
 from ipython_where.install.line import split_line
 from ipython_where.install.progress import Silent
 from ipython_where.install.request import parse_request
-from tests.install.worlds import Fault, FaultyDisk, broken_disk, full_disk, kill
+from tests.install.worlds import Fault, FaultyDisk, broken_disk, cut_power, full_disk, kill
 
 
 class Told(Silent):
@@ -30,7 +30,13 @@ class Told(Silent):
         print(name, flush=True)
 
 
-STRIKES = {"kill": kill, "full": full_disk, "broken": broken_disk}
+def lose_power() -> None:
+    """The machine stops here: the file system of this environment, and this process."""
+    cut_power(sys.prefix)
+    kill()
+
+
+STRIKES = {"kill": kill, "power": lose_power, "full": full_disk, "broken": broken_disk}
 COMMANDS = {"install": install, "uninstall": uninstall, "undo": undo}
 
 
@@ -44,7 +50,8 @@ def main() -> int:
     parser.add_argument("line")
     asked = parser.parse_args()
     counted = asked.counted or asked.effect is not None
-    disk = FaultyDisk(None if asked.effect is None else Fault(at=asked.effect, strike=STRIKES[asked.strike]))
+    fault = None if asked.effect is None else Fault(at=asked.effect, strike=STRIKES[asked.strike])
+    disk = FaultyDisk(fault, durable=asked.strike == "power")
     progress = Told() if asked.told else Silent()
     place = Workplace(world=World.current(), progress=progress, disk=disk if counted else RealDisk())
     try:

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar, Self
 
 from .processes import Struck
 from .trees import Tree, differences, judge, read_tree
@@ -65,9 +66,13 @@ class Range:
     tool: Tool
     after: Tree
     seconds: float
+    strike: ClassVar[str] = "kill"
+    """What the driver ends itself by, at an effect."""
+    struck_by: ClassVar[str] = "SIGKILL"
+    """The same in a title."""
 
     @classmethod
-    def measured(cls, upgrade: Upgrade, tool: Tool) -> Range:
+    def measured(cls, upgrade: Upgrade, tool: Tool) -> Self:
         """Let the upgrade through once."""
         after, seconds = upgrade.whole(upgrade.safepip(upgrade.install_line(tool)))
         return cls(upgrade=upgrade, tool=tool, after=after, seconds=seconds)
@@ -112,35 +117,35 @@ class Range:
         return count
 
     def effects(self, *, step: int = 1) -> Count:
-        """SIGKILL before every effect that the install has on the disk, each step of the journal among them."""
-        count = Count(title=f"`%safepip`, {self.tool}, SIGKILL before each effect")
+        """A strike before every effect that the install has on the disk, each step of the journal among them."""
+        count = Count(title=f"`%safepip`, {self.tool}, {self.struck_by} before each effect on the disk")
         for effect in range(0, self._count_effects(self.line), step):
-            self._kill_at(self.line, effect)
+            self._strike_at(self.line, effect)
             self.upgrade.recover()
             self.look(count, f"effect {effect}")
         return count
 
     def recoveries(self, *, step: int = 1) -> Count:
-        """SIGKILL in the middle of the renames, and again before every effect of the recovery; then the next recovers."""
-        count = Count(title=f"`%safepip`, {self.tool}, SIGKILL in the recovery")
+        """A strike in the middle of the renames, and again before every effect of the recovery; then the next recovers."""
+        count = Count(title=f"`%safepip`, {self.tool}, {self.struck_by} in the recovery")
         whole = self._count_effects(self.line)
         for effect in range(0, whole, step):
-            self._kill_at(self.line, whole - effect - 1)
+            self._strike_at(self.line, whole - effect - 1)
             second = 0
-            while self._kill_at("recover", second):
+            while self._strike_at("recover", second):
                 second += 1 + step // 2
             self.upgrade.recover()
             self.look(count, f"effect {effect}")
         return count
 
     def undos(self, *, step: int = 1) -> Count:
-        """SIGKILL before every effect of an undo: afterwards it was undone, or was not."""
-        count = Count(title=f"`%safepip undo`, {self.tool}, SIGKILL before each effect")
+        """A strike before every effect of an undo: afterwards it was undone, or was not."""
+        count = Count(title=f"`%safepip undo`, {self.tool}, {self.struck_by} before each effect")
         self.upgrade.must(self.upgrade.safepip(self.line))
         effects = self._count_effects("undo")
         for effect in range(0, effects, step):
             self.upgrade.must(self.upgrade.safepip(self.line))
-            self._kill_at("undo", effect)
+            self._strike_at("undo", effect)
             self.upgrade.recover()
             self.look(count, f"effect {effect}")
         return count
@@ -174,10 +179,12 @@ class Range:
         self.upgrade.restore()
         return int(done.stdout.split()[-1])
 
-    def _kill_at(self, line: str, effect: int) -> bool:
+    def _strike_at(self, line: str, effect: int) -> bool:
         """Whether it came so far."""
-        done = self.upgrade.run(self.upgrade.safepip(line, "--effect", str(effect)))
+        done = self.upgrade.run(self.upgrade.safepip(line, "--effect", str(effect), "--strike", self.strike))
         assert done.returncode in (0, -signal.SIGKILL), done.stderr
+        if done.returncode:
+            self.upgrade.reboot()
         return done.returncode != 0
 
 

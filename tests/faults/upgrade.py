@@ -71,6 +71,9 @@ class Upgrade:
         shutil.rmtree(self.prefix, ignore_errors=True)
         subprocess.run(["cp", "-a", self.folder / "pristine", self.prefix], check=True)
 
+    def reboot(self) -> None:
+        """What comes between a strike and the next command: nothing, where processes are killed and not the machine."""
+
     def safepip(self, line: str, *options: str) -> list[str]:
         """The command that carries out a `%safepip` line in the environment."""
         return [str(self.python), "-m", "tests.faults.driver", *options, line]
