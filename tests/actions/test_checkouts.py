@@ -129,6 +129,26 @@ def test_a_sync_that_is_not_made_leaves_no_checkout(bench: Bench) -> None:
     assert "is there already, and pip would change it" in bench.run("sync outer.txt")["error"]
 
 
+def test_what_freeze_wrote_can_be_synchronised_again(bench: Bench) -> None:
+    """A checkout that is at the very commit stays as it is, with what its owner changed in it; at another it is refused."""
+    prefix = bench.run.prefix
+    checkout = prefix / "src" / "epsilon"
+    bench.run.changed(f"install -e {bench.url}")
+    frozen = bench.run("freeze")["shown"]
+    commit = bench.git("rev-parse", "HEAD")
+    assert f"-e {bench.url.replace('#', f'@{commit}#')}" in frozen
+    (prefix.parent / "frozen.txt").write_text(frozen)
+    (checkout / "epsilon.py").write_text("mine = True\n")
+    before = snapshot(checkout)
+    for line in ("sync frozen.txt", "install -r frozen.txt", f"install -e {bench.url.replace('#', f'@{commit}#')}"):
+        assert bench.run(line)["error"] is None
+        assert (versions(prefix), snapshot(checkout)) == ({"epsilon": "0.2"}, before)
+    bench.git("commit", "-qm", "next", "--allow-empty")
+    (prefix.parent / "next.txt").write_text(frozen.replace(commit, bench.git("rev-parse", "HEAD")))
+    assert "is there already, and pip would change it" in bench.run("sync next.txt")["error"]
+    assert snapshot(checkout) == before
+
+
 def test_what_is_only_fetched_is_checked_out_elsewhere(bench: Bench) -> None:
     """`download` and `wheel` change nothing here."""
     before = snapshot(bench.run.prefix)
@@ -145,7 +165,8 @@ def test_a_checkout_that_is_there_is_not_touched(bench: Bench, how: str) -> None
     (checkout / "mine.txt").write_text("mine")
     refusal = (
         f"`{checkout}` is there already, and pip would change it in place\n\n"
-        f"hint: `-e {checkout}` in its place takes it as it is; `git -C {checkout} pull` updates it"
+        f"hint: `-e {checkout}` takes it as it is, and so does its URL with `@` and its whole commit; "
+        f"`git -C {checkout} pull` updates it"
     )
     url = bench.url
     lines = [spelled(bench, how), f"-e {url.replace('epsilon', 'Epsilon')}", f"-e {url.replace('git+', 'GIT+')}"]
