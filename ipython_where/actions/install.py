@@ -29,7 +29,7 @@ from ..model import Evidence, Finding
 from ..modules.distributions import normalized
 from ..redact import masked
 from .checkouts import checkouts_of
-from .outside import refuse_replacement
+from .outside import refuse_replacement, unseen_by_uv
 from .workplace import Workplace
 
 
@@ -129,8 +129,14 @@ def swap_in(
 
 def chosen(request: Request, place: Workplace) -> tuple[Installer, str]:
     """The installer of a request, and why that one."""
-    pip, beyond_uv = place.pip_config.values, unreadable(request, place.world.system.cwd)
-    return choose(request, place.settings, place.available, pip=pip, beyond_uv=beyond_uv)
+    return choose(
+        request,
+        place.settings,
+        place.available,
+        pip=place.pip_config.values,
+        beyond_uv=unreadable(request, place.world.system.cwd),
+        unseen=unseen_by_uv(place),
+    )
 
 
 def refuse_where_impossible(request: Request, place: Workplace) -> None:

@@ -45,6 +45,24 @@ def refuse_replacement(changes: Iterable[Change], place: Workplace) -> None:
             raise _developed(found, link, "replaced", place)
 
 
+def unseen_by_uv(place: Workplace) -> str | None:
+    """A directory with something in it that counts as installed, and not for uv: it looks into the environment's own alone.
+
+    So a plan of uv's would install again what the system's site-packages, the user site or `PYTHONPATH` bring.
+    """
+    own: set[str] = set()
+    others = []
+    for directory, projects in place.installed.directories():
+        if _is_inside(directory, place):
+            own.update(projects)
+        else:
+            others.append((directory, projects))
+    found = (
+        directory for directory, projects in others if any(_egg_link(each, place) is None for each in projects - own)
+    )
+    return next(found, None)
+
+
 def _outside(names: Iterable[str], place: Workplace) -> Iterable[Installed]:
     for name in names:
         found = place.installed.get(name)

@@ -12,7 +12,7 @@ from .installers.uv import UNDERSTOOD, uv_variables
 from .pip_settings import effect_of
 from .request import FETCHING, Request
 
-_UV_READS = ("list", "show", "freeze", "check", "tree")
+_UV_READS = ("list", "show", "freeze", "check")
 _UV_PLAN = frozenset(
     (
         "build-constraint",
@@ -53,23 +53,32 @@ def choose(
     *,
     pip: Mapping[str, str],
     beyond_uv: str | None = None,
+    unseen: str | None = None,
 ) -> tuple[Installer, str]:
     """The installer and the reason in a few words. ``available`` is in order of preference among those of one name.
 
-    ``pip`` are pip's settings in force, by key; ``beyond_uv`` is a path of the request that uv cannot be told.
+    ``pip`` are pip's settings in force, by key; ``beyond_uv`` is a path of the request that uv cannot be told, ``unseen`` a
+    directory whose distributions count here, and not for uv.
     Raises `WhereError` when there is none, or not the one asked for.
     """
     pips = [each for each in available if each.name == "pip"]
     uvs = [each for each in available if each.name == "uv"]
     if request.installer != "auto":
         return _asked_for(request, pips if request.installer == "pip" else uvs, beyond_uv)
-    why_not = _against_uv(request, tuple(settings), pip) or _cannot_stage(request, uvs) or _unreadable(beyond_uv)
+    why_not = (
+        _against_uv(request, tuple(settings), pip)
+        or _cannot_stage(request, uvs)
+        or _unreadable(beyond_uv)
+        or (f"uv does not see what is in `{unseen}`" if unseen is not None else None)
+    )
     if uvs and why_not is None:
         return uvs[0], "the fastest that gives the same answer" if pips else "there is no pip"
     if pips:
         return pips[0], why_not if uvs and why_not else _without_uv(pips[0])
     if uvs:
-        raise WhereError("pip is needed and not found", evidence=(str(why_not),), hint="`%safepip install --with uv …`")
+        raise WhereError(
+            "pip is needed and not found", evidence=(str(why_not),), hint=f"`%safepip {request.command} --with uv …`"
+        )
     raise WhereError("neither pip nor uv is found", hint="`python -m ensurepip` brings pip")
 
 
@@ -107,7 +116,9 @@ def _against_uv(request: Request, settings: tuple[Setting, ...], pip: Mapping[st
     """What makes uv's answer uncertain to be pip's, None when nothing does."""
     if request.command in FETCHING or (request.command not in ("install", "uninstall", "sync", *_UV_READS)):
         return f"uv has no `{request.command}`"
-    if request.command in _UV_READS and request.command != "tree":
+    if request.command == "freeze":
+        return "uv names no commit of a repository"
+    if request.command in _UV_READS:
         return f"the options of `{request.command}` are pip's" if request.arguments else None
     of_request = _of_request(request)
     if of_request is not None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import field
 from typing import Protocol
 
@@ -66,6 +66,10 @@ class Environment:
     def _place(self, project: str) -> str | None:
         places = (inside + min(found) for inside, each in self._listings if (found := each.named_like(project)))
         return next(places, None)
+
+    def directories(self) -> Iterator[tuple[str, Set[str]]]:
+        """Each directory with something installed in it, and the normalised names of what is."""
+        return ((directory.path, directory.projects.keys()) for _, directory in self._listings)
 
     def all(self) -> dict[str, Installed]:
         """Everything that is installed, by normalised name."""

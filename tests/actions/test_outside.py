@@ -94,6 +94,34 @@ def test_what_pythonpath_has_is_installed_and_not_ours_to_remove(tmp_path: Path)
         )
 
 
+def test_what_uv_does_not_see_counts(tmp_path: Path) -> None:
+    """The user site of an environment that is open to the system: pip's answers count there, also where it was not asked for."""
+    prefix = make_environment(tmp_path / "env")
+    configuration = prefix / "pyvenv.cfg"
+    configuration.write_text(configuration.read_text().replace("packages = false", "packages = true"))
+    (site := tmp_path / "home" / ".local" / environments.site_packages(prefix).relative_to(prefix)).mkdir(parents=True)
+    local.wheel(tmp_path / "wheels", "outer", "1.0")
+    local.wheel(tmp_path / "wheels", "outer", "2.0")
+    local.wheel(tmp_path / "wheels", "needy", "1.0", ["outer"])
+    line = "--no-index -f wheels needy"
+    with session(prefix, clean_world(tmp_path / "home"), tmp_path) as run:
+        done = run.changed("install --user --no-index -f wheels outer==1.0")
+        assert done["verdict"]["importable"] == ["outer"]
+        assert [each.name for each in site.glob("*.dist-info")] == ["outer-1.0.dist-info"]
+    with session(prefix, clean_world(tmp_path / "home"), tmp_path) as run:
+        plans = [
+            run.changed(f"install --dry-run {option} {line}")["plan"] for option in ("", "--with pip", "--with uv")
+        ]
+        assert [each["installer"] for each in plans] == ["pip", "pip", "uv"]
+        assert plans[0]["installer_reason"] == f"uv does not see what is in `{site}`"
+        names = [[each["name"] for each in plan["changes"]] for plan in plans]
+        assert names == [["needy"], ["needy"], ["needy", "outer"]]
+        assert "outer" in run("list")["shown"]
+        assert "outer==1.0" in run("freeze")["shown"]
+        run.changed(f"install {line}")
+        assert versions(prefix) == {"needy": "1.0"}
+
+
 def test_a_copy_that_another_hides_is_told(tmp_path: Path) -> None:
     """It is the other one that counts: to remove what it hides would change nothing for an import."""
     prefix = make_environment(tmp_path / "env")

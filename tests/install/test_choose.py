@@ -117,6 +117,25 @@ def test_by_a_path_that_uv_cannot_be_told() -> None:
     assert choose(replace(asked, installer="pip"), (), (PIP, UV), pip={}, beyond_uv="/C#/p") == (PIP, "asked for")
 
 
+def test_by_what_uv_does_not_see() -> None:
+    """What counts as installed would be installed again, or not be listed; who asks for uv gets it."""
+    for line in ("install x", "sync r.txt", "list", "check"):
+        request = parse_request(line.split())
+        chosen, reason = choose(request, (), (PIP, UV), pip={}, unseen="/usr/site")
+        assert (chosen.name, reason) == ("pip", "uv does not see what is in `/usr/site`")
+        assert choose(replace(request, installer="uv"), (), (PIP, UV), pip={}, unseen="/usr/site") == (UV, "asked for")
+
+
+def test_reading() -> None:
+    """A list is the same from both; what `freeze` writes can be installed again from pip's alone."""
+    assert chosen("list") == FASTEST
+    assert chosen("show x") == ("pip", "the options of `show` are pip's")
+    assert chosen("freeze") == ("pip", "uv names no commit of a repository")
+    with pytest.raises(WhereError) as error:
+        chosen("freeze", available=(UV,))
+    assert error.value.lines()[-1] == "hint: `%safepip freeze --with uv …`"
+
+
 def test_pips_settings_in_uvs_words() -> None:
     """Index, certificates and proxy."""
     assert uv_variables({"index-url": "https://h.example", "cert": "/c.pem", "proxy": "http://p"}) == {

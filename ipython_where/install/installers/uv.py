@@ -133,7 +133,7 @@ class Uv:
 
     def run(self, request: Request, site: Site) -> Command:
         """uv's own command of that name. Raises `UsageError` for one that only pip has."""
-        if request.command not in ("list", "show", "freeze", "check", "tree"):
+        if request.command not in ("list", "show", "freeze", "check"):
             raise UsageError(
                 f"uv has no `{request.command}`",
                 hint=f"`%safepip {request.command} --with pip …` needs pip in the environment",
