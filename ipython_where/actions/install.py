@@ -21,13 +21,14 @@ from ..install.request import Request
 from ..install.requirement_files import hashes_of_files, with_files_taken_in
 from ..install.satisfied import satisfied
 from ..install.stage import settle_direct_urls, settle_requested
-from ..install.transaction import Committed, Staging
+from ..install.transaction import Staging
 from ..install.values import Change, ChangedModule, InstallAnswer, PageVerdict, Plan, Transaction, Verdict
 from ..install.verdict import activate, judge_verdict, read_loaded_modules
 from ..install.wheelhouse import sole_sources, with_hashes, with_own_hashes
 from ..model import Evidence, Finding
 from ..modules.distributions import normalized
 from ..redact import masked
+from .aftermath import findings_after
 from .checkouts import checkouts_of
 from .outside import refuse_replacement, unseen_by_uv
 from .workplace import Workplace
@@ -119,7 +120,7 @@ def swap_in(
     return answer(
         request,
         place,
-        replace(plan, findings=(*plan.findings, *kept_files(committed, place))),
+        replace(plan, findings=(*plan.findings, *findings_after(committed, place))),
         started,
         log=log,
         transaction=committed.transaction,
@@ -341,51 +342,6 @@ def _refused(first: Finding, others: Sequence[Finding], place: Workplace) -> Ins
     lines = [f"{each.label:{width}}  {each.value}" + (f"  ({each.note})" if each.note else "") for each in shown]
     also = (f"also: {each.message}" for each in others)
     return InstallError(f"nothing was changed: {first.message}", evidence=(*lines, *also), hint=first.hint)
-
-
-_NOBODYS = "files stood where the new ones belong and were nobody's"
-
-
-def kept_files(committed: Committed, place: Workplace) -> tuple[Finding, ...]:
-    """What a change says beyond its plan: files of the user's that were kept aside, an interrupt that came too late."""
-    owned: dict[str, list[str]] = {}
-    for file in committed.in_the_way:
-        owned.setdefault(_owner(file, committed.transaction, place), []).append(file)
-    in_the_way = (
-        ("foreign-files", files, f"files of {owner} stood where the new ones belong" if owner else _NOBODYS)
-        for owner, files in sorted(owned.items())
-    )
-    found = [
-        Finding(
-            id=id,
-            severity="warning",
-            message=f"{what}: they were kept aside",
-            evidence=(
-                *(Evidence(label="file", value=each) for each in files[:5]),
-                Evidence(label="kept in", value=committed.trash),
-            ),
-            hint=f"`{place.typed('undo', committed.transaction.id)}` brings them back",
-        )
-        for id, files, what in (
-            ("edited-files", committed.edited, "files had been edited since they were installed"),
-            *in_the_way,
-        )
-        if files
-    ]
-    if committed.interrupted:
-        message = "the interrupt came when the change was already made"
-        undo = f"`{place.typed('undo', committed.transaction.id)}` takes it back"
-        found.append(Finding(id="late-interrupt", severity="warning", message=message, hint=undo))
-    return tuple(found)
-
-
-def _owner(file: str, done: Transaction, place: Workplace) -> str:
-    """Who else lists a file, in backticks: the distributions that are installed but for what was changed; empty if none."""
-    path, changed = os.path.join(place.root, file), {normalized(change.name) for change in done.changes}
-    distributions = place.world.distributions
-    owners = (each for site in place.site_directories for each in distributions.owners(path, location=site))
-    names = (os.path.basename(each).rpartition(".")[0].partition("-")[0] for each in owners)
-    return " and ".join(f"`{each}`" for each in dict.fromkeys(names) if normalized(each) not in changed)
 
 
 def verdict_on(done: Transaction, loaded: tuple[ChangedModule, ...], place: Workplace) -> Verdict | None:

@@ -12,7 +12,7 @@ import posixpath
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import field, replace
 from typing import Literal
 
 from ..model import Value
@@ -38,6 +38,7 @@ from .journal import (
 )
 from .leftovers import JOURNAL, STORE, is_unfinished
 from .lock import Holder, locked, no_message
+from .operations import Manifest
 from .planning import Ready, Snapshot, finer, plan_commit, plan_undo, read_layout, read_snapshot, read_stage
 from .stage import verify_stage
 from .swap import Places, carry_out, prepare_trash, rescue, take_back, verify_swapped
@@ -71,6 +72,7 @@ class Staging:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Committed(Value):
     """A change that was made. ``edited`` and ``in_the_way``: files of the user's that were replaced, kept in ``trash``.
+    ``gone``: files that nothing stands in the place of. All are relative to the root.
 
     ``interrupted``: an interrupt came when it was too late to stop.
     """
@@ -78,6 +80,7 @@ class Committed(Value):
     transaction: Transaction
     edited: tuple[str, ...]
     in_the_way: tuple[str, ...]
+    gone: tuple[str, ...] = field(repr=False)
     trash: str
     interrupted: bool
 
@@ -189,7 +192,7 @@ class Store:
             layout = read_layout(self.places, self._site_directories)
             verify_stage(staging.stage, staged, sites=layout.sites, expected=expected, canonical=layout.canonical)
             ready = plan_commit(layout, empty, staged=staged, replaced=replaced)
-            return self._finished(*self._carry_out(ready, unchanged))
+            return self._finished(*self._carry_out(ready, unchanged), ready.manifest)
 
     def check_undoable(self, id: str) -> None:
         """Raise `TransactionError` for a transaction that is unknown, undone, purged, or changed by a later one."""
@@ -212,7 +215,7 @@ class Store:
             with self._dropped_if_failed(staging):
                 empty = replace(self._journal(staging, tuple(map(_reversed, target.changes))), undoes=id)
                 ready = plan_undo(read_layout(self.places, self._site_directories), empty, done)
-                return self._finished(*self._carry_out(ready, None))
+                return self._finished(*self._carry_out(ready, None), ready.manifest)
 
     def abandon(self, staging: Staging) -> None:
         """Drop a transaction that was not committed. One that could not be taken back yet stays, for `recover`.
@@ -345,7 +348,7 @@ class Store:
         """The transactions that were carried out, the oldest first."""
         return read_history(self.places).transactions()
 
-    def _finished(self, journal: Journal, interrupted: bool) -> Committed:
+    def _finished(self, journal: Journal, interrupted: bool, manifest: Manifest) -> Committed:
         history = None
         try:
             tidy(self._disk, self.places, journal)
@@ -360,6 +363,7 @@ class Store:
             transaction=now,
             edited=journal.edited,
             in_the_way=journal.in_the_way,
+            gone=tuple(path for path in manifest.taken_out if path not in manifest.brought_in),
             trash=self.places.kept(f"{journal.id}/trash"),
             interrupted=interrupted,
         )

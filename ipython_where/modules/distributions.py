@@ -219,6 +219,22 @@ class Distributions:
             lambda: tuple(each for each in self.all([location]) if self._lists(each, relative)),
         )
 
+    def listing_any(self, files: Iterable[str], *, location: str) -> dict[str, tuple[str, ...]]:
+        """The metadata directories in ``location`` that list any of some files, and which."""
+        wanted = {_relative(file, location): file for file in files}
+        if not wanted:
+            return {}
+        starts = {re.escape(path if path.startswith(b"../") else _top(path)) for path in wanted}
+        pattern = re.compile(
+            b'\n"?(?:' + b"|".join(sorted(starts)) + b")"
+        )  # most have none of them, and need no splitting
+        found: dict[str, tuple[str, ...]] = {}
+        for metadata in self.all([location]):
+            listed = self._files(metadata)
+            if pattern.search(b"\n" + listed):
+                found[metadata] = tuple(wanted[path] for path in _paths(listed) if path in wanted)
+        return {metadata: listed for metadata, listed in found.items() if listed}
+
     def owners_below(self, folder: str, *, location: str) -> tuple[str, ...]:
         """Every metadata directory in ``location`` that lists a file below ``folder``: a namespace's contributors."""
         return self.keep(
@@ -340,6 +356,20 @@ class Distributions:
             return [(each, header[at:]) for each, header in headers if (at := header.find(b"\nrequires-dist")) >= 0]
 
         return self.keep(("requirements", entry), [entry], read)
+
+
+def _top(path: bytes) -> bytes:
+    top, slash, _ = path.partition(b"/")
+    return top + slash
+
+
+def _paths(listed: bytes) -> Iterator[bytes]:
+    """The paths in a RECORD; in quotes are those with a comma."""
+    for line in listed.splitlines():
+        if line.startswith(b'"'):
+            yield line[1:].rpartition(b'"')[0].replace(b'""', b'"')
+        else:
+            yield line.partition(b",")[0]
 
 
 def _name_in(metadata: str) -> str:

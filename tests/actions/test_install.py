@@ -12,6 +12,7 @@ import pytest
 
 from tests import environments
 from tests.actions.sessions import Session, clean_world, make_environment, session
+from tests.faults.wheels import write_wheel
 from tests.install.installers import local
 from tests.install.worlds import snapshot
 
@@ -171,6 +172,38 @@ def test_files_of_another_distribution_are_said_to_be(shared: Session, tmp_path:
         ("files of `firstowner` stood where the new ones belong: they were kept aside", "shared_by_two.py"),
     ]
     shared.changed("uninstall firstowner secondowner")
+
+
+def test_files_that_another_distribution_lists_too_are_named_when_they_go(shared: Session, wheels: Path) -> None:
+    """By an uninstall and by an upgrade; what the hint says brings them back, and so does the undo."""
+    write_wheel(wheels, "staying", "1.0", {"common/__init__.py": "", "common/staying.py": "", "common/data.txt": ""})
+    write_wheel(wheels, "going", "1.0", {"common/__init__.py": "", "common/going.py": "", "common/data.txt": ""})
+    write_wheel(wheels, "going", "2.0", {"common/__init__.py": "", "common/data.txt": ""})
+    write_wheel(wheels, "going", "3.0", {"common/__init__.py": ""})
+    site = environments.site_packages(shared.prefix)
+    line = f"install --no-index -f {wheels}"
+    shared.changed(f"{line} staying")
+    shared.changed(f"{line} going==1.0")
+    assert shared.changed(f"{line} going==2.0")["plan"]["findings"] == []
+    for command, files in (
+        (f"{line} going==3.0", ["common/data.txt"]),
+        ("uninstall going", ["common/__init__.py", "common/data.txt"]),
+    ):
+        done = shared.changed(command)
+        (finding,) = done["plan"]["findings"]
+        count = "a file" if len(files) == 1 else f"{len(files)} of the files"
+        assert finding["message"] == f"`staying` lists {count} that went, and may be broken now"
+        assert [shared.prefix / each["value"] for each in finding["evidence"]] == [site / each for each in files]
+        assert finding["hint"] == (
+            "`%safepip install --force-reinstall --no-deps staying==1.0` installs it anew; "
+            f"`%safepip undo {done['transaction']['id']}` takes the change back"
+        )
+        if command == "uninstall going":
+            shared.changed(f"{line} --force-reinstall --no-deps staying==1.0")
+        else:
+            shared.changed("undo")
+        assert all((site / each).exists() for each in files)
+    shared.changed("uninstall staying")
 
 
 def test_uninstall_says_what_is_not_there(shared: Session, wheels: Path) -> None:

@@ -115,9 +115,12 @@ def test_an_upgrade_is_what_an_installer_would_have_done(root: Path) -> None:
         ),
         edited=(f"{SITE}/beta/data.bin",),
         in_the_way=(f"{SITE}/linked", f"{SITE}/newcomer.py"),
+        gone=done.gone,
         trash=str(root / ".safepip/tx-1/trash"),
         interrupted=False,
     )
+    went = {path for path, entry in old.items() if path not in new and entry[0] != "directory"}
+    assert set(done.gone) == {*went, f"{SITE}/linked"}  # the link went, a directory came
     assert (Path(done.trash) / SITE / "beta/data.bin").read_text() == "EDITED by the user"
     assert sorted(os.listdir(root / ".safepip/tx-1")) == ["journal.json", "manifest.json", "trash"]
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import os
+import sysconfig
 from pathlib import Path
 
 import pytest
@@ -53,6 +55,38 @@ def test_a_file_outside_its_location_is_found_by_its_relative_path(tmp_path: Pat
     real = install(tmp_path / "purelib", "split", "1", "../platlib/native.so,,\n")
     file = str(tmp_path / "platlib" / "native.so")
     assert installed.owners(file, location=str(tmp_path / "purelib")) == (str(real),)
+
+
+def test_who_lists_any_of_some_files(tmp_path: Path, installed: Distributions) -> None:
+    """Also with a comma, outside of the location, and in the lists of older installers."""
+    site = tmp_path / "site"
+    one = install(site, "one", "1", 'shared/x.py,,\n"shared/a,b.txt",,\n../bin/tool,,\n')
+    install(site, "two", "1", "shared/y.py,,\nshared/x.pyi,,\n")
+    old = site / "old-1.egg-info"
+    old.mkdir()
+    (old / "installed-files.txt").write_text("../shared/x.py\nPKG-INFO\n")
+    asked = [str(site / each) for each in ("shared/x.py", "shared/a,b.txt", "shared/z.py")] + [f"{tmp_path}/bin/tool"]
+    assert installed.listing_any(asked, location=str(site)) == {
+        str(one): (asked[0], asked[1], asked[3]),
+        str(old): (asked[0],),
+    }
+    assert installed.listing_any([], location=str(site)) == {}
+
+
+def test_who_lists_any_of_some_files_is_what_importlib_metadata_says(installed: Distributions) -> None:
+    """For the files of each distribution that these tests run with."""
+    location = sysconfig.get_path("purelib")
+    lists = {
+        str(each.locate_file("")) + f"/{name}": {os.path.join(location, file) for file in each.files or ()}
+        for each in importlib.metadata.distributions(path=[location])
+        if (name := next(str(file.parts[0]) for file in each.files or () if file.name == "RECORD"))
+    }
+    assert len(lists) > 50
+    for files in lists.values():
+        found = installed.listing_any(files, location=location)
+        assert {each: set(listed) for each, listed in found.items()} == {
+            each: files & other for each, other in lists.items() if files & other
+        }
 
 
 def test_a_namespace_has_the_distributions_with_files_below_it(tmp_path: Path, installed: Distributions) -> None:
