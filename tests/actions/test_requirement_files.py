@@ -56,6 +56,17 @@ def test_what_a_file_includes_is_wanted(bench: Bench, line: str) -> None:
     assert bench.run.changed("sync r.txt")["plan"]["changes"] == []
 
 
+def test_a_file_that_is_no_text(bench: Bench) -> None:
+    """pip breaks down over it: its last word is told, without the way to it."""
+    (bench.folder / "r.txt").write_bytes(b"alpha\n# caf\xe9\n")
+    assert bench.run("install -r r.txt")["error"] == (
+        "pip found no way to install it\n"
+        "  pip's own code failed  UnicodeDecodeError: 'utf-8' codec can't decode byte 0xe9 in position 11: "
+        "invalid continuation byte\n\n"
+        "hint: nothing was changed; `-v` shows all that it said"
+    )
+
+
 def test_what_cannot_be_read_is_not_unwanted(bench: Bench) -> None:
     """`sync` refuses; nothing is started, and nothing changes."""
     bench.run.changed("install --no-index -f wheels alpha==1.0")

@@ -330,4 +330,6 @@ def _last_lines(text: str) -> tuple[str, ...]:
     lines = [masked(line) for line in text.splitlines() if line.strip()]
     telling = [line for line in lines if not line.lstrip().startswith(("note:", "hint:", "[end of output]"))]
     first = next((number for number, line in enumerate(telling) if line.startswith("ERROR:")), None)
+    if first is not None and telling[first].strip() == "ERROR: Exception:":  # and its traceback
+        return (f"pip's own code failed  {telling[-1].strip()}",)
     return tuple(telling[-6:] if first is None else telling[first : first + 8])  # a wrong hash is told below its error
