@@ -30,7 +30,7 @@ def uninstall(request: Request, place: Workplace) -> InstallAnswer:
         )
     wanted = tuple(dict.fromkeys(map(_project_of, request.requirements)))
     if not wanted:
-        raise _nothing_to_remove(asked)
+        raise _nothing_to_remove(asked, place)
     missing = [each for each in wanted if place.installed.get(each) is None]
     if len(missing) == len(wanted):
         names = ", ".join(f"`{each}`" for each in missing)
@@ -49,12 +49,12 @@ def _by_nobody(names: Sequence[str], place: Workplace) -> tuple[str, ...]:
     return tuple(f"on the path, but installed by nobody  {each.metadata}" for each in seen)
 
 
-def _nothing_to_remove(asked: Request) -> InstallError:
+def _nothing_to_remove(asked: Request, place: Workplace) -> InstallError:
     files = [f"`{masked(each)}`" for each in asked.requirement_files]
     named = ", ".join(files or [f"`-e {masked(each)}`" for each in asked.editables])
     return InstallError(
         f"{named} {'names' if len(files or asked.editables) == 1 else 'name'} no distribution that can be removed",
-        hint="nothing was changed; a project in a folder is removed by its name: `%safepip uninstall NAME`",
+        hint=f"nothing was changed; a project in a folder is removed by its name: `{place.typed('uninstall', 'NAME')}`",
     )
 
 

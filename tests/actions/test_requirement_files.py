@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from tests import environments
 from tests.actions.sessions import Session, clean_world, make_environment, session, versions
 from tests.install.installers import local
 
@@ -54,6 +56,21 @@ def test_what_a_file_includes_is_wanted(bench: Bench, line: str) -> None:
     assert bench.run.changed("install -r r.txt")["plan"]["installer"] == "pip"
     assert bench.versions == {"alpha": "1.0", "beta": "2.0"}
     assert bench.run.changed("sync r.txt")["plan"]["changes"] == []
+
+
+@INSTALLERS
+def test_an_editable_of_a_file_with_options(bench: Bench, installer: str) -> None:
+    """It is one with uv, too, which reads the file itself."""
+    bench.write(r=f"{OFFLINE}-e ./proj\n./proj2\n")
+    local.project(bench.folder / "proj2", "proj2")
+    done = bench.run.changed(f"install --with {installer} -r r.txt")
+    changes = [(each["name"], each["editable"]) for each in done["plan"]["changes"]]
+    assert sorted(changes) == [("proj", True), ("proj2", False)]
+    site = environments.site_packages(bench.run.prefix)
+    urls = [
+        json.loads((site / f"{name}.dist-info" / "direct_url.json").read_text()) for name in ("proj-0.1", "proj2-0.1")
+    ]
+    assert [each["dir_info"].get("editable", False) for each in urls] == [True, False]
 
 
 def test_a_file_that_is_no_text(bench: Bench) -> None:

@@ -22,6 +22,7 @@ from ..pip_settings import effect_of
 from ..progress import Progress
 from ..request import Request
 from ..requirement import parse_requirement
+from ..requirement_files import editables_of
 from .interface import Command, Pin, Site
 from .secrets import absolute, as_file, as_url, child_environ, is_secret, local_path, with_credentials
 
@@ -73,7 +74,7 @@ class Uv:
         if done.returncode != 0:
             raise CommandError("uv found no way to install it", evidence=_last_lines(done.stderr))
         reasons = {normalized(name): reason or "" for name, reason in _YANKED.findall(done.stderr)}
-        asked = _asked_for(request)
+        asked, editables = _asked_for(request), editables_of(request, site.cwd, environ=site.environ)
         pins = []
         for line in (*done.stdout.splitlines(), *done.stderr.splitlines()):
             change = _CHANGE.fullmatch(line)
@@ -82,7 +83,7 @@ class Uv:
                 url = with_credentials(change[4] or change[5], request)
                 version = change[3] or _version_in(url)
                 pin = Pin(name=change[2], version=version, url=url, requested=name in asked or url is not None)
-                pins.append(replace(pin, yanked=reasons.get(name), editable=_is_editable(url, request, site.cwd)))
+                pins.append(replace(pin, yanked=reasons.get(name), editable=_is_editable(url, editables, site.cwd)))
         return tuple(pins)
 
     def detail(self, pins: tuple[Pin, ...], request: Request, site: Site) -> Command | None:
@@ -329,13 +330,13 @@ def _version_in(url: str | None) -> str | None:
     return wheel[1].replace("%2B", "+") if wheel else None
 
 
-def _is_editable(url: str | None, request: Request, cwd: str) -> bool:
-    """Whether a direct requirement is one of the request's `-e`: uv names both alike."""
-    if url is None or not url.startswith("file://") or not request.editables:
+def _is_editable(url: str | None, editables: Sequence[str], cwd: str) -> bool:
+    """Whether a direct requirement is one of those by `-e`: uv names both alike."""
+    if url is None or not url.startswith("file://"):
         return False
     folder = _path_of(url)
-    places = (_place_of(_beside(each), cwd) for each in request.editables)
-    urls = (_path_of(each.partition("[")[0]) for each in request.editables if each.startswith("file://"))
+    places = (_place_of(_beside(each), cwd) for each in editables)
+    urls = (_path_of(each.partition("[")[0]) for each in editables if each.startswith("file://"))
     return folder in (*(each[0] for each in places if each is not None), *urls)
 
 
