@@ -26,7 +26,7 @@ from .checkouts import (
     set_checkouts_aside,
 )
 from .disk import Disk, RealDisk
-from .history import TransactionError, read_history, read_ids
+from .history import History, TransactionError, read_history, read_ids
 from .interrupts import held
 from .journal import (
     Journal,
@@ -306,7 +306,7 @@ class Store:
             raise TransactionError(
                 "a change failed, and could not be taken back completely yet",
                 evidence=(str(error), f"journal  {folder}"),
-                hint="when the cause is gone, `%load_ext ipython_where` or the next `%safepip` takes the rest back",
+                hint="when the cause is gone, `%load_ext ipython_where` or the next `%safepip` takes back what is not finished",
             ) from error
         return tuple(moved)
 
@@ -353,11 +353,11 @@ class Store:
         try:
             tidy(self._disk, self.places, journal)
             history = save_space(self._disk, self.places, keep=self._keep, budget=self._budget)
-        except OSError:
+        except (OSError, JournalError):
             pass  # the change is made; `recover` and the next one tidy up
         except KeyboardInterrupt:
             interrupted = True
-        history = history or read_history(self.places)
+        history = history or History(journals=(journal.in_state("committed"),), option=self.places.option)
         (now,) = (each for each in history.transactions() if each.id == journal.id)
         return Committed(
             transaction=now,

@@ -91,6 +91,7 @@ def test_power_cuts(upgrade: Upgrade, file_system: FileSystem) -> None:
         assert whole(cuts.effects(step=8)) >= 4
         assert whole(cuts.ends(1)) == 2
         assert whole(cuts.undos(step=18)) >= 2
+        assert whole(cuts.lost_disks(step=16)) >= 2
 
 
 def test_failing_disk(by_uv: Range) -> None:

@@ -84,7 +84,7 @@ def _powerless(upgrade: Upgrade, tool: Tool, moments: int, step: int) -> Iterabl
                 cut = PowerCuts.measured(disk, tool)
                 rounds = [cut.moments(moments), cut.effects(step=step), cut.ends(2)]
                 if tool == TOOLS[-1]:
-                    rounds += [cut.recoveries(step=3 * step), cut.undos(step=step)]
+                    rounds += [cut.recoveries(step=3 * step), cut.undos(step=step), cut.lost_disks(step=step)]
             for each in rounds:
                 count = counts.setdefault(each.title, Count(title=each.title))
                 count.verdicts += each.verdicts

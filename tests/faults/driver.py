@@ -1,7 +1,7 @@
 """Run in the environment under test: carries out one `%safepip` line, without a kernel, and can be struck on the way.
 
-``driver.py [--effect N] [--strike kill|power|full|broken] LINE``, or ``recover`` for the line. It ends with 1 and the error's
-own lines where the line failed; ``--counted`` prints the number of effects that it had on the disk.
+``driver.py [--effect N] [--strike KIND] LINE``, or ``recover`` for the line. It ends with 1 and the error's own lines where the
+line failed; ``--counted`` prints the number of effects that it had on the disk.
 """
 
 from __future__ import annotations
@@ -30,13 +30,21 @@ class Told(Silent):
         print(name, flush=True)
 
 
+def lose_disk() -> None:
+    """The disk of this environment is not there any more: whatever it is asked for is an error from here on."""
+    cut_power(sys.prefix)
+
+
 def lose_power() -> None:
     """The machine stops here: the file system of this environment, and this process."""
-    cut_power(sys.prefix)
+    lose_disk()
     kill()
 
 
-STRIKES = {"kill": kill, "power": lose_power, "full": full_disk, "broken": broken_disk}
+STRIKES = {"kill": kill, "full": full_disk, "broken": broken_disk, "gone": lose_disk, "power": lose_power}
+DURABLE = ("gone", "power")
+"""Those that show what was brought down to the medium."""
+
 COMMANDS = {"install": install, "uninstall": uninstall, "undo": undo}
 
 
@@ -51,7 +59,7 @@ def main() -> int:
     asked = parser.parse_args()
     counted = asked.counted or asked.effect is not None
     fault = None if asked.effect is None else Fault(at=asked.effect, strike=STRIKES[asked.strike])
-    disk = FaultyDisk(fault, durable=asked.strike == "power")
+    disk = FaultyDisk(fault, durable=asked.strike in DURABLE)
     progress = Told() if asked.told else Silent()
     place = Workplace(world=World.current(), progress=progress, disk=disk if counted else RealDisk())
     try:

@@ -10,6 +10,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ from typing import ClassVar
 from tests.install.worlds import cut_power
 
 from .strikes import Count, Range, strike_at_moments
-from .trees import judge, read_tree
+from .trees import Verdict, judge, read_tree
 from .upgrade import Upgrade
 
 
@@ -146,13 +147,32 @@ class PowerCuts(Range):
         """Power cuts as soon as it has said that it is done: then it is, and the undo too."""
         count = Count(title=f"`%safepip` and its undo, {self.tool}, {self.struck_by} at the end")
         for _ in range(number):
-            for line, wanted in ((self.line, "after"), ("undo", "before")):
+            made: list[tuple[str, Verdict]] = [(self.line, "after"), ("undo", "before")]
+            for line, wanted in made:
                 self.upgrade.must(self.upgrade.safepip(line))
                 self._lose_power()
-                verdict = judge(read_tree(self.upgrade.prefix), before=self.upgrade.before, after=self.after)
-                count.verdicts[verdict if verdict == wanted else "broken"] += 1
+                self._expect(wanted, count)
             self.upgrade.restore()
         return count
+
+    def lost_disks(self, *, step: int = 1) -> Count:
+        """The disk goes away before each effect: an error where nothing was changed, when it is back, and none where all was."""
+        count = Count(title=f"`%safepip`, {self.tool}, the disk goes away before each effect")
+        for effect in range(0, self._count_effects(self.line), step):
+            done = self.upgrade.run(self.upgrade.safepip(self.line, "--effect", str(effect), "--strike", "gone"))
+            self.upgrade.reboot()
+            self.upgrade.recover()
+            self._expect("after" if done.returncode == 0 else "before", count)
+            self.upgrade.restore()
+        return count
+
+    def _expect(self, wanted: Verdict, count: Count) -> None:
+        verdict = judge(read_tree(self.upgrade.prefix), before=self.upgrade.before, after=self.after)
+        count.verdicts[verdict if verdict == wanted else "broken"] += 1
+        if verdict != wanted:
+            print(
+                f"BROKEN: {count.title}, on {self.upgrade.file_system.name}: {verdict}, not {wanted}", file=sys.stderr
+            )
 
     def _lose_power(self) -> None:
         cut_power(self.upgrade.prefix)
