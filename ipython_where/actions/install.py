@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -22,6 +23,7 @@ from ..install.requirement_files import hashes_of_files, with_files_taken_in
 from ..install.satisfied import satisfied
 from ..install.stage import settle_direct_urls, settle_requested
 from ..install.transaction import Staging
+from ..install.unlike import unlike_pip
 from ..install.values import Change, ChangedModule, InstallAnswer, PageVerdict, Plan, Transaction, Verdict
 from ..install.verdict import activate, judge_verdict, read_loaded_modules
 from ..install.wheelhouse import sole_sources, with_hashes, with_own_hashes
@@ -30,8 +32,19 @@ from ..modules.distributions import normalized
 from ..redact import masked
 from .aftermath import findings_after
 from .checkouts import checkouts_of
-from .outside import refuse_replacement, unseen_by_uv
+from .outside import refuse_replacement, unlike_for_uv
 from .workplace import Workplace
+
+_NO_NETWORK = re.compile(r"failed to fetch|error sending request|failed to download", re.IGNORECASE)
+"""What pip, which tries more often, would only take longer to say."""
+
+
+class UnlikePip(Exception):
+    """What uv says is not what pip would say: ``pip`` is to be asked in its place, for this ``reason``."""
+
+    def __init__(self, pip: Installer, reason: str) -> None:
+        super().__init__(reason)
+        self.pip, self.reason = pip, reason
 
 
 class InstallError(WhereError):
@@ -50,26 +63,39 @@ def install(request: Request, place: Workplace) -> InstallAnswer:
         proven = tuple(f"{each.requirement} by {each.name} {each.version or '(not needed here)'}" for each in held)
         return _nothing_to_do(request, place, proven, started)
     refuse_where_impossible(request, place)
-    installer, reason = chosen(request, place)
-    log: list[str] = []
     with place.locked(request.shown()) as lock, place.site() as site, place.at_work(lock) as place:
-        place.progress.step(f"resolving with {installer.name}")
-        unchanged = place.store.snapshot()
-        with begun(request, place) as begin:
+        return by_pip_at_last(request, place, lambda *chosen: _install(request, place, site, started, *chosen))
 
-            def judge(pins: tuple[Pin, ...]) -> Plan:
-                plan = plan_of(request, place, pins, installer, reason)
-                refuse_replacement(plan.changes, place)
-                stop_if_dangerous(plan, place)
-                return plan
 
-            pins = resolve(installer, request, site, place, log, judge=judge)
-            plan = judge(pins)
-            if request.dry_run or not plan.changes:
-                return answer(request, place, plan, started, log=log, dry_run=request.dry_run)
-            staging = begin()
-            pins, plan = _stage(installer, request, site, place, staging, pins, plan, log)
-            return swap_in(staging, request, place, plan, started, pins=pins, unchanged=unchanged, log=log)
+def by_pip_at_last(request: Request, place: Workplace, act: Callable[[Installer, str], InstallAnswer]) -> InstallAnswer:
+    """Do something with the chosen installer; with pip, where it comes out on the way that uv's answer would not be pip's."""
+    try:
+        return act(*chosen(request, place))
+    except UnlikePip as unlike:
+        return act(unlike.pip, unlike.reason)
+
+
+def _install(
+    request: Request, place: Workplace, site: Site, started: float, installer: Installer, reason: str
+) -> InstallAnswer:
+    log: list[str] = []
+    place.progress.step(f"resolving with {installer.name}")
+    unchanged = place.store.snapshot()
+    with begun(request, place) as begin:
+
+        def judge(pins: tuple[Pin, ...]) -> Plan:
+            plan = plan_of(request, place, pins, installer, reason)
+            refuse_replacement(plan.changes, place)
+            stop_if_dangerous(plan, place)
+            return plan
+
+        pins = resolve(installer, request, site, place, log, judge=judge)
+        plan = judge(pins)
+        if request.dry_run or not plan.changes:
+            return answer(request, place, plan, started, log=log, dry_run=request.dry_run)
+        staging = begin()
+        pins, plan = _stage(installer, request, site, place, staging, pins, plan, log)
+        return swap_in(staging, request, place, plan, started, pins=pins, unchanged=unchanged, log=log)
 
 
 @contextmanager
@@ -136,7 +162,7 @@ def chosen(request: Request, place: Workplace) -> tuple[Installer, str]:
         place.available,
         pip=place.pip_config.values,
         beyond_uv=unreadable(request, place.world.system.cwd),
-        unseen=unseen_by_uv(place),
+        unlike=unlike_for_uv(place),
     )
 
 
@@ -167,6 +193,8 @@ def resolve(
     try:
         pins = installer.parse_plan(done, request, site)
     except CommandError as error:
+        if not _NO_NETWORK.search(done.stderr):
+            _leave_to_pip(installer, request, place, "uv finds no way")
         evidence = _all_lines(done.stderr) if request.verbose and done.returncode else error.evidence
         raise InstallError(error.message, evidence=evidence, hint=_nothing_changed(request)) from None
     folders = sole_sources(request, place.settings, cwd=site.cwd)
@@ -180,6 +208,13 @@ def resolve(
     pins = with_own_hashes(pins)
     demanded = hashes_of_files(request, place.world.system.cwd, environ=place.world.environ)
     return tuple(_with_hashes(pin, demanded.get(normalized(pin.name), ())) for pin in pins)
+
+
+def _leave_to_pip(installer: Installer, request: Request, place: Workplace, reason: str | None) -> None:
+    """Raise `UnlikePip` for a reason, where uv was not asked for and pip is there."""
+    pip = next((each for each in place.available if each.name == "pip"), None)
+    if reason is not None and pip is not None and installer.name == "uv" and request.installer == "auto":
+        raise UnlikePip(pip, reason)
 
 
 def _with_hashes(pin: Pin, demanded: tuple[str, ...]) -> Pin:
@@ -230,8 +265,13 @@ def run_staging(
     staging: Staging,
     pins: tuple[Pin, ...],
     log: list[str],
+    *,
+    is_lock: bool = False,
 ) -> tuple[Pin, ...]:
-    """Run the commands that fill the stage; the pins by what really came. Raises `InstallError` when one fails."""
+    """Run the commands that fill the stage; the pins by what really came. Raises `InstallError` when one fails.
+
+    Nobody chose the pins of a lock here, so none of them is another than pip would have chosen.
+    """
     for command in commands:
         done = place.run(command, log.append)
         if done.returncode != 0:
@@ -239,6 +279,10 @@ def run_staging(
     place.progress.step("verifying")
     staged = place.staged(staging.stage)
     pins = completed_pins(pins, staged)
+    if installer.name == "uv" and not is_lock:
+        names = {normalized(pin.name) for pin in pins}
+        python = str(place.world.description["version"])
+        _leave_to_pip(installer, request, place, unlike_pip(names, staged, request, place.markers, python))
     asked_for = {normalized(pin.name) for pin in pins if pin.requested}
     hashes = {pin.name: pin.hashes for pin in pins}
     for entry in staged.path:

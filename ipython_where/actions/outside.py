@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 from collections.abc import Iterable
 
@@ -12,6 +13,8 @@ from ..install.values import Change
 from ..modules.distributions import normalized
 from ..places.files import same_directory
 from .workplace import Workplace
+
+_REGULAR = re.compile(r"[A-Za-z0-9][\w.]*-[^-]+\.dist-info", re.ASCII)
 
 
 class OutsideError(WhereError):
@@ -45,22 +48,27 @@ def refuse_replacement(changes: Iterable[Change], place: Workplace) -> None:
             raise _developed(found, link, "replaced", place)
 
 
-def unseen_by_uv(place: Workplace) -> str | None:
-    """A directory with something in it that counts as installed, and not for uv: it looks into the environment's own alone.
+def unlike_for_uv(place: Workplace) -> str | None:
+    """Why what is installed is something else for uv, if it is, in a few words.
 
-    So a plan of uv's would install again what the system's site-packages, the user site or `PYTHONPATH` bring.
+    It looks into the environment's own directories alone, so that it would install again what the system's site-packages,
+    the user site or `PYTHONPATH` bring; and what setuptools left there without a wheel it reads otherwise.
     """
     own: set[str] = set()
     others = []
-    for directory, projects in place.installed.directories():
-        if _is_inside(directory, place):
-            own.update(projects)
+    for directory in place.installed.directories():
+        if _is_inside(directory.path, place):
+            own.update(directory.projects)
+            odd = next((each for each in directory.metadata if _REGULAR.fullmatch(each) is None), None)
+            odd = odd or next(directory.ending(".egg"), None)
+            if odd is not None:
+                return f"uv reads `{odd}` in its own way"
         else:
-            others.append((directory, projects))
-    found = (
-        directory for directory, projects in others if any(_egg_link(each, place) is None for each in projects - own)
-    )
-    return next(found, None)
+            others.append(directory)
+    for directory in others:
+        if any(_egg_link(each, place) is None for each in directory.projects.keys() - own):
+            return f"uv does not see what is in `{directory.path}`"
+    return None
 
 
 def _outside(names: Iterable[str], place: Workplace) -> Iterable[Installed]:

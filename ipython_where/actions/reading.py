@@ -6,15 +6,12 @@ from ..errors import CommandError
 from ..install.choose import choose
 from ..install.request import Request
 from ..redact import masked
-from .outside import unseen_by_uv
 from .workplace import Workplace
 
 
 def read(request: Request, place: Workplace) -> str:
     """What `list`, `show`, `freeze` and the like print. Raises `CommandError` with the installer's words when it fails."""
-    installer, _ = choose(
-        request, place.settings, place.available, pip=place.pip_config.values, unseen=unseen_by_uv(place)
-    )
+    installer, _ = choose(request, place.settings, place.available, pip=place.pip_config.values)
     with place.site() as site:
         done = place.run(installer.run(request, site), lambda line: None, data=True)
     if done.returncode != 0 and not done.stdout.strip():

@@ -24,7 +24,7 @@ from ..value import dataclass
 from .install import (
     answer,
     begun,
-    chosen,
+    by_pip_at_last,
     plan_of,
     refuse_where_impossible,
     resolve,
@@ -60,28 +60,33 @@ def sync(request: Request, place: Workplace) -> InstallAnswer:
     cwd, environ = place.world.system.cwd, place.world.environ
     resolving = with_files_taken_in(request, cwd, environ=environ) if locked is None else _without_file(request)
     lines = tuple(wanted_lines(path, environ=environ)) if locked is None else ()
-    installer, reason = chosen(resolving, place)
-    log: list[str] = []
     with place.locked(request.shown()) as lock, place.site() as site, place.at_work(lock) as place:
-        unchanged = place.store.snapshot()
-        with begun(request, place) as begin:
-            if locked is None:
-                place.progress.step(f"resolving with {installer.name}")
-                wanted = _of_requirements(path, lines, resolve(installer, resolving, site, place, log), request, place)
-            else:
-                wanted = _of_lock(locked, os.path.dirname(path), place)
-            staging = begin()
-            # What the new ones require is proven by their staged metadata alone: so even a dry run stages.
-            commands = _commands(installer, wanted, staging.stage, resolving, site)
-            if commands:
-                place.progress.step(f"fetching {len(wanted.pins)} distributions with {installer.name}")
-            pins = run_staging(commands, installer, request, place, staging, wanted.pins, log)
-            plan = _plan(request, place, installer, reason, pins, wanted)
-            refuse_replacement(plan.changes, place)
-            stop_if_dangerous(plan, place)
-            if request.dry_run or not plan.changes:
-                return answer(request, place, plan, started, log=log, dry_run=request.dry_run)
-            return swap_in(staging, request, place, plan, started, pins=pins, unchanged=unchanged, log=log)
+
+        def act(installer: Installer, reason: str) -> InstallAnswer:
+            log: list[str] = []
+            unchanged = place.store.snapshot()
+            with begun(request, place) as begin:
+                if locked is None:
+                    place.progress.step(f"resolving with {installer.name}")
+                    pins = resolve(installer, resolving, site, place, log)
+                    wanted = _of_requirements(path, lines, pins, request, place)
+                else:
+                    wanted = _of_lock(locked, os.path.dirname(path), place)
+                staging = begin()
+                # What the new ones require is proven by their staged metadata alone: so even a dry run stages.
+                commands = _commands(installer, wanted, staging.stage, resolving, site)
+                if commands:
+                    place.progress.step(f"fetching {len(wanted.pins)} distributions with {installer.name}")
+                is_lock = locked is not None
+                pins = run_staging(commands, installer, request, place, staging, wanted.pins, log, is_lock=is_lock)
+                plan = _plan(request, place, installer, reason, pins, wanted)
+                refuse_replacement(plan.changes, place)
+                stop_if_dangerous(plan, place)
+                if request.dry_run or not plan.changes:
+                    return answer(request, place, plan, started, log=log, dry_run=request.dry_run)
+                return swap_in(staging, request, place, plan, started, pins=pins, unchanged=unchanged, log=log)
+
+        return by_pip_at_last(resolving, place, act)
 
 
 def _file(request: Request, place: Workplace) -> tuple[str, Request]:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ..errors import UsageError, WhereError
 from ..model import Setting
+from ..redact import masked
 from .installers.interface import Installer
 from .installers.pip import IN_ENVIRONMENT
+from .installers.secrets import local_path
 from .installers.uv import UNDERSTOOD, uv_variables
 from .pip_settings import effect_of
 from .request import FETCHING, Request
+from .requirement import parse_requirement
 
 _UV_READS = ("list", "show", "freeze", "check")
+_PRE_RELEASE = re.compile(
+    r"[<>]=?\s*v?[\d.!]*\d(?:[-_.]?post\d*)?[-_.]?(?:a|b|c|rc|alpha|beta|pre|preview|dev)", re.IGNORECASE
+)
+"""A bound that is a pre-release: pip takes all of them then, uv only where nothing else fits."""
 _UV_PLAN = frozenset(
     (
         "build-constraint",
@@ -53,12 +61,12 @@ def choose(
     *,
     pip: Mapping[str, str],
     beyond_uv: str | None = None,
-    unseen: str | None = None,
+    unlike: str | None = None,
 ) -> tuple[Installer, str]:
     """The installer and the reason in a few words. ``available`` is in order of preference among those of one name.
 
-    ``pip`` are pip's settings in force, by key; ``beyond_uv`` is a path of the request that uv cannot be told, ``unseen`` a
-    directory whose distributions count here, and not for uv.
+    ``pip`` are pip's settings in force, by key; ``beyond_uv`` is a path of the request that uv cannot be told, ``unlike`` a
+    reason why what is installed is something else for uv.
     Raises `WhereError` when there is none, or not the one asked for.
     """
     pips = [each for each in available if each.name == "pip"]
@@ -66,12 +74,9 @@ def choose(
     if request.installer != "auto":
         return _asked_for(request, pips if request.installer == "pip" else uvs, beyond_uv)
     why_not = (
-        _against_uv(request, tuple(settings), pip)
-        or _cannot_stage(request, uvs)
-        or _unreadable(beyond_uv)
-        or (f"uv does not see what is in `{unseen}`" if unseen is not None else None)
+        _against_uv(request, tuple(settings), pip) or _cannot_stage(request, uvs) or _unreadable(beyond_uv) or unlike
     )
-    if uvs and why_not is None:
+    if uvs and (why_not is None or (not pips and request.command in _UV_READS)):
         return uvs[0], "the fastest that gives the same answer" if pips else "there is no pip"
     if pips:
         return pips[0], why_not if uvs and why_not else _without_uv(pips[0])
@@ -116,13 +121,11 @@ def _against_uv(request: Request, settings: tuple[Setting, ...], pip: Mapping[st
     """What makes uv's answer uncertain to be pip's, None when nothing does."""
     if request.command in FETCHING or (request.command not in ("install", "uninstall", "sync", *_UV_READS)):
         return f"uv has no `{request.command}`"
-    if request.command == "freeze":
-        return "uv names no commit of a repository"
     if request.command in _UV_READS:
-        return f"the options of `{request.command}` are pip's" if request.arguments else None
+        return "uv tells of what is installed in its own way"
     of_request = _of_request(request)
     if of_request is not None:
-        return f"`{of_request}` means something of pip's own"
+        return of_request
     of_pip = {key: value for key, value in pip.items() if not (key == "index-url" and request.index_url is not None)}
     if uv_variables(of_pip) is None:
         key = next(each for each in of_pip if uv_variables({each: of_pip[each]}) is None)
@@ -131,18 +134,38 @@ def _against_uv(request: Request, settings: tuple[Setting, ...], pip: Mapping[st
 
 
 def _of_request(request: Request) -> str | None:
-    """An option that uv lacks or takes otherwise."""
+    """What uv lacks or takes otherwise: an option, a requirement."""
+    if request.editables or any(map(_is_local, request.requirements)):
+        return "what is in a folder is taken as it is now by pip alone"
+    both = {*request.no_binary} & {*request.only_binary}
     options = {
         "--user": request.user,
         "--extra-index-url": bool(request.extra_index_urls),
-        "--find-links": bool(request.find_links) and not request.no_index,
+        "--find-links": any("://" in each or not request.no_index for each in request.find_links),
+        "--no-binary": bool(both),
         "--force-reinstall": request.force_reinstall,
         "--require-hashes": request.require_hashes,
         "-r": bool(request.requirement_files),
-        "-e": any("://" in each for each in request.editables),
+        "-c": bool(request.constraint_files),
+        **{each: "===" in each or bounded_by_pre_release(each, request) for each in request.requirements},
         **dict.fromkeys(_of_pip_alone(request), True),
     }
-    return next((option for option, is_given in options.items() if is_given), None)
+    found = next((option for option, is_given in options.items() if is_given), None)
+    return f"`{masked(found)}` means something of pip's own" if found is not None else None
+
+
+def _is_local(requirement: str) -> bool:
+    if local_path(requirement) is not None:
+        return True
+    parsed = parse_requirement(requirement)
+    url = parsed.url if parsed is not None else requirement
+    return url is not None and ("file:" in url or "://" not in url)
+
+
+def bounded_by_pre_release(requirement: str, request: Request) -> bool:
+    """Whether pip takes pre-releases for a requirement, where uv may not."""
+    parsed = parse_requirement(requirement)
+    return parsed is not None and not request.pre and _PRE_RELEASE.search(parsed.specifier) is not None
 
 
 def _of_pip_alone(request: Request) -> Iterator[str]:

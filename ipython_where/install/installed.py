@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from typing import Protocol
 
-from ..modules.distributions import Distributions, normalized, project_of
+from ..modules.distributions import Directory, Distributions, normalized, project_of
 from ..modules.metadata import parse_installer, was_requested
 from ..value import dataclass
 from .requirement import Markers, Requirement, accepts, parse_requirement
@@ -67,9 +67,9 @@ class Environment:
         places = (inside + min(found) for inside, each in self._listings if (found := each.named_like(project)))
         return next(places, None)
 
-    def directories(self) -> Iterator[tuple[str, Set[str]]]:
-        """Each directory with something installed in it, and the normalised names of what is."""
-        return ((directory.path, directory.projects.keys()) for _, directory in self._listings)
+    def directories(self) -> Iterator[Directory]:
+        """The listing of each directory with something installed in it."""
+        return (directory for _, directory in self._listings)
 
     def all(self) -> dict[str, Installed]:
         """Everything that is installed, by normalised name."""

@@ -10,12 +10,19 @@ from pathlib import Path
 
 
 def write_wheel(
-    folder: Path, name: str, version: str, files: Mapping[str, str] | None = None, *, requires: Sequence[str] = ()
+    folder: Path,
+    name: str,
+    version: str,
+    files: Mapping[str, str] | None = None,
+    *,
+    requires: Sequence[str] = (),
+    requires_python: str | None = None,
 ) -> Path:
     """A wheel with one module, ``name``, and further ``files``, listed in its RECORD as they should be."""
     info = f"{name}-{version}.dist-info"
     metadata = [f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"]
     metadata += [f"Requires-Dist: {each}\n" for each in requires]
+    metadata += [f"Requires-Python: {requires_python}\n"] if requires_python is not None else []
     content = {
         f"{name}/__init__.py": f"version = {version!r}\n",
         **(files or {}),

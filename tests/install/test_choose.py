@@ -44,7 +44,10 @@ FASTEST = ("uv", "the fastest that gives the same answer")
         ("install numpy", FASTEST),
         ("install -U numpy --pre --no-cache-dir -i https://h.example", FASTEST),
         ("install --no-index -f wheels numpy", FASTEST),
-        ("install ./proj -e ./other", FASTEST),
+        ("install ./proj -e ./other", ("pip", "what is in a folder is taken as it is now by pip alone")),
+        ("install -c c.txt numpy", ("pip", "`-c` means something of pip's own")),
+        ("install --no-binary x --only-binary x x", ("pip", "`--no-binary` means something of pip's own")),
+        ("install --no-index -f https://h.example x", ("pip", "`--find-links` means something of pip's own")),
         ("uninstall numpy", FASTEST),
         (
             "install --extra-index-url https://h.example numpy",
@@ -104,7 +107,7 @@ def test_what_is_not_there() -> None:
 
 def test_by_a_path_that_uv_cannot_be_told() -> None:
     """pip takes it; uv refuses it before anything is started."""
-    asked = parse_request(("install", "./p"))
+    asked = parse_request(("install", "x"))
     chosen, reason = choose(asked, (), (PIP, UV), pip={}, beyond_uv="/C#/p")
     assert (chosen.name, reason) == ("pip", "uv does not read the `#` in `/C#/p`")
     with pytest.raises(WhereError) as error:
@@ -117,23 +120,39 @@ def test_by_a_path_that_uv_cannot_be_told() -> None:
     assert choose(replace(asked, installer="pip"), (), (PIP, UV), pip={}, beyond_uv="/C#/p") == (PIP, "asked for")
 
 
-def test_by_what_uv_does_not_see() -> None:
-    """What counts as installed would be installed again, or not be listed; who asks for uv gets it."""
-    for line in ("install x", "sync r.txt", "list", "check"):
+def test_by_what_is_something_else_for_uv() -> None:
+    """What counts as installed would be installed again, say; who asks for uv gets it."""
+    for line in ("install x", "sync r.txt"):
         request = parse_request(line.split())
-        chosen, reason = choose(request, (), (PIP, UV), pip={}, unseen="/usr/site")
-        assert (chosen.name, reason) == ("pip", "uv does not see what is in `/usr/site`")
-        assert choose(replace(request, installer="uv"), (), (PIP, UV), pip={}, unseen="/usr/site") == (UV, "asked for")
+        chosen, reason = choose(request, (), (PIP, UV), pip={}, unlike="because")
+        assert (chosen.name, reason) == ("pip", "because")
+        assert choose(replace(request, installer="uv"), (), (PIP, UV), pip={}, unlike="because") == (UV, "asked for")
 
 
 def test_reading() -> None:
-    """A list is the same from both; what `freeze` writes can be installed again from pip's alone."""
-    assert chosen("list") == FASTEST
-    assert chosen("show x") == ("pip", "the options of `show` are pip's")
-    assert chosen("freeze") == ("pip", "uv names no commit of a repository")
-    with pytest.raises(WhereError) as error:
-        chosen("freeze", available=(UV,))
-    assert error.value.lines()[-1] == "hint: `%safepip freeze --with uv …`"
+    """Names, versions and commits are told as pip does, as long as there is one."""
+    for line in ("list", "show x", "freeze", "check"):
+        assert chosen(line) == ("pip", "uv tells of what is installed in its own way")
+        assert chosen(line, available=(UV,)) == ("uv", "there is no pip")
+
+
+@pytest.mark.parametrize(
+    "requirement", ["./p", "name @ ./p", "name @ file:///p", "file:///p", "p.whl", "-e ./p", "name===1", "name>=1rc1"]
+)
+def test_by_requirement(requirement: str) -> None:
+    """Folders are built anew, pre-releases let in, and `===` means the text, by pip alone."""
+    assert chosen(f"install '{requirement}'" if "-e" not in requirement else f"install {requirement}")[0] == "pip"
+
+
+@pytest.mark.parametrize(
+    "bound", [">=1.0rc1", ">1.dev0", "<=2.0b3,>1", "<2.0a1", ">=1.0.post1.dev2", ">= 1!2.0-beta.1", "<2.0_pre1"]
+)
+def test_by_bounds_that_are_pre_releases(bound: str) -> None:
+    """All of PEP 440's spellings; a final release is none, nor is one that is pinned, nor what `--pre` says anyway."""
+    assert chosen(f"install 'x{bound}'") == ("pip", f"`x{bound}` means something of pip's own")
+    assert chosen(f"install --pre 'x{bound}'") == FASTEST
+    for plain in ("x>=1.0", "x==1.0rc1", "x~=1.0rc1", "x!=1.0rc1", "x>=1.0.post1", "x<2"):
+        assert chosen(f"install '{plain}'") == FASTEST
 
 
 def test_pips_settings_in_uvs_words() -> None:
@@ -187,7 +206,7 @@ def test_where_uv_cannot_stage_it_only_reads() -> None:
     reason = "uv does not know Debian's layout of `dist-packages`"
     debian = (PIP, replace(UV, stages=False))
     assert chosen("install numpy", available=debian) == ("pip", reason)
-    assert chosen("list", available=debian) == FASTEST
+    assert chosen("list", available=debian[1:]) == ("uv", "there is no pip")
     for line, available in (("install --with uv numpy", debian), ("install numpy", debian[1:])):
         with pytest.raises(WhereError) as raised:
             chosen(line, available=available)
