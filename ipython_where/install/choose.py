@@ -137,6 +137,8 @@ def _of_request(request: Request) -> str | None:
     """What uv lacks or takes otherwise: an option, a requirement."""
     if request.editables or any(map(_is_local, request.requirements)):
         return "what is in a folder is taken as it is now by pip alone"
+    if request.dry_run and request.command == "install":
+        return "a dry run stages nothing that would show where uv's answer differs"
     both = {*request.no_binary} & {*request.only_binary}
     options = {
         "--user": request.user,

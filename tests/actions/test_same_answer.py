@@ -53,13 +53,14 @@ def run(tmp_path: Path) -> Iterator[Session]:
 def test_what_is_installed(run: Session, wanted: str, reason: str, expected: dict[str, str]) -> None:
     """It is what pip installs, and the answer says why it was pip, or uv after all."""
     line = f"--no-index -f wheels {wanted}"
+    planned = run.changed(f"install --dry-run {line}")
     done = run.changed(f"install {line}")
     assert (done["plan"]["installer_reason"], versions(run.prefix)) == (reason, expected)
     run.changed("undo")
     assert versions(run.prefix) == {}
     by_pip = run.changed(f"install --with pip {line}")
     assert versions(run.prefix) == expected
-    assert described(by_pip) == described(done)
+    assert described(by_pip) == described(done) == described(planned)
     assert sorted(each.name for each in (run.prefix / ".safepip").iterdir()) == ["lock", "tx-1", "tx-2", "tx-3"]
 
 

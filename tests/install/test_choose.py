@@ -45,6 +45,11 @@ FASTEST = ("uv", "the fastest that gives the same answer")
         ("install -U numpy --pre --no-cache-dir -i https://h.example", FASTEST),
         ("install --no-index -f wheels numpy", FASTEST),
         ("install ./proj -e ./other", ("pip", "what is in a folder is taken as it is now by pip alone")),
+        (
+            "install --dry-run numpy",
+            ("pip", "a dry run stages nothing that would show where uv's answer differs"),
+        ),
+        ("sync --dry-run pylock.toml", FASTEST),
         ("install -c c.txt numpy", ("pip", "`-c` means something of pip's own")),
         ("install --no-binary x --only-binary x x", ("pip", "`--no-binary` means something of pip's own")),
         ("install --no-index -f https://h.example x", ("pip", "`--find-links` means something of pip's own")),
