@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 
+from ..install.operations import source_of
 from ..install.transaction import Committed
 from ..install.values import Transaction
 from ..model import Evidence, Finding
@@ -33,8 +34,8 @@ def _kept(committed: Committed, undo: str, place: Workplace) -> Iterator[Finding
         for owner, files in sorted(owned.items())
     )
     edited = ("edited-files", committed.edited, "files had been edited since they were installed")
-    for id, files, what in (edited, *in_the_way):
-        if files:
+    for id, every, what in (edited, *in_the_way):
+        if files := _sources(every):
             yield Finding(
                 id=id,
                 severity="warning",
@@ -58,7 +59,8 @@ def _taken(committed: Committed, undo: str, place: Workplace) -> Iterator[Findin
     gone = [os.path.join(place.root, file) for file in committed.gone]
     distributions = place.world.distributions
     for site in dict.fromkeys(place.site_directories):
-        for metadata, files in distributions.listing_any(gone, location=site).items():
+        for metadata, listed in distributions.listing_any(gone, location=site).items():
+            files = _sources([os.path.relpath(each, place.root) for each in listed])
             facts = distributions.metadata(metadata)
             anew = place.typed("install", "--force-reinstall", "--no-deps", f"{facts.name}=={facts.version}")
             count = f"{len(files)} of the files" if len(files) > 1 else "a file"
@@ -66,9 +68,15 @@ def _taken(committed: Committed, undo: str, place: Workplace) -> Iterator[Findin
                 id="shared-files",
                 severity="warning",
                 message=f"`{facts.name}` lists {count} that went, and may be broken now",
-                evidence=tuple(_first([os.path.relpath(each, place.root) for each in files])),
+                evidence=tuple(_first(files)),
                 hint=f"`{anew}` installs it anew; `{undo}` takes the change back",
             )
+
+
+def _sources(files: Sequence[str]) -> list[str]:
+    """The files without those that were compiled from others of them."""
+    known = {*files}
+    return [each for each in files if source_of(each) not in known]
 
 
 def _first(files: Sequence[str], most: int = 5) -> Iterable[Evidence]:
