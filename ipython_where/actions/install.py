@@ -64,7 +64,7 @@ def install(request: Request, place: Workplace) -> InstallAnswer:
         return _nothing_to_do(request, place, proven, started)
     refuse_where_impossible(request, place)
     with place.locked(request.shown()) as lock, place.site() as site, place.at_work(lock) as place:
-        return by_pip_at_last(request, place, lambda *chosen: _install(request, place, site, started, *chosen))
+        return by_pip_at_last(request, place, lambda *by: _install(request, place, site, started, *by))
 
 
 def by_pip_at_last(request: Request, place: Workplace, act: Callable[[Installer, str], InstallAnswer]) -> InstallAnswer:

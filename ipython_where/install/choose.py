@@ -73,10 +73,10 @@ def choose(
     uvs = [each for each in available if each.name == "uv"]
     if request.installer != "auto":
         return _asked_for(request, pips if request.installer == "pip" else uvs, beyond_uv)
-    why_not = (
-        _against_uv(request, tuple(settings), pip) or _cannot_stage(request, uvs) or _unreadable(beyond_uv) or unlike
-    )
-    if uvs and (why_not is None or (not pips and request.command in _UV_READS)):
+    why_not = _against_uv(request, tuple(settings), pip) or _cannot_stage(request, uvs) or _unreadable(beyond_uv)
+    if pips:
+        why_not = why_not or _differing(request) or unlike
+    if uvs and why_not is None:
         return uvs[0], "the fastest that gives the same answer" if pips else "there is no pip"
     if pips:
         return pips[0], why_not if uvs and why_not else _without_uv(pips[0])
@@ -122,10 +122,10 @@ def _against_uv(request: Request, settings: tuple[Setting, ...], pip: Mapping[st
     if request.command in FETCHING or (request.command not in ("install", "uninstall", "sync", *_UV_READS)):
         return f"uv has no `{request.command}`"
     if request.command in _UV_READS:
-        return "uv tells of what is installed in its own way"
+        return None
     of_request = _of_request(request)
     if of_request is not None:
-        return of_request
+        return f"`{of_request}` means something of pip's own"
     of_pip = {key: value for key, value in pip.items() if not (key == "index-url" and request.index_url is not None)}
     if uv_variables(of_pip) is None:
         key = next(each for each in of_pip if uv_variables({each: of_pip[each]}) is None)
@@ -134,25 +134,34 @@ def _against_uv(request: Request, settings: tuple[Setting, ...], pip: Mapping[st
 
 
 def _of_request(request: Request) -> str | None:
-    """What uv lacks or takes otherwise: an option, a requirement."""
-    if request.editables or any(map(_is_local, request.requirements)):
-        return "what is in a folder is taken as it is now by pip alone"
-    if request.dry_run and request.command == "install":
-        return "a dry run stages nothing that would show where uv's answer differs"
-    both = {*request.no_binary} & {*request.only_binary}
+    """An option that uv lacks or takes otherwise."""
     options = {
         "--user": request.user,
         "--extra-index-url": bool(request.extra_index_urls),
         "--find-links": any("://" in each or not request.no_index for each in request.find_links),
-        "--no-binary": bool(both),
         "--force-reinstall": request.force_reinstall,
         "--require-hashes": request.require_hashes,
         "-r": bool(request.requirement_files),
-        "-c": bool(request.constraint_files),
-        **{each: "===" in each or bounded_by_pre_release(each, request) for each in request.requirements},
+        "-e": any("://" in each for each in request.editables),
         **dict.fromkeys(_of_pip_alone(request), True),
     }
-    found = next((option for option, is_given in options.items() if is_given), None)
+    return next((option for option, is_given in options.items() if is_given), None)
+
+
+def _differing(request: Request) -> str | None:
+    """What uv understands, and answers otherwise than pip."""
+    if request.command in _UV_READS:
+        return "uv tells of what is installed in its own way"
+    if request.editables or any(map(_is_local, request.requirements)):
+        return "what is in a folder is taken as it is now by pip alone"
+    if request.dry_run and request.command == "install":
+        return "a dry run stages nothing that would show where uv's answer differs"
+    different = {
+        "-c": bool(request.constraint_files),
+        "--no-binary": bool({*request.no_binary} & {*request.only_binary}),
+        **{each: "===" in each or bounded_by_pre_release(each, request) for each in request.requirements},
+    }
+    found = next((each for each, is_given in different.items() if is_given), None)
     return f"`{masked(found)}` means something of pip's own" if found is not None else None
 
 

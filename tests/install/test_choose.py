@@ -125,6 +125,15 @@ def test_by_a_path_that_uv_cannot_be_told() -> None:
     assert choose(replace(asked, installer="pip"), (), (PIP, UV), pip={}, beyond_uv="/C#/p") == (PIP, "asked for")
 
 
+def test_without_pip_uv_does_what_it_understands() -> None:
+    """Its answer is the only one there is then, and that is said."""
+    for line in ("install ./p", "install --dry-run x", "install -c c.txt x", "install 'x>=1rc1'", "install -e ./p"):
+        assert chosen(line, available=(UV,)) == ("uv", "there is no pip")
+    with pytest.raises(WhereError) as error:
+        chosen("install -r r.txt", available=(UV,))
+    assert error.value.lines()[-1] == "hint: `%safepip install --with uv …`"
+
+
 def test_by_what_is_something_else_for_uv() -> None:
     """What counts as installed would be installed again, say; who asks for uv gets it."""
     for line in ("install x", "sync r.txt"):
