@@ -15,7 +15,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.power import FILE_SYSTEMS, FileSystem, PowerCuts, on_medium
 from tests.faults.processes import Struck, adopting_orphans
 from tests.faults.strikes import Count, Range, can_mount
 from tests.faults.trees import read_tree
@@ -79,19 +78,6 @@ def test_killed_in_undo_and_in_recovery(by_uv: Range) -> None:
     """SIGKILL before effects of an undo, and before those of a recovery."""
     assert whole(by_uv.undos(step=18)) >= 2
     assert whole(by_uv.recoveries(step=20)) >= 2
-
-
-@pytest.mark.parametrize("file_system", FILE_SYSTEMS, ids=lambda each: each.name)
-def test_power_cuts(upgrade: Upgrade, file_system: FileSystem) -> None:
-    """What the file system had not brought to its medium is gone: whole all the same, and done what was said to be done."""
-    if not file_system.works():
-        pytest.skip(f"{file_system.name} cannot be made, mounted and stopped here")
-    with on_medium(upgrade, file_system) as disk:
-        cuts = PowerCuts.measured(disk, "uv")
-        assert whole(cuts.effects(step=8)) >= 4
-        assert whole(cuts.ends(1)) == 2
-        assert whole(cuts.undos(step=18)) >= 2
-        assert whole(cuts.lost_disks(step=16)) >= 2
 
 
 def test_failing_disk(by_uv: Range) -> None:

@@ -57,7 +57,7 @@ class FileSystem:
             try:
                 cut_power(path)
             finally:
-                unmount(path)
+                unmount(path, image)
             return True
         return False
 
@@ -70,11 +70,14 @@ FILE_SYSTEMS = (
 )
 
 
-def unmount(path: Path) -> None:
-    """Unmount, as soon as the processes that were in it have ended."""
+def unmount(path: Path, image: Path) -> None:
+    """Unmount, as soon as the processes that were in it have ended, and wait until nothing more is written to the image."""
     end = time.monotonic() + 60
     while subprocess.run(["umount", path], capture_output=True).returncode != 0:
         assert time.monotonic() < end, f"still in use: {path}"
+        time.sleep(0.01)
+    while subprocess.check_output(["losetup", "-j", image]):
+        assert time.monotonic() < end, f"still attached: {image}"
         time.sleep(0.01)
 
 
@@ -92,13 +95,14 @@ class OnMedium(Upgrade):
     def restore(self) -> None:
         """Mount a new copy."""
         if self.prefix.is_mount():
-            unmount(self.prefix)
+            unmount(self.prefix, self.image)
+        self.image.unlink(missing_ok=True)
         subprocess.run(["cp", "--sparse=always", self.folder / "medium", self.image], check=True)
         self.file_system.mount(self.image, self.prefix)
 
     def reboot(self) -> None:
         """Mount what the power cut left."""
-        unmount(self.prefix)
+        unmount(self.prefix, self.image)
         self.file_system.mount(self.image, self.prefix)
 
 
@@ -114,12 +118,12 @@ def on_medium(upgrade: Upgrade, file_system: FileSystem) -> Iterator[OnMedium]:
     file_system.mount(medium, found.prefix)
     shutil.rmtree(found.prefix / "lost+found", ignore_errors=True)
     subprocess.run(["cp", "-a", f"{upgrade.folder}/pristine/.", found.prefix], check=True)
-    unmount(found.prefix)
+    unmount(found.prefix, medium)
     found.restore()
     try:
         yield found
     finally:
-        unmount(found.prefix)
+        unmount(found.prefix, found.image)
         upgrade.restore()
 
 

@@ -125,6 +125,15 @@ def test_an_upgrade_is_what_an_installer_would_have_done(root: Path) -> None:
     assert sorted(os.listdir(root / ".safepip/tx-1")) == ["journal.json", "manifest.json", "trash"]
 
 
+def test_what_was_made_is_said_where_nothing_can_be_tidied_up(root: Path) -> None:
+    """An older journal that cannot be read stops the look back, not the change, which is there by then."""
+    change(root, open_store(root), "first", "1", {f"{SITE}/first.py": "x"})
+    (root / ".safepip/tx-1/journal.json").write_text("broken")
+    done = change(root, open_store(root), "second", "1", {f"{SITE}/second.py": "x"})
+    assert (done.transaction.id, done.transaction.undoable) == ("tx-2", True)
+    assert (root / SITE / "second.py").exists()
+
+
 def test_whole_directories_move_in_one_rename(root: Path) -> None:
     """The number of renames does not grow with the number of files."""
     files: dict[str, Content] = {f"{SITE}/big/{i}/{j}.py": "x" for i in range(5) for j in range(20)}
