@@ -24,7 +24,7 @@ test: $(VENV)/.test ## run the whole suite
 test-frontends: $(VENV)/.frontends ## drive JupyterLab, Notebook and the other front ends; needs Chromium
 	$(BIN)/python -m pytest tests/frontends -n 2 --dist loadfile
 
-faults: $(VENV)/.test ## kill installs at every moment, and count what is whole (an hour; `FAULTS=--small` is quicker)
+faults: $(VENV)/.test ## kill installs at every moment, and count what is whole (hours; `FAULTS=--small` is quicker)
 	$(BIN)/python -m tests.faults $(FAULTS)
 
 lint: $(VENV)/.lint ## check style and format

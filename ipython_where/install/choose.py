@@ -11,12 +11,11 @@ from ..redact import masked
 from .installers.interface import Installer
 from .installers.pip import IN_ENVIRONMENT
 from .installers.secrets import local_path
-from .installers.uv import UNDERSTOOD, uv_variables
+from .installers.uv import READS, UNDERSTOOD, uv_variables
 from .pip_settings import effect_of
 from .request import FETCHING, Request
 from .requirement import parse_requirement
 
-_UV_READS = ("list", "show", "freeze", "check")
 _PRE_RELEASE = re.compile(
     r"[<>]=?\s*v?[\d.!]*\d(?:[-_.]?post\d*)?[-_.]?(?:a|b|c|rc|alpha|beta|pre|preview|dev)", re.IGNORECASE
 )
@@ -108,7 +107,7 @@ def _asked_for(request: Request, found: list[Installer], beyond_uv: str | None) 
 
 
 def _cannot_stage(request: Request, found: Sequence[Installer]) -> str | None:
-    if request.command in _UV_READS or not found or found[0].stages:
+    if request.command in READS or not found or found[0].stages:
         return None
     return "uv does not know Debian's layout of `dist-packages`"
 
@@ -119,9 +118,9 @@ def _unreadable(path: str | None) -> str | None:
 
 def _against_uv(request: Request, settings: tuple[Setting, ...], pip: Mapping[str, str]) -> str | None:
     """What makes uv's answer uncertain to be pip's, None when nothing does."""
-    if request.command in FETCHING or (request.command not in ("install", "uninstall", "sync", *_UV_READS)):
+    if request.command in FETCHING or (request.command not in ("install", "uninstall", "sync", *READS)):
         return f"uv has no `{request.command}`"
-    if request.command in _UV_READS:
+    if request.command in READS:
         return None
     of_request = _of_request(request)
     if of_request is not None:
@@ -150,7 +149,7 @@ def _of_request(request: Request) -> str | None:
 
 def _differing(request: Request) -> str | None:
     """What uv understands, and answers otherwise than pip."""
-    if request.command in _UV_READS:
+    if request.command in READS:
         return "uv tells of what is installed in its own way"
     if request.editables or any(map(_is_local, request.requirements)):
         return "what is in a folder is taken as it is now by pip alone"

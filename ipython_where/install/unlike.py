@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
+from ..modules.metadata import END
 from .choose import bounded_by_pre_release
 from .installed import Environment, Installed
 from .request import Request
@@ -39,6 +40,6 @@ def unlike_pip(
 
 
 def _required_python(installed: Installed, staged: Environment) -> str | None:
-    headers, _, _ = (staged.distributions.content(installed.metadata, "METADATA") or b"").partition(b"\n\n")
-    found = _REQUIRES_PYTHON.search(headers)
+    content = staged.distributions.content(installed.metadata, "METADATA") or b""
+    found = _REQUIRES_PYTHON.search(END.split(content, 1)[0])
     return found[1].decode("utf-8", "replace").strip() if found is not None else None

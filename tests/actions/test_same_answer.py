@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,15 @@ def described(done: dict[str, Any]) -> list[Any]:
     return sorted((each["name"], each["kind"], each["new"], each["asked_for"]) for each in done["plan"]["changes"])
 
 
+def test_what_is_synchronised(run: Session, tmp_path: Path) -> None:
+    """The plan is made again there, too, and the staging of the first one is gone."""
+    (tmp_path / "r.txt").write_text("needsupper\n")
+    done = run.changed("sync --no-index -f wheels r.txt")
+    assert done["plan"]["installer_reason"] == "`upper` 2.0 requires Python <3.10, which uv does not see"
+    assert versions(run.prefix) == {"needsupper": "1.0", "upper": "1.0"}
+    assert sorted(each.name for each in (run.prefix / ".safepip").iterdir()) == ["lock", "tx-1"]
+
+
 def test_what_both_refuse_is_refused_in_pips_words(run: Session) -> None:
     """With uv's alone where it was asked for."""
     errors = [run(f"install {option} --no-index -f wheels upper==2.0")["error"] for option in ("", "--with pip")]
@@ -98,3 +108,7 @@ def test_an_installed_egg_info_is_read_as_pip_does(run: Session, tmp_path: Path)
     done = run.changed("install --no-index -f wheels needsold")
     assert done["plan"]["installer_reason"] == "uv reads `old-1.0-py3.11.egg-info` in its own way"
     assert sorted(each["name"] for each in done["plan"]["changes"]) == ["lib", "needsold"]
+    shutil.rmtree(old)
+    (old.parent / "older-1.0-py3.11.egg").mkdir()
+    reason = run.changed("install --no-index -f wheels upper==1.0")["plan"]["installer_reason"]
+    assert reason == "uv reads `older-1.0-py3.11.egg` in its own way"

@@ -1,6 +1,6 @@
 """`make faults`: strikes installs of numpy, pandas and requests, and prints what was whole afterwards.
 
-It takes more than an hour, needs Linux, some 3 GB of memory for the files, and root for the power cuts and the small disks.
+It takes some hours, needs Linux, some 3 GB of memory for the files, and root for the power cuts and the small disks.
 """
 
 from __future__ import annotations

@@ -44,6 +44,9 @@ _WITH_VALUE = {
     "--build-constraint": "--build-constraints",
 }
 _FROM_PIP = {"index-url": "UV_DEFAULT_INDEX", "cert": "SSL_CERT_FILE", "client-cert": "SSL_CLIENT_CERT"}
+READS = ("list", "show", "freeze", "check")
+"""pip's reading commands that uv has."""
+
 UNDERSTOOD = frozenset((*_SAME, *_VARIABLES, *_WITH_VALUE, "--proxy", "--compile"))
 """The options of pip that uv has under another name. Those that change nothing of the answer are left out for it."""
 
@@ -134,7 +137,7 @@ class Uv:
 
     def run(self, request: Request, site: Site) -> Command:
         """uv's own command of that name. Raises `UsageError` for one that only pip has."""
-        if request.command not in ("list", "show", "freeze", "check"):
+        if request.command not in READS:
             raise UsageError(
                 f"uv has no `{request.command}`",
                 hint=f"`%safepip {request.command} --with pip …` needs pip in the environment",
