@@ -70,6 +70,16 @@ def described(done: dict[str, Any]) -> list[Any]:
     return sorted((each["name"], each["kind"], each["new"], each["asked_for"]) for each in done["plan"]["changes"])
 
 
+def test_what_is_no_reason(run: Session, tmp_path: Path) -> None:
+    """A bound for what is there already, and a description that only looks like a header."""
+    fastest = "the fastest that gives the same answer"
+    write_wheel(tmp_path / "wheels", "described", "1.0", requires=["lib\n\nRequires-Python: <3"])
+    for wanted in ("described", "needspre"):
+        done = run.changed(f"install --no-index -f wheels {wanted}")
+        assert done["plan"]["installer_reason"] == fastest, wanted
+    assert versions(run.prefix) == {"described": "1.0", "lib": "1.0", "needspre": "1.0"}
+
+
 def test_what_is_synchronised(run: Session, tmp_path: Path) -> None:
     """The plan is made again there, too, and the staging of the first one is gone."""
     (tmp_path / "r.txt").write_text("needsupper\n")

@@ -60,14 +60,16 @@ def test_a_file_outside_its_location_is_found_by_its_relative_path(tmp_path: Pat
 def test_who_lists_any_of_some_files(tmp_path: Path, installed: Distributions) -> None:
     """Also with a comma, outside of the location, and in the lists of older installers."""
     site = tmp_path / "site"
-    one = install(site, "one", "1", 'shared/x.py,,\n"shared/a,b.txt",,\n../bin/tool,,\n')
-    install(site, "two", "1", "shared/y.py,,\nshared/x.pyi,,\n")
+    one = install(site, "one", "1", "shared/x.py,,\n../bin/tool,,\n")
+    two = install(site, "two", "1", '"apart/a,b.txt",,\n')
+    install(site, "three", "1", "shared/y.py,,\nshared/x.pyi,,\n")
     old = site / "old-1.egg-info"
     old.mkdir()
     (old / "installed-files.txt").write_text("../shared/x.py\nPKG-INFO\n")
-    asked = [str(site / each) for each in ("shared/x.py", "shared/a,b.txt", "shared/z.py")] + [f"{tmp_path}/bin/tool"]
+    asked = [str(site / each) for each in ("shared/x.py", "apart/a,b.txt", "shared/z.py")] + [f"{tmp_path}/bin/tool"]
     assert installed.listing_any(asked, location=str(site)) == {
-        str(one): (asked[0], asked[1], asked[3]),
+        str(one): (asked[0], asked[3]),
+        str(two): (asked[1],),
         str(old): (asked[0],),
     }
     assert installed.listing_any([], location=str(site)) == {}
