@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from types import TracebackType
 
+from .import_statement import ImportStatement, read_import
 from .value import dataclass
 
 _USERS_OWN = frozenset(("__main__", "IPython", "ipykernel", "ipython_where", "matplotlib_inline"))
@@ -26,61 +27,75 @@ class FailedImport:
 
     ``missing`` is the module that was not found, and ``asked`` the whole name that the code has (`google.protobuf`, where
     `google` is missing); else ``source`` is the module that was found and is wrong, where it is named, and ``mismatch``
-    what compiled parts were not built for. ``packages`` are those whose code led there, innermost first.
+    what compiled parts were not built for. ``names`` are those that the statement wants from the module. ``packages`` are
+    those whose code led there, innermost first.
     """
 
     missing: str | None = None
     asked: str | None = None
+    names: tuple[str, ...] = ()
     source: str | None = None
     mismatch: str | None = None
     packages: tuple[str, ...] = ()
 
 
 def read_failure(error: BaseException) -> FailedImport | None:
-    """The failed import behind an exception, or behind its cause: pandas wraps the error of a missing openpyxl."""
-    chain = tuple(_chain(error))
-    for each in chain:
-        if isinstance(each, ModuleNotFoundError) and isinstance(each.name, str) and each.name:
-            traceback = each.__traceback__
-            return FailedImport(missing=each.name, asked=_asked(each.name, traceback), packages=_packages(traceback))
-    for each in chain:
-        mismatch = _mismatch(each)
-        if isinstance(each, ImportError) or mismatch is not None:
-            source = each.name if isinstance(each, ImportError) and isinstance(each.name, str) else None
-            return FailedImport(source=source, mismatch=mismatch, packages=_packages(each.__traceback__))
+    """The failed import behind an exception, or behind its cause: pandas wraps the error of a missing openpyxl.
+
+    Only an exception whose traceback ends in an import of this process counts: see `read_import`.
+    """
+    for each in _chain(error):
+        statement = read_import(each.__traceback__) if isinstance(each, _KINDS) else None
+        found = _failed(each, statement) if statement is not None else None
+        if found is not None:
+            return found
     return None
 
 
+_KINDS = (ImportError, ValueError, RuntimeError)
+"""What an import that fails raises; the last two come from compiled code that Cython or NumPy checks."""
+
+
+def _failed(error: BaseException, statement: ImportStatement) -> FailedImport | None:
+    packages = _packages(error.__traceback__)
+    if isinstance(error, ModuleNotFoundError):
+        name = error.name
+        if statement.compiled or not isinstance(name, str) or not name or not statement.wants(name):
+            return None
+        return FailedImport(missing=name, asked=statement.module, names=statement.names, packages=packages)
+    mismatch = _mismatch(error)
+    if mismatch is not None:
+        return FailedImport(source=_source(error), mismatch=mismatch, packages=packages)
+    if not isinstance(error, ImportError):
+        return None
+    return FailedImport(source=_source(error), names=statement.names, packages=packages)
+
+
+def _source(error: BaseException) -> str | None:
+    return error.name if isinstance(error, ImportError) and isinstance(error.name, str) else None
+
+
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    """The exception and its causes; what was being handled counts for an `ImportError` in somebody's own words."""
+    """The exception and its causes; what was being handled counts for an `ImportError` that says the same in other words."""
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))
         yield error
-        in_own_words = isinstance(error, ImportError) and error.name is None and not error.__suppress_context__
-        error = error.__cause__ or (error.__context__ if in_own_words else None)
+        handled = error.__context__ if _says_again(error) else None
+        error = error.__cause__ or handled
+
+
+def _says_again(error: BaseException) -> bool:
+    """Whether an exception is the one that was being handled, in somebody's own words: it names no other module."""
+    if not isinstance(error, ImportError) or error.__suppress_context__:
+        return False
+    return error.name is None or error.name == getattr(error.__context__, "name", None)
 
 
 def _mismatch(error: BaseException) -> str | None:
-    """The top package that compiled code was not built for; these are the kinds of error that Cython and NumPy raise."""
-    if not isinstance(error, (ImportError, ValueError, RuntimeError)):
-        return None
+    """The top package that compiled code was not built for."""
     found = _MISMATCH.search(str(error))
     return (found[1] or "numpy").partition(".")[0] if found else None
-
-
-def _asked(missing: str, traceback: TracebackType | None) -> str:
-    """The name in the import statement that failed, from its instruction: the error has only the part that is missing."""
-    from dis import get_instructions
-
-    while traceback is not None and traceback.tb_next is not None:
-        traceback = traceback.tb_next
-    if traceback is None:
-        return missing
-    instructions = get_instructions(traceback.tb_frame.f_code)
-    failing = next((each for each in instructions if each.offset == traceback.tb_lasti), None)
-    asked = failing.argval if failing is not None and failing.opname == "IMPORT_NAME" else None
-    return asked if isinstance(asked, str) and asked.startswith(f"{missing}.") else missing
 
 
 def _packages(traceback: TracebackType | None) -> tuple[str, ...]:
