@@ -6,8 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 
-from ..errors import WhereError
-from ..install.leftovers import SERVER_NOTE, STORE, is_anything_left
+from ..install.leftovers import STORE, is_anything_left, is_server_note
 from ..install.lock import AtWork, Holder, locked, no_message, only_after, remove_if_alone
 from ..install.transaction import Recovered, Store
 from .workplace import Workplace
@@ -36,27 +35,27 @@ def recover_first(place: Workplace) -> None:
 
 def recover_servers(kernel_root: str, waiting: Callable[[Holder], None] = no_message) -> Iterator[Recovered]:
     """Take back what a crash of a kernel of this environment left in a server's, as the notes about that tell."""
-    folder = os.path.join(kernel_root, STORE)
-    for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else ():
-        if not name.startswith(SERVER_NOTE):
-            continue
-        note = os.path.join(folder, name)
+    for note in _server_notes(os.path.join(kernel_root, STORE)):
         root = _noted_root(note)
-        if os.path.isdir(root):  # else it may be on a disk that is not there now
+        if root and os.path.isdir(root):  # else it may be on a disk that is not there now
             store = Store(root, site_directories=(), uv_lock=os.path.join(root, ".lock"), option="--server")
             yield from _recovered(store, waiting, note)
 
 
-def _noted_root(note: str) -> str:
+def _server_notes(store: str) -> tuple[str, ...]:
+    if not os.path.isdir(store):
+        return ()
+    with os.scandir(store) as entries:
+        return tuple(sorted(each.path for each in entries if is_server_note(each)))
+
+
+def _noted_root(note: str) -> str | None:
+    """The environment that a note names; None for a note of another user's, whose change it is."""
     try:
         with open(note, "rb") as file:
             return os.fsdecode(file.read())
-    except OSError as error:
-        raise WhereError(
-            f"`{note}` cannot be read, which tells of a change that was begun in a Jupyter server's environment",
-            evidence=(str(error),),
-            hint="`%safepip install --server NAME` takes back what a crash left there, before it installs",
-        ) from None
+    except OSError:
+        return None
 
 
 def _recovered(store: Store, waiting: Callable[[Holder], None], note: str | None = None) -> tuple[Recovered, ...]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 import time
 from dataclasses import replace
 
 from ..errors import WhereError
+from ..install.history import Damaged
 from ..install.installed import Installed
 from ..install.installers.interface import Pin
 from ..install.plan import make_plan
 from ..install.request import Request
 from ..install.values import Change, HistoryAnswer, InstallAnswer, Plan, Transaction
+from ..model import Evidence, Finding
 from ..modules.distributions import normalized
 from .install import answer, facts_of, loaded_modules, stop_if_dangerous, verdict_on
 from .workplace import Workplace
@@ -18,8 +22,27 @@ from .workplace import Workplace
 
 def history(place: Workplace, *, verbose: bool) -> HistoryAnswer:
     """The transactions of the environment, the youngest first."""
+    found = place.store.read()
     return HistoryAnswer(
-        transactions=tuple(reversed(place.store.history())), prefix=place.root, verbose=verbose, place=place.runs
+        transactions=tuple(reversed(found.transactions())),
+        prefix=place.root,
+        size=found.size,
+        limit=place.store.budget,
+        findings=tuple(map(_damaged, found.damaged)),
+        verbose=verbose,
+        place=place.runs,
+    )
+
+
+def _damaged(found: Damaged) -> Finding:
+    """A transaction that cannot be told nor undone; nothing else is the worse for it."""
+    folder = os.path.dirname(found.journal)
+    return Finding(
+        id="damaged-transaction",
+        severity="warning",
+        message=f"`{found.id}` is not known any more: its journal {found.problem}",
+        evidence=(Evidence(label="journal", value=found.journal),),
+        hint=f"what it replaced is in `{os.path.join(folder, 'trash')}`; `rm -r {shlex.quote(folder)}` forgets it",
     )
 
 

@@ -6,11 +6,13 @@ import os
 from collections.abc import Sequence
 
 from ..errors import WhereError
+from ..model import Value
 from ..value import dataclass
-from .journal import Journal, read_journal
-from .leftovers import is_transaction
+from .journal import Journal, JournalError, read_journal
+from .leftovers import JOURNAL, is_transaction
 from .line import typed
 from .operations import overlap, touched
+from .owners import refuse_another_users
 from .swap import Places
 from .values import Transaction
 
@@ -20,10 +22,20 @@ class TransactionError(WhereError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Damaged(Value):
+    """A transaction of which nothing more is known than that there was one. ``problem`` is what is said of its journal."""
+
+    id: str
+    journal: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """The committed transactions, the oldest first."""
+    """The committed transactions, the oldest first; ``damaged`` are those whose journals say nothing."""
 
     journals: tuple[Journal, ...]
+    damaged: tuple[Damaged, ...] = ()
     option: str = ""
 
     @property
@@ -49,6 +61,9 @@ class History:
     def undoable(self, id: str) -> Journal:
         """The journal of a transaction that can be undone. Raises `TransactionError` for any other."""
         by_id = {journal.id: journal for journal in self.journals}
+        for each in self.damaged:
+            if each.id == id:
+                raise self._refused(f"`{id}` cannot be undone: its journal {each.problem}", f"journal  {each.journal}")
         target = by_id.get(id)
         if target is None:
             known = ", ".join(f"`{each}`" for each in by_id) or "none"
@@ -89,6 +104,12 @@ class History:
                     found.append(journal)
         return tuple(found)
 
+    @property
+    def size(self) -> int:
+        """The bytes that undoing all of it would bring back."""
+        undone = self.undone
+        return sum(each.size for each in self.journals if each.state == "committed" and each.id not in undone)
+
     def spent(self) -> tuple[Journal, ...]:
         """The transactions whose trash is of no use any more: undone, or purged."""
         undone = self.undone
@@ -114,14 +135,29 @@ def _later_change(target: Journal, later: Sequence[Journal]) -> tuple[str, tuple
 def read_ids(places: Places) -> tuple[str, ...]:
     """The transactions that have a folder in the store, committed or not, the oldest first."""
     try:
-        names = os.listdir(places.store)
+        with os.scandir(places.store) as entries:
+            names = [each.name for each in entries if is_transaction(each)]
     except (FileNotFoundError, NotADirectoryError):
         return ()
-    return tuple(sorted(filter(is_transaction, names), key=lambda name: int(name[3:])))
+    except PermissionError:
+        refuse_another_users(places.store)
+        raise
+    return tuple(sorted(names, key=lambda name: int(name[3:])))
 
 
 def read_history(places: Places) -> History:
-    """The committed transactions. Raises `JournalError` for a journal that cannot be understood."""
-    journals = (read_journal(places.kept(id)) for id in read_ids(places))
-    committed = tuple(each for each in journals if each is not None and each.state != "swapping")
-    return History(journals=committed, option=places.option)
+    """The committed transactions. One whose journal cannot be read takes no other away.
+
+    What it changed is then unknown; the files themselves tell whether an earlier one can still be undone.
+    """
+    journals, damaged = [], []
+    for id in read_ids(places):
+        folder = places.kept(id)
+        try:
+            journal = read_journal(folder)
+        except JournalError as error:
+            damaged.append(Damaged(id=id, journal=os.path.join(folder, JOURNAL), problem=error.problem))
+            continue
+        if journal is not None and journal.state != "swapping":
+            journals.append(journal)
+    return History(journals=tuple(journals), damaged=tuple(damaged), option=places.option)

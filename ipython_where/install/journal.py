@@ -18,6 +18,7 @@ from ..value import dataclass
 from .disk import Disk, write_durably
 from .leftovers import JOURNAL
 from .operations import In, MakeDirectory, Manifest, Operation, Out, RemoveDirectory
+from .owners import other_owner
 from .values import Change
 
 FORMAT = 1
@@ -30,7 +31,14 @@ STATES: tuple[State, ...] = ("swapping", "committed", "purged")
 
 
 class JournalError(WhereError):
-    """A journal cannot be understood: broken, or written by a newer version of this package."""
+    """A journal cannot be understood: broken, written by a newer version of this package, or another user's.
+
+    ``problem`` is what is said of it, behind its name.
+    """
+
+    def __init__(self, where: str, problem: str, *, evidence: tuple[str, ...] = (), hint: str | None = None) -> None:
+        super().__init__(f"`{where}` {problem}", evidence=evidence, hint=hint)
+        self.problem = problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +106,8 @@ def load_journal(content: bytes, *, where: str) -> Journal:
         data = json.loads(content)
         if data["format"] != FORMAT:
             raise JournalError(
-                f"`{where}` was written by another version of this package",
+                where,
+                "was written by another version of this package",
                 evidence=(f"format  {data['format']!r} (this version knows {FORMAT})",),
                 hint="nothing was changed; use the newer version here",
             )
@@ -118,9 +127,11 @@ def load_journal(content: bytes, *, where: str) -> Journal:
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise JournalError(
-            f"`{where}` is broken",
+            where,
+            "is broken",
             evidence=(f"{type(error).__name__}: {error}",),
-            hint="nothing was changed; what this transaction replaced is in the folder of that file, in `trash`",
+            hint="what this transaction replaced is in the folder of that file, in `trash`; "
+            "where the environment works without it, move that folder away",
         ) from None
 
 
@@ -156,6 +167,10 @@ def read_journal(folder: str) -> Journal | None:
             content = file.read()
     except FileNotFoundError:
         return None
+    except OSError as error:
+        owner = other_owner(path) if isinstance(error, PermissionError) else None
+        problem = f"belongs to {owner}, who alone can read it" if owner else "cannot be read"
+        raise JournalError(path, problem, evidence=(str(error),)) from None
     return load_journal(content, where=path)
 
 
@@ -173,7 +188,7 @@ def read_manifest(folder: str) -> Manifest:
             data = json.load(file)
         return Manifest(taken_out=_marks(data["taken_out"]), brought_in=_marks(data["brought_in"]))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise JournalError(f"`{path}` cannot be read", evidence=(f"{type(error).__name__}: {error}",)) from None
+        raise JournalError(path, "cannot be read", evidence=(f"{type(error).__name__}: {error}",)) from None
 
 
 def _marks(data: Mapping[str, Any]) -> dict[str, tuple[int, int]]:

@@ -10,6 +10,9 @@ STORE = ".safepip"
 JOURNAL = "journal.json"
 """In a transaction's folder, from the moment on when its files move."""
 
+GIT_IGNORE = ".gitignore"
+"""In a store: its transactions are nothing for a repository that the environment stands in."""
+
 SERVER_NOTE = "server-"
 """How the names of the notes in a store begin that tell of a change under way in a server's environment."""
 
@@ -21,19 +24,26 @@ def is_anything_left(root: str) -> bool:
     """
     store = os.path.join(root, STORE)
     try:
-        names = os.listdir(store)
+        with os.scandir(store) as entries:
+            return any(is_unfinished(each.path) if is_transaction(each) else is_server_note(each) for each in entries)
     except OSError:
         return False
-    return any(
-        is_unfinished(os.path.join(store, name)) if is_transaction(name) else name.startswith(SERVER_NOTE)
-        for name in names
-    )
 
 
-def is_transaction(name: str) -> bool:
-    """Whether something in a store is called as a transaction's folder is: `tx-1`, `tx-2`…"""
+def is_transaction(entry: os.DirEntry[str]) -> bool:
+    """Whether something in a store is a transaction's folder. A file or a link of that name is somebody's."""
+    return is_transaction_name(entry.name) and entry.is_dir(follow_symlinks=False)
+
+
+def is_transaction_name(name: str) -> bool:
+    """Whether a name is one of `tx-1`, `tx-2`…"""
     number = name[3:]
     return name.startswith("tx-") and number.isdecimal() and number.isascii() and number[0] != "0"
+
+
+def is_server_note(entry: os.DirEntry[str]) -> bool:
+    """Whether something in a store is a note about a server's environment."""
+    return entry.name.startswith(SERVER_NOTE) and entry.is_file(follow_symlinks=False)
 
 
 def is_unfinished(folder: str) -> bool:

@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from ..errors import WhereError
 from ..value import dataclass
 from .journal import without_urls
+from .owners import refuse_another_users
 
 POLL = 0.05
 ATTEMPTS = 100
@@ -135,6 +136,7 @@ def _open(path: str, mode: int) -> tuple[int, tuple[str, ...]]:
                     raise
         raise AssertionError
     except OSError as error:
+        refuse_another_users(folder)
         raise LockError(
             f"`{path}` cannot be opened, so the environment cannot be changed safely",
             evidence=(str(error),),

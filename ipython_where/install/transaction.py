@@ -36,7 +36,7 @@ from .journal import (
     write_journal,
     write_manifest,
 )
-from .leftovers import JOURNAL, STORE, is_unfinished
+from .leftovers import GIT_IGNORE, JOURNAL, STORE, is_transaction_name, is_unfinished
 from .lock import Holder, locked, no_message
 from .operations import Manifest
 from .planning import Ready, Snapshot, finer, plan_commit, plan_undo, read_layout, read_snapshot, read_stage
@@ -130,7 +130,7 @@ class Store:
         uv_lock: str | None = None,
         option: str = "",
         keep: int = 10,
-        budget: int = 2 << 30,
+        budget: int = 2_000_000_000,
         patience: float = 60.0,
         waiting: Callable[[Holder], None] = no_message,
         disk: Disk | None = None,
@@ -142,7 +142,7 @@ class Store:
         self._site_directories = tuple(site_directories)
         self._uv_lock = uv_lock
         self._keep = keep
-        self._budget = budget
+        self.budget = budget
         self._patience = patience
         self._waiting = waiting
         self._disk: Disk = disk or RealDisk()
@@ -227,14 +227,21 @@ class Store:
                 remove_checkouts(self._disk, staging.checkouts)
             self._disk.remove_tree(staging.folder)
 
+    def _keep_from_git(self) -> None:
+        path = self.places.kept(GIT_IGNORE)
+        if not os.path.lexists(path):
+            self._disk.draft(path, b"# made by ipython_where\n*\n", 0o600)
+
     def _new(self, command: str, checkouts: Checkouts | None = None) -> Staging:
-        number = 1 + max((int(each.removeprefix("tx-")) for each in read_ids(self.places)), default=0)
+        taken = filter(is_transaction_name, os.listdir(self.places.store))  # by whatever: no number is used twice
+        number = 1 + max((int(each.removeprefix("tx-")) for each in taken), default=0)
         folder = self.places.kept(f"tx-{number}")
         stage = os.path.join(folder, "stage")
         installed = read_installed(self._site_directories) if checkouts is not None else []
         id = f"tx-{number}"
         staging = Staging(id=id, command=command, folder=folder, stage=stage, checkouts=checkouts, installed=installed)
-        self._disk.make_directory(folder, 0o700)
+        # the store lets nobody else in; where root works in a user's, the user must see that this one is finished
+        self._disk.make_directory(folder, 0o755)
         self._disk.make_directory(staging.stage, 0o755)
         aliases = read_layout(self.places, ()).aliases
         for name in sorted(set(aliases.values())):  # an installer cannot write through a link that leads nowhere
@@ -348,11 +355,16 @@ class Store:
         """The transactions that were carried out, the oldest first."""
         return read_history(self.places).transactions()
 
+    def read(self) -> History:
+        """All that is known of what was carried out here."""
+        return read_history(self.places)
+
     def _finished(self, journal: Journal, interrupted: bool, manifest: Manifest) -> Committed:
         history = None
         try:
+            self._keep_from_git()
             tidy(self._disk, self.places, journal)
-            history = save_space(self._disk, self.places, keep=self._keep, budget=self._budget)
+            history = save_space(self._disk, self.places, keep=self._keep, budget=self.budget)
         except (OSError, JournalError):
             pass  # the change is made; `recover` and the next one tidy up
         except KeyboardInterrupt:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 from .checkouts import forget_checkouts
 from .disk import Disk
@@ -36,7 +37,7 @@ def save_space(disk: Disk, places: Places, *, keep: int, budget: int) -> History
     purged = {each.id: each.in_state("purged") for each in history.journals if each.id in beyond}
     for journal in purged.values():
         write_journal(disk, places.kept(journal.id), journal)
-    history = History(journals=tuple(purged.get(each.id, each) for each in history.journals))
+    history = replace(history, journals=tuple(purged.get(each.id, each) for each in history.journals))
     spent = history.spent()
     for journal in spent:
         folder = places.kept(journal.id)

@@ -149,9 +149,16 @@ class InstallAnswer(Answer):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class HistoryAnswer(Answer):
-    """What `%safepip history` returns: the transactions of an environment, the youngest first."""
+    """What `%safepip history` returns: the transactions of an environment, the youngest first.
+
+    ``size`` are the bytes that can be brought back by undoing all of it; the oldest are deleted beyond ``limit``.
+    ``findings`` name the transactions of which nothing more is known.
+    """
 
     transactions: tuple[Transaction, ...]
     prefix: str
+    size: int
+    limit: int
+    findings: tuple[Finding, ...] = ()
     verbose: bool = False
     place: Place = "kernel"

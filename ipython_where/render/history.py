@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..install.values import Change, HistoryAnswer, Transaction
-from .changes import KINDS, change_line, local_time, versions
+from .changes import KINDS, change_line, local_time, size, versions
 from .screen import Line, Part, Row, Screen, Span, path, plain, row
 
 _RECENT = 10
@@ -17,13 +17,16 @@ def history_screen(answer: HistoryAnswer) -> Screen:
     found = answer.transactions
     if not found:
         title: Part = (Span("`%safepip` has changed nothing yet in "), *path(answer.prefix))
-        return Screen((title,), (), (), (), answer.verbose)
+        return Screen((title,), (), (), answer.findings, answer.verbose)
     number = "1 transaction" if len(found) == 1 else f"{len(found)} transactions"
     undone = {each.undoes for each in found}
     rows = tuple(row(each.id, *_in_brief(each, was_undone=each.id in undone)) for each in found[:_RECENT])
     more = (row("", plain(f"and {len(found) - _RECENT} older")),) if len(found) > _RECENT else ()
     title = (Span(f"{number} in "), *path(answer.prefix))
-    return Screen((title,), (*rows, *more), tuple(map(_in_full, found)), (), answer.verbose)
+    held = row(
+        "kept", plain(f"{size(answer.size)} for undo"), plain(f"{size(answer.limit)} at most, then the oldest go")
+    )
+    return Screen((title,), (*rows, *more, held), tuple(map(_in_full, found)), answer.findings, answer.verbose)
 
 
 def _in_brief(transaction: Transaction, *, was_undone: bool) -> Line:

@@ -112,6 +112,7 @@ def test_at_the_same_time(upgrade: Upgrade, number: int) -> None:
     }
     assert tree.keys() == in_turn.keys()
     assert sorted(each.name for each in (upgrade.prefix / ".safepip").iterdir()) == [
+        ".gitignore",
         "lock",
         *(f"tx-{each + 1}" for each in range(number)),
     ]
@@ -144,7 +145,7 @@ def test_an_installer_outlives_its_kernel(upgrade: Upgrade) -> None:
     site = next(upgrade.prefix.glob("lib/python3*/site-packages"))
     assert (site / "quick").is_dir()
     assert not list(site.glob("slow*"))
-    assert sorted(each.name for each in (upgrade.prefix / ".safepip").iterdir()) == ["lock", "tx-1"]
+    assert sorted(each.name for each in (upgrade.prefix / ".safepip").iterdir()) == [".gitignore", "lock", "tx-1"]
 
 
 def _write_slow_project(upgrade: Upgrade, started: Path, go_on: Path) -> None:

@@ -63,16 +63,17 @@ def test_a_note_of_what_is_not_there(kernel: Path, server: Path) -> None:
 
 
 def test_trouble_with_a_server_does_not_keep_the_kernel_from_its_own(kernel: Path, server: Path) -> None:
-    """A note that cannot be read is told, when what the crash left here has been taken back."""
+    """What the crash left here has been taken back, before that of the server says why it cannot be."""
     store = open_store(kernel)
     store.begin("%safepip install x")
-    (kernel / ".safepip" / "server-unreadable").mkdir()
+    broken = open_store(server).begin("%safepip install --server x")
+    Path(broken.folder, "journal.json").write_text("{")
     place = place_of(World.current(), Silent())
     vars(place).update(kernel=replace(place.kernel, prefix=str(kernel)), store=store)
     found = recover(place)
     assert next(found).id == "tx-1"
     assert not store.is_unfinished()
-    with pytest.raises(WhereError, match="server-unreadable` cannot be read, which tells of a change"):
+    with pytest.raises(WhereError, match=r"tx-1/journal\.json` is broken"):
         list(found)
 
 

@@ -62,7 +62,13 @@ def test_what_is_installed(run: Session, wanted: str, reason: str, expected: dic
     by_pip = run.changed(f"install --with pip {line}")
     assert versions(run.prefix) == expected
     assert described(by_pip) == described(done) == described(planned)
-    assert sorted(each.name for each in (run.prefix / ".safepip").iterdir()) == ["lock", "tx-1", "tx-2", "tx-3"]
+    assert sorted(each.name for each in (run.prefix / ".safepip").iterdir()) == [
+        ".gitignore",
+        "lock",
+        "tx-1",
+        "tx-2",
+        "tx-3",
+    ]
 
 
 def described(done: dict[str, Any]) -> list[Any]:
@@ -86,7 +92,7 @@ def test_what_is_synchronised(run: Session, tmp_path: Path) -> None:
     done = run.changed("sync --no-index -f wheels r.txt")
     assert done["plan"]["installer_reason"] == "`upper` 2.0 requires Python <3.10, which uv does not see"
     assert versions(run.prefix) == {"needsupper": "1.0", "upper": "1.0"}
-    assert sorted(each.name for each in (run.prefix / ".safepip").iterdir()) == ["lock", "tx-1"]
+    assert sorted(each.name for each in (run.prefix / ".safepip").iterdir()) == [".gitignore", "lock", "tx-1"]
 
 
 def test_what_both_refuse_is_refused_in_pips_words(run: Session) -> None:

@@ -189,7 +189,7 @@ CHANGES = (
 )
 
 
-def open_store(root: Path, disk: RealDisk | None = None, *, keep: int = 10, budget: int = 2 << 30) -> Store:
+def open_store(root: Path, disk: RealDisk | None = None, *, keep: int = 10, budget: int = 2_000_000_000) -> Store:
     """The store of a world."""
     return Store(
         str(root),

@@ -219,6 +219,8 @@ INSTALLS = {
 
 HISTORY = HistoryAnswer(
     prefix=A,
+    size=61_300_000,
+    limit=2_000_000_000,
     transactions=(
         Transaction(id="tx-3", when=WHEN, command=UPGRADE.command, changes=UPGRADE.changes, undoable=True),
         Transaction(
@@ -238,4 +240,4 @@ HISTORY = HistoryAnswer(
         ),
     ),
 )
-NO_HISTORY = HistoryAnswer(prefix=A, transactions=())
+NO_HISTORY = HistoryAnswer(prefix=A, transactions=(), size=0, limit=2_000_000_000)
