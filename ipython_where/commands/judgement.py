@@ -11,7 +11,7 @@ from .conda import judge_conda
 from .expansion import Field
 from .kernel import Kernel
 from .located import Located, locate
-from .pip import judge_pip
+from .pip import judge_easy_install, judge_pip
 from .projects import TOOLS, judge_project
 from .reading import Reader
 from .uv import judge_uv
@@ -54,8 +54,7 @@ def judge(launch: Launch, kernel: Kernel, reader: Reader) -> Iterator[Invocation
     elif _EASY_INSTALL.fullmatch(base):
         located = locate(launch, reader)
         python = located.reached.interpreter if located.reached else None
-        found = judge_pip((Field("install"), *launch.fields[1:]), python, located, kernel, reader)
-        yield replace(found, tool="easy_install")
+        yield judge_easy_install(launch.fields[1:], python, located, kernel, reader)
 
 
 def _apart(tool: str, located: Located, reason: str) -> Invocation:

@@ -14,8 +14,8 @@ class Line:
     """What a line asks of an installer. ``command`` is empty where none is named.
 
     ``options`` has the last value of each option that takes one, and the flags with an empty one. ``requirements`` None: not
-    all are known. ``is_sure`` is False where an argument that is not known could be an option. ``words`` are the arguments
-    behind the command's name, None where one is not known.
+    all are known. ``is_sure`` is False where an argument that is not known could be an option. ``refusal`` is why the
+    installer refuses the line, and does nothing; ``doubt`` what only some of its versions do.
     """
 
     command: str
@@ -23,7 +23,8 @@ class Line:
     requirements: tuple[str, ...] | None
     options: dict[str, str | None]
     is_sure: bool
-    words: tuple[str, ...] | None
+    refusal: str | None = None
+    doubt: str | None = None
 
 
 class Reading:
@@ -34,7 +35,8 @@ class Reading:
         self.options: dict[str, str | None] = {}
         self.is_sure = self.is_complete = True
         self.rest = list(fields)
-        self.behind: list[Field] = []
+        self.refusal: str | None = None
+        self.doubt: str | None = None
 
     def meet_unknown(self, field: Field) -> None:
         """An argument that is not known: it may be an option, and then anything."""
@@ -52,14 +54,14 @@ class Reading:
             action = "read"
         if not command and not self.is_sure:
             action = "unknown"
-        requirements = known(self.requirements) if self.is_complete else None
         return Line(
             command=command,
             action=action,
-            requirements=requirements,
+            requirements=known(self.requirements) if self.is_complete else None,
             options=self.options,
             is_sure=self.is_sure,
-            words=known(field.text for field in self.behind),
+            refusal=self.refusal,
+            doubt=self.doubt,
         )
 
 

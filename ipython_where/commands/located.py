@@ -6,7 +6,7 @@ import os
 import re
 
 from ..value import dataclass
-from .line import known
+from .line import Line, known
 from .making import reached_in
 from .reading import Reached, Reader
 from .values import Action, Invocation, Started, Target
@@ -69,6 +69,10 @@ class Located:
             started=self.started,
             runs=self.runs,
         )
+
+    def refused(self, tool: str, line: Line, reason: str) -> Invocation:
+        """The invocation of a ``tool`` that is started, refuses its line, and changes nothing."""
+        return self.invocation(tool, "read", line.requirements, (None, None, reason))
 
     def path(self, path: str | None) -> str | None:
         """A path on the command line made absolute."""

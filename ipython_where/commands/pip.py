@@ -10,7 +10,8 @@ from .expansion import Field
 from .kernel import Kernel
 from .line import Line
 from .located import Judged, Located
-from .pip_line import parse_pip
+from .pip_line import parse_easy_install, parse_pip
+from .pip_options import as_version
 from .reading import Reader
 from .values import Action, Invocation, Target
 
@@ -20,9 +21,25 @@ def judge_pip(
 ) -> Invocation:
     """The invocation of a pip that runs in ``python``, with the arguments ``fields``."""
     line = parse_pip(fields)
+    version = reader.version("pip", python) if python and (line.doubt or not line.is_sure) else None
+    if version is not None:
+        line = parse_pip(fields, as_version(version))
+    if line.refusal and located.reached:
+        return located.refused("pip", line, f"{line.refusal}, so that `pip` changes nothing")
     judged = pip_target(line, python, located, kernel, reader)
     action: Action = "read" if judged[2].endswith(_REFUSED) else line.action
     return located.invocation("pip", action, line.requirements, judged)
+
+
+def judge_easy_install(
+    fields: tuple[Field, ...], python: Interpreter | None, located: Located, kernel: Kernel, reader: Reader
+) -> Invocation:
+    """The invocation of an easy_install that runs in ``python``."""
+    line = parse_easy_install(fields)
+    if line.refusal and located.reached:
+        return located.refused("easy_install", line, f"{line.refusal}, so that nothing is changed")
+    judged = pip_target(line, python, located, kernel, reader)
+    return located.invocation("easy_install", line.action, line.requirements, judged)
 
 
 _REFUSED = "pip refuses a user install in a virtual environment, and changes nothing"
@@ -33,7 +50,7 @@ def pip_target(line: Line, python: Interpreter | None, located: Located, kernel:
     if located.reached is None:
         return None, None, located.reason
     if not line.is_sure:
-        return None, None, "an argument that is not known may be an option"
+        return None, None, line.doubt or "an argument that is not known may be an option"
     options = line.options
     if "--python" in options:
         python, reason = _given_python(options["--python"], located, reader), "`--python`"

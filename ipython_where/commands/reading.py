@@ -74,6 +74,10 @@ class Reader(Protocol):
         """
         ...
 
+    def version(self, project: str, python: Interpreter) -> str | None:
+        """The version of a project that is installed for that interpreter; None where it is not there, or not known."""
+        ...
+
     def settings(self, tool: str, environ: Mapping[str, str], cwd: str, prefix: str) -> tuple[Setting, ...]:
         """What diverts a `pip` or a `uv` that would install into ``prefix``: variables and configuration files."""
         ...

@@ -86,6 +86,11 @@ class ShellReader:
             return False
         return _in_user_site(module, python, environ)
 
+    def version(self, project: str, python: Interpreter) -> str | None:
+        """The version of a project that is installed for that interpreter."""
+        found = look_in(Candidate(prefix=python.prefix, interpreter=python.executable, why=""), project, (project,))
+        return found.version if found else None
+
     def settings(self, tool: str, environ: Mapping[str, str], cwd: str, prefix: str) -> tuple[Setting, ...]:
         """What diverts a `pip` or a `uv` that would install into ``prefix``."""
         home = environ.get("HOME") or os.path.expanduser("~")

@@ -58,6 +58,7 @@ class Files:
     )
     texts: Mapping[str, str] = field(default_factory=lambda: {"/env/bin/activate": ACTIVATE})
     directories: frozenset[str] = frozenset(("/", "/env", "/env/bin", "/other", "/here", "/here/inner", "/home/ada"))
+    versions: Mapping[str, str] = field(default_factory=lambda: {"/env": "26.3", "/other": "26.3", "/usr": "23.0.1"})
     without_pip: frozenset[str] = frozenset()
     diverted: tuple[Setting, ...] = ()
 
@@ -101,6 +102,9 @@ class Files:
         if cwd is not None and f"{cwd}/{module}.py" in self.texts:
             return None
         return python.prefix not in self.without_pip
+
+    def version(self, project: str, python: Interpreter) -> str | None:
+        return self.versions.get(python.prefix)
 
     def settings(self, tool: str, environ: Mapping[str, str], cwd: str, prefix: str) -> tuple[Setting, ...]:
         return self.diverted
