@@ -37,7 +37,13 @@ def parse_pip(fields: Sequence[Field], version: Version | None = None) -> Line:
     """Understand the arguments of a pip of that version."""
     general = _Reading(fields, None, version)
     general.walk()
-    if general.refusal or general.is_over or "--version" in general.options or general.command is None or not general.is_sure:
+    if (
+        general.refusal
+        or general.is_over
+        or "--version" in general.options
+        or general.command is None
+        or not general.is_sure
+    ):
         return general.line("", "read")
     command = general.command
     reading = _Reading(_without(fields, command), command, version, is_passed_on="--python" in general.options)

@@ -86,7 +86,7 @@ class Table(NamedTuple):
 
     def knows_all(self, version: Version | None) -> bool:
         """Whether an option that is not here is none."""
-        return self.is_exact and version is not None and OLDEST <= version and version[: len(NEWEST)] <= NEWEST
+        return self.is_exact and version is not None and version >= OLDEST and version[: len(NEWEST)] <= NEWEST
 
 
 _ENTRY = re.compile(r"([^=@\s]+)(=?)(?:@([\d.]*)(?::([\d.]+))?)?")
@@ -131,6 +131,8 @@ def is_accepted(option: Option, value: str, version: Version | None) -> bool | N
         return _is_number(value, number)
     if option.name == "--config-settings":
         return "=" in value
+    if option.name in ("--no-binary", "--only-binary"):
+        return not value.startswith("-")
     if option.name == "--python-version":
         return re.fullmatch(r"\d+(\.\d+){0,2}", value) is not None
     if option.name not in _CHOICES:

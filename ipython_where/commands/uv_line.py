@@ -108,9 +108,7 @@ class _Reading(Reading):
         super().__init__(fields)
         self.command: list[str] = []
         while self.rest and self.command != ["run"]:  # what follows `run` is another program's
-            is_naming = self._names_command()
             self._take(self.rest.pop(0))
-            self.behind = list(self.rest) if is_naming else self.behind
 
     def _names_command(self) -> bool:
         return not self.command or (self.command[0] in _GROUPS and len(self.command) == 1)

@@ -237,3 +237,26 @@ def test_any_text_is_judged_or_said_not_to_be_understood(text: str) -> None:
             for each in judge(launch, KERNEL, files):
                 as_safepip(launch, each)
         diagnose_command([(launch, tuple(judge(launch, KERNEL, files))) for launch in found], KERNEL, {})
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('pip install --user"x==1"', "`pip` knows no option `--userx`, so that `pip` changes nothing"),
+        ("python -m pip install x \u2013U", "`\u2013U` is no requirement, so that `pip` changes nothing"),
+        (
+            "/usr/bin/python3 -m pip install --group dev",
+            "`pip` knows no option `--group`, so that `pip` changes nothing",
+        ),
+        ("pip uninstall", "`pip uninstall` is given no requirement, so that `pip` changes nothing"),
+    ],
+)
+def test_a_line_that_pip_refuses_changes_nothing(text: str, reason: str) -> None:
+    found = only(text)
+    assert (found.action, found.same_environment, found.target, found.reason) == ("read", None, None, reason)
+
+
+def test_an_option_that_a_pip_of_unknown_version_may_have_may_be_anything() -> None:
+    found = only("pip install --brand-new x", Files(versions={}))
+    assert (found.action, found.same_environment, found.requirements) == ("install", None, None)
+    assert found.reason == "whether this `pip` knows an option `--brand-new` is not known"

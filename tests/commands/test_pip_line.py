@@ -41,19 +41,29 @@ def options(parser):
 
 tables = {"": options(create_main_parser())}
 tables |= {name: options(create_command(name).parser) for name in ("install", "uninstall")}
-print(json.dumps([asked(words) for words in json.load(open(sys.argv[1]))]), json.dumps(tables), sep="\\x1e", file=open(sys.argv[2], "w"))
+print(
+    json.dumps([asked(words) for words in json.load(open(sys.argv[1]))]),
+    json.dumps(tables),
+    sep="\\x1e",
+    file=open(sys.argv[2], "w"),
+)
 """
 
 PIPS = ["pip==22.2.2", "pip==24.0", "pip"]
 WORDS = (
     "install uninstall list x 'y>=2' -r r.txt -e . -q -qU -Uqr -vvv -I -y --user --upg --upgrade --no-dep --no-deps --require "
-    "--req=r.txt --editable --pre --pre=1 --timeout=3 --timeout x --retries 0x10 --progress-bar off ascii --root-user-action=ignore "
+    "--req=r.txt --editable --pre --pre=1 --timeout=3 --timeout x --retries 0x10 --progress-bar off ascii "
+    "--root-user-action=ignore "
     "--useribm --dry-run --dry --help -h -V --version -t out --target=out --no-binary :all: -- - -z "
-    "--break-system-packages --config-settings=a=b -C a=b --global-option=x --index-url --i --exists-action i --exists "
+    "--break-system-packages --config-settings=a=b -C a=b --global-option=x --index-url --i --exists-action i "
+    "--exists "
     "--no-in --no-input --isolated --use-pep517 --requirements r.txt --log install --upgrade-strategy eager -rr.txt"
 ).split()
 DRAWN = random.Random(2026)
-LINES = [[DRAWN.choice(("install", "uninstall", "--quiet", "-q")), *DRAWN.sample(WORDS, DRAWN.randint(0, 5))] for _ in range(400)]
+LINES = [
+    [DRAWN.choice(("install", "uninstall", "--quiet", "-q")), *DRAWN.sample(WORDS, DRAWN.randint(0, 5))]
+    for _ in range(400)
+]
 
 
 @lru_cache
@@ -123,7 +133,7 @@ def test_every_option_of_that_pip_is_known(pip: str) -> None:
         (["instal", "x"], "`pip` has no command `instal`"),
         (["install", "--progress-bar=ascii", "x"], "`--progress-bar` does not take `ascii`"),
         (["install", "--python", "/usr", "x"], "`pip` takes `--python` before the command alone"),
-        (["install", "x", "–U"], "`–U` is no requirement"),
+        (["install", "x", "\u2013U"], "`\u2013U` is no requirement"),
         (["install", "“x”"], "`“x”` is no requirement"),
         (["install", "numpy=1.2"], "`numpy=1.2` is no requirement: a version is given with `==`"),
         (["install", "numpy=="], "`numpy==` is no requirement: its version is missing"),
@@ -168,7 +178,9 @@ def test_an_option_of_a_pip_that_is_newer_than_all_known_may_be_anything() -> No
         (["uninstall", "-y", "-r", "x.txt"], "uninstall", ("-r x.txt",)),
     ],
 )
-def test_what_a_command_changes_and_what_it_is_given(words: list[str], action: str, requirements: tuple[str, ...]) -> None:
+def test_what_a_command_changes_and_what_it_is_given(
+    words: list[str], action: str, requirements: tuple[str, ...]
+) -> None:
     line = parsed(words)
     assert (line.action, line.requirements, line.refusal) == (action, requirements, None)
 
