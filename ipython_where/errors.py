@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+from .redact import masked, masked_hint
+
 
 class WhereError(Exception):
     """The root of all errors that this package raises on purpose.
 
-    ``message`` is one sentence without a full stop, ``evidence`` its indented lines, ``hint`` what to do next.
+    ``message`` is one sentence without a full stop, ``evidence`` its indented lines, ``hint`` what to do next: credentials
+    are taken out of each.
     IPython shows what `_render_traceback_` returns instead of a traceback; a subclass of ``UsageError`` would still get one
     (ipython#14024), and ``UsageError`` itself leaves no error in the saved notebook.
     """
 
     def __init__(self, message: str, *, evidence: tuple[str, ...] = (), hint: str | None = None) -> None:
-        super().__init__(message)
-        self.message = message
-        self.evidence = evidence
-        self.hint = hint
+        super().__init__(masked(message))
+        self.message = masked(message)
+        self.evidence = tuple(map(masked, evidence))
+        self.hint = hint and masked_hint(hint)
 
     def lines(self) -> list[str]:
         """The error's parts in order: message, evidence, an empty line, the hint."""
@@ -45,9 +48,9 @@ class Interrupted(KeyboardInterrupt):
     """An interrupt, still a `KeyboardInterrupt`: nothing may take it for a failure to be handled, ``--no-raise`` either."""
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+        super().__init__(masked(message))
+        self.message = masked(message)
+        self.hint = hint and masked_hint(hint)
 
     def _render_traceback_(self) -> list[str]:
         return _legible([self.message, *(("", f"hint: {self.hint}") if self.hint else ())])

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from typing import Any, Literal, overload
 
+from .redact import masked_field
 from .value import dataclass
 
 SCHEMA = 1
@@ -49,9 +50,15 @@ Severity = Literal["error", "warning", "note"]
 
 
 class Value:
-    """The base of all values: gives each its JSON face."""
+    """The base of all values: takes the credentials out of every text as it comes in, and gives each its JSON face."""
 
     __slots__ = ()
+
+    def __post_init__(self) -> None:
+        for name in self.__dataclass_fields__:  # type: ignore[attr-defined]
+            given = getattr(self, name)
+            if isinstance(given, (str, tuple)):
+                object.__setattr__(self, name, masked_field(name, given))
 
     def to_dict(self) -> dict[str, Any]:
         """The value as plain JSON types, in the order of its fields."""

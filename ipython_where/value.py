@@ -89,6 +89,8 @@ else:
             if name not in fields:
                 raise TypeError(f"{type(self).__name__}.__init__() got an unexpected keyword argument {name!r}")
             _assign(self, name, value)
+        if (finish := getattr(self, "__post_init__", None)) is not None:
+            finish()
 
     def _by_name(self: Any, values: tuple[Any, ...], given: dict[str, Any]) -> dict[str, Any]:
         names = self.__match_args__

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import string
+import time
 from urllib.parse import quote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ipython_where.redact import MASK, masked, masked_setting
+from ipython_where.redact import (
+    IN_ITS_PLACE,
+    Known,
+    learn,
+    masked,
+    masked_hint,
+    masked_setting,
+    masked_words,
+)
+from ipython_where.secret_forms import MASK
+from tests.secrets import CANARY, FORMS, HARMLESS
 
 # Marked by letters that no other part of the text has, so that a secret that stayed can be found.
 SECRETS = st.text(string.ascii_letters + string.digits, min_size=8, max_size=30).map(lambda s: f"Zq{s}")
@@ -90,3 +101,86 @@ def test_credentials_are_masked(text: str, shown: str) -> None:
 def test_what_is_no_secret_stays(text: str) -> None:
     """Paths, plain URLs, revisions, version ranges."""
     assert masked(text) == text
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_form_of_a_secret_is_masked(form: str) -> None:
+    """Wherever it stands in a line, and once more: what is masked stays as it is."""
+    for text in (form, f"`{form}` failed", f"before {form} behind", f"a\n{form}\nb"):
+        shown = masked(text)
+        assert CANARY not in shown
+        assert MASK in shown
+        assert masked(shown) == shown
+
+
+@pytest.mark.parametrize("text", HARMLESS)
+def test_harmless_text_stays(text: str) -> None:
+    """Pins, paths, hashes, revisions, mail addresses, options that begin like a secret's, and references to one."""
+    assert masked(text) == text
+
+
+def test_the_word_behind_a_secret_option_is_masked() -> None:
+    """Among words nothing tells that the next one is a secret, but the option before it."""
+    assert masked_words(("login", "--password", CANARY, "--token", "$GH", "--token", "-v")) == (
+        *("login", "--password", MASK, "--token", "$GH"),
+        *("--token", "-v"),
+    )
+
+
+def test_a_hint_with_a_mask_says_what_to_write_for_it() -> None:
+    """Once, however often it is made into another value; and never where what was typed can be pasted."""
+    hint = masked_hint(f"`%safepip install git+https://{CANARY}@h.example/x`")
+    assert hint == f"`%safepip install git+https://{MASK}@h.example/x`{IN_ITS_PLACE}"
+    assert masked_hint(hint) == hint
+    assert masked_hint("`%safepip install git+https://{token}@h/x`") == "`%safepip install git+https://{token}@h/x`"
+
+
+def test_a_known_secret_is_masked_wherever_it_stands() -> None:
+    """As it is or percent-encoded, in part or as a whole, in small letters and large ones of the code."""
+    known = Known()
+    known.learn(f"pip install git+https://me:{quote('p@ss/W0rd')}@h.example/x")
+    for spelled in ("p@ss/W0rd", "p%40ss%2fW0rd", "p%40ss/W0rd", quote("p@ss/W0rd", safe=""), "%70@ss/W0rd"):
+        assert known.masked(f"building with {spelled}!") == f"building with {MASK}!"
+    known.learn_setting("MY_TOKEN", "abcDEF123456")
+    assert known.masked("wheel for abcDEF123456") == f"wheel for {MASK}"
+
+
+def test_a_common_word_is_no_known_secret() -> None:
+    """`admin` as a password is masked where a password stands, and nowhere else: half of all paths would be."""
+    known = Known()
+    for word in ("admin", "jupyterhub", "/run/secrets/token", "x", "$TOKEN", MASK):
+        known.learn(f"--password {word}")
+        assert known.masked(f"in {word}/lib") == f"in {word}/lib"
+
+
+def test_the_oldest_known_secrets_are_forgotten() -> None:
+    """Each one kept is looked for in every text."""
+    known = Known()
+    known.learn(*(f"--token secret{number:04}" for number in range(100)))
+    assert known.masked("secret0000 secret0099") == f"secret0000 {MASK}"
+
+
+def test_what_was_learnt_counts_for_every_text() -> None:
+    learn(f"https://me:learnt{CANARY}@h.example")
+    assert masked(f"now in learnt{CANARY}/x") == f"now in {MASK}/x"
+
+
+def test_masking_is_linear() -> None:
+    """Text that looks like the beginning of many secrets takes no longer than its length."""
+    for piece in (
+        "token",
+        "sk-",
+        ":/",
+        "a:b,",
+        "://a:b c ",
+        "docker -p",
+        "a:/b",
+        "Cookie: ",
+        "?a=b&",
+        "t/",
+        "a@",
+        "--token",
+    ):
+        began = time.perf_counter()
+        masked(piece * (20_000 // len(piece)) + "@?t/")
+        assert time.perf_counter() - began < 2

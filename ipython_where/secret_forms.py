@@ -1,0 +1,218 @@
+"""The forms that credentials have in text: where they stand (a URL, an option, a header), or how they begin (`ghp_…`)."""
+
+from __future__ import annotations
+
+import re
+
+MASK = "****"
+
+_WORDS = r"token|passw|pwd|passphrase|secret|credential|keyring|api[-_.]?key|access[-_.]?key|private[-_.]?key"
+SECRET_NAME = re.compile(rf"{_WORDS}|user[-_]?name|authoriz|cookie|[-_](?:key|auth|pat|pass|jwt)$", re.IGNORECASE)
+"""The name of a variable, a configuration key or an option whose value is secret."""
+
+_SECRET_PARAMETER = re.compile(rf"{_WORDS}|sig|auth|cookie|jwt|code", re.IGNORECASE)
+
+_SUSPICIOUS = re.compile(
+    r"@|:/|\?|/t/|t/|%3a|%3d|token|pass|pwd|secret|credential|keyring|api|access|private|auth|sig=|sig%|signature|pat=|jwt|cookie"
+    r"|_key=|basic|bearer|twine|docker|podman|skopeo|helm|az |anaconda|curl|wget|http |ghp_|gho_|ghu_|ghs_|ghr_|github_pat"
+    r"|glpat|gldt|glrt|glcbt|glptt|glft|glsoat|glagent|glimt|dop_v1|dckr|shpat|shpss|shpca|pypi-|hf_|npm_|sk-|sk_|rk_|lin_api"
+    r"|hvs\.|dp\.pt|akia|asia|aiza|ya29|gocspx|sg\.|xox|xapp|akc|dapi|eyj"
+)
+"""Each form has one of these: all begin with a letter of their own, by which a search passes over other texts quickly."""
+
+
+def is_suspicious(text: str) -> bool:
+    """Whether there may be a secret in a text; in most there is none."""
+    return _SUSPICIOUS.search(text.lower()) is not None
+
+
+REFERENCE = re.compile(r"\{[A-Za-z_][^{}\s/@]*\}|\$\{[A-Za-z_]\w*\}|\$[A-Z_][A-Z0-9_]*(?![A-Za-z0-9])|\ue000\w+\ue001")
+"""What stands for a value that is not in the text: `{token}`, `$GH`, `${GH}`. Letters in small may be a password's: `$ecret`.
+
+The last is a stand-in of `commands.references`.
+"""
+
+# -- options and names -------------------------------------------------------------------------------------------------
+
+_OPTION = (
+    r"--?[\w-]{0,64}?(?:token|passw(?:or)?d|passwd|passphrase|pwd|secret|credentials?|(?:api|access|private|secret)[-_]?key"
+    r"|auth|authorization|cookie|[-_]pass|[-_]pat|[-_]jwt)"
+)
+_IS_OPTION = re.compile(rf"{_OPTION}|--[\w-]*keyring[\w-]*|--[\w-]*user[-_]?name", re.IGNORECASE)
+
+
+def is_option_with_secret(word: str) -> bool:
+    """Whether the next word is a secret: `--password`, `--token`, `--api-key`."""
+    return word.startswith("-") and _IS_OPTION.fullmatch(word) is not None
+
+
+_QUOTED_OR_WORD = r"\"[^\"]*\"?|'[^']*'?|[^\s]+"
+_PIN = (
+    r"(?:===?\s*v?\d+(?:[.!]\d+)*|=\s*v?\d+(?:\.\d+)+)"
+    r"(?:\.\*|(?:[.-]?(?:a|b|c|rc|post|dev)\d*)*)(?:\+[\w.]+)?(?=[\s,;)\]\"'`]|$)"
+)
+"""`asttokens==3.0.2` is a project and its version, and so is conda's `tokenizers=0.15.0`."""
+
+_NAMED = re.compile(
+    rf"(?P<before>(?<![\w.-])(?:[\w.-]{{0,64}}(?:{_WORDS}|authorization|signature)[\w.-]{{0,64}}"
+    rf"|(?:[\w.-]{{0,64}}[-_.])?(?:auth|pat|pass|jwt|sig|cookie)(?==|%3D)|[A-Z][A-Z0-9_]{{0,64}}_KEY(?==))"
+    rf"[\"']?\s*(?!{_PIN})(?:[=:](?!//)|%3[AD])\s*(?:(?:bearer|basic|token)\s+)?)(?!\*{{4}}(?:[#&;\s]|$))(?P<value>\"[^\"]*\"?|'[^']*'?|[^\s&]+)",
+    re.IGNORECASE,
+)
+_AFTER_OPTION = re.compile(
+    rf"(?P<before>(?<![\w-]){_OPTION}\s+)(?P<value>(?!-){_QUOTED_OR_WORD})",
+    re.IGNORECASE,
+)
+_AFTER_COMMAND = re.compile(
+    r"(?P<before>\b(?:twine|docker|podman|sshpass|skopeo|helm|az|anaconda)\b[^|;&\n]{0,256}?\s-p[=\s]?\s*"
+    r"|\bpypi-token\.[\w.-]+\s+|\bhttp-basic\.[\w.-]+\s+\S+\s+|\btoken\s+(?:set|add|install)\s+(?:--?\S+\s+)*"
+    r"|\b(?:curl|wget|http)\s[^|;&\n]{0,256}?(?<=\s)(?:-u|-U|-a|--user|--proxy-user|--auth)[=\s]?\s*[\"']?[^\s:\"'@/]+:(?!//))"
+    rf"(?P<value>(?!-){_QUOTED_OR_WORD})"
+)
+_HEADER = re.compile(
+    r"(?P<before>(?P<quote>[\"'`])?(?<![\w-])(?:(?:set-)?cookie|(?:proxy-)?authorization"
+    r"|(?:x-[\w-]{0,64}|private-|job-|deploy-)(?:token|key|auth|secret))(?:[\"']?\s*:[ \t]*))"
+    r"(?P<value>\"[^\"\n]*\"|'[^'\n]*'|(?(quote)(?:(?!(?P=quote))[^\n])+|[^\n]+))",
+    re.IGNORECASE,
+)
+_SCHEME = re.compile(r"(?P<before>\b(?:bearer|basic)\s+)(?P<value>[\w+/.~-]{12,}=*)", re.IGNORECASE)
+_NETRC = re.compile(r"(?P<before>\b(?:login|account|password)\s+)(?P<value>\S+)")
+
+# -- URLs --------------------------------------------------------------------------------------------------------------
+
+_HOST = (
+    r"(?:(?!v?\d)[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}|localhost|\d+(?:\.\d+){3}|\[[\da-f:]+\])(?::\d+)?(?=[/\s\"'`?#]|$)"
+)
+_INSIDE = r"(?:(?!://)\S){0,1024}"
+_AUTHORITY = r"(?P<before>(?<=[\w+.-][\w+.-]:)/{1,3}(?!/)|(?<![^\s\"'=,(])//)(?!(?:git|hg|svn)@)"
+# An unescaped slash, blank, `?` or `#` in a user name or a password ends the authority for a URL parser. So a colon that
+# starts no port number is taken for a password's, and everything up to the last `@` of the word for the password; a word
+# without one goes on in the next. Where nothing but a host behind the `@` tells, that decides.
+_USER_INFO = re.compile(
+    rf"{_AUTHORITY}(?P<value>[^/?#\s]*(?=@)"
+    rf"|[^?#\s:@\[]*:(?!//)(?!\d*(?:[/?#\s]|$)){_INSIDE}(?=@)"
+    rf"|[^/?#\s:@\[]*:(?!\d*(?:[/?#\s]|$))[^\s@]*(?:\s+(?!-)(?!\S*://)[^\s@]+)*?(?:\s+(?!-))?(?!@\s)[^\s@/]*(?=@{_HOST})"
+    rf"|(?![\w.-]*/@){_INSIDE}(?<!\.git)(?=@{_HOST}))@"
+)
+_BARE_USER_INFO = re.compile(
+    r"(?P<before>(?<![^\s\"'=,(]))(?!(?:npm|mailto|file|sha\d+):)"
+    rf"(?P<value>[^\s/@:\"'=,(]{{1,256}}:(?!\\)[^\s/@]{{1,512}}(?=@(?!sha\d))"
+    rf"|[^\s@:\"'=,(]{{1,256}}:(?!\\|//)[^\s@]{{1,512}}(?=@{_HOST}))@"
+)
+_ENCODED_USER_INFO = re.compile(r"(?P<before>%3A%2F%2F)(?P<value>(?:(?!%3A%2F%2F)\S)+?)(?=%40)", re.IGNORECASE)
+_QUERY = re.compile(r"(?P<before>:/{1,3}[^\s?]{0,512}\?|(?<=\S)\?(?=[\w.%~-]+=))(?P<rest>[^\s#]+)")
+_PATH_TOKEN = re.compile(
+    r"(?P<before>(?<!file)://?(?:(?!://)[^\s?#]){0,256}?/t/(?![a-z]+(?:-[a-z0-9]+)*/\d+\b)"
+    r"|(?<![\w/.-])[\w-]+(?:\.[\w-]+)+(?::\d+)?/(?:[\w.-]+/){0,8}?t/(?=\w*[\d_-]|[\w-]{12})"
+    r"|(?<![^\s\"'=,/])t/(?=tk-|[a-z]{2}-[0-9a-f]{8}-|[0-9a-f]{8}-[0-9a-f]{4}-)"
+    r"|(?<![^\s\"'=,])t/(?=[\w-]*\d)(?=[\w-]{8}[\w-]*/))(?P<value>[^/\s\"'`?#]+)"
+)
+_HOST_TOKEN = re.compile(
+    r"(?P<before>://(?:[\w-]+\.)*(?:cloudsmith\.io|packagecloud\.io|fury\.io|repoman\.dev)/(?:priv/)?)(?P<value>\w{16,})(?=/)"
+)
+_FRAGMENT = re.compile(r"(?P<before>(?<=[\w/=])#)(?P<rest>[^\s#\"'`]+)")
+_HARMLESS = re.compile(r"(?:egg|subdirectory|sha\d+|md5|blake2\w|extras?)=")
+_OPAQUE = re.compile(r"(?=[\w+.~-]{0,64}\d)(?=[\w+.~-]{0,64}[A-Za-z])[\w+.~-]{16,}=*")
+_KNOWN_BEGINNINGS = re.compile(
+    r"(?<![A-Za-z0-9])(?:gh[pousr]_[A-Za-z0-9]{10,}|github_pat_\w{10,}"
+    r"|gl(?:pat|dt|rt|cbt|ptt|ft|soat|agent|imt)-[\w-]{10,}|dop_v1_\w{16,}|dckr_pat_[\w-]{10,}|shp(?:at|ss|ca)_\w{16,}"
+    r"|(?:pypi-|hf_|npm_|sk-|sk_|rk_|lin_api_|hvs\.|dp\.pt\.)(?=[\w-]{0,64}[A-Z]|(?=\w{0,64}\d)\w{16}|\w{30})[\w-]{12,}"
+    r"|A[KS]IA[A-Z0-9]{12,}|AIza[\w-]{20,}|ya29\.[\w-]{16,}|GOCSPX-[\w-]{16,}|SG\.[\w-]{16,}\.[\w-]{16,}"
+    r"|xox[a-z]-[\w-]{10,}|xapp-[\w-]{16,}|AKC[a-z]\w{16,}|dapi[0-9a-f]{20,}|eyJ[\w-]{6,}\.[\w-]+(?:\.[\w-]*)*)"
+)
+_PEM = re.compile(
+    r"-----BEGIN [A-Z ]*PRIVATE KEY[A-Z ]*-----.*?(?:-----END [A-Z ]*PRIVATE KEY[A-Z ]*-----|\Z)", re.DOTALL
+)
+
+
+_CLOSING = re.compile(r"[\"'`)\]}>,;]*$")
+_PATH = re.compile(r"(?:[/~]|[A-Za-z]:\\)[^\s:?]*")
+"""A path of this machine: what looks like a setting in it is a folder's name (`token=x/` of a partitioned data set)."""
+
+_REFERENCES = re.compile(rf"[\"']?(?:{REFERENCE.pattern})+[\"']?")
+_PLAIN_USER = re.compile(r"(?!(?:\D*\d){3})[A-Za-z_][\w.+-]{0,23}")
+_VALUES = (
+    _ENCODED_USER_INFO,
+    _PATH_TOKEN,
+    _HOST_TOKEN,
+    _HEADER,
+    _NAMED,
+    _AFTER_OPTION,
+    _AFTER_COMMAND,
+    _SCHEME,
+)
+
+
+class Hiding:
+    """Masks the secrets of one text; ``found`` are those that could stand elsewhere, too."""
+
+    def __init__(self) -> None:
+        self.found: list[str] = []
+
+    def text(self, text: str) -> str:
+        """The text with every form of a secret masked."""
+        text = _KNOWN_BEGINNINGS.sub(self._whole, text)
+        if _PATH.fullmatch(text):
+            return text
+        if "PRIVATE KEY" in text:
+            text = _PEM.sub(MASK, text)
+        if "@" in text:
+            text = _USER_INFO.sub(self._user_info, text)
+            text = _BARE_USER_INFO.sub(self._user_info, text)
+        if "?" in text:
+            text = _QUERY.sub(self._query, text)
+        if "#" in text:
+            text = _FRAGMENT.sub(self._fragment, text)
+        for form in _VALUES:
+            text = form.sub(self._value, text)
+        if "machine" in text or "default" in text:
+            text = _NETRC.sub(self._value, text)
+        return text
+
+    def value(self, text: str, *, is_telling: bool = True) -> str:
+        """What stands where a secret does: masked, unless it is only a reference to one. What closes a quotation stays."""
+        closing = _CLOSING.search(text)
+        end = closing.start() if closing else len(text)
+        core = text[:end] or text
+        if not core or core == MASK or _REFERENCES.fullmatch(text) or _REFERENCES.fullmatch(core):
+            return text
+        if text[:1] in "\"'" and text.endswith(text[0]):
+            core, end = text[1:-1], len(text)
+        if is_telling:
+            self.found.append(core)
+        return MASK + text[end:]
+
+    def _whole(self, found: re.Match[str]) -> str:
+        self.found.append(found[0])
+        return MASK
+
+    def _value(self, found: re.Match[str]) -> str:
+        return found["before"] + self.value(found["value"])
+
+    def _user_info(self, found: re.Match[str]) -> str:
+        user, _, password = found["value"].partition(":")
+        is_reference = _REFERENCES.fullmatch(password or user) is not None
+        if is_reference and (not password or _PLAIN_USER.fullmatch(user) or _REFERENCES.fullmatch(user)):
+            return found[0]
+        self.found.append(password or user)
+        return f"{found['before']}{MASK}@"
+
+    def _query(self, found: re.Match[str]) -> str:
+        parts = (self._part(part) for part in re.split("([&;])", found["rest"]))
+        return found["before"] + "".join(parts)
+
+    def _part(self, part: str) -> str:
+        if part in ("", "&", ";"):
+            return part
+        name, equals, value = part.partition("=")
+        is_telling = not equals or _SECRET_PARAMETER.search(name) is not None
+        return name + equals + self.value(value, is_telling=is_telling) if equals else self.value(part)
+
+    def _fragment(self, found: re.Match[str]) -> str:
+        parts = re.split("([&;])", found["rest"])
+        return found["before"] + "".join(each if _is_harmless(each) else self._part(each) for each in parts)
+
+
+def _is_harmless(part: str) -> bool:
+    """Whether a part of a fragment says what to take of a file, or names a place in a page."""
+    return _HARMLESS.match(part) is not None or ("=" not in part and not _OPAQUE.fullmatch(part))

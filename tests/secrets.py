@@ -1,0 +1,140 @@
+"""Every form that a secret has, with a canary in it, and what only looks like one."""
+
+from __future__ import annotations
+
+CANARY = "Zq7CanaryK3yX9w2"
+"""What must never be seen. It has the letters and the length that tokens of all kinds have."""
+
+_URLS = f"""
+https://me:{CANARY}@h.example/simple
+https://{CANARY}@h.example/simple
+https://{CANARY}:x-oauth-basic@h.example/simple
+https://us/er:{CANARY}@h.example/
+http://us/er:{CANARY}@127.0.0.1:8080/x.whl
+https://tok/{CANARY}@h.example/simple
+https://me:p/{CANARY}@h.example/simple
+https://me:1/{CANARY}@h.example/simple
+https://me:p%2F{CANARY}@h.example/simple
+https://me%3A{CANARY}@h.example/simple
+https://me:a?b#{CANARY}@h.example/simple
+https://me:with blank{CANARY}@h.example/simple
+git+https://{CANARY}@h.example/team/repo.git@v1.2#egg=x
+git+ssh://git:{CANARY}@h.example/team/repo.git
+//me:{CANARY}@h.example/x
+me:{CANARY}@proxy.example:3128
+us/er:{CANARY}@proxy.example:3128
+--proxy=me:{CANARY}@proxy:3128
+https%3A%2F%2Fme%3A{CANARY}%40h.example
+https://h.example/x.whl?sig={CANARY}
+https://h.example/x.whl?{CANARY}
+https://h.example/x.whl?a=b&Signature={CANARY}&Expires=1
+x-1.0-py3-none-any.whl?sig={CANARY}
+h.example/x.whl?a=b&sig={CANARY}
+/srv/x.whl?sig={CANARY}
+https://h.example/x#token={CANARY}
+https://h.example/x#{CANARY}
+https://conda.example/t/{CANARY}/main
+conda.example/t/{CANARY}/main
+-c t/{CANARY}/main
+https://dl.cloudsmith.io/{CANARY}/team/repo/python/simple/
+"""
+_OPTIONS = f"""
+--password {CANARY}
+--password={CANARY}
+--password '{CANARY} x'
+--token {CANARY}
+--token={CANARY}
+--api-key {CANARY}
+--http-password {CANARY}
+twine upload -u me -p {CANARY} dist/x.whl
+docker login -u me -p{CANARY}
+curl -u me:{CANARY} https://h.example
+poetry config pypi-token.pypi {CANARY}
+poetry config http-basic.mine me {CANARY}
+conda token set {CANARY}
+"""
+_NAMES = f"""
+TOKEN={CANARY}
+GH_TOKEN="{CANARY}"
+DB_PASS={CANARY}
+GITHUB_PAT={CANARY}
+NPM_AUTH={CANARY}
+OPENAI_KEY={CANARY}
+PIP_INDEX_URL=https://me:{CANARY}@h.example/simple
+Signature={CANARY}
+token%3D{CANARY}
+password: {CANARY}
+"client_secret": "{CANARY}"
+//npm.example/:_authToken={CANARY}
+Cookie: a=1; session={CANARY}
+Set-Cookie: session={CANARY}; Secure
+curl -H 'Cookie: a=1; session={CANARY}' https://h.example
+curl -H "Authorization: Bearer {CANARY}" https://h.example
+Authorization: Basic {CANARY}==
+Authorization: Digest username="me", response="{CANARY}"
+PRIVATE-TOKEN: {CANARY}
+X-Api-Key: {CANARY}
+Bearer {CANARY}
+machine h.example login me password {CANARY}
+-----BEGIN RSA PRIVATE KEY-----{CANARY}-----END RSA PRIVATE KEY-----
+"""
+_BARE = f"""
+ghp_{CANARY}
+gho_{CANARY}
+ghs_{CANARY}
+github_pat_11{CANARY}
+glpat-{CANARY}
+pypi-AgEIcHlwaS5vcmc{CANARY}
+hf_{CANARY}
+npm_{CANARY}
+AKIA{CANARY.upper()}
+ASIA{CANARY.upper()}
+xoxb-1234-{CANARY}
+sk-proj-{CANARY}
+eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ{CANARY}.c2ln{CANARY}
+AIza{CANARY}{CANARY}
+"""
+FORMS = tuple(line for lines in (_URLS, _OPTIONS, _NAMES, _BARE) for line in lines.strip().splitlines())
+
+HARMLESS = tuple(
+    """
+asttokens==3.0.2
+numpy==1.0
+tokenizers>=0.15,<1
+tokenizers=0.15.0
+keyring==24.3.1
+secretstorage==3.3.3; sys_platform == "linux"
+--index-strategy unsafe-best-match
+--upgrade-strategy eager
+--token-file
+someone@example.com
+git@github.com:team/repo.git
+git+ssh://git@github.com/team/repo.git@main
+git+https://github.com/team/repo.git@v1.2#egg=x&subdirectory=sub
+git+https://github.com/team/repo@feature/login
+https://registry.npmjs.org/@scope/pkg
+https://files.example/packages/ab/cd/0123456789abcdef0123456789abcdef/x-1.0.tar.gz#sha256=0123456789abcdef0123456789abcdef
+https://docs.example/usage.html#module-os.path
+https://discuss.example/t/how-to-install-things/12345
+file:///srv/t/wheels2024/x.whl
+/home/me/t/wheels2024/x.whl
+/srv/token=2024/part-0.parquet
+src/t/test_things.py
+docker.io/library/python:3.11@sha256:0123456789abcdef
+hf_transfer-0.1.9-cp38-abi3-manylinux_2_17_x86_64.whl
+pypi-attestation-models==0.0.22
+npm_config_cache
+sk-learn
+http://localhost:8080/simple
+C:\\Users\\me\\envs\\a
+git+https://{token}@h.example/x
+https://me:{pw}@h.example/simple
+https://$GH@h.example/simple
+https://$USER:${PASSWORD}@h.example/simple?sig=$SIG
+TOKEN=$GH
+--password "$PASSWORD"
+basic usage: see the documentation
+""".strip()
+    .replace("\\\\", "\\")
+    .splitlines()
+)
