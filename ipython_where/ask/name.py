@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 
 from ..diagnose.name import NameFacts, diagnose_name
 from ..model import Distribution, Elsewhere, FrontEnd, Loaded, ModuleAnswer, PathEntry, Server, Shadow
+from ..modules.distributions import normalized
 from ..modules.finding import Found, find, namespace_of
 from ..modules.loaded import changed_at, judge_stale, read_loaded, read_version_on_disk
 from ..modules.metadata import parse_direct_url, parse_installer, record_problem, was_requested
@@ -34,7 +36,7 @@ def _answer(target: Target, world: World) -> ModuleAnswer:
     owner = Ownership(sole=target.metadata, all=(target.metadata,)) if target.metadata else importing
     distribution = _distribution(owner, world) or _archived(found, world)
     stale = _stale(loaded, found, owner, distribution, world)
-    shadows = tuple(_shadow(each, world) for each in target.search.losers)
+    shadows = tuple(shadow for each in target.search.losers for shadow in _shadows(each, world))
     is_found = _is_found(target, found)
     missing = is_found is False
     project, alike = _guessed(target.query, world) if missing else (None, ())
@@ -71,6 +73,7 @@ def _answer(target: Target, world: World) -> ModuleAnswer:
                 name=target.module or target.query,
                 file=found.file if found else None,
                 undecided=target.search.undecided if found is None else None,
+                halted=target.search.halted,
                 loaded=loaded,
                 stale=stale,
                 distribution=distribution,
@@ -189,11 +192,25 @@ def _same_file(one: str | None, other: str | None) -> bool:
         return False
 
 
-def _shadow(loser: Found, world: World) -> Shadow:
+def _shadows(loser: Found, world: World) -> Iterator[Shadow]:
+    """A copy that loses: its file, or each folder of a namespace package."""
+    if loser.kind == "namespace":
+        for portion in _portions(loser):
+            yield _portion(replace(loser, locations=(portion,)), portion, world)
+        return
     owner = read_first_owner(loser, world.system, world.rules, world.distributions)
+    yield _shadow(loser.file or f"built-in module `{loser.name}`", loser, owner, world)
+
+
+def _portion(loser: Found, portion: str, world: World) -> Shadow:
+    owners = world.distributions.owners_below(portion, location=root_of(loser))
+    return _shadow(portion, loser, owners[0] if len(owners) == 1 else None, world)
+
+
+def _shadow(file: str, loser: Found, owner: str | None, world: World) -> Shadow:
     facts = world.distributions.metadata(owner) if owner else None
     return Shadow(
-        file=loser.file or f"built-in module `{loser.name}`",
+        file=file,
         path_entry=_entry(loser, world),
         distribution=facts.name if facts else None,
         version=facts.version if facts else None,
@@ -215,7 +232,8 @@ def _shell_python(target: Target, world: World) -> Elsewhere | None:
 
     executable = command.interpreter.executable if command.interpreter else None
     there = Candidate(prefix=command.prefix, interpreter=executable, why="!python")
-    return look_in(there, target.module or target.query, (target.query,))
+    found = look_in(there, target.module or target.query, (target.query,))
+    return found if found is not None and _is_meant(target.query, found, None) else None
 
 
 def _is_kernels_python_first(world: World) -> bool:
@@ -259,7 +277,15 @@ def _elsewhere(query: str, project: str | None, told: Elsewhere | None, world: W
         environ=world.environ, cwd=world.system.cwd, home=world.home, kernel_prefix=world.interpreter["prefix"]
     )
     found = search(candidates, query, (query, project) if project else (query,))
-    return tuple(each for each in found if told is None or not _same_file(each.prefix, told.prefix))
+    others = (each for each in found if told is None or not _same_file(each.prefix, told.prefix))
+    return tuple(each for each in others if _is_meant(query, each, project))
+
+
+def _is_meant(query: str, found: Elsewhere, project: str | None) -> bool:
+    """Whether what another environment has is what was asked for: no project whose name only normalises to a dotted module's."""
+    names = {query.lower(), *([normalized(project)] if project else [])}
+    of_project = {found.distribution.lower(), normalized(found.distribution)} if found.distribution else set()
+    return found.file is not None or "." not in query or bool(names & of_project)
 
 
 def _install_line(project: str, world: World) -> str | None:

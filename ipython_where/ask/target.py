@@ -43,7 +43,7 @@ def read_target(name: str, world: World) -> Target:
     bound = _variable(name, world)
     if bound is not None and bound.is_module:
         return Target(query=name, module=bound.module, search=find(bound.module, world.system), variable=bound.variable)
-    if all(part.isidentifier() for part in name.split(".")):
+    if _is_module_name(name):
         found = find(name, world.system)
         if found.found is not None or read_loaded(name, world.system.modules) is not None:
             return Target(query=name, module=name, search=found, variable=bound.variable if bound else None)
@@ -55,7 +55,7 @@ def read_target(name: str, world: World) -> Target:
 
 
 def _distribution_target(name: str, searched: Search, world: World) -> Target:
-    metadata = world.distributions.find(name, world.path)
+    metadata = tuple(each for each in world.distributions.find(name, world.path) if _is_spelled(name, each, world))
     if not metadata:
         return Target(query=name, module=name if "-" not in name else None, search=searched)
     content = world.distributions.content
@@ -65,6 +65,18 @@ def _distribution_target(name: str, searched: Search, world: World) -> Target:
     chosen = same[0] if same else public[0] if len(public) == 1 else None
     found = find(chosen, world.system) if chosen else searched
     return Target(query=name, module=chosen, search=found, metadata=metadata[0], modules=modules)
+
+
+def _is_spelled(name: str, metadata: str, world: World) -> bool:
+    """Whether a query names a project: a dotted module only where the project has the same dots (`zope.interface`)."""
+    if "." not in name or not _is_module_name(name):
+        return True
+    own = world.distributions.metadata(metadata).name
+    return own is not None and own.lower() == name.lower()
+
+
+def _is_module_name(name: str) -> bool:
+    return all(part.isidentifier() for part in name.split("."))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,12 +14,13 @@ class NameFacts:
     ``owners`` are the distributions that list the same file. ``hidden``: the distribution was asked for, and its module is
     not the one that an import finds. ``server`` is the Jupyter server, where the distribution has parts for one.
     ``missing_project`` is the project that provides a module that was not found, where that is certain, and ``install``
-    the line that installs it.
+    the line that installs it. ``halted`` is the module for which ``sys.modules`` has None.
     """
 
     name: str
     file: str | None
     undecided: str | None
+    halted: str | None
     loaded: Loaded | None
     stale: bool | None
     distribution: Distribution | None
@@ -65,6 +66,15 @@ def diagnose_name(facts: NameFacts) -> tuple[Finding, ...]:
                 severity="note",
                 message=f"where `{facts.name}` comes from cannot be told without importing it",
                 evidence=(Evidence(label="reason", value=facts.undecided),),
+            )
+        )
+    if facts.halted is not None:
+        found.append(
+            Finding(
+                id="halted",
+                severity="warning",
+                message=f"`import {facts.name}` is halted: `sys.modules` has None for `{facts.halted}`",
+                hint=f"`import sys; del sys.modules[{facts.halted!r}]` lets it be imported again",
             )
         )
     if len(facts.owners) > 1:

@@ -20,11 +20,13 @@ from importlib.machinery import (
     SourceFileLoader,
     SourcelessFileLoader,
 )
+from types import ModuleType
 from typing import Any
 
 from ..model import ModuleKind
 from ..value import dataclass
 from .kept import Kept
+from .package_code import Source, may_bring
 
 BUILDS_WHEN_ASKED = frozenset({"MesonpyMetaFinder", "ScikitBuildRedirectingFinder"})
 """Editable hooks of meson-python and scikit-build-core: their ``find_spec`` may rebuild the project."""
@@ -74,12 +76,16 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
-    """What a search came to: the winner and the losers in order, or why it could not be decided."""
+    """What a search came to: the winner and the losers in order, or why it could not be decided.
+
+    ``halted`` is the module that an import stops at, because ``sys.modules`` has None for it.
+    """
 
     name: str
     found: Found | None
     losers: tuple[Found, ...] = ()
     undecided: str | None = None
+    halted: str | None = None
 
 
 def installed_path(system: ImportSystem) -> tuple[str, ...]:
@@ -91,27 +97,54 @@ def installed_path(system: ImportSystem) -> tuple[str, ...]:
 def find(name: str, system: ImportSystem) -> Search:
     """What ``import name`` would find now, and what else it passes over.
 
-    A dotted name is walked from its first part; the answer is undecided where a parent's own code may decide it.
+    A dotted name is walked from its first part. The code of parents that are not loaded runs before their submodules are
+    looked for: where it may bring another module than the finders have, the answer is undecided.
     """
     locations: Sequence[str] | None = None
-    parent: Found | None = None
-    parts = name.split(".")
-    for count in range(1, len(parts) + 1):
-        search = _search(".".join(parts[:count]), locations, system)
-        if search.found is None and search.undecided is None and parent is not None:
-            search = replace(search, undecided=_own_code(parent))
-        if count == len(parts):
+    running: list[Source] = []
+    parts = [".".join(name.split(".")[: count + 1]) for count in range(name.count(".") + 1)]
+    for part in parts:
+        if system.modules.get(part, part) is None:
+            return Search(name=name, found=None, halted=part)
+        search = _as_code_leaves_it(_search(part, locations, system), running)
+        if part == name:
             return search
-        loaded = loaded_locations(search.name, system.modules)
-        if loaded is not None:
-            locations, parent = loaded, None
+        if part in system.modules:
+            locations, reason = _loaded_parent(part, system.modules)
+            if locations is None:
+                return Search(name=name, found=None, undecided=reason)
         elif search.found is None:
             return Search(name=name, found=None, undecided=search.undecided)
-        elif search.found.locations is None:
-            return Search(name=name, found=None, undecided=_own_code(search.found))
         else:
-            locations, parent = search.found.locations, search.found
+            found = search.found
+            locations = found.locations or ()
+            if found.kind not in ("namespace", "builtin"):
+                is_package = found.locations is not None
+                running.append(Source(name=part, file=found.file, is_package=is_package, zipped=found.zipped))
     return search
+
+
+def _as_code_leaves_it(search: Search, running: Sequence[Source]) -> Search:
+    """A search whose answer the code of parents may change is undecided."""
+    if search.undecided is not None or not running:
+        return search
+    by = may_bring(running, search.name, replacing=search.found is not None)
+    if by is None:
+        return search
+    reason = f"`{by}` may change where its submodules come from when it is imported"
+    if search.found is not None and search.found.file is not None:
+        reason += f"; beside it stands `{search.found.file}`"
+    return Search(name=search.name, found=None, undecided=reason)
+
+
+def _loaded_parent(name: str, modules: Mapping[str, Any]) -> tuple[tuple[str, ...] | None, str | None]:
+    """Where the submodules of a loaded module are looked for; None with no reason where it is no package."""
+    locations = loaded_locations(name, modules)
+    if locations is not None:
+        return locations, None
+    module = modules[name]
+    computes = "__getattr__" in namespace_of(module) or type(module) is not ModuleType
+    return None, f"the loaded `{name}` computes its attributes" if computes else None
 
 
 def find_afresh(name: str, entries: Sequence[str], system: ImportSystem) -> Found | None:
@@ -149,20 +182,6 @@ def namespace_of(module: object) -> Mapping[str, Any]:
     return found if isinstance(found, Mapping) else {}
 
 
-def _own_code(parent: Found) -> str | None:
-    """Why a parent that is not loaded could still bring the child when its code runs; None when it could not."""
-    if parent.file is None or not parent.file.endswith(".py") or parent.zipped:
-        return None if parent.kind == "namespace" else f"the code of `{parent.name}` cannot be read"
-    try:
-        with open(parent.file, "rb") as file:
-            code = file.read()
-    except OSError as error:
-        return f"`{parent.file}` cannot be read: {error.strerror}"
-    if b"__path__" in code or b"sys.modules" in code or b"declare_namespace" in code:
-        return f"`{parent.name}` changes where its submodules come from when it is imported"
-    return None
-
-
 def _search(name: str, locations: Sequence[str] | None, system: ImportSystem) -> Search:
     """Ask the finders in order. The first offer of the first finder that has one wins, as in ``import``."""
     offers: list[Found] = []
@@ -180,7 +199,7 @@ def _search(name: str, locations: Sequence[str] | None, system: ImportSystem) ->
     if not offers:
         return Search(name=name, found=None)
     winner, *others = _without_repeats(offers)
-    return Search(name=name, found=winner, losers=tuple(other for other in others if other.kind != "namespace"))
+    return Search(name=name, found=winner, losers=tuple(others))
 
 
 def _without_repeats(offers: Sequence[Found]) -> list[Found]:

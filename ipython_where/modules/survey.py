@@ -32,12 +32,13 @@ def read_local_shadows(system: ImportSystem, distributions: Distributions) -> tu
     found = []
     for name in sorted(set(top_names(here.names)) & (elsewhere | sys.stdlib_module_names)):
         search = find(name, system)
-        if search.found is not None and search.losers and _is_in(search.found, system.cwd):
+        losers = [each for each in search.losers if each.kind != "namespace"]
+        if search.found is not None and losers and _is_in(search.found, system.cwd):
             found.append(
                 LocalShadow(
                     module=name,
                     file=search.found.file or "",
-                    hidden=search.losers[0].file or f"built-in module `{name}`",
+                    hidden=losers[0].file or f"built-in module `{name}`",
                     standard_library=name in sys.stdlib_module_names,
                 )
             )

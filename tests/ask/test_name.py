@@ -68,7 +68,7 @@ def site(tmp_path: Path) -> Path:
 
 def test_a_distribution_with_one_public_module_is_answered_by_it(world: World, site: Path) -> None:
     install(site, "scikit_learn", "1.5", "sklearn/__init__.py", "_sk_native.py")
-    answer = where("Scikit.Learn", world)
+    answer = where("Scikit-Learn", world)
     assert (answer.found, answer.module, answer.kind, answer.version) == (True, "sklearn", "package", "1.5")
     assert answer.modules == ("sklearn", "_sk_native")
 
@@ -96,6 +96,42 @@ def test_who_requires_it_and_what_it_requires(world: World, site: Path) -> None:
     low, high = where("low", world).distribution, where("high", world).distribution
     assert low is not None and high is not None
     assert (low.required_by, high.requires, low.installer, low.requested) == (("high",), ("low>=1",), "pip", False)
+
+
+def test_a_dotted_name_is_a_module_and_no_project_that_only_normalises_to_it(world: World, site: Path) -> None:
+    """`tinyns.cloud` is hidden by an `__init__.py`, and the project `tinyns-cloud` is another name."""
+    install(site, "tinyns_cloud", "1", "tinyns/cloud/__init__.py")
+    assert where("tinyns.cloud", world).found is True
+    write(site / "tinyns" / "cloud.py")
+    (site / "tinyns" / "cloud" / "__init__.py").unlink()
+    first = site.parent / "first"
+    hiding = write(first / "tinyns" / "__init__.py")
+    hidden = replace(world, system=replace(world.system, path=[str(first), str(site)]))
+    answer = where("tinyns.cloud", hidden)
+    assert (answer.found, answer.distribution, answer.module) == (False, None, "tinyns.cloud")
+    assert where("tinyns-cloud", hidden).found is True
+    parent = where("tinyns", hidden)
+    assert parent.file == str(hiding)
+    assert [(each.file, each.distribution) for each in parent.shadows] == [(str(site / "tinyns"), "tinyns_cloud")]
+
+
+def test_a_project_that_is_spelled_with_dots_is_one(world: World, site: Path) -> None:
+    install(site, "zope.interface", "1", "zope/interface/__init__.py")
+    install(site, "Ruamel.YAML", "2", "ruamel_data.py")
+    assert where("zope.interface", world).module == "zope.interface"
+    answer = where("ruamel.yaml", world)
+    assert (answer.found, answer.version, answer.module) == (True, "2", "ruamel_data")
+
+
+def test_a_module_that_is_none_in_sys_modules_is_halted(world: World, site: Path) -> None:
+    """As `import` says: not found, whatever stands on the path; and so are those below it."""
+    write(site / "stopped" / "__init__.py")
+    write(site / "stopped" / "sub.py")
+    modules: dict[str, Any] = {"stopped": None}
+    halted = replace(world, system=replace(world.system, modules=modules))
+    for name in ("stopped", "stopped.sub"):
+        answer = where(name, halted)
+        assert (answer.found, [each.id for each in answer.findings]) == (False, ["halted"])
 
 
 def test_two_distributions_with_the_same_file_are_both_named(world: World, site: Path) -> None:

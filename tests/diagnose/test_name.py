@@ -23,6 +23,7 @@ NAMED = NameFacts(
     name="six",
     file="/site/six.py",
     undecided=None,
+    halted=None,
     loaded=Loaded(file="/site/six.py", version="1.15"),
     stale=False,
     distribution=SIX,
@@ -47,6 +48,12 @@ def test_a_stale_module_shows_both_and_asks_for_a_restart() -> None:
         Evidence(label="now", value="/site/six.py", note="1.16"),
     )
     assert finding.hint == "restart the kernel"
+
+
+def test_an_import_that_is_halted_says_what_lets_it_go_on() -> None:
+    (finding,) = diagnose_name(replace(NAMED, name="six.moves", halted="six"))
+    assert finding.message == "`import six.moves` is halted: `sys.modules` has None for `six`"
+    assert finding.hint == "`import sys; del sys.modules['six']` lets it be imported again"
 
 
 def test_several_owners_damage_and_doubt_are_told() -> None:

@@ -151,13 +151,15 @@ def _apart(task: Callable[[], Facts]) -> Facts:
 
 
 def find_copies(names: list[str]) -> dict[str, list[list[str]]]:
-    """The entry and the file of each copy of a top-level name: asked of one entry of the path after the other."""
+    """The entry and the file of each copy of a top-level name, then the folders that lose to them: asked of each entry."""
     copies: dict[str, list[list[str]]] = {}
     for name in names:
         specs = ((entry, importlib.machinery.PathFinder.find_spec(name, [entry])) for entry in sys.path)
-        copies[name] = [
-            [os.path.abspath(entry), spec.origin] for entry, spec in specs if spec and spec.has_location and spec.origin
-        ]
+        found = [(entry, spec) for entry, spec in specs if spec is not None]
+        files = [[os.path.abspath(entry), spec.origin] for entry, spec in found if spec.has_location and spec.origin]
+        spaces = [(entry, spec.submodule_search_locations or ()) for entry, spec in found if spec.loader is None]
+        portions = [[os.path.abspath(entry), folder] for entry, folders in spaces for folder in folders]
+        copies[name] = [*files, *portions] if files else []
     return copies
 
 

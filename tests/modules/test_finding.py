@@ -60,7 +60,8 @@ def test_a_regular_package_wins_over_a_namespace_portion_before_it(tmp_path: Pat
     file = write(tmp_path / "b" / "pack" / "__init__.py")
     search = find("pack", system(tmp_path / "a", tmp_path / "b"))
     assert search.found is not None
-    assert (search.found.kind, search.found.file, search.losers) == ("package", str(file), ())
+    assert (search.found.kind, search.found.file) == ("package", str(file))
+    assert [(each.kind, each.locations) for each in search.losers] == [("namespace", (str(tmp_path / "a" / "pack"),))]
 
 
 def test_a_namespace_package_has_all_its_portions(tmp_path: Path) -> None:
@@ -110,7 +111,7 @@ def test_a_parent_that_changes_its_path_leaves_a_missing_submodule_undecided(tmp
     search = find("pack.sub", system(tmp_path))
     assert (search.found, search.undecided) == (
         None,
-        "`pack` changes where its submodules come from when it is imported",
+        "`pack` may change where its submodules come from when it is imported",
     )
 
 
@@ -118,6 +119,26 @@ def test_a_submodule_that_no_code_could_bring_is_not_found(tmp_path: Path) -> No
     write(tmp_path / "pack" / "__init__.py", "x = 1")
     search = find("pack.sub", system(tmp_path))
     assert (search.found, search.undecided) == (None, None)
+
+
+def test_a_loaded_module_that_is_no_package_has_no_submodules(tmp_path: Path) -> None:
+    """Whatever folder of that name stands on the path; where it computes its attributes, that may be a path as well."""
+    write(tmp_path / "pack" / "__init__.py")
+    write(tmp_path / "pack" / "sub.py")
+    plain, computing = ModuleType("pack"), ModuleType("pack")
+    computing.__getattr__ = lambda name: None  # type: ignore[method-assign]
+    search = find("pack.sub", system(tmp_path, modules={"pack": plain}))
+    assert (search.found, search.undecided) == (None, None)
+    search = find("pack.sub", system(tmp_path, modules={"pack": computing}))
+    assert (search.found, search.undecided) == (None, "the loaded `pack` computes its attributes")
+
+
+def test_none_in_sys_modules_halts_the_import(tmp_path: Path) -> None:
+    write(tmp_path / "pack" / "__init__.py")
+    write(tmp_path / "pack" / "sub.py")
+    for stopped in ("pack", "pack.sub"):
+        search = find("pack.sub", system(tmp_path, modules={stopped: None}))
+        assert (search.found, search.halted) == (None, stopped)
 
 
 class Failing:
