@@ -33,6 +33,7 @@ from ..redact import masked
 from .aftermath import findings_after
 from .checkouts import checkouts_of
 from .outside import refuse_replacement, unlike_for_uv
+from .repairs import repairs
 from .workplace import Workplace
 
 _NO_NETWORK = re.compile(r"failed to fetch|error sending request|failed to download", re.IGNORECASE)
@@ -89,12 +90,22 @@ def _install(
             stop_if_dangerous(plan, place)
             return plan
 
+        def mend(pins: tuple[Pin, ...]) -> tuple[tuple[Pin, ...], tuple[Finding, ...]]:
+            return repairs(request, pins, place, lambda again: resolve(installer, again, site, place, log))
+
         pins = resolve(installer, request, site, place, log, judge=judge)
+        more, left = mend(pins)
+        pins += more
         plan = judge(pins)
         if request.dry_run or not plan.changes:
+            plan = replace(plan, findings=(*plan.findings, *left))
             return answer(request, place, plan, started, log=log, dry_run=request.dry_run)
         staging = begin()
         pins, plan = _stage(installer, request, site, place, staging, pins, plan, log)
+        more, left = mend(pins)  # once more: what its pins require uv says only now
+        if more:
+            pins, plan = _stage(installer, request, site, place, staging, more, plan, log, there=pins)
+        plan = replace(plan, findings=(*plan.findings, *left))
         return swap_in(staging, request, place, plan, started, pins=pins, unchanged=unchanged, log=log)
 
 
@@ -246,11 +257,15 @@ def _stage(
     pins: tuple[Pin, ...],
     plan: Plan,
     log: list[str],
+    *,
+    there: tuple[Pin, ...] = (),
 ) -> tuple[tuple[Pin, ...], Plan]:
-    """Install into the stage, where everything that can fail happens; the plan once more, by what really came."""
+    """Install into the stage, where everything that can fail happens; the plan once more, by what really came. ``there``:
+    what was staged before.
+    """
     place.progress.step(f"installing {_named(plan.changes)} with {installer.name}")
     commands = installer.stage(pins, staging.stage, request, site)
-    pins = run_staging(commands, installer, request, place, staging, pins, log)
+    pins = run_staging(commands, installer, request, place, staging, (*there, *pins), log)
     plan = plan_of(request, place, pins, installer, plan.installer_reason)
     refuse_replacement(plan.changes, place)
     stop_if_dangerous(plan, place)
@@ -349,6 +364,7 @@ def facts_of(place: Workplace, names: Sequence[str]) -> Facts:
         kernel=place.kernel_projects,
         markers=place.markers,
         prefix=place.kernel.prefix,
+        damage={each.project: why for each in touched if (why := place.installed.damage(each)) is not None},
         loaded=_loaded_of(touched, place),
         externally_managed=place.kernel.externally_managed and not place.user,
         runs=place.runs,

@@ -11,7 +11,7 @@ from dataclasses import field
 from typing import Protocol
 
 from ..modules.distributions import Directory, Distributions, normalized, project_of
-from ..modules.metadata import parse_installer, was_requested
+from ..modules.metadata import parse_installer, top_level_names, was_requested
 from ..value import dataclass
 from .requirement import Markers, Requirement, accepts, parse_requirement
 
@@ -51,6 +51,7 @@ class Environment:
         self.distributions = distributions
         self.path = tuple(path)
         self._read_ones: dict[str, Installed] = {}
+        self._damage: dict[str, str | None] = {}
         directories = ((os.path.join(entry, ""), distributions.directory(entry)) for entry in path)
         self._listings = [(inside, each) for inside, each in directories if each is not None and each.has_metadata]
 
@@ -64,8 +65,34 @@ class Environment:
         return found
 
     def _place(self, project: str) -> str | None:
-        places = (inside + min(found) for inside, each in self._listings if (found := each.named_like(project)))
+        places = (inside + found[0] for inside, each in self._listings if (found := each.named_like(project)))
         return next(places, None)
+
+    def damage(self, installed: Installed) -> str | None:
+        """Why the files of a distribution cannot be relied on, in a few words; None where nothing speaks against them."""
+        metadata = installed.metadata
+        if metadata not in self._damage:
+            self._damage[metadata] = self._read_damage(installed) if metadata else None
+        return self._damage[metadata]
+
+    def _read_damage(self, installed: Installed) -> str | None:
+        if not installed.sound or not installed.version:
+            return "its metadata is damaged"
+        if self.distributions.files(installed.metadata) is None:
+            return self._unlisted_damage(installed)
+        gone = self.distributions.gone(installed.metadata)
+        return None if gone is None else f"{len(gone.files)} of its {gone.listed} files are gone"
+
+    def _unlisted_damage(self, installed: Installed) -> str | None:
+        """Of one without a list of its files: pip and uv write one, and others name its modules at least."""
+        content = self.distributions.content
+        if parse_installer(content(installed.metadata, "INSTALLER")) in ("pip", "uv"):
+            return "it does not list its files"
+        names = top_level_names(None, content(installed.metadata, "top_level.txt"))
+        location = os.path.dirname(installed.metadata)
+        listing = self.distributions.directory(location)
+        there = {each.partition(".")[0] for each in listing.names} if listing is not None else set()
+        return "its modules are gone" if names and not there.intersection(names) else None
 
     def directories(self) -> Iterator[Directory]:
         """The listing of each directory with something installed in it."""
@@ -79,8 +106,9 @@ class Environment:
 
     def _read(self, metadata: str, project: str) -> Installed:
         facts = self.distributions.metadata(metadata)
+        is_own = facts.name is not None and normalized(facts.name) == project
         return Installed(
-            name=facts.name or project,
+            name=facts.name if is_own and facts.name else project.replace("_", "-"),
             project=project,
             version=facts.version or "",
             requires=facts.requires,

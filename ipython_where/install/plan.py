@@ -19,7 +19,7 @@ The order in which an install asks:
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import field, replace
 
 from ..model import Evidence, Finding
 from ..modules.distributions import normalized
@@ -45,7 +45,8 @@ class Facts:
     """What a plan is judged against. ``provenance`` is by normalised name, ``kernel`` are those of the closure of what
     runs in this environment: ``runs``, the kernel or the server.
 
-    ``provenance`` is needed for what would change alone. ``loaded`` are the loaded modules of what would change.
+    ``provenance`` is needed for what would change alone; ``damage`` says of those, by normalised name, what is wrong with
+    their files. ``loaded`` are the loaded modules of what would change.
     """
 
     installed: Known
@@ -53,6 +54,7 @@ class Facts:
     kernel: frozenset[str]
     markers: Markers
     prefix: str
+    damage: Mapping[str, str] = field(default_factory=dict)
     loaded: Sequence[ChangedModule] = ()
     externally_managed: bool = False
     runs: Place = "kernel"
@@ -76,6 +78,7 @@ def make_plan(
         *_conflict_findings(request, changes, after, facts),
         *_owner_findings(changes, facts),
         *_source_findings(changes, facts),
+        *_damage_findings(changes, facts),
         *_loaded_findings(facts),
     )
     changed = {normalized(change.name) for change in changes}
@@ -364,6 +367,19 @@ def _source_findings(changes: Sequence[Change], facts: Facts) -> list[Finding]:
             message = f"`{change.name}` is an editable installation, and would become an ordinary one"
             found.append(Finding(id="editable-replaced", severity="warning", message=message, evidence=evidence))
     return found
+
+
+def _damage_findings(changes: Sequence[Change], facts: Facts) -> list[Finding]:
+    """What is replaced and had lost files: why it comes again although it counts as installed."""
+    return [
+        Finding(
+            id="files-gone",
+            severity="note",
+            message=f"`{change.name}` {change.old} was damaged: {why}",
+        )
+        for change in changes
+        if change.kind != "removed" and (why := facts.damage.get(normalized(change.name)))
+    ]
 
 
 def _because(change: Change) -> str | None:

@@ -7,8 +7,12 @@ import hashlib
 import os
 import posixpath
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
+from ..modules.distributions import Distributions, normalized, project_of
+from ..modules.metadata import parse_installer, same_version
+from ..modules.record import UnreadableRecord, plain
 from ..value import dataclass
 from .journal import Journal
 from .listing import Tree, read_all, read_around
@@ -28,7 +32,7 @@ from .operations import (
     source_of,
     touched,
 )
-from .records import RecordError, Row, no_list, parse_installed_files, parse_record
+from .records import RecordError, Row, UnlistedError, mended, no_list, parse_installed_files, parse_record
 from .swap import Places, SwapError, in_trash
 
 Snapshot = tuple[tuple[str, int, int], ...]
@@ -116,7 +120,7 @@ class Ready:
 def plan_commit(layout: Layout, journal: Journal, *, staged: Tree, replaced: Sequence[str]) -> Ready:
     """Complete ``journal`` with the operations that swap ``staged`` in for the metadata directories ``replaced``."""
     metadata = [layout.relative(path) for path in replaced]
-    rows = {each: _read_own_rows(layout, each) for each in metadata}
+    rows = {each: _read_rows(layout, each, staged, f"{journal.id}/stage") for each in metadata}
     every = [row for own in rows.values() for row in own]
     around = {*(row.path for row in every), *staged.entries}
     fixed = layout.fixed({*around, *metadata})
@@ -140,9 +144,33 @@ def plan_commit(layout: Layout, journal: Journal, *, staged: Tree, replaced: Seq
     )
 
 
-def _read_own_rows(layout: Layout, metadata: str) -> tuple[Row, ...]:
+def _read_rows(layout: Layout, metadata: str, staged: Tree, stage: str) -> tuple[Row, ...]:
+    """The rows of what is replaced. Where it does not list its files, only the same version can take their places, and says
+    which they are: any other would leave some behind.
+    """
     root = layout.places.root
-    for name, parse in (("RECORD", parse_record), ("installed-files.txt", parse_installed_files)):
+    try:
+        return _read_own_rows(layout, metadata, root)
+    except UnlistedError as error:
+        read, path = Distributions(), os.path.join(root, metadata)
+        facts, installer = read.metadata(path), parse_installer(read.content(path, "INSTALLER"))
+        project = facts.name or project_of(posixpath.basename(metadata))
+        again = [each for each in staged.entries if _is_of(each, layout.sites, project, facts.version)]
+        if again and installer in ("pip", "uv", None):
+            return _read_own_rows(layout, again[0], layout.places.kept(stage))
+        raise mended(error, project=project, version=facts.version, installer=installer) from None
+
+
+def _is_of(path: str, sites: Sequence[str], project: str, version: str | None) -> bool:
+    """Whether a path is the metadata directory of a project, in a version where that is known."""
+    site, name = posixpath.split(path)
+    if site not in sites or not name.endswith(".dist-info") or project_of(name) != normalized(project):
+        return False
+    return version is None or same_version(name.removesuffix(".dist-info").partition("-")[2], version)
+
+
+def _read_own_rows(layout: Layout, metadata: str, root: str) -> tuple[Row, ...]:
+    for name, parse in (("RECORD", _parse_record), ("installed-files.txt", parse_installed_files)):
         try:
             with open(os.path.join(root, metadata, name), "rb") as file:
                 rows = parse(file.read(), metadata=metadata, root=root)
@@ -152,6 +180,13 @@ def _read_own_rows(layout: Layout, metadata: str) -> tuple[Row, ...]:
             replace(row, path=path) if (path := layout.canonical(row.path)) != row.path else row for row in rows
         )
     raise no_list(metadata)
+
+
+def _parse_record(content: bytes, *, metadata: str, root: str) -> tuple[Row, ...]:
+    """The rows of a RECORD that somebody else wrote, in whatever spelling."""
+    with suppress(UnreadableRecord):  # what is wrong with it is said by the stricter reader
+        content = plain(content, os.path.join(root, posixpath.dirname(metadata)))
+    return parse_record(content, metadata=metadata, root=root)
 
 
 def _refuse_links(layout: Layout, staged: Tree, live: Tree) -> None:

@@ -13,6 +13,10 @@ class RecordError(WhereError):
     """A distribution does not say, or not rightly, which files are its own."""
 
 
+class UnlistedError(RecordError):
+    """A distribution does not say which files are its own: nobody has to distrust it for that."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """One file that a distribution lists. ``path`` is relative to the root; ``digest`` is spelt `sha256=…`."""
@@ -80,20 +84,31 @@ def _located(path: str, start: str, metadata: str, root: str) -> str:
     return found
 
 
-def _broken(metadata: str, file: str, reason: str) -> RecordError:
-    return RecordError(
-        f"`{metadata}/{file}` is broken, so nobody can say which files belong to it",
+def _broken(metadata: str, file: str, reason: str) -> UnlistedError:
+    return UnlistedError(
+        f"`{metadata}/{file}` is broken, so its files can't be determined",
         evidence=(reason,),
-        hint="nothing was changed; `python -m pip install --force-reinstall --no-deps NAME==VERSION` writes a new one",
+        hint="nothing was changed",
     )
 
 
-def no_list(metadata: str) -> RecordError:
+def no_list(metadata: str) -> UnlistedError:
     """The error for a distribution that does not list its files at all."""
     name = posixpath.basename(metadata)
     listing = "installed-files.txt" if name.endswith(".egg-info") else "RECORD"
-    return RecordError(
-        f"`{name}` has no {listing}, so nobody can say which files belong to it",
+    return UnlistedError(
+        f"`{name}` has no {listing}, so its files can't be determined",
         evidence=(f"in  {posixpath.dirname(metadata)}",),
-        hint="nothing was changed; whoever installed it (the system, conda, `setup.py develop`) has to remove it",
+        hint="nothing was changed",
     )
+
+
+def mended(error: UnlistedError, *, project: str, version: str | None, installer: str | None) -> UnlistedError:
+    """The same error with what gives an installed distribution a list again: its own tool, or the same version once more."""
+    if installer not in ("pip", "uv", None):
+        hint = f"`{installer}` installed it, so change it with that"
+    else:
+        wanted = project if version is None else f"{project}=={version}"
+        hint = f"`%safepip install --force-reinstall --no-deps {wanted}` writes a new one; then this works"
+    evidence = (*error.evidence, f"installed by  {installer or 'unknown'}")
+    return UnlistedError(error.message, evidence=evidence, hint=f"nothing was changed; {hint}")

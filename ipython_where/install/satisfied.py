@@ -1,7 +1,8 @@
 """The proof, in this process, that a request asks for nothing new: then no installer has to be started to say so.
 
 What is not proven is not denied: the installer decides it. It follows pip's rule for what is installed already: a
-version that the requirement accepts stays, and so does everything that it needs in turn.
+version that the requirement accepts stays, and so does everything that it needs in turn. Unlike pip it looks whether the
+files are there: what has lost some is not installed.
 """
 
 from __future__ import annotations
@@ -84,7 +85,7 @@ def _held(
 
 def _accepted(requirement: Requirement, environment: Environment) -> Installed | None:
     installed = environment.get(requirement.name)
-    if installed is None or not installed.sound or not installed.version:
+    if installed is None or environment.damage(installed) is not None:
         return None
     if not accepts(requirement.specifier, installed.version):
         return None

@@ -10,19 +10,19 @@ from __future__ import annotations
 import os
 import re
 import time
-from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cached_property, lru_cache
-from itertools import accumulate
 from typing import Any, TypeVar, cast
 
+from .directory import Directory, normalized, project_of
+from .files_of import files_of, lists
+from .integrity import Gone, read_gone
 from .kept import SETTLED_NS
 from .metadata import END, Metadata, parse_identity, parse_metadata
 from .record import FLAGS, read_row
 
-T = TypeVar("T")
+__all__ = ["Directory", "Distributions", "normalized", "project_of"]
 
-METADATA_SUFFIXES = (".dist-info", ".egg-info")
+T = TypeVar("T")
 
 HEADER = 8_192
 """The bytes that the headers of nearly every METADATA fit in: the first ones to read."""
@@ -46,92 +46,6 @@ PROJECTS_OF = {
     "serial": ("pyserial",),
 }
 """Where to look first when the names differ: an order of reading, never an answer."""
-
-
-@lru_cache(maxsize=4096)
-def normalized(name: str) -> str:
-    """A project's name as metadata directories spell it (PEP 503, with ``_`` for ``-``)."""
-    plain = name.lower().replace("-", "_").replace(".", "_")
-    if "__" not in plain:  # as nearly every name is: a pattern is dear
-        return plain
-    return re.sub(r"_+", "_", plain)
-
-
-def project_of(directory_name: str) -> str:
-    """The normalised project's name in ``numpy-2.1.0.dist-info`` or ``six-1.16-py3.11.egg-info``."""
-    name, _, rest = directory_name.partition("-")
-    return normalized(name if "." in rest else directory_name[: directory_name.rindex(".")])
-
-
-class Directory:
-    """One listing of a path entry: which names stood in it when its modification time was ``mtime_ns``.
-
-    ``settled``: that time was long enough ago for a later change to show as another time.
-    """
-
-    def __init__(self, path: str, mtime_ns: int, names: list[str], *, settled: bool) -> None:
-        self.path = path
-        self.mtime_ns = mtime_ns
-        self.names = names
-        self.settled = settled
-        self._projects: dict[str, list[str]] | None = None
-
-    @cached_property
-    def metadata(self) -> list[str]:
-        """The names of its metadata directories (and egg-info files)."""
-        return [name for name in self.names if name.endswith(METADATA_SUFFIXES)]
-
-    @property
-    def has_metadata(self) -> bool:
-        """Whether a distribution may be in it: the standard library's directories, say, have none."""
-        return any(suffix + "\0" in self._text for suffix in METADATA_SUFFIXES)
-
-    @cached_property
-    def pth_files(self) -> list[str]:
-        """The names of its ``.pth`` files, in the order in which ``site`` reads them (hidden ones it passes over)."""
-        return sorted(name for name in self.ending(".pth") if name.endswith(".pth") and not name.startswith("."))
-
-    @property
-    def projects(self) -> dict[str, list[str]]:
-        """Its metadata directories by normalised project's name."""
-        if self._projects is None:
-            self._projects = {}
-            for name in self.metadata:
-                self._projects.setdefault(project_of(name), []).append(name)
-        return self._projects
-
-    @cached_property
-    def _text(self) -> str:
-        """Its names in lower case, a NUL before and after each: how they begin and end is then searched for in C."""
-        return "\0".join(["", *self.names, ""]).lower()
-
-    @cached_property
-    def _starts(self) -> list[int]:
-        """Where each name's NUL stands in the text."""
-        return list(accumulate((len(name) + 1 for name in self._text[1:].split("\0")), initial=0))
-
-    def beginning(self, start: str) -> Iterator[str]:
-        """The names that begin with ``start``, upper or lower case."""
-        return self._around("\0" + start)
-
-    def ending(self, end: str) -> Iterator[str]:
-        """The names that end with ``end``, upper or lower case."""
-        return self._around(end + "\0")
-
-    def _around(self, words: str) -> Iterator[str]:
-        words = words.lower()
-        at = self._text.find(words)
-        while at >= 0:
-            yield self.names[bisect_right(self._starts, at) - 1]
-            at = self._text.find(words, at + 1)
-
-    def named_like(self, project: str) -> list[str]:
-        """The metadata directories of one normalised project, found without sorting out the others."""
-        if self._projects is not None:
-            return self._projects.get(project, [])
-        word = project.partition("_")[0]
-        alike = self.beginning(word) if word else self.metadata
-        return [name for name in alike if name.endswith(METADATA_SUFFIXES) and project_of(name) == project]
 
 
 class Distributions:
@@ -186,13 +100,6 @@ class Distributions:
         relative = _relative(file, location)
         return next((each for each in candidates if self._lists(each, relative)), None)
 
-    def likely_owners(self, file: str, *, module: str, location: str) -> tuple[str, ...]:
-        """Those of the metadata directories named like ``module`` that list ``file``: a few reads, where `owners` reads all."""
-        directory = self.directory(location)
-        relative = _relative(file, location)
-        paths = self._named_like(directory, module) if directory else ()
-        return tuple(dict.fromkeys(path for path in paths if self._lists(path, relative)))
-
     def _named_like(self, directory: Directory, module: str) -> Iterator[str]:
         top, _, rest = module.partition(".")
         for guess in (*((normalized(module),) if rest else ()), normalized(top), *PROJECTS_OF.get(top, ())):
@@ -212,12 +119,21 @@ class Distributions:
 
     def owners(self, file: str, *, location: str) -> tuple[str, ...]:
         """Every metadata directory in ``location`` that lists ``file``, in the order of their names."""
+        return self._claims(file, location)[0]
+
+    def silent(self, file: str, *, location: str) -> tuple[str, ...]:
+        """Those that do not say which files they have: any of them may be the owner of ``file``."""
+        return self._claims(file, location)[1]
+
+    def _claims(self, file: str, location: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         relative = _relative(file, location)
-        return self.keep(
-            ("owners", file, location),
-            [location],
-            lambda: tuple(each for each in self.all([location]) if self._lists(each, relative)),
-        )
+
+        def read() -> tuple[tuple[str, ...], tuple[str, ...]]:
+            said = {each: lists(each, relative, self.content) for each in self.all([location])}
+            owners = tuple(each for each, is_listed in said.items() if is_listed)
+            return owners, tuple(each for each, is_listed in said.items() if is_listed is None)
+
+        return self.keep(("owners", file, location), [location], read)
 
     def listing_any(self, files: Iterable[str], *, location: str) -> dict[str, tuple[str, ...]]:
         """The metadata directories in ``location`` that list any of some files, and which."""
@@ -262,32 +178,20 @@ class Distributions:
     def _lists(self, metadata: str, relative: bytes) -> bool:
         try:
             return read_row(f"{metadata}/RECORD", relative) is not None
-        except (OSError, ValueError):
-            pass
-        if self.content(metadata, "installed-files.txt") is not None:
-            return relative in self._files(metadata).splitlines()
-        return self._is_top_level(metadata, relative)
+        except (OSError, ValueError):  # it has none; it cannot be read; a NUL in the path
+            return lists(metadata, relative, self.content) is True
 
-    def _is_top_level(self, metadata: str, relative: bytes) -> bool:
-        """`top_level.txt` beside the module: all that a Debian package or an egg-info says of its files."""
-        top_level = self.content(metadata, "top_level.txt")
-        if top_level is None or relative.startswith(b"../"):
-            return False
-        top = relative.split(b"/")[0].split(b".")[0]
-        shared = self.content(metadata, "namespace_packages.txt") or b""  # every sharer of `zope` names it at the top
-        return top in top_level.split() and top not in shared.split()
+    def files(self, metadata: str) -> bytes | None:
+        """The files that a distribution lists, as a plain RECORD has them; None where it does not say."""
+        return files_of(metadata, self.content)
+
+    def gone(self, metadata: str) -> Gone | None:
+        """What is not there of the files that a distribution lists; None where all are, or where it lists none."""
+        files = self.files(metadata)
+        return read_gone(metadata, files) if files is not None else None
 
     def _files(self, metadata: str) -> bytes:
-        """The paths that a distribution lists, one a line, relative to its location (with what RECORD has after the comma)."""
-        record = self.content(metadata, "RECORD")
-        if record is not None:
-            return record
-        listed = self.content(metadata, "installed-files.txt")
-        if listed is None:
-            return b""
-        folder = os.path.basename(metadata).encode()
-        lines = (os.path.normpath(os.path.join(folder, line.strip())) for line in listed.splitlines() if line.strip())
-        return b"\n".join(lines)
+        return self.files(metadata) or b""
 
     def content(self, metadata: str, name: str) -> bytes | None:
         """The bytes of one file of a metadata directory, None where it has none."""
@@ -307,7 +211,7 @@ class Distributions:
         for entry in path:
             directory = self.directory(entry)
             if directory is not None:
-                found += [os.path.join(entry, each) for each in sorted(directory.named_like(name))]
+                found += [os.path.join(entry, each) for each in directory.named_like(name)]
         return tuple(found)
 
     def all(self, path: Iterable[str]) -> Iterator[str]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from ..model import Origin
 from ..value import dataclass
+from .directory import normalized
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +27,8 @@ def parse_metadata(content: bytes | None, directory_name: str) -> Metadata:
         return _named_by(directory_name, problem="it has no METADATA")
     names, versions, requires = _values(content)
     if names and versions:
-        return Metadata(name=names[0], version=versions[0], requires=tuple(requires), problem=None)
+        problem = _other_identity(names[0], versions[0], directory_name)
+        return Metadata(name=names[0], version=versions[0], requires=tuple(requires), problem=problem)
     named = _named_by(directory_name, problem=f"its METADATA has no `{'Version' if names else 'Name'}`")
     return replace(
         named,
@@ -34,6 +36,18 @@ def parse_metadata(content: bytes | None, directory_name: str) -> Metadata:
         version=versions[0] if versions else named.version,
         requires=tuple(requires),
     )
+
+
+def _other_identity(name: str, version: str, directory_name: str) -> str | None:
+    """What is wrong where METADATA is another's: pip goes by the directory's name, `importlib.metadata` by what is in it."""
+    if not directory_name.endswith(".dist-info"):
+        return None
+    stem = directory_name.removesuffix(".dist-info").partition("-")
+    if normalized(stem[0]) != normalized(name):
+        return f"its METADATA names `{name}`, and its folder `{stem[0]}`"
+    if stem[2] and stem[2] != version and not same_version(stem[2].replace("_", "-"), version):
+        return f"its METADATA has the version {version}, and its folder {stem[2]}"
+    return None
 
 
 def _named_by(directory_name: str, *, problem: str) -> Metadata:

@@ -42,35 +42,12 @@ def read_owner(found: Found, system: ImportSystem, rules: PathRules, distributio
     if locations and locations[0] in rules.standard_library:
         return NOBODY
     for location in locations:
-        owners = _owners(found.file, found.name, location, distributions)
+        owners = distributions.owners(found.file, location=location)
         if owners:
             sole = owners[0] if len(owners) == 1 else _writer(owners, found.file, location, distributions)
             return Ownership(sole=sole, all=owners, editable=_is_linked(sole, location, rules, distributions))
     editable = _editable(found, locations, system, rules, distributions)
     return Ownership(sole=editable, all=(editable,), editable=True) if editable else _egg(locations)
-
-
-def _owners(file: str, module: str, location: str, distributions: Distributions) -> tuple[str, ...]:
-    """The distributions that list a file. Where just one that is named like the module does, with the size that the file
-    has, the others are not read to see whether they list it as well.
-    """
-
-    def found() -> tuple[str, ...]:
-        likely = distributions.likely_owners(file, module=module, location=location)
-        if len(likely) == 1 and _has_its_size(likely[0], file, location, distributions):
-            return likely
-        return distributions.owners(file, location=location)
-
-    return distributions.keep(("owners of", file, location), [location], found)
-
-
-def _has_its_size(owner: str, file: str, location: str, distributions: Distributions) -> bool:
-    """Whether a file has the size that its owner's RECORD says: another distribution's file hardly would."""
-    row = distributions.row(owner, file, location) or b""
-    try:
-        return int(row.rpartition(b",")[2]) == os.stat(file).st_size
-    except (OSError, ValueError):
-        return False
 
 
 def read_first_owner(found: Found, system: ImportSystem, rules: PathRules, distributions: Distributions) -> str | None:

@@ -25,6 +25,11 @@ from tests.faults.wheels import write_wheel
 needs_mount = pytest.mark.skipif(not can_mount(), reason="only root can mount a file system")
 
 VERSION = ".".join(map(str, sys.version_info[:3]))
+WAY_OUT = [
+    "  installed by  uv",
+    "",
+    "hint: nothing was changed; `%safepip install --force-reinstall --no-deps one==1.0` writes a new one; then this works",
+]
 LIB = f"lib/python{sys.version_info[0]}.{sys.version_info[1]}"
 
 
@@ -170,10 +175,9 @@ def test_broken_record(place: Upgrade, content: bytes, reason: str) -> None:
     """The RECORD of what would be replaced cannot be understood."""
     (site(place) / "one-1.0.dist-info" / "RECORD").write_bytes(content)
     assert refused(place, place.install_line("uv", "one==2.0")) == [
-        f"`{LIB}/site-packages/one-1.0.dist-info/RECORD` is broken, so nobody can say which files belong to it",
+        f"`{LIB}/site-packages/one-1.0.dist-info/RECORD` is broken, so its files can't be determined",
         f"  {reason}",
-        "",
-        "hint: nothing was changed; `python -m pip install --force-reinstall --no-deps NAME==VERSION` writes a new one",
+        *WAY_OUT,
     ]
 
 
@@ -183,10 +187,9 @@ def test_no_record(place: Upgrade, line: str) -> None:
     (site(place) / "one-1.0.dist-info" / "RECORD").unlink()
     lines = refused(place, line.format(wheels=place.wheels) + (" --allow-conflicts" if "uninstall" in line else ""))
     assert lines == [
-        "`one-1.0.dist-info` has no RECORD, so nobody can say which files belong to it",
+        "`one-1.0.dist-info` has no RECORD, so its files can't be determined",
         f"  in  {LIB}/site-packages",
-        "",
-        "hint: nothing was changed; whoever installed it (the system, conda, `setup.py develop`) has to remove it",
+        *WAY_OUT,
     ]
 
 

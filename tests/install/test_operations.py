@@ -197,7 +197,7 @@ def test_a_broken_record_is_an_error(content: bytes) -> None:
     """Nobody guesses which files belong to a distribution."""
     with pytest.raises(RecordError) as caught:
         parse_record(content, metadata="site/a-1.dist-info", root="/env")
-    assert caught.value.message == "`site/a-1.dist-info/RECORD` is broken, so nobody can say which files belong to it"
+    assert caught.value.message == "`site/a-1.dist-info/RECORD` is broken, so its files can't be determined"
 
 
 def test_a_second_recovery_does_not_take_the_old_file_out_again(tmp_path: Path) -> None:

@@ -365,7 +365,7 @@ def test_an_installation_by_somebody_else_stops_it(root: Path) -> None:
         ("missing file", "`one-1.dist-info` was staged incompletely"),
         ("short file", "`one-1.dist-info` was staged incompletely"),
         ("outside", "`one-1.dist-info` lists a file outside the environment"),
-        ("no record", "`one-1.dist-info` has no RECORD, so nobody can say which files belong to it"),
+        ("no record", "`one-1.dist-info` has no RECORD, so its files can't be determined"),
     ],
 )
 def test_a_stage_that_is_not_as_planned_is_refused(root: Path, spoil: str, message: str) -> None:
@@ -430,11 +430,8 @@ def test_a_distribution_that_does_not_list_its_files_is_refused(root: Path) -> N
         files: dict[str, Content] = {f"{SITE}/one.py": "1"}
         return refused(root, lambda: change(root, store, "one", "1", files, replaced=(name,)))
 
-    assert (
-        take_out("bare-1.dist-info")[0]
-        == "`bare-1.dist-info` has no RECORD, so nobody can say which files belong to it"
-    )
-    no_list = "has no installed-files.txt, so nobody can say which files belong to it"
+    assert take_out("bare-1.dist-info")[0] == "`bare-1.dist-info` has no RECORD, so its files can't be determined"
+    no_list = "has no installed-files.txt, so its files can't be determined"
     assert take_out("egg.egg-info")[0] == f"`egg.egg-info` {no_list}"
     assert take_out("file.egg-info")[0] == f"`file.egg-info` {no_list}"
     assert take_out("evil-1.dist-info")[:3] == [

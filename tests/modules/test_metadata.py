@@ -27,10 +27,12 @@ def test_name_and_version_are_found_behind_the_first_lines_too() -> None:
     """Cut within a value or not, they are what all of the headers say."""
     for length in (0, 480, 490, 500, 510, 2_000):
         content = b"Summary: " + b"s" * length + b"\nName: thing\nVersion: 1.2.3\nName: other\n\nVersion: 9\n"
-        found = parse_identity(content, "x-0.dist-info")
+        found = parse_identity(content, "thing-1.2.3.dist-info")
         assert (found.name, found.version, found.problem) == ("thing", "1.2.3", None)
-    assert parse_identity(b"Name: thing", "x-0.dist-info") == parse_metadata(b"Name: thing", "x-0.dist-info")
-    assert parse_identity(None, "x-0.dist-info") == parse_metadata(None, "x-0.dist-info")
+    assert parse_identity(b"Name: thing", "thing-1.2.3.dist-info") == parse_metadata(
+        b"Name: thing", "thing-1.2.3.dist-info"
+    )
+    assert parse_identity(None, "thing-1.2.3.dist-info") == parse_metadata(None, "thing-1.2.3.dist-info")
 
 
 def test_a_folded_header_and_windows_line_ends_are_one_value() -> None:

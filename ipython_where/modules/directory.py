@@ -1,0 +1,110 @@
+"""One listing of a directory: which metadata directories, `.pth` files and leftovers stand in it, told by names alone."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from functools import cached_property, lru_cache
+from itertools import accumulate
+
+METADATA_SUFFIXES = (".dist-info", ".egg-info")
+
+
+@lru_cache(maxsize=4096)
+def normalized(name: str) -> str:
+    """A project's name as metadata directories spell it (PEP 503, with ``_`` for ``-``)."""
+    plain = name.lower().replace("-", "_").replace(".", "_")
+    if "__" not in plain:  # as nearly every name is: a pattern is dear
+        return plain
+    return re.sub(r"_+", "_", plain)
+
+
+def project_of(directory_name: str) -> str:
+    """The normalised project's name in ``numpy-2.1.0.dist-info`` or ``six-1.16-py3.11.egg-info``."""
+    name, _, rest = directory_name.partition("-")
+    return normalized(name if "." in rest else directory_name[: directory_name.rindex(".")])
+
+
+def is_leftover(name: str) -> bool:
+    """Whether a pip put a folder aside under this name before it replaced it: with a `~` for the first letter.
+
+    `AdjacentTempDirectory` in pip's `utils/temp_dir.py`; a pip that ends normally takes the folder away or back.
+    """
+    return name.startswith("~")
+
+
+class Directory:
+    """One listing of a path entry: which names stood in it when its modification time was ``mtime_ns``.
+
+    ``settled``: that time was long enough ago for a later change to show as another time.
+    """
+
+    def __init__(self, path: str, mtime_ns: int, names: list[str], *, settled: bool) -> None:
+        self.path = path
+        self.mtime_ns = mtime_ns
+        self.names = names
+        self.settled = settled
+        self._projects: dict[str, list[str]] | None = None
+
+    @cached_property
+    def metadata(self) -> list[str]:
+        """The names of its metadata directories (and egg-info files)."""
+        return [name for name in self.names if name.endswith(METADATA_SUFFIXES) and not is_leftover(name)]
+
+    @cached_property
+    def leftovers(self) -> list[str]:
+        """What a pip that was cut off had put aside, and nothing reads any more."""
+        return sorted(name for name in self.beginning("~") if is_leftover(name))
+
+    @property
+    def has_metadata(self) -> bool:
+        """Whether a distribution may be in it: the standard library's directories, say, have none."""
+        return any(suffix + "\0" in self._text for suffix in METADATA_SUFFIXES)
+
+    @cached_property
+    def pth_files(self) -> list[str]:
+        """The names of its ``.pth`` files, in the order in which ``site`` reads them (hidden ones it passes over)."""
+        return sorted(name for name in self.ending(".pth") if name.endswith(".pth") and not name.startswith("."))
+
+    @property
+    def projects(self) -> dict[str, list[str]]:
+        """Its metadata directories by normalised project's name."""
+        if self._projects is None:
+            self._projects = {}
+            for name in self.metadata:
+                self._projects.setdefault(project_of(name), []).append(name)
+        return self._projects
+
+    @cached_property
+    def _text(self) -> str:
+        """Its names in lower case, a NUL before and after each: how they begin and end is then searched for in C."""
+        return "\0".join(["", *self.names, ""]).lower()
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        """Where each name's NUL stands in the text."""
+        return list(accumulate((len(name) + 1 for name in self._text[1:].split("\0")), initial=0))
+
+    def beginning(self, start: str) -> Iterator[str]:
+        """The names that begin with ``start``, upper or lower case."""
+        return self._around("\0" + start)
+
+    def ending(self, end: str) -> Iterator[str]:
+        """The names that end with ``end``, upper or lower case."""
+        return self._around(end + "\0")
+
+    def _around(self, words: str) -> Iterator[str]:
+        words = words.lower()
+        at = self._text.find(words)
+        while at >= 0:
+            yield self.names[bisect_right(self._starts, at) - 1]
+            at = self._text.find(words, at + 1)
+
+    def named_like(self, project: str) -> list[str]:
+        """The metadata directories of one normalised project, found without sorting out the others."""
+        if self._projects is not None:
+            return self._projects.get(project, [])
+        word = project.partition("_")[0]
+        alike = self.beginning(word) if word else self.metadata
+        return [name for name in alike if name.endswith(METADATA_SUFFIXES) and project_of(name) == project]

@@ -1,0 +1,221 @@
+"""What lost its files, its list of files or its metadata is not installed: asking for it brings it back, whole."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import environments
+from tests.actions.sessions import Session, clean_world, make_environment, session
+from tests.faults.wheels import write_wheel
+from tests.install.worlds import snapshot
+
+PI = "install --no-index --find-links wheels"
+FILES = {"tiny/__init__.py": "", "tiny/a.py": "a = 1\n", "tiny/data/text.txt": "x", "tiny/native.abi3.so": "x"}
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
+    """`tiny` 1.0 and `user` 1.0, which needs it, in an environment, and their wheels with a `tiny` 2.0 beside it."""
+    folder = tmp_path_factory.mktemp("repairs")
+    wheels = folder / "wheels"
+    wheels.mkdir()
+    for version in ("1.0", "2.0"):
+        write_wheel(wheels, "tiny", version, FILES)
+    write_wheel(wheels, "user", "1.0", {"user.py": ""}, requires=("tiny",))
+    write_wheel(wheels, "later", "1.0", {"later.py": ""}, requires=("user",))
+    prefix = make_environment(folder / "env")
+    with session(prefix, clean_world(folder / "home"), folder) as process:
+        yield process
+
+
+@pytest.fixture
+def site(run: Session) -> Path:
+    """Its site-packages, with both undamaged."""
+    run.changed(f"{PI} --force-reinstall tiny==1.0 user")
+    return environments.site_packages(run.prefix)
+
+
+def without(*names: str) -> Callable[[Path], None]:
+    """Files and folders that are not there."""
+
+    def damage(site: Path) -> None:
+        for name in names:
+            (shutil.rmtree if (site / name).is_dir() else Path.unlink)(site / name)
+
+    return damage
+
+
+def with_record(content: bytes) -> Callable[[Path], None]:
+    def damage(site: Path) -> None:
+        (site / "tiny-1.0.dist-info/RECORD").write_bytes(content)
+
+    return damage
+
+
+def with_metadata(text: str) -> Callable[[Path], None]:
+    def damage(site: Path) -> None:
+        (site / "tiny-1.0.dist-info/METADATA").write_text(text)
+
+    return damage
+
+
+def a_folder_for_a_file(site: Path) -> None:
+    (site / "tiny/a.py").unlink()
+    (site / "tiny/a.py").mkdir()
+
+
+def a_file_for_a_folder(site: Path) -> None:
+    shutil.rmtree(site / "tiny/data")
+    (site / "tiny/data").write_text("")
+
+
+def links_to_nowhere(site: Path) -> None:
+    """What `uv pip install --link-mode symlink` leaves when its cache is cleaned."""
+    for name in ("__init__.py", "a.py"):
+        (site / "tiny" / name).unlink()
+        (site / "tiny" / name).symlink_to(site / "nowhere" / name)
+
+
+def only_requested(site: Path) -> None:
+    shutil.rmtree(site / "tiny-1.0.dist-info")
+    (site / "tiny-1.0.dist-info").mkdir()
+    (site / "tiny-1.0.dist-info/REQUESTED").touch()
+
+
+DAMAGE = {
+    "folder": without("tiny"),
+    "init": without("tiny/__init__.py"),
+    "module": without("tiny/a.py"),
+    "native": without("tiny/native.abi3.so"),
+    "data": without("tiny/data/text.txt"),
+    "directory": a_folder_for_a_file,
+    "file": a_file_for_a_folder,
+    "links": links_to_nowhere,
+    "no RECORD": without("tiny-1.0.dist-info/RECORD"),
+    "empty RECORD": with_record(b""),
+    "no text": with_record(b"\0\0"),
+    "no METADATA": without("tiny-1.0.dist-info/METADATA"),
+    "empty METADATA": with_metadata(""),
+    "another's METADATA": with_metadata("Metadata-Version: 2.1\nName: other\nVersion: 1.0\n"),
+    "another version's METADATA": with_metadata("Metadata-Version: 2.1\nName: tiny\nVersion: 0.9\n"),
+    "only REQUESTED": only_requested,
+}
+
+
+def is_whole(site: Path) -> bool:
+    """As the standard library reads it: one `tiny` 1.0, whose files are all there."""
+    found = [each for each in importlib.metadata.distributions(path=[str(site)]) if each.metadata["Name"] == "tiny"]
+    files = [Path(str(each.locate_file(file))) for each in found for file in each.files or ()]
+    return [each.version for each in found] == ["1.0"] and len(files) > 4 and all(each.is_file() for each in files)
+
+
+def brought(answer: dict[str, Any]) -> list[tuple[str, str, str]]:
+    return [(each["name"], each["kind"], each["new"]) for each in answer["plan"]["changes"]]
+
+
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
+def test_what_is_damaged_is_brought_back(run: Session, site: Path, damage: Callable[[Path], None]) -> None:
+    """In its own version, as it was asked for; the next time nothing is to be done. An undo damages it again."""
+    assert is_whole(site)
+    damage(site)
+    assert not is_whole(site)
+    before = snapshot(run.prefix)
+    answer = run.changed(f"{PI} tiny")
+    assert [(name, new) for name, _, new in brought(answer)] == [("tiny", "1.0")]
+    assert answer["plan"]["findings"][0]["id"] == "files-gone"
+    assert is_whole(site)
+    assert run.changed(f"{PI} tiny")["plan"]["satisfied"] == ["tiny by tiny 1.0"]
+    run.changed("undo")
+    assert snapshot(run.prefix) == before
+
+
+@pytest.mark.parametrize("damage", ["folder", "data", "no RECORD", "only REQUESTED"])
+@pytest.mark.parametrize("wanted", ["user", "later"])
+def test_what_is_needed_and_damaged_is_brought_back(run: Session, site: Path, damage: str, wanted: str) -> None:
+    """Whether what needs it is there already or comes now."""
+    DAMAGE[damage](site)
+    answer = run.changed(f"{PI} {wanted}")
+    assert [name for name, _, _ in brought(answer)] == ["tiny"] if wanted == "user" else ["later", "tiny"]
+    assert is_whole(site)
+    assert (site / "tiny-1.0.dist-info/REQUESTED").exists()
+    if wanted == "later":
+        run.changed("uninstall later")
+
+
+def test_what_cannot_be_brought_back_is_told(run: Session, site: Path, tmp_path: Path) -> None:
+    """Asked for by name it is an error; needed by what was asked for, it does not keep that away."""
+    shutil.rmtree(site / "tiny")
+    write_wheel(tmp_path / "few", "alone", "1.0", {"alone.py": ""}, requires=("tiny",))
+    few = f"--no-index --find-links {tmp_path}/few"
+    assert "tiny==1.0" in str(run(f"install {few} tiny")["error"])
+    answer = run.changed(f"install {few} alone")
+    assert brought(answer) == [("alone", "added", "1.0")]
+    (finding,) = [each for each in answer["plan"]["findings"] if each["id"] == "files-gone"]
+    assert finding["message"] == "`tiny` 1.0 is needed and damaged: 4 of its 4 files are gone"
+    hint = finding["hint"].strip("`").removeprefix("%safepip install")
+    run.changed(f"{PI}{hint}")
+    assert is_whole(site)
+    run.changed("uninstall alone")
+
+
+@pytest.mark.parametrize("line", ["uninstall tiny --allow-conflicts", f"{PI} tiny==2.0"])
+@pytest.mark.parametrize("damage", ["no RECORD", "empty RECORD", "only REQUESTED"])
+def test_the_way_out_of_a_missing_list_works(run: Session, site: Path, damage: str, line: str) -> None:
+    """The hint of the refusal, pasted; and then the line itself."""
+    DAMAGE[damage](site)
+    error = run(line)["error"]
+    hint = str(error).partition("hint: nothing was changed; `%safepip install ")[2].partition("`")[0]
+    assert hint == "--force-reinstall --no-deps tiny==1.0"
+    run.changed(f"{PI} {hint}")
+    run.changed(line)
+    assert (site / "tiny").is_dir() is ("2.0" in line)
+
+
+@pytest.mark.parametrize("line", ["uninstall old", f"{PI} old==2.0"])
+def test_the_way_out_of_distutils_works(run: Session, site: Path, line: str) -> None:
+    """pip: "It is a distutils installed project and thus we cannot accurately determine which files belong to it"."""
+    wheels = site.parents[3] / "wheels"
+    for version in ("1.0", "2.0"):
+        write_wheel(wheels, "old", version, {"old/a.py": ""})
+    (site / "old-1.0-py3.11.egg-info").write_text("Metadata-Version: 1.0\nName: old\nVersion: 1.0\n")
+    (site / "old").mkdir()
+    (site / "old/__init__.py").write_text("")
+    refusal = subprocess.run(
+        [run.prefix / "bin/python", "-m", "pip", "uninstall", "--yes", "old"], capture_output=True, text=True
+    )
+    assert refusal.returncode == 1 and "distutils" in refusal.stderr
+    error = str(run(line)["error"])
+    assert error.splitlines()[0] == (
+        "`old-1.0-py3.11.egg-info` has no installed-files.txt, so its files can't be determined"
+    )
+    hint = error.partition("hint: nothing was changed; `%safepip install ")[2].partition("`")[0]
+    assert hint == "--force-reinstall --no-deps old==1.0"
+    run.changed(f"{PI} {hint}")
+    assert [each.name for each in site.glob("old-*")] == ["old-1.0.dist-info"]
+    run.changed(line)
+    run("uninstall old")
+    assert not (site / "old").exists()
+
+
+def test_scripts_bytecode_stubs_and_tests_are_no_reason(run: Session, site: Path) -> None:
+    """They are taken away on purpose: by makers of small images, by a move to another folder."""
+    wheels = site.parents[3] / "wheels"
+    files = {
+        "thin/a.pyi": "",
+        "thin/tests/b.py": "",
+        "thin/c/test/d.py": "",
+        "thin-1.0.data/scripts/thin": "#!python\n",
+    }
+    write_wheel(wheels, "thin", "1.0", files)
+    run.changed(f"{PI} thin")
+    for name in ("thin/a.pyi", "thin/tests", "thin/c", "../../../bin/thin"):
+        without(name)(site)
+    assert run.changed(f"{PI} thin")["plan"]["satisfied"] == ["thin by thin 1.0"]
+    run.changed("uninstall thin")
