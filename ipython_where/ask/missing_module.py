@@ -13,7 +13,8 @@ from ..install.requirement import Markers, marker_environment, parse_requirement
 from ..modules.distributions import normalized
 from ..modules.finding import find, loaded_locations
 from ..modules.metadata import editable_root
-from ..modules.names import imported_as, near, project_for, removed_in
+from ..modules.misspelling import misspelt
+from ..modules.names import imported_as, project_for, removed_in
 from ..modules.survey import top_names
 from .completion import submodules
 from .elsewhere import indexed_project, read_elsewhere
@@ -158,11 +159,11 @@ def _near_module(name: str, world: World) -> str | None:
     for entry in world.path:
         listing = world.distributions.directory(entry)
         names.update(top_names(listing.names) if listing is not None else ())
-    close = near(name, (each for each in names if not each.startswith("_")), limit=1)
+    close = misspelt(name, (each for each in names if not each.startswith("_")), limit=1)
     return close[0] if close and find(close[0], world.system).found is not None else None
 
 
 def _near_submodule(name: str, world: World) -> str | None:
     parent, _, last = name.rpartition(".")
-    close = near(last, (each.rpartition(".")[2] for each in submodules(parent, world)), limit=1)
+    close = misspelt(last, (each.rpartition(".")[2] for each in submodules(parent, world)), limit=1)
     return f"{parent}.{close[0]}" if close else None

@@ -262,10 +262,11 @@ def _front_end(
 
 def _guessed(query: str, world: World) -> tuple[str | None, tuple[str, ...]]:
     """The project that provides what is missing, where that is certain, and installed names like it."""
-    from ..modules.names import near, project_for
+    from ..modules.misspelling import misspelt
+    from ..modules.names import project_for
     from .completion import installed_names
 
-    return project_for(query), near(query, installed_names(world))
+    return project_for(query), misspelt(query, installed_names(world))
 
 
 def _elsewhere(query: str, project: str | None, told: Elsewhere | None, world: World) -> tuple[Elsewhere, ...]:

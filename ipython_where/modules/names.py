@@ -1,4 +1,4 @@
-"""Which project provides an import name that is not installed, where that is certain; and names spelt nearly alike.
+"""Which project provides an import name that is not installed, where that is certain; and words that are nearly the same.
 
 The table is short on purpose: each line was checked against the project's own wheel or sources, and what is not in it
 is unknown. Installing a project because an import name resembles it is what typosquatters wait for.
@@ -135,8 +135,8 @@ def project_for(module: str) -> str | None:
         if name in _SAME_NAME:
             return name.replace("_", "-")
         name = name.rpartition(".")[0]
-    folded = _folded(module)
-    return next((project for project in _PROJECTS.values() if _folded(project) == folded), None)
+    wanted = folded(module)
+    return next((project for project in _PROJECTS.values() if folded(project) == wanted), None)
 
 
 _REMOVED = {
@@ -156,39 +156,41 @@ def removed_in(module: str) -> str | None:
 
 def imported_as(name: str) -> str | None:
     """The import name that a project's own name was taken for (`beautifulsoup4` is imported as `bs4`), where it is one."""
-    folded = _folded(name)
-    modules = [module for module in _SAME_NAME if _folded(module) == folded] or [
-        module for module, project in _PROJECTS.items() if _folded(project) == folded
+    wanted = folded(name)
+    modules = [module for module in _SAME_NAME if folded(module) == wanted] or [
+        module for module, project in _PROJECTS.items() if folded(project) == wanted
     ]
     is_import_name = name in _PROJECTS or name in _SAME_NAME
     return modules[0] if len(modules) == 1 and not is_import_name else None
 
 
 def near(name: str, known: Iterable[str], *, limit: int = 3) -> tuple[str, ...]:
-    """Known names that the given one may be a misspelling of, the likeliest first: those that differ in case alone.
+    """Words of a closed vocabulary, such as options, that the given one may stand for, the likeliest first.
 
-    One slip (a letter too many, too few or another, two exchanged) is allowed from four letters on, two from eight on.
+    For a module, which may be any of half a million, see `misspelt`. One slip (a letter too many, too few or another, two
+    exchanged) is allowed from four letters on, two from eight on.
     """
-    folded = _folded(name)
-    slips = 0 if len(folded) < 4 else 1 if len(folded) < 8 else 2
-    letters = set(folded)
+    wanted = folded(name)
+    slips = 0 if len(wanted) < 4 else 1 if len(wanted) < 8 else 2
+    letters = set(wanted)
     ranked = []
     for other in set(known):
-        if other == name or abs(len(other) - len(folded)) > slips:
+        if other == name or abs(len(other) - len(wanted)) > slips:
             continue
-        candidate = _folded(other)
+        candidate = folded(other)
         if len(letters.symmetric_difference(candidate)) > 2 * slips:
             continue
-        distance = _distance(folded, candidate, slips)
+        distance = _distance(wanted, candidate, slips)
         if distance <= slips:
-            ranked.append((distance, candidate[:1] != folded[:1], other))
+            ranked.append((distance, candidate[:1] != wanted[:1], other))
     return tuple(other for _, _, other in sorted(ranked)[:limit])
 
 
 _SEPARATORS = str.maketrans("-.", "__")
 
 
-def _folded(name: str) -> str:
+def folded(name: str) -> str:
+    """A name without its differences in case and separators."""
     return name.lower().translate(_SEPARATORS)
 
 
