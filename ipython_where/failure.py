@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
-from types import TracebackType
+from importlib.machinery import ModuleSpec
+from types import ModuleType, TracebackType
 
 from .import_statement import ImportStatement, read_import
 from .value import dataclass
@@ -27,13 +28,14 @@ class FailedImport:
 
     ``missing`` is the module that was not found, and ``asked`` the whole name that the code has (`google.protobuf`, where
     `google` is missing); else ``source`` is the module that was found and is wrong, where it is named, and ``mismatch``
-    what compiled parts were not built for. ``names`` are those that the statement wants from the module. ``packages`` are
-    those whose code led there, innermost first.
+    what compiled parts were not built for. ``names`` are those that the statement wants from the module, and ``file`` the
+    compiled one that could not be loaded. ``packages`` are those whose code led there, innermost first.
     """
 
     missing: str | None = None
     asked: str | None = None
     names: tuple[str, ...] = ()
+    file: str | None = None
     source: str | None = None
     mismatch: str | None = None
     packages: tuple[str, ...] = ()
@@ -44,12 +46,27 @@ def read_failure(error: BaseException) -> FailedImport | None:
 
     Only an exception whose traceback ends in an import of this process counts: see `read_import`.
     """
+    if isinstance(error, AttributeError):
+        return _attribute(error)
     for each in _chain(error):
         statement = read_import(each.__traceback__) if isinstance(each, _KINDS) else None
         found = _failed(each, statement) if statement is not None else None
         if found is not None:
             return found
     return None
+
+
+def _attribute(error: AttributeError) -> FailedImport | None:
+    """What an attribute was wanted of, where that is a package without code: a folder that was taken for another thing.
+
+    The error has the module itself, which no other process can send.
+    """
+    inside = vars(error.obj) if type(error.obj) is ModuleType else {}
+    name, spec = inside.get("__name__"), inside.get("__spec__")
+    is_folder = isinstance(spec, ModuleSpec) and spec.origin is None and "__path__" in inside
+    if not is_folder or not isinstance(name, str) or error.name is None or error.name in inside:
+        return None
+    return FailedImport(source=name, names=(error.name,), packages=_packages(error.__traceback__))
 
 
 _KINDS = (ImportError, ValueError, RuntimeError)
@@ -68,7 +85,8 @@ def _failed(error: BaseException, statement: ImportStatement) -> FailedImport | 
         return FailedImport(source=_source(error), mismatch=mismatch, packages=packages)
     if not isinstance(error, ImportError):
         return None
-    return FailedImport(source=_source(error), names=statement.names, packages=packages)
+    file = error.path if isinstance(error.path, str) and error.path.endswith((".so", ".pyd")) else None
+    return FailedImport(source=_source(error), names=statement.names, file=file, packages=packages)
 
 
 def _source(error: BaseException) -> str | None:

@@ -131,6 +131,13 @@ def test_run_and_time_show_their_own_traceback_and_the_hint_follows(note: Notebo
         "raise ModuleNotFoundError('sklearn')",
         "raise ImportError('no wish')",
         "raise ModuleNotFoundError('by hand', name='json')",
+        "raise ModuleNotFoundError('by hand', name='sklearn')",
+        "import pickle; raise pickle.loads(pickle.dumps(ModuleNotFoundError('No module named sklearn', name='sklearn')))",
+        "import pickle; pickle.loads(b'csklearn.svm\\nSVC\\n.')",
+        "import importlib.metadata; importlib.metadata.version('scikit-learn')",
+        "from concurrent.futures import ProcessPoolExecutor\nimport multiprocessing\n"
+        "with ProcessPoolExecutor(1, multiprocessing.get_context('fork')) as pool:\n"
+        "    pool.submit(exec, 'import sklearn').result()",
         "1 / 0",
         "try:\n    import sklearn\nexcept ImportError:\n    1 / 0",
         "try:\n    import sklearn\nexcept ImportError:\n    raise ImportError('no wish') from None",
@@ -192,7 +199,22 @@ def test_a_failure_of_its_own_is_silent(note: Notebook) -> None:
 @pytest.mark.parametrize(
     ("cell", "expected"),
     [
-        ("import nowhere_to_be_found", "this kernel (`PREFIX`) has no `nowhere_to_be_found`"),
+        ("import nowhere_to_be_found", ""),
+        ("import StringIO", ""),
+        ("import zope", ""),
+        (
+            "import zope.interface",
+            "this kernel (`PREFIX`) has no `zope.interface` · hint: `%safepip install zope.interface`",
+        ),
+        (
+            "import importlib; importlib.import_module('zope.interface')",
+            "this kernel (`PREFIX`) has no `zope.interface` · hint: `%safepip install zope.interface`",
+        ),
+        (
+            "from mpl_toolkits import mplot3d",
+            "this kernel (`PREFIX`) has no `mpl_toolkits` · hint: `%safepip install matplotlib`",
+        ),
+        ("import cython", "this kernel (`PREFIX`) has no `cython` · hint: `%safepip install Cython`"),
         ("import pexpct", "this kernel (`PREFIX`) has no `pexpct`; it has `pexpect`"),
         ("import jason", "this kernel (`PREFIX`) has no `jason`; it has `json`"),
         ("import json.decodr", f"Python {sys.version.split()[0]} has no module `json.decodr`; it has `json.decoder`"),
@@ -202,7 +224,10 @@ def test_a_failure_of_its_own_is_silent(note: Notebook) -> None:
             "import google.protobuf",
             "this kernel (`PREFIX`) has no `google.protobuf` · hint: `%safepip install protobuf`",
         ),
-        ("from google import protobuf", "this kernel (`PREFIX`) has no `google`"),
+        (
+            "from google import protobuf",
+            "this kernel (`PREFIX`) has no `google.protobuf` · hint: `%safepip install protobuf`",
+        ),
     ],
 )
 def test_what_is_certain_about_a_name(note: Notebook, cell: str, expected: str) -> None:
@@ -399,7 +424,7 @@ def test_a_folder_of_pythonpath_that_came_later(tmp_path: Path) -> None:
     """The import system remembers that there was no such folder; the hint's line makes it look again."""
     late = tmp_path / "late"
     with notebook(tmp_path, PYTHONPATH=str(late)) as note:
-        assert said(note, "import come_late") == "this kernel (`PREFIX`) has no `come_late`"
+        assert said(note, "import come_late") == ""
         late.mkdir()
         (late / "come_late.py").write_text("")
         assert said(note, "import come_late") == (
@@ -445,9 +470,59 @@ def test_a_compiled_module_for_another_python(note: Notebook) -> None:
     (note.cwd / "alone.cpython-399-x86_64-linux-gnu.so").write_bytes(b"")
     for cell, file in (("import compiled_elsewhere._core", "compiled_elsewhere/_core"), ("import alone", "alone")):
         assert said(note, cell) == (
-            f"`CWD/{file}.cpython-399-x86_64-linux-gnu.so` was built for another Python "
-            f"than this kernel's {sys.version.split()[0]}"
+            f"`CWD/{file}.cpython-399-x86_64-linux-gnu.so` was built for Python 3.99, "
+            f"and this kernel runs Python {sys.version_info[0]}.{sys.version_info[1]}"
         )
+
+
+def test_a_compiled_part_for_another_python_is_replaced_by_the_line(note: Notebook, wheels: Path) -> None:
+    """`from . import _core` in a package's own code says only that the name is missing."""
+    pack(wheels, "half_built", "1.0", {"half_built/__init__.py": "from . import _core\n", "half_built/_core.py": ""})
+    install(note, wheels, "half_built")
+    (note.site / "half_built" / "_core.py").unlink()
+    record = note.site / "half_built-1.0.dist-info" / "RECORD"
+    name = "_core.cpython-310-x86_64-linux-gnu.so"
+    (note.site / "half_built" / name).write_bytes(b"")
+    record.write_text(record.read_text().replace("half_built/_core.py,", f"half_built/{name},"))
+    line = "%safepip install --force-reinstall --no-deps half_built==1.0"
+    assert said(note, "import half_built") == (
+        f"`{note.plain(str(note.site))}/half_built/{name}` was built for Python 3.10, "
+        f"and this kernel runs Python {sys.version_info[0]}.{sys.version_info[1]} · hint: `{line}`, then restart the kernel"
+    )
+    assert note.run(f"{line} --no-index --find-links {wheels}").status == "ok"
+    note.restart()
+    assert outputs(note.run("import half_built")) == []
+
+
+def test_a_module_that_left_its_project(note: Notebook, wheels: Path) -> None:
+    """The line brings the last version that has it, and not the newest, which has it no more."""
+    pack(wheels, "setuptools", "81.0", {"setuptools/__init__.py": "", "pkg_resources/__init__.py": ""})
+    pack(wheels, "setuptools", "84.2", {"setuptools/__init__.py": ""})
+    assert said(note, "import pkg_resources").partition(" | ")[0] == (
+        "this kernel (`PREFIX`) has no `pkg_resources` · hint: `%safepip install setuptools<82`"
+    )
+    install(note, wheels, "setuptools")
+    assert said(note, "import pkg_resources").partition(" | ")[0] == (
+        "`pkg_resources` left `setuptools` in version 82, and 84.2 is installed · hint: `%safepip install setuptools<82`"
+    )
+    assert note.run(f"%safepip install setuptools<82 --no-index --find-links {wheels}").status == "ok"
+    assert outputs(note.run("import pkg_resources")) == []
+
+
+def test_a_folder_beside_the_notebook_is_taken_for_the_package(note: Notebook, wheels: Path) -> None:
+    """Also by an attribute that it has not; once the project is installed, it is the loaded folder that stands in the way."""
+    (note.cwd / "plotly").mkdir()
+    expected = (
+        "`plotly` is your folder `CWD/plotly` here, which has no `__init__.py`, and `plotly` is not installed "
+        "· hint: `%safepip install plotly`, then restart the kernel"
+    )
+    for cell in ("from plotly import graph_objects", "import plotly.express", "import plotly; plotly.express"):
+        assert said(note, cell) == expected
+    pack(wheels, "plotly", "6.0", {"plotly/__init__.py": "", "plotly/express.py": ""})
+    install(note, wheels, "plotly")
+    assert said(note, "from plotly import express") == (
+        "`plotly` of `CWD/plotly` is loaded, 6.0 is installed · hint: restart the kernel"
+    )
 
 
 def test_a_module_that_is_recorded_and_not_there(note: Notebook) -> None:

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 
 from ..diagnose.broken_module import BrokenModule, Built, Unmet
 from ..diagnose.environment import Twice
+from ..diagnose.foreign_build import ForeignBuild
 from ..failure import FailedImport
 from ..install.requirement import Markers, accepts, marker_environment, parse_requirement
 from ..modules.distributions import normalized
 from ..modules.finding import find
 from ..modules.loaded import read_loaded
+from .foreign_build import read_foreign_build, read_foreign_machine
 from .other_copy import owner_of, read_hidden, read_outdated
 from .world import World
 
@@ -22,6 +24,9 @@ def read_broken(failed: FailedImport, world: World) -> BrokenModule:
     hidden = read_hidden(source, failed.source or source, world) if source else None
     if hidden is not None:
         return BrokenModule(hidden=hidden)
+    foreign = _foreign_build(failed, world)
+    if foreign is not None:
+        return BrokenModule(foreign_build=foreign)
     tops = tuple(dict.fromkeys(filter(None, (source, failed.mismatch, *failed.packages))))
     outdated = tuple(filter(None, (read_outdated(top, world) for top in tops)))
     if outdated:
@@ -33,6 +38,23 @@ def read_broken(failed: FailedImport, world: World) -> BrokenModule:
         twice=_twice(of_source, world) if of_source else None,
         built=_built(failed, owners, world) if failed.mismatch else None,
     )
+
+
+def _foreign_build(failed: FailedImport, world: World) -> ForeignBuild | None:
+    """The compiled part that a package wanted, or the one that could not be loaded, for another Python or machine."""
+    if failed.source is None:
+        return None
+    found = (read_foreign_build(f"{failed.source}.{name}", world) for name in failed.names)
+    foreign = next(filter(None, found), None)
+    if foreign is None and failed.file is not None:
+        return read_foreign_machine(failed.file, failed.source, world)
+    return foreign
+
+
+def lacks_code(package: str, world: World) -> bool:
+    """Whether a package is only a folder: a namespace, in which there is nothing but other modules."""
+    found = find(package, world.system).found
+    return found is not None and found.kind == "namespace"
 
 
 def _owner_of(top: str, world: World) -> str | None:

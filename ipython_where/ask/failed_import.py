@@ -10,13 +10,17 @@ from .world import World
 def explain_failure(failed: FailedImport, world: World) -> Finding | None:
     """What to say of a failed import; None where nothing about it is certain."""
     # late: each needs half of what both need, and the user is waiting
-    if failed.missing is None:
+    missing = failed.missing
+    if missing is None:
         from ..diagnose.broken_module import diagnose_broken
-        from .broken_module import read_broken
+        from .broken_module import lacks_code, read_broken
 
-        return diagnose_broken(read_broken(failed, world))
+        found = diagnose_broken(read_broken(failed, world))
+        if found is not None or not failed.names or failed.source is None or not lacks_code(failed.source, world):
+            return found
+        missing = f"{failed.source}.{failed.names[0]}"  # of a folder, an import can only want what is in it
     from ..diagnose.missing_module import diagnose_missing
     from .missing_module import read_missing
 
-    facts = read_missing(failed.missing, failed, world)
+    facts = read_missing(missing, failed, world)
     return diagnose_missing(facts) if facts is not None else None

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from dataclasses import replace
 
-from ..diagnose.missing_module import Damaged, MissingModule, Parent, Wanted
+from ..diagnose.missing_module import Damaged, Lacking, MissingModule, Parent, Wanted
 from ..failure import FailedImport
-from ..install.requirement import Markers, marker_environment, parse_requirement
+from ..install.requirement import Markers, accepts, marker_environment, parse_requirement
 from ..modules.distributions import normalized
 from ..modules.finding import find, loaded_locations
 from ..modules.metadata import editable_root
 from ..modules.misspelling import misspelt
-from ..modules.names import imported_as, project_for, removed_in
+from ..modules.names import imported_as, left_in, project_for, removed_in, requirement_for
 from ..modules.survey import top_names
 from .completion import submodules
 from .elsewhere import indexed_project, read_elsewhere
-from .other_copy import is_standard, owner_of, read_hidden, read_outdated
+from .foreign_build import read_foreign_build
+from .other_copy import is_standard, owner_of, read_hidden, read_outdated, read_own_folder
 from .unseen import read_unseen, top_level
 from .world import World
 
@@ -41,7 +41,7 @@ def read_missing(name: str, failed: FailedImport, world: World) -> MissingModule
         return replace(facts, unseen=unseen)
     if search.undecided is not None:
         return None
-    foreign = _foreign_build(name, world)
+    foreign = read_foreign_build(name, world)
     if foreign is not None:
         return replace(facts, foreign_build=foreign)
     parent = _parent(name.rpartition(".")[0], world) if dot else None
@@ -50,8 +50,9 @@ def read_missing(name: str, failed: FailedImport, world: World) -> MissingModule
     wanted, requirement = _wanted(top, failed.packages, world)
     facts = replace(facts, wanted=wanted)
     if not dot and (top in sys.stdlib_module_names or _is_removed(top)):
-        return replace(facts, standard_library=top in sys.stdlib_module_names, removed_in=removed_in(top))
-    return _read_not_installed(facts, failed.asked or name, requirement, world)
+        copy = _lacking(top, "setuptools", world) if top == "distutils" else None
+        return replace(facts, standard_library=top in sys.stdlib_module_names, removed_in=removed_in(top), lacking=copy)
+    return _read_not_installed(facts, failed, requirement, world)
 
 
 def _is_removed(top: str) -> bool:
@@ -59,46 +60,56 @@ def _is_removed(top: str) -> bool:
     return release is not None and sys.version_info >= tuple(int(part) for part in release.split("."))
 
 
-def _read_not_installed(facts: MissingModule, asked: str, requirement: str | None, world: World) -> MissingModule:
+def _read_not_installed(
+    facts: MissingModule, failed: FailedImport, requirement: str | None, world: World
+) -> MissingModule:
     name = facts.module
     alias = imported_as(name) if "." not in name else None
     if alias is not None:
-        found = find(alias, world.system).found is not None
-        return replace(facts, imported_as=alias, is_there=found, project=project_for(alias))
-    project = _project(name, name)
-    if project is None and (project := _project(name, asked)) is not None:
-        facts, name = replace(facts, module=asked), asked
+        project = project_for(alias)
+        can_install = find(alias, world.system).found is None and not _is_installed(project, world)
+        return replace(facts, imported_as=alias, project=project, install=project if can_install else None)
+    wanted = (name, failed.asked or name, *(f"{failed.asked or name}.{each}" for each in failed.names))
+    name = next((each for each in wanted if project_for(each) is not None), name)
+    facts, project = replace(facts, module=name), project_for(name)
     damaged = _damaged(name, project, world)
     if damaged is not None:
         return replace(facts, damaged=damaged)
     elsewhere = read_elsewhere(name, project, world)
+    indexed = next(filter(None, (indexed_project(name, each) for each in elsewhere)), None)
+    lacking = _lacking(name, project or indexed, world)
     is_unknown = project is None and requirement is None and facts.wanted is None and not elsewhere
     return replace(
         facts,
-        project=requirement or project or next(filter(None, (indexed_project(name, each) for each in elsewhere)), None),
+        lacking=lacking,
+        folder=read_own_folder(name.partition(".")[0], world) if "." in name else None,
+        install=_to_install(name, requirement, indexed) if lacking is None else None,
         elsewhere=elsewhere,
         near=_near_module(name, world) if is_unknown and "." not in name else None,
     )
 
 
-def _project(missing: str, asked: str) -> str | None:
-    """The project that brings a module; not the one that is told of the package which holds it, and which is there."""
-    project = project_for(asked)
-    holder = missing.rpartition(".")[0]
-    return project if not holder or project != project_for(holder) else None
+def _to_install(name: str, requirement: str | None, indexed: str | None) -> str | None:
+    """What brings a module: in a version that has it still, else what its user's metadata asks for."""
+    return requirement_for(name) if left_in(name) else requirement or project_for(name) or indexed
 
 
-def _foreign_build(name: str, world: World) -> str | None:
-    """The file of a compiled module that stands where it should be, and is for another Python."""
-    parent, _, last = name.rpartition(".")
-    compiled = re.compile(rf"{re.escape(last)}\.(?:cpython-|cp|pypy)(\d+).*\.(?:so|pyd)")
-    own = f"{sys.version_info[0]}{sys.version_info[1]}"
-    for folder in (loaded_locations(parent, world.system.modules) or ()) if parent else world.path:
-        listing = world.distributions.directory(folder)
-        for file in listing.names if listing is not None else ():
-            found = compiled.fullmatch(file)
-            if found is not None and found[1] != own:
-                return os.path.join(folder, file)
+def _is_installed(project: str | None, world: World) -> bool:
+    return project is not None and bool(world.distributions.find(project, world.path))
+
+
+def _lacking(module: str, project: str | None, world: World) -> Lacking | None:
+    """The installed distribution of the project that should bring the module, which does not list it."""
+    for metadata in world.distributions.find(project, world.path)[:1] if project is not None else ():
+        facts = world.distributions.metadata(metadata)
+        release = left_in(module)
+        has_left = release is not None and facts.version is not None and accepts(f"<{release}", facts.version) is False
+        return Lacking(
+            distribution=facts.name or project or "",
+            version=facts.version,
+            left_in=release if has_left else None,
+            fits=requirement_for(module) if has_left else None,
+        )
     return None
 
 

@@ -6,9 +6,9 @@ import os
 from dataclasses import replace
 
 from ..diagnose.other_copy import Hidden, Outdated
-from ..modules.finding import Found, find, find_afresh
+from ..modules.finding import Found, find, find_afresh, loaded_locations
 from ..modules.loaded import changed_at, judge_stale, read_loaded, read_version_on_disk
-from ..modules.ownership import read_first_owner, root_of
+from ..modules.ownership import read_first_owner, read_owner, root_of
 from ..modules.path_entries import explain
 from .world import World
 
@@ -16,12 +16,13 @@ from .world import World
 def read_hidden(top: str, wanted: str, world: World) -> Hidden | None:
     """What an import of ``top`` finds before an installed copy, which has ``wanted``; put on the path by no installation."""
     search = find(top, world.system)
-    if search.found is None or search.found.file is None or not _is_own(search.found, world):
+    shown = _own_place(search.found, world) if search.found is not None else None
+    if search.found is None or shown is None:
         return None
-    file = search.found.file
-    shown = os.path.dirname(file) if os.path.basename(file).startswith("__init__.") else file
+    if search.found.kind == "namespace":
+        wanted = top  # a package with code always has more than a folder without
     for loser in search.losers:
-        owner = owner_of(loser, world)
+        owner = owner_of(loser, world) or read_owner(loser, world.system, world.rules, world.distributions).sole
         if owner is None and not is_standard(loser, world):
             continue
         if find_afresh(wanted, (root_of(loser),) if loser.file else (), world.system) is None:
@@ -36,6 +37,23 @@ def read_hidden(top: str, wanted: str, world: World) -> Hidden | None:
     return None
 
 
+def read_own_folder(top: str, world: World) -> str | None:
+    """The folder without an `__init__.py` that is taken for a top package, put on the path by no installation."""
+    found = find(top, world.system).found
+    return _own_place(found, world) if found is not None and found.kind == "namespace" else None
+
+
+def _own_place(found: Found, world: World) -> str | None:
+    """The file or the folder of a module of the user's own; None where an installation brought it."""
+    if not _is_own(found, world):
+        return None
+    if found.kind == "namespace":
+        owner = read_owner(found, world.system, world.rules, world.distributions)
+        return next(iter(found.locations or ()), None) if not owner.all else None
+    file = found.file
+    return os.path.dirname(file) if file and os.path.basename(file).startswith("__init__.") else file
+
+
 def _is_own(found: Found, world: World) -> bool:
     """Whether it stands where the user put it: beside the notebook, or in a folder that code or a variable names."""
     if found.entry is None or owner_of(found, world) is not None:
@@ -46,9 +64,11 @@ def _is_own(found: Found, world: World) -> bool:
 def read_outdated(top: str, world: World) -> Outdated | None:
     """The loaded top package, where it is proven that an import would not bring it now."""
     loaded = read_loaded(top, world.system.modules)
-    if loaded is None or loaded.file is None:
+    if loaded is None:
         return None
     search = find(top, world.system)
+    if loaded.file is None:
+        return _outdated_folder(top, search.found, world)
     outdated = Outdated(module=top, loaded_file=loaded.file, loaded_version=loaded.version, version=None)
     if search.found is None:
         return outdated if search.undecided is None and not os.path.exists(loaded.file) else None
@@ -64,6 +84,16 @@ def read_outdated(top: str, world: World) -> Outdated | None:
         started=world.started,
     )
     return replace(outdated, version=version) if stale and version else None
+
+
+def _outdated_folder(top: str, found: Found | None, world: World) -> Outdated | None:
+    """A loaded namespace package, where an import would bring a package with code now: it was installed later."""
+    owner = owner_of(found, world) if found is not None else None
+    folders = loaded_locations(top, world.system.modules)
+    if not folders or owner is None:
+        return None
+    version = world.distributions.metadata(owner).version
+    return Outdated(module=top, loaded_file=folders[0], loaded_version=None, version=version) if version else None
 
 
 def is_standard(found: Found, world: World) -> bool:

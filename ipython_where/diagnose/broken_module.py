@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..model import Evidence, Finding
 from ..value import dataclass
 from .environment import Twice
+from .foreign_build import ForeignBuild, foreign_build_finding
 from .other_copy import RESTART, Hidden, Outdated, hidden_finding, outdated_finding, spaced
 
 
@@ -35,6 +36,7 @@ class BrokenModule:
     """All that is read after an `ImportError` of a module that was found."""
 
     hidden: Hidden | None = None
+    foreign_build: ForeignBuild | None = None
     outdated: tuple[Outdated, ...] = ()
     unmet: Unmet | None = None
     twice: Twice | None = None
@@ -45,6 +47,8 @@ def diagnose_broken(facts: BrokenModule) -> Finding | None:
     """What to say of a module that was found, and whose import failed all the same."""
     if facts.hidden is not None:
         return hidden_finding(facts.hidden)
+    if facts.foreign_build is not None:
+        return foreign_build_finding(facts.foreign_build)
     if facts.outdated:
         return outdated_finding(facts.outdated)
     if facts.unmet is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..model import Elsewhere, Evidence, Finding
 from ..value import dataclass
+from .foreign_build import ForeignBuild, foreign_build_finding
 from .other_copy import RESTART, Hidden, Outdated, hidden_finding, outdated_finding, spaced
 
 _SHOWN = 2
@@ -49,12 +50,25 @@ class Damaged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Lacking:
+    """The installed distribution of a project that is known for the module, and that has no such module.
+
+    ``left_in`` is the release of the project that came without it, where that is why; ``fits`` what has it still.
+    """
+
+    distribution: str
+    version: str | None
+    left_in: str | None = None
+    fits: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MissingModule:
     """All that is read after a `ModuleNotFoundError`, as far as nothing before it explains the error.
 
-    ``foreign_build`` is a compiled file of that name which is for another Python; ``removed_in`` the release whose standard
-    library lost the module, ``python`` the one that the kernel runs. ``imported_as``: the name is a project's, which is
-    imported so (``is_there``: it can be). ``project`` provides the module, where that is certain.
+    ``removed_in`` is the release whose standard library lost the module, ``python`` the one that the kernel runs.
+    ``imported_as``: the name is a project's, which is imported so. ``folder`` is one of the user's that is taken for the
+    package. ``install`` is what brings the module, where that is certain and would change anything.
     """
 
     module: str
@@ -63,15 +77,17 @@ class MissingModule:
     hidden: Hidden | None = None
     outdated: Outdated | None = None
     unseen: Unseen | None = None
-    foreign_build: str | None = None
+    foreign_build: ForeignBuild | None = None
     standard_library: bool = False
     removed_in: str | None = None
     parent: Parent | None = None
     imported_as: str | None = None
-    is_there: bool = False
-    damaged: Damaged | None = None
-    wanted: Wanted | None = None
     project: str | None = None
+    damaged: Damaged | None = None
+    lacking: Lacking | None = None
+    folder: str | None = None
+    wanted: Wanted | None = None
+    install: str | None = None
     near: str | None = None
     elsewhere: tuple[Elsewhere, ...] = ()
 
@@ -85,11 +101,7 @@ def diagnose_missing(facts: MissingModule) -> Finding | None:
     if facts.unseen is not None:
         return _unseen(facts.module, facts.unseen)
     if facts.foreign_build is not None:
-        return Finding(
-            id="built-for-another-python",
-            severity="warning",
-            message=f"`{facts.foreign_build}` was built for another Python than this kernel's {facts.python}",
-        )
+        return foreign_build_finding(facts.foreign_build)
     if facts.removed_in is not None or facts.standard_library:
         return _standard(facts)
     if facts.parent is not None:
@@ -98,6 +110,10 @@ def diagnose_missing(facts: MissingModule) -> Finding | None:
         return _misnamed(facts, facts.imported_as)
     if facts.damaged is not None:
         return _damaged(facts.module, facts.damaged)
+    if facts.lacking is not None:
+        return _lacking(facts, facts.lacking)
+    if facts.folder is not None:
+        return _only_a_folder(facts, facts.folder)
     return _missing(facts)
 
 
@@ -125,8 +141,15 @@ def _standard(facts: MissingModule) -> Finding:
         id="not-in-python",
         severity="note",
         message=f"{name} left the standard library in Python {facts.removed_in}, and this kernel runs {facts.python}",
-        hint="`%safepip install setuptools` brings a copy" if facts.module == "distutils" else None,
+        hint=_copy_of_distutils(facts.lacking) if facts.module == "distutils" else None,
     )
+
+
+def _copy_of_distutils(setuptools: Lacking | None) -> str:
+    """What makes `distutils` importable: setuptools' copy, which a new process has, and an old one once it is imported."""
+    if setuptools is not None:
+        return "`import setuptools` first: it brings a copy"
+    return "`%safepip install setuptools` brings a copy; `import setuptools` before it"
 
 
 def _no_submodule(module: str, parent: Parent, near: str | None) -> Finding:
@@ -145,8 +168,8 @@ def _misnamed(facts: MissingModule, imported_as: str) -> Finding:
     return Finding(
         id="imported-as",
         severity="note",
-        message=f"`{facts.project or facts.module}` is imported as `{imported_as}`",
-        hint=f"`%safepip install {facts.project}`" if facts.project and not facts.is_there else None,
+        message=f"`{facts.module if facts.project in (None, imported_as) else facts.project}` is imported as `{imported_as}`",
+        hint=f"`%safepip install {facts.install}`" if facts.install else None,
     )
 
 
@@ -163,14 +186,47 @@ def _damaged(module: str, damaged: Damaged) -> Finding:
     )
 
 
-def _missing(facts: MissingModule) -> Finding:
+def _lacking(facts: MissingModule, lacking: Lacking) -> Finding:
+    name = f"`{lacking.distribution}`{spaced(lacking.version)}"
+    message = (
+        f"`{facts.module}`{_wanted(facts.wanted)}{',' if facts.wanted else ''} is not in {name}, which is installed"
+    )
+    if lacking.left_in is not None:
+        message = (
+            f"`{facts.module}`{_wanted(facts.wanted)}{',' if facts.wanted else ''} left `{lacking.distribution}` "
+            f"in version {lacking.left_in}, and {lacking.version} is installed"
+        )
+    return Finding(
+        id="not-in-version",
+        severity="note",
+        message=message,
+        evidence=_places(facts.elsewhere),
+        hint=f"`%safepip install {lacking.fits}`" if lacking.fits else None,
+    )
+
+
+def _only_a_folder(facts: MissingModule, folder: str) -> Finding:
+    top = facts.module.partition(".")[0]
+    return Finding(
+        id="only-a-folder",
+        severity="warning" if facts.install else "note",
+        message=f"`{top}` is your folder `{folder}` here, which has no `__init__.py`"
+        + (f", and `{facts.install}` is not installed" if facts.install else ""),
+        evidence=_places(facts.elsewhere),
+        hint=f"`%safepip install {facts.install}`, then {RESTART}" if facts.install else None,
+    )
+
+
+def _missing(facts: MissingModule) -> Finding | None:
+    if not (facts.wanted or facts.near or facts.elsewhere or facts.install):
+        return None  # the traceback has said it
     near = f"; it has `{facts.near}`" if facts.near else ""
     return Finding(
         id="not-installed",
         severity="note",
         message=f"this kernel (`{facts.prefix}`) has no `{facts.module}`{_wanted(facts.wanted)}{near}",
         evidence=_places(facts.elsewhere),
-        hint=f"`%safepip install {facts.project}`" if facts.project else None,
+        hint=f"`%safepip install {facts.install}`" if facts.install else None,
     )
 
 

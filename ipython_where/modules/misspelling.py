@@ -56,12 +56,14 @@ def count_slips(typed: str, meant: str, most: int) -> int | None:
 def _same_ends(typed: str, meant: str) -> tuple[int, int]:
     shorter = min(len(typed), len(meant))
     start = next((each for each in range(shorter) if typed[each] != meant[each]), shorter)
-    return start, next((each for each in range(shorter - start) if typed[-1 - each] != meant[-1 - each]), shorter - start)
+    return start, next(
+        (each for each in range(shorter - start) if typed[-1 - each] != meant[-1 - each]), shorter - start
+    )
 
 
 def _are_slips(typed: str, meant: str, cut: int, other: int) -> bool:
     """Whether both parts of a word, cut in two, have one slip each."""
-    if not 0 < other < len(meant) or typed[cut - 1] == meant[other - 1] and typed[cut:] == meant[other:]:
+    if not 0 < other < len(meant):
         return False
     first = typed[:cut] + meant[other:]
     return all(_is_slip(a, b, *_same_ends(a, b), alone=False) for a, b in ((first, meant), (typed, first)))

@@ -22,10 +22,14 @@ _PROJECTS = {
     "Stemmer": "PyStemmer",
     "antlr4": "antlr4-python3-runtime",
     "attr": "attrs",
+    "azure.core": "azure-core",
+    "azure.identity": "azure-identity",
+    "azure.storage.blob": "azure-storage-blob",
     "bs4": "beautifulsoup4",
     "bson": "pymongo",
     "can": "python-can",
     "community": "python-louvain",
+    "cython": "Cython",
     "cv2": "opencv-python",
     "dateutil": "python-dateutil",
     "decouple": "python-decouple",
@@ -46,6 +50,8 @@ _PROJECTS = {
     "github": "PyGithub",
     "google.api_core": "google-api-core",
     "google.auth": "google-auth",
+    "google.cloud.bigquery": "google-cloud-bigquery",
+    "google.cloud.storage": "google-cloud-storage",
     "google.genai": "google-genai",
     "google.oauth2": "google-auth",
     "google.protobuf": "protobuf",
@@ -63,7 +69,8 @@ _PROJECTS = {
     "markdown": "Markdown",
     "markdown_it": "markdown-it-py",
     "markupsafe": "MarkupSafe",
-    "mpl_toolkits.mplot3d": "matplotlib",
+    "mpl_toolkits": "matplotlib",
+    "mpl_toolkits.basemap": "basemap",
     "multipart": "python-multipart",
     "mysql.connector": "mysql-connector-python",
     "nacl": "PyNaCl",
@@ -137,6 +144,21 @@ def project_for(module: str) -> str | None:
         name = name.rpartition(".")[0]
     wanted = folded(module)
     return next((project for project in _PROJECTS.values() if folded(project) == wanted), None)
+
+
+_LEFT = {"pkg_resources": ("setuptools", "82")}
+"""The modules that left their project, with the release that came without them."""
+
+
+def left_in(module: str) -> str | None:
+    """The release in which a module left the project that the table names for it, None for one that is still there."""
+    return _LEFT.get(module.partition(".")[0], (None, None))[1]
+
+
+def requirement_for(module: str) -> str | None:
+    """What to install for an import name, where that is certain: the project, in a version that still has the module."""
+    project, release = project_for(module), left_in(module)
+    return f"{project}<{release}" if project is not None and release is not None else project
 
 
 _REMOVED = {

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from importlib.machinery import ModuleSpec, PathFinder
+from importlib.util import spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 
@@ -34,7 +36,111 @@ def test_a_portion_of_a_namespace_is_missing_by_itself(world: World, site: Path)
     assert said(world, "google.auth", asked="google.auth.transport") == (
         "this kernel (`PREFIX`) has no `google.auth` · `%safepip install google-auth`"
     )
-    assert said(world, "google.cloud") == "this kernel (`PREFIX`) has no `google.cloud`"
+    assert said(world, "google.cloud") == ""
+
+
+@pytest.mark.parametrize(
+    ("failed", "module", "project"),
+    [
+        (FailedImport(missing="zope", asked="zope.interface"), "zope.interface", "zope.interface"),
+        (FailedImport(missing="mpl_toolkits", asked="mpl_toolkits"), "mpl_toolkits", "matplotlib"),
+        (FailedImport(missing="mpl_toolkits", asked="mpl_toolkits.mplot3d"), "mpl_toolkits", "matplotlib"),
+        (FailedImport(missing="google", asked="google", names=("protobuf",)), "google.protobuf", "protobuf"),
+        (
+            FailedImport(missing="google", asked="google.cloud", names=("exceptions", "storage")),
+            "google.cloud.storage",
+            "google-cloud-storage",
+        ),
+        (FailedImport(missing="azure", asked="azure.storage.blob"), "azure.storage.blob", "azure-storage-blob"),
+        (FailedImport(source="google", names=("protobuf",)), "google.protobuf", "protobuf"),
+    ],
+)
+def test_the_name_that_the_table_has_is_found_in_the_whole_statement(
+    world: World, site: Path, failed: FailedImport, module: str, project: str
+) -> None:
+    """The error names the first part alone, which many projects share; where one of them is there, it names that."""
+    if failed.missing is None:
+        install(site, "google_thing", "1", "google/thing.py")
+    finding = explain_failure(failed, world)
+    assert finding is not None
+    assert (finding.message, finding.hint) == (
+        f"this kernel (`{sys.prefix}`) has no `{module}`",
+        f"`%safepip install {project}`",
+    )
+
+
+@pytest.mark.parametrize("name", ["zope", "google", "azure", "nowhere_at_all", "StringIO", "json6", "Xlib"])
+def test_nothing_is_said_that_the_traceback_has_said(world: World, name: str) -> None:
+    assert said(world, name) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("cython", "this kernel (`PREFIX`) has no `cython` · `%safepip install Cython`"),
+        ("Cython", "this kernel (`PREFIX`) has no `Cython` · `%safepip install Cython`"),
+        ("levenshtein", "`levenshtein` is imported as `Levenshtein` · `%safepip install Levenshtein`"),
+        ("Numpy", "`Numpy` is imported as `numpy` · `%safepip install numpy`"),
+        ("Pillow", "`pillow` is imported as `PIL` · `%safepip install pillow`"),
+    ],
+)
+def test_a_name_in_other_letters_than_its_module(world: World, name: str, expected: str) -> None:
+    assert said(world, name) == expected
+
+
+def test_a_project_that_is_installed_is_not_to_be_installed(world: World, site: Path) -> None:
+    """Its version came without the module, which another one may have; a line that changes nothing is no hint."""
+    install(site, "pymongo", "9", "pymongo/__init__.py")
+    assert said(world, "bson") == "`bson` is not in `pymongo` 9, which is installed"
+    install(site, "PyYAML", "6", "_yaml/__init__.py")
+    assert said(world, "pyyaml") == "`PyYAML` is imported as `yaml`"
+
+
+def test_a_folder_of_the_users_own_is_taken_for_a_package(world: World, site: Path, tmp_path: Path) -> None:
+    """A folder of data beside the notebook, where the project of that name is not installed; and one that only looks alike."""
+    for name in ("pandas", "data"):
+        write(tmp_path / name / "table.csv")
+    here = replace(world, system=replace(world.system, path=[str(tmp_path), str(site)]))
+    pandas = (
+        f"`pandas` is your folder `{tmp_path}/pandas` here, which has no `__init__.py`, and `pandas` is not installed "
+        "· `%safepip install pandas`, then restart the kernel"
+    )
+    assert of_names(here, "pandas", "DataFrame") == pandas
+    assert said(here, "pandas.core", asked="pandas.core.frame") == pandas
+    assert of_names(here, "data", "load") == f"`data` is your folder `{tmp_path}/data` here, which has no `__init__.py`"
+    install(site, "shared", "1", "spread/one.py")
+    assert of_names(here, "spread", "two") == ""
+
+
+def test_a_folder_of_the_users_own_hides_an_editable_installation(world: World, tmp_path: Path) -> None:
+    """The folder of a checkout beside the notebook: the path comes first, and the hook of the installation after it."""
+    package = write(tmp_path / "checkout" / "src" / "tool" / "__init__.py")
+    write(tmp_path / "work" / "tool" / "README")
+    finders = [PathFinder, Hook("tool", package)]
+    system = replace(world.system, path=[str(tmp_path / "work")], meta_path=finders, cwd=str(tmp_path / "work"))
+    site = tmp_path / "hooked"
+    metadata = install(site, "tool", "3", "__editable___tool_3_finder.py")
+    write(metadata / "direct_url.json", f'{{"url": "file://{tmp_path}/checkout", "dir_info": {{"editable": true}}}}')
+    here = replace(world, system=replace(system, path=[*system.path, str(site)]))
+    assert of_names(here, "tool", "run") == (
+        f"your `{tmp_path}/work/tool` hides the installed `tool` 3 · rename it, then restart the kernel"
+    )
+
+
+def of_names(world: World, source: str, *names: str) -> str:
+    """What is said where a module that was found has not the names that a statement wants."""
+    finding = explain_failure(FailedImport(source=source, names=names), world)
+    return "" if finding is None else f"{finding.message} · {finding.hint}" if finding.hint else finding.message
+
+
+class Hook:
+    """The finder of an editable installation, as setuptools writes it."""
+
+    def __init__(self, name: str, file: Path) -> None:
+        self.name, self.file = name, file
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
+        return spec_from_file_location(name, self.file) if name == self.name else None
 
 
 def test_a_project_is_not_told_for_a_submodule_of_what_is_there(world: World, site: Path) -> None:
@@ -80,3 +186,16 @@ def test_nothing_is_said_of_what_is_loaded_or_blocked(world: World, loaded: Modu
 def test_nothing_is_said_of_what_is_found_by_now(world: World, site: Path) -> None:
     write(site / "late.py")
     assert said(world, "late") == ""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the headers of ELF are compared")
+def test_a_library_for_another_machine_is_named_as_that(world: World, site: Path) -> None:
+    """`.abi3.so` has no platform in its name: the dynamic loader says only that there is no such file."""
+    install(site, "built", "1", "built/__init__.py", "built/_core.abi3.so")
+    file = site / "built" / "_core.abi3.so"
+    file.write_bytes(b"\x7fELF\x02\x02" + bytes(10) + b"\x00\x03\x00\x16")
+    own = explain_failure(FailedImport(source="built._core", file=str(file)), world)
+    assert own is not None
+    assert own.message.startswith(f"`{file}` was built for Linux on s390x, and this kernel runs Linux on ")
+    file.write_bytes(Path(sys.executable).read_bytes()[:20])
+    assert explain_failure(FailedImport(source="built._core", file=str(file)), world) is None

@@ -6,7 +6,16 @@ from dataclasses import replace
 
 import pytest
 
-from ipython_where.diagnose.missing_module import Damaged, MissingModule, Parent, Unseen, Wanted, diagnose_missing
+from ipython_where.diagnose.foreign_build import ForeignBuild
+from ipython_where.diagnose.missing_module import (
+    Damaged,
+    Lacking,
+    MissingModule,
+    Parent,
+    Unseen,
+    Wanted,
+    diagnose_missing,
+)
 from ipython_where.diagnose.other_copy import Hidden, Outdated
 from ipython_where.model import Elsewhere, Evidence
 
@@ -15,6 +24,9 @@ HIDDEN = Hidden(module="sklearn", file="/here/sklearn.py", distribution="scikit-
 OUTDATED = Outdated(module="sklearn", loaded_file="/old/sklearn/__init__.py", loaded_version="1.4", version="1.5")
 UNSEEN = Unseen(location="/late", since_start=False, on_path=False)
 OWN = Parent(module="mine", file="/here/mine.py", is_package=False, distribution=None, version=None)
+FOREIGN = ForeignBuild(
+    file="/site/x.cpython-312.so", built_for="Python 3.12", kernel="Python 3.13", distribution=None, version=None
+)
 PYTHON = Parent(module="os", file=None, is_package=True, distribution=None, version="3.13.0")
 
 
@@ -27,9 +39,8 @@ def said(facts: MissingModule) -> str:
 @pytest.mark.parametrize(
     ("facts", "expected"),
     [
-        (FACTS, "this kernel (`/env`) has no `sklearn`"),
         (
-            replace(FACTS, project="scikit-learn"),
+            replace(FACTS, install="scikit-learn"),
             "this kernel (`/env`) has no `sklearn` · `%safepip install scikit-learn`",
         ),
         (replace(FACTS, near="sklean"), "this kernel (`/env`) has no `sklearn`; it has `sklean`"),
@@ -79,7 +90,37 @@ def said(facts: MissingModule) -> str:
         (
             replace(FACTS, module="distutils", removed_in="3.12"),
             "`distutils` left the standard library in Python 3.12, and this kernel runs 3.13.0 "
-            "· `%safepip install setuptools` brings a copy",
+            "· `%safepip install setuptools` brings a copy; `import setuptools` before it",
+        ),
+        (
+            replace(
+                FACTS, module="distutils", removed_in="3.12", lacking=Lacking(distribution="setuptools", version="80")
+            ),
+            "`distutils` left the standard library in Python 3.12, and this kernel runs 3.13.0 "
+            "· `import setuptools` first: it brings a copy",
+        ),
+        (
+            replace(
+                FACTS,
+                module="pkg_resources",
+                wanted=Wanted(distribution="old", version="1"),
+                lacking=Lacking(distribution="setuptools", version="84.2", left_in="82", fits="setuptools<82"),
+            ),
+            "`pkg_resources`, which `old` 1 imports, left `setuptools` in version 82, and 84.2 is installed "
+            "· `%safepip install setuptools<82`",
+        ),
+        (
+            replace(FACTS, module="bson", lacking=Lacking(distribution="pymongo", version="9")),
+            "`bson` is not in `pymongo` 9, which is installed",
+        ),
+        (
+            replace(FACTS, module="pandas.DataFrame", folder="/here/pandas", install="pandas"),
+            "`pandas` is your folder `/here/pandas` here, which has no `__init__.py`, and `pandas` is not installed "
+            "· `%safepip install pandas`, then restart the kernel",
+        ),
+        (
+            replace(FACTS, module="data.load", folder="/here/data"),
+            "`data` is your folder `/here/data` here, which has no `__init__.py`",
         ),
         (
             replace(FACTS, module="mine.part", parent=OWN),
@@ -94,11 +135,11 @@ def said(facts: MissingModule) -> str:
             "`bs5` 5 has no module `bs5.x`",
         ),
         (
-            replace(FACTS, module="yml", imported_as="yaml", project="PyYAML"),
+            replace(FACTS, module="yml", imported_as="yaml", project="PyYAML", install="PyYAML"),
             "`PyYAML` is imported as `yaml` · `%safepip install PyYAML`",
         ),
         (
-            replace(FACTS, module="Pandas", imported_as="pandas", is_there=True),
+            replace(FACTS, module="Pandas", imported_as="pandas", project="pandas"),
             "`Pandas` is imported as `pandas`",
         ),
         (
@@ -111,13 +152,17 @@ def said(facts: MissingModule) -> str:
             "`mine` 1 is installed from `/gone/mine`, which is not there",
         ),
         (
-            replace(FACTS, foreign_build="/site/x.cpython-312.so"),
-            "`/site/x.cpython-312.so` was built for another Python than this kernel's 3.13.0",
+            replace(FACTS, foreign_build=FOREIGN),
+            "`/site/x.cpython-312.so` was built for Python 3.12, and this kernel runs Python 3.13",
         ),
     ],
 )
 def test_one_sentence_and_what_to_do(facts: MissingModule, expected: str) -> None:
     assert said(facts) == expected
+
+
+def test_what_the_traceback_has_said_is_not_said_again() -> None:
+    assert diagnose_missing(FACTS) is None
 
 
 def test_three_other_environments_are_shown_and_of_more_the_first_two() -> None:

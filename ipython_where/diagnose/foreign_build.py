@@ -1,0 +1,32 @@
+"""A compiled part that was built for another Python, or another machine, than the one that should load it."""
+
+from __future__ import annotations
+
+from ..model import Finding
+from ..value import dataclass
+from .other_copy import RESTART
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForeignBuild:
+    """A compiled file, what it was ``built_for``, and what of the same kind the kernel is, where that is known.
+
+    ``distribution`` is the one of this environment that brought it: installed again, it brings another.
+    """
+
+    file: str
+    built_for: str
+    kernel: str | None
+    distribution: str | None
+    version: str | None
+
+
+def foreign_build_finding(foreign: ForeignBuild) -> Finding:
+    runs = f", and this kernel runs {foreign.kernel}" if foreign.kernel else ""
+    again = f"{foreign.distribution}=={foreign.version}" if foreign.version else foreign.distribution
+    return Finding(
+        id="built-for-another-python",
+        severity="warning",
+        message=f"`{foreign.file}` was built for {foreign.built_for}{runs}",
+        hint=f"`%safepip install --force-reinstall --no-deps {again}`, then {RESTART}" if again else None,
+    )
