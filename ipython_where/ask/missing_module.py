@@ -50,7 +50,7 @@ def read_missing(name: str, failed: FailedImport, world: World) -> MissingModule
     wanted, requirement = _wanted(top, failed.packages, world)
     facts = replace(facts, wanted=wanted)
     if not dot and (top in sys.stdlib_module_names or _is_removed(top)):
-        copy = _lacking(top, "setuptools", world) if top == "distutils" else None
+        copy = read_lacking(top, "setuptools", world) if top == "distutils" else None
         return replace(facts, standard_library=top in sys.stdlib_module_names, removed_in=removed_in(top), lacking=copy)
     return _read_not_installed(facts, failed, requirement, world)
 
@@ -77,7 +77,7 @@ def _read_not_installed(
         return replace(facts, damaged=damaged)
     elsewhere = read_elsewhere(name, project, world)
     indexed = next(filter(None, (indexed_project(name, each) for each in elsewhere)), None)
-    lacking = _lacking(name, project or indexed, world)
+    lacking = read_lacking(name, project or indexed, world)
     is_unknown = project is None and requirement is None and facts.wanted is None and not elsewhere
     return replace(
         facts,
@@ -98,7 +98,7 @@ def _is_installed(project: str | None, world: World) -> bool:
     return project is not None and bool(world.distributions.find(project, world.path))
 
 
-def _lacking(module: str, project: str | None, world: World) -> Lacking | None:
+def read_lacking(module: str, project: str | None, world: World) -> Lacking | None:
     """The installed distribution of the project that should bring the module, which does not list it."""
     for metadata in world.distributions.find(project, world.path)[:1] if project is not None else ():
         facts = world.distributions.metadata(metadata)

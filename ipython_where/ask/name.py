@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 
+from ..diagnose.missing_module import Lacking
 from ..diagnose.name import NameFacts, diagnose_name
 from ..model import Distribution, Elsewhere, FrontEnd, Loaded, ModuleAnswer, PathEntry, Server, Shadow
 from ..modules.distributions import normalized
@@ -40,6 +41,7 @@ def _answer(target: Target, world: World) -> ModuleAnswer:
     is_found = _is_found(target, found)
     missing = is_found is False
     project, alike = _guessed(target.query, world) if missing else (None, ())
+    lacking = _lacking(target.query, project, world) if project else None
     shell_python = _shell_python(target, world)
     entry = _entry(found, world)
     front_end, server = _front_end(owner, distribution, world)
@@ -82,8 +84,9 @@ def _answer(target: Target, world: World) -> ModuleAnswer:
                 hidden=bool(target.metadata and found and found.file and target.metadata not in importing.all),
                 front_end=front_end,
                 server=server,
-                missing_project=project,
-                install=_install_line(project, world) if project else None,
+                missing_project=project if lacking is None else None,
+                lacking=lacking,
+                install=_install_line(target.query, world) if project and lacking is None else None,
             )
         ),
         kernel=world.interpreter["executable"],
@@ -289,12 +292,20 @@ def _is_meant(query: str, found: Elsewhere, project: str | None) -> bool:
     return found.file is not None or "." not in query or bool(names & of_project)
 
 
-def _install_line(project: str, world: World) -> str | None:
+def _lacking(query: str, project: str, world: World) -> Lacking | None:
+    from .missing_module import read_lacking
+
+    return read_lacking(query, project, world)
+
+
+def _install_line(query: str, world: World) -> str | None:
     from ..diagnose.findings import install_command
+    from ..modules.names import requirement_for
     from ..places.installers import find_installers
 
+    requirement = requirement_for(query)
     installers = find_installers(world.description, environ=world.environ, home=world.home)
-    return install_command(installers, project)
+    return install_command(installers, requirement) if requirement is not None else None
 
 
 def _problems(metadata: str | None, world: World) -> tuple[str, ...]:

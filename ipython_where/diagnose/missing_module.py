@@ -111,7 +111,7 @@ def diagnose_missing(facts: MissingModule) -> Finding | None:
     if facts.damaged is not None:
         return _damaged(facts.module, facts.damaged)
     if facts.lacking is not None:
-        return _lacking(facts, facts.lacking)
+        return lacking_finding(facts.module, facts.lacking, wanted=facts.wanted, elsewhere=facts.elsewhere)
     if facts.folder is not None:
         return _only_a_folder(facts, facts.folder)
     return _missing(facts)
@@ -186,21 +186,20 @@ def _damaged(module: str, damaged: Damaged) -> Finding:
     )
 
 
-def _lacking(facts: MissingModule, lacking: Lacking) -> Finding:
-    name = f"`{lacking.distribution}`{spaced(lacking.version)}"
-    message = (
-        f"`{facts.module}`{_wanted(facts.wanted)}{',' if facts.wanted else ''} is not in {name}, which is installed"
-    )
+def lacking_finding(
+    module: str, lacking: Lacking, *, wanted: Wanted | None = None, elsewhere: tuple[Elsewhere, ...] = ()
+) -> Finding:
+    """What to say of a module that an installed distribution should have."""
+    name = f"`{module}`{_wanted(wanted)}{',' if wanted else ''}"
     if lacking.left_in is not None:
-        message = (
-            f"`{facts.module}`{_wanted(facts.wanted)}{',' if facts.wanted else ''} left `{lacking.distribution}` "
-            f"in version {lacking.left_in}, and {lacking.version} is installed"
-        )
+        why = f"left `{lacking.distribution}` in version {lacking.left_in}, and {lacking.version} is installed"
+    else:
+        why = f"is not in `{lacking.distribution}`{spaced(lacking.version)}, which is installed"
     return Finding(
         id="not-in-version",
         severity="note",
-        message=message,
-        evidence=_places(facts.elsewhere),
+        message=f"{name} {why}",
+        evidence=_places(elsewhere),
         hint=f"`%safepip install {lacking.fits}`" if lacking.fits else None,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..model import Distribution, Evidence, Finding, FrontEnd, Loaded, Server
 from ..value import dataclass
 from .findings import in_order
+from .missing_module import Lacking, lacking_finding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,8 +14,9 @@ class NameFacts:
 
     ``owners`` are the distributions that list the same file. ``hidden``: the distribution was asked for, and its module is
     not the one that an import finds. ``server`` is the Jupyter server, where the distribution has parts for one.
-    ``missing_project`` is the project that provides a module that was not found, where that is certain, and ``install``
-    the line that installs it. ``halted`` is the module for which ``sys.modules`` has None.
+    ``missing_project`` is the project that provides a module that was not found, where that is certain and it is not there,
+    and ``install`` the line that installs it; ``lacking`` is what is installed of it, without the module.
+    ``halted`` is the module for which ``sys.modules`` has None.
     """
 
     name: str
@@ -31,6 +33,7 @@ class NameFacts:
     server: Server | None
     missing_project: str | None
     install: str | None
+    lacking: Lacking | None = None
 
 
 def diagnose_name(facts: NameFacts) -> tuple[Finding, ...]:
@@ -45,6 +48,8 @@ def diagnose_name(facts: NameFacts) -> tuple[Finding, ...]:
                 hint=f"`{facts.install}` installs it there" if facts.install else None,
             )
         )
+    if facts.lacking is not None:
+        found.append(lacking_finding(facts.name, facts.lacking))
     if facts.stale and facts.loaded is not None:
         found.append(_loaded_other(facts, facts.loaded))
     if facts.hidden and facts.distribution is not None:

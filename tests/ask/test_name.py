@@ -261,3 +261,21 @@ def test_a_damaged_distribution_is_named_and_the_rest_of_the_answer_stands(world
     (finding,) = answer.findings
     assert finding.message == "the metadata of `six` is damaged"
     assert finding.evidence[0].value == str(folder)
+
+
+def test_a_project_that_is_installed_without_the_module(world: World, site: Path) -> None:
+    """Nothing says that it is not installed, nor names a line that would change nothing."""
+    install(site, "setuptools", "84.2.1", "setuptools/__init__.py")
+    install(site, "scikit_learn", "1.5", "sklearn/__init__.py")
+    said = [
+        (finding.message, finding.hint)
+        for name in ("pkg_resources", "sklearn.cross_validation")
+        for finding in where(name, world).findings
+    ]
+    assert said == [
+        (
+            "`pkg_resources` left `setuptools` in version 82, and 84.2.1 is installed",
+            "`%safepip install setuptools<82`",
+        ),
+        ("`sklearn.cross_validation` is not in `scikit_learn` 1.5, which is installed", None),
+    ]
