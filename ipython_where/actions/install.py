@@ -10,12 +10,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 from ..ask.parts import any_part_here
-from ..errors import CommandError, WhereError
+from ..errors import CommandError
 from ..install.choose import choose
 from ..install.editable import pth_files
 from ..install.installed import Installed
 from ..install.installers.interface import Command, Installer, Pin, Site
 from ..install.installers.uv import unreadable
+from ..install.killed import memory_hint
 from ..install.plan import Facts, completed_pins, expected, make_plan, stopping
 from ..install.planning import Snapshot
 from ..install.request import Request
@@ -31,6 +32,7 @@ from ..model import Evidence, Finding
 from ..modules.distributions import normalized
 from ..redact import masked
 from .aftermath import findings_after
+from .builds import InstallError, told_what_builds_wrote
 from .checkouts import checkouts_of
 from .outside import refuse_replacement, unlike_for_uv
 from .repairs import repairs
@@ -48,10 +50,6 @@ class UnlikePip(Exception):
         self.pip, self.reason = pip, reason
 
 
-class InstallError(WhereError):
-    """An install that did not happen: nothing of the environment was changed."""
-
-
 def install(request: Request, place: Workplace) -> InstallAnswer:
     """Install what a request names, whole or not at all.
 
@@ -64,7 +62,12 @@ def install(request: Request, place: Workplace) -> InstallAnswer:
         proven = tuple(f"{each.requirement} by {each.name} {each.version or '(not needed here)'}" for each in held)
         return _nothing_to_do(request, place, proven, started)
     refuse_where_impossible(request, place)
-    with place.locked(request.shown()) as lock, place.site() as site, place.at_work(lock) as place:
+    with (
+        place.locked(request.shown()) as lock,
+        told_what_builds_wrote(place),
+        place.site() as site,
+        place.at_work(lock) as place,
+    ):
         return by_pip_at_last(request, place, lambda *by: _install(request, place, site, started, *by))
 
 
@@ -207,7 +210,8 @@ def resolve(
         if not _NO_NETWORK.search(done.stderr):
             _leave_to_pip(installer, request, place, "uv finds no way")
         evidence = _all_lines(done.stderr) if request.verbose and done.returncode else error.evidence
-        raise InstallError(error.message, evidence=evidence, hint=_nothing_changed(request)) from None
+        hint = "; ".join(filter(None, [_nothing_changed(request), memory_hint(done.stderr)]))
+        raise InstallError(error.message, evidence=evidence, hint=hint) from None
     folders = sole_sources(request, place.settings, cwd=site.cwd)
     if folders:
         judge(pins)
@@ -321,7 +325,7 @@ def _installer_failed(installer: Installer, output: str, request: Request) -> In
     return InstallError(
         f"{installer.name} could not install this",
         evidence=(*((first,) if first is not None and first not in last else ()), *(last or ("it said nothing",))),
-        hint=_nothing_changed(request),
+        hint="; ".join(filter(None, [_nothing_changed(request), memory_hint(output)])),
     )
 
 

@@ -13,7 +13,8 @@ from ..install.requirement_files import with_files_taken_in
 from ..install.values import InstallAnswer
 from ..model import Finding
 from ..redact import masked
-from .install import InstallError, answer, facts_of, stop_if_dangerous, swap_in
+from .builds import InstallError
+from .install import answer, facts_of, stop_if_dangerous, swap_in
 from .outside import refuse_removal
 from .workplace import Workplace
 

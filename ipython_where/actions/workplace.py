@@ -19,6 +19,7 @@ from ..install.installed import Environment as InstalledEnvironment
 from ..install.installed import closure, kernel_roots
 from ..install.installers.interface import Command, Installer, Site
 from ..install.installers.secrets import neutralised
+from ..install.killed import killed_error, read_memory_kills
 from ..install.line import typed
 from ..install.lock import Holder, Lock, locked, remove_if_alone
 from ..install.pip_config import PipConfig, read_pip_config
@@ -270,6 +271,8 @@ class Workplace:
     ) -> Completed:
         """Run one of an installer's commands: its files written for nobody else to read, its lines masked.
 
+        Raises `CommandError` where it cannot be started, or is killed.
+
         ``data``: its answer is to be parsed, and stays out of the log; it is the standard output of what is returned.
         ``meanwhile`` is called while the installer works.
         """
@@ -285,7 +288,10 @@ class Workplace:
                 log(shown)
                 self.progress.line(shown)
 
+        kills = read_memory_kills()
         done = self.child(command, show=show, data=data and command.answer is None, meanwhile=meanwhile)
+        if done.returncode < 0:
+            raise killed_error(command.argv[0], done.returncode, ran_out_of_memory=read_memory_kills() > kills)
         return done if command.answer is None else replace(done, stdout=read_text(command.answer) or "")
 
     def staged(self, stage: str) -> InstalledEnvironment:

@@ -85,6 +85,87 @@ def test_a_build_that_fails(shared: Session, tmp_path: Path, installer: str) -> 
     assert len(kept) == len([*shared.prefix.glob(".safepip/tx-*")])
 
 
+WRITES_INTO_THE_ENVIRONMENT = """
+import os, sysconfig
+def build_wheel(*arguments, **more):
+    site = {site!r}
+    with open(os.path.join(site, "left_behind.py"), "w") as file:
+        file.write("x = 1")
+    os.makedirs(os.path.join(site, "left_folder", "empty"))
+    raise RuntimeError("there is no compiler")
+"""
+
+
+@pytest.mark.parametrize("installer", ["uv", "pip"])
+def test_what_a_build_wrote_before_it_failed(tmp_path: Path, installer: str) -> None:
+    """Code of a project may write where it likes: then nobody says that nothing was changed, and the files are named."""
+    prefix = make_environment(tmp_path / "env")
+    site = environments.site_packages(prefix)
+    project = local.project(tmp_path / "messy", "messy")
+    (project / "backend.py").write_text(WRITES_INTO_THE_ENVIRONMENT.format(site=str(site)))
+    with session(prefix, clean_world(tmp_path / "home"), tmp_path) as run:
+        said = run(f"install --with {installer} {project}")["error"]
+    assert "nothing was changed" not in said
+    assert said.splitlines()[-5:] == [
+        "  while a build ran, files were written into this environment:",
+        f"  written  {site}/left_behind.py",
+        f"  written  {site}/left_folder/empty/",
+        "",
+        "hint: they stay: delete what you do not want; `-v` shows all that it said",
+    ]
+
+
+KILLED_BUILD = """
+import os, signal
+def build_wheel(*arguments, **more):
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.parametrize("installer", ["uv", "pip"])
+def test_a_build_that_is_killed(shared: Session, tmp_path: Path, installer: str) -> None:
+    """The installer itself goes on, and says it in its own words; what to do is said in ours."""
+    project = local.project(tmp_path / "hungry", "hungry")
+    (project / "backend.py").write_text(KILLED_BUILD)
+    said = failed(shared, f"install --with {installer} {project}")
+    assert said.splitlines()[-1] == (
+        "hint: nothing was changed; `-v` shows all that it said; a build ran out of memory, or was killed: "
+        "free some memory (other kernels hold most of it), then run this again"
+    )
+
+
+KILLS_ITS_INSTALLER = """
+import os, signal
+def build_wheel(*arguments, **more):
+    installer = os.getsid(0)  # it leads a session of its own
+    while True:  # Rust's own handler swallows the first SIGSEGV that another process sends
+        try:
+            os.kill(installer, signal.{name})
+        except ProcessLookupError:
+            break
+"""
+
+
+@pytest.mark.parametrize("installer", ["uv", "pip"])
+@pytest.mark.parametrize("name", ["SIGKILL", "SIGSEGV", "SIGTERM"])
+def test_an_installer_that_is_killed(shared: Session, tmp_path: Path, installer: str, name: str) -> None:
+    """It is told as that, with its signal, and not as a request for which there is no solution."""
+    project = local.project(tmp_path / "deadly", "deadly")
+    (project / "backend.py").write_text(KILLS_ITS_INSTALLER.format(name=name))
+    said = failed(shared, f"install --with {installer} {project}")
+    crashed = "crashed" if name == "SIGSEGV" else "was killed"
+    assert said.splitlines()[0] == f"the installer {crashed} ({name}), before anything was changed"
+    assert (
+        said.splitlines()[-1]
+        == {
+            "SIGKILL": "hint: too little memory is the usual cause: free some memory (other kernels hold most of it), "
+            "then run this again",
+            "SIGSEGV": "hint: `--with pip` or `--with uv` asks the other installer",
+            "SIGTERM": "hint: something on this machine ended it: run this again",
+        }[name]
+    )
+
+
 @pytest.mark.parametrize("installer", ["uv", "pip"])
 def test_a_file_that_is_not_what_its_hash_says(shared: Session, wheels: Path, tmp_path: Path, installer: str) -> None:
     """A requirements file with a hash that is another's."""
