@@ -21,6 +21,7 @@ from ..install.values import InstallAnswer, Plan
 from ..modules.distributions import normalized
 from ..redact import masked
 from ..value import dataclass
+from .builds import told_what_builds_wrote
 from .install import (
     answer,
     begun,
@@ -60,7 +61,12 @@ def sync(request: Request, place: Workplace) -> InstallAnswer:
     cwd, environ = place.world.system.cwd, place.world.environ
     resolving = with_files_taken_in(request, cwd, environ=environ) if locked is None else _without_file(request)
     lines = tuple(wanted_lines(path, environ=environ)) if locked is None else ()
-    with place.locked(request.shown()) as lock, place.site() as site, place.at_work(lock) as place:
+    with (
+        place.locked(request.shown()) as lock,
+        told_what_builds_wrote(place),
+        place.site() as site,
+        place.at_work(lock) as place,
+    ):
 
         def act(installer: Installer, reason: str) -> InstallAnswer:
             log: list[str] = []
