@@ -16,8 +16,10 @@ _MARKER_TOKEN = re.compile(
     r"""\s*(?:(?P<open>\()|(?P<close>\))|(?P<value>"[^"]*"|'[^']*'|(?!(?:and|or|not|in)\b)[A-Za-z_][\w.]*)"""
     r"""|(?P<operator>===|[<>=!~]=|[<>]|not\s+in\b|in\b)|(?P<join>(?:and|or)\b))"""
 )
-_CONTINUES = re.compile(r"[<>]|[=!~]=|,|\[|\(|@(?:\s|$)")
-_IS_CONTINUED = re.compile(r"(?:[<>=]|,|(?:^|\s)@|\[|\()$")
+_CONTINUES = re.compile(r"[<>]=?\s*v?[\d.*]|[=!~]=|,|\[|\(|@(?:\s|$)")
+"""What a requirement goes on with. A `>` before the name of a file is a shell's redirection."""
+
+_IS_CONTINUED = re.compile(r"(?:[\w\])*,](?<!^\d)[<>=!~]*[<>=]|,|(?:^|\s)@|\[|\()$")
 _BY_NAME = re.compile(r"[A-Za-z0-9][^;/\"'\s]*(?=;)")
 NO_SHELL = "no shell is involved: `;`, `&&`, `>` and `*` are plain text here"
 
@@ -37,7 +39,7 @@ def split_line(line: str) -> tuple[str, ...]:
             found[-1] = f"{before} ; {line[at + 1 : end].strip()}"
         else:
             text, end = _word(line, at)
-            if before is not None and _belongs(before, text, quoted=line[at] in "\"'"):
+            if before is not None and _belongs(before, line[at:], quoted=line[at] in "\"'"):
                 found[-1] = f"{before} {text}" if "@" in (before[-1:], text[:1]) else before + text
             else:
                 found.append(text)
@@ -52,16 +54,25 @@ def _skip_blanks(line: str, at: int) -> int:
 
 
 def _belongs(before: str, text: str, *, quoted: bool) -> bool:
+    """Whether the rest of the line, ``text``, goes on with the requirement ``before``."""
     if quoted or text.startswith("-") or " ; " in before:
         return False
     return _CONTINUES.match(text) is not None or _IS_CONTINUED.search(before) is not None
 
 
+def marker_error(requirement: str) -> UsageError | None:
+    """What is wrong with the marker of a requirement by name that was typed as one word; None where nothing is."""
+    named = re.match(r"[A-Za-z0-9][^;/\\\"'\s]*\s*;", requirement)
+    if named is None or _marker_end(requirement, named.end()) == len(requirement.rstrip()):
+        return None
+    return _no_marker(requirement[named.end() :])
+
+
 def _no_marker(text: str) -> UsageError:
-    return UsageError(
-        f"what follows `;` is no environment marker: `{masked(text.strip())}`",
-        hint=f'{NO_SHELL}; a marker looks like `; python_version < "3.12"`',
-    )
+    hint = f'{NO_SHELL}; a marker looks like `; python_version < "3.12"`'
+    if re.fullmatch(r"\s*[A-Za-z][\w.-]*\s*", text):
+        hint = "two requirements are divided by a blank, as in `%safepip install six rich`"
+    return UsageError(f"what follows `;` is no environment marker: `{masked(text.strip())}`", hint=hint)
 
 
 def _word(line: str, at: int) -> tuple[str, int]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 
 from ..errors import UsageError
 from ..redact import masked
+from .formats import refuse_another_format
 from .installers.secrets import local_path
 from .line import typed
 from .request import FETCHING, Request
@@ -16,13 +17,17 @@ _FOLDER = re.compile(r"-d|-w|--dest(?:ination-directory)?|--wheel-dir")
 
 
 def refuse_misread(request: Request, cwd: str, is_file: Callable[[str], bool] = os.path.isfile) -> None:
-    """Raise `UsageError` for a requirements file without its `-r`, and for a relative path where ``cwd``, the working
-    directory, is gone (empty).
+    """Raise `UsageError` for a requirements file without its `-r`, for a file that is no requirements file though it is
+    given as one, and for a relative path where ``cwd``, the working directory, is gone (empty).
     """
     if not cwd:
         for path in _paths(request):
             refuse_without_folder(path)
-    for requirement in request.requirements if request.command in ("install", "uninstall") else ():
+    if request.command not in ("install", "uninstall"):
+        return
+    for file in (*request.requirement_files, *request.constraint_files, *request.requirements):
+        refuse_another_format(file, cwd)
+    for requirement in request.requirements:
         path = os.path.join(cwd, os.path.expanduser(requirement))
         if requirement.endswith((".txt", ".in")) and "://" not in requirement and is_file(path):
             word = f'"{requirement}"' if re.search(r"\s", requirement) else requirement

@@ -11,7 +11,8 @@ from ..errors import UsageError
 from ..modules.names import near
 from ..redact import masked, masked_setting
 from ..value import dataclass
-from .line import NO_SHELL
+from .line import NO_SHELL, marker_error, typed
+from .shell_words import refuse_shell_words, separated
 
 With = Literal["auto", "pip", "uv"]
 
@@ -237,6 +238,7 @@ def parse_request(words: Sequence[str]) -> Request:
     command = words[0]
     if command not in COMMANDS:
         raise _unknown_command(command)
+    refuse_shell_words(words)
     if command in (*READING, *FETCHING):
         return _passed_on(command, tuple(words))
     reading = _Reading(command, words[1:])
@@ -409,6 +411,11 @@ def _check(request: Request) -> None:
     if command == "uninstall" and request.has("--group"):
         raise UsageError("`%safepip uninstall` takes no `--group`", hint="`%safepip uninstall NAME`")
     for requirement in request.requirements:
+        unmarked = marker_error(requirement)
+        if unmarked is not None:
+            raise unmarked
         if not (_BY_NAME.fullmatch(requirement) or _IS_PATH_OR_URL.match(requirement)):
             what = f"`{masked(requirement)}`" if requirement.strip() else "an empty word"
-            raise UsageError(f"{what} is no requirement", hint=NO_SHELL if _SHELLS.search(requirement) else _TAKEN)
+            names = separated(requirement)
+            hint = f"`{typed(command, *names)}`" if names else NO_SHELL if _SHELLS.search(requirement) else _TAKEN
+            raise UsageError(f"{what} is no requirement", hint=hint)
