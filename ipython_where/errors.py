@@ -73,5 +73,9 @@ class CommandError(WhereError):
     """A subprocess could not be started, took too long, or gave no usable answer."""
 
 
+class NotRunError(CommandError):
+    """A program that was not run to answer a question: others could have put it there, or the time was over."""
+
+
 class BlockedError(WhereError):
     """A shell command that was not run, for it would have changed another environment."""

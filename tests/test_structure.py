@@ -19,7 +19,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 ROOMS = (
     ("value", "model", "errors", "redact", "secret_forms"),
     ("diagnose", "render", "modules.names", "arguments", "commands", "failure", "import_statement", "install.values"),
-    ("probe", "runner", "places", "modules", "install"),
+    ("probe", "trust", "runner", "places", "modules", "install"),
     ("ask",),
     ("actions",),
     (

@@ -26,6 +26,7 @@ from ..places.files import same_directory
 from ..places.interpreters import ask_interpreter
 from ..places.processes import read_environ
 from ..places.server import SERVERS
+from ..runner import execute
 from ..value import dataclass
 from .workplace import Workplace
 
@@ -147,7 +148,7 @@ def server_place(world: World, progress: Progress) -> Workplace:
     if server.same_environment:
         return Workplace(world=world, progress=progress)
     environ = _environ(world, read_environ(server.pid) if server.pid is not None else {})
-    described = ask_interpreter(server.interpreter, environ=environ, run=world.run)
+    described = ask_interpreter(server.interpreter, environ=environ, run=execute)  # what the user asks to be changed
     if not same_directory(described["prefix"], server.prefix):
         raise ServerError(
             "the server's Python says that it belongs to another environment than the server does",

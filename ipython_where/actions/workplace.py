@@ -85,7 +85,9 @@ class Workplace:
     @cached_property
     def kernel(self) -> Environment:
         """The environment of the interpreter."""
-        found = find_installers(self.world.description, environ=self.world.environ, home=self.world.home)
+        found = find_installers(
+            self.world.description, environ=self.world.environ, home=self.world.home, cwd=self.world.system.cwd
+        )
         return judge_environment(self.world.description, found)
 
     @property

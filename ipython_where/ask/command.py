@@ -21,7 +21,7 @@ from ..install.request import parse_request
 from ..places.interpreters import read_interpreter
 from ..places.shell import find_shell, read_state
 from ..places.shell_reader import ShellReader
-from ..runner import Runner
+from ..runner import QUESTION, Deadline, Runner, Within
 from .world import World
 
 _POSIX = ("bash", "dash", "sh", "ash", "busybox", "zsh", "ksh", "ksh93", "mksh")
@@ -39,7 +39,7 @@ def judge_command(
 
     ``run`` is asked only for what files cannot decide (what a start-up file does to PATH, a `pip` of an unknown kind).
     """
-    run = run or world.run
+    run = Within(run=run or world.run, deadline=Deadline.after(QUESTION))
     kernel = _kernel(world)
     judged, unread = _judged(text, program or find_shell(world.environ, world.system.cwd), kernel, world, run)
     invocations = tuple(each for _, found in judged for each in found) + unread
@@ -63,7 +63,7 @@ def _judged(
     text: str, program: str | None, kernel: Kernel, world: World, run: Runner
 ) -> tuple[Judged, tuple[Invocation, ...]]:
     """Each launch with the package managers that it is; and what was not understood."""
-    state = read_state(program, world.environ, world.system.cwd, world.run)
+    state = read_state(program, world.environ, world.system.cwd, run)
     if isinstance(state, Reached):
         return [], _unread(text, state.evidence)
     reader = ShellReader(state=replace(state, run=run), platform=sys.platform)

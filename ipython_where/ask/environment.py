@@ -7,6 +7,7 @@ import os
 from ..diagnose.environment import ACTIVE_ENVIRONMENT, Surroundings, diagnose
 from ..model import EnvironmentAnswer, Evidence, Finding, Kernelspec, Server, Setting
 from ..modules.survey import read_duplicates, read_local_shadows, read_stale, read_user_site_shadows
+from ..runner import QUESTION, Deadline, Runner, Within
 from .world import World
 
 # The readers of places are imported where they are called: an answer for a name needs few of them, and all cost as much
@@ -21,12 +22,14 @@ def environment(world: World | None = None, *, verbose: bool = False) -> Environ
     from ..places.shell import read_shell
 
     world = world or World.current()
+    deadline = Deadline.after(QUESTION)
+    run = Within(run=world.run, deadline=deadline)
     description = world.description
-    installers = find_installers(description, environ=world.environ, home=world.home)
+    installers = find_installers(description, environ=world.environ, home=world.home, cwd=world.system.cwd)
     kernel = judge_environment(description, installers)
-    server = ask_server(world)
-    spec = _kernelspec(world)
-    shell = read_shell(kernel_prefix=kernel.prefix, environ=world.environ, cwd=world.system.cwd, run=world.run)
+    server = ask_server(world, deadline)
+    spec = _kernelspec(world, run)
+    shell = read_shell(kernel_prefix=kernel.prefix, environ=world.environ, cwd=world.system.cwd, run=run)
     settings, broken = read_settings(environ=world.environ, cwd=world.system.cwd, prefix=kernel.prefix)
     user_site = kernel.user_site if kernel.user_site_in_use else None
     seen = Surroundings(
@@ -52,24 +55,26 @@ def environment(world: World | None = None, *, verbose: bool = False) -> Environ
     )
 
 
-def ask_server(world: World) -> Server:
-    """The Jupyter server that drives this kernel, as far as it can be proven."""
+def ask_server(world: World, deadline: Deadline | None = None) -> Server:
+    """The Jupyter server that drives this kernel, as far as it can be proven in time."""
     from ..places.server import read_server
 
+    deadline = deadline or Deadline.after(QUESTION)
     return read_server(
         connection_file=world.connection_file,
         kernel_prefix=world.description["prefix"],
         environ=world.environ,
-        run=world.run,
+        run=Within(run=world.run, deadline=deadline),
+        deadline=deadline,
     )
 
 
-def _kernelspec(world: World) -> Kernelspec | None:
+def _kernelspec(world: World, run: Runner) -> Kernelspec | None:
     """The kernelspec on the path of whoever started the kernel: under a gateway that is not the server."""
     from ..places.kernelspec import read_kernelspec
     from ..places.server import read_launcher
 
-    launcher = read_launcher(connection_file=world.connection_file, environ=world.environ, run=world.run)
+    launcher = read_launcher(connection_file=world.connection_file, environ=world.environ, run=run)
     return read_kernelspec(
         connection_file=world.connection_file,
         executable=world.description["executable"],

@@ -304,7 +304,7 @@ def _install_line(query: str, world: World) -> str | None:
     from ..places.installers import find_installers
 
     requirement = requirement_for(query)
-    installers = find_installers(world.description, environ=world.environ, home=world.home)
+    installers = find_installers(world.description, environ=world.environ, home=world.home, cwd=world.system.cwd)
     return install_command(installers, requirement) if requirement is not None else None
 
 

@@ -15,7 +15,7 @@ from ..modules.distributions import Distributions
 from ..modules.finding import ImportSystem, installed_path
 from ..modules.loaded import read_process_start
 from ..modules.path_entries import PathRules, read_lasting, read_rules
-from ..runner import Runner, run
+from ..runner import Door, Runner, run
 from ..value import dataclass
 
 _kept = Distributions()
@@ -47,6 +47,7 @@ class World:
             home=home if os.path.isabs(home) else None,
             connection_file=connection_file,
             namespace=namespace or {},
+            run=Door(path=os.environ.get("PATH", "")),
         )
 
     @cached_property

@@ -13,7 +13,7 @@ from ..value import dataclass
 class Reached:
     """Where a command name leads: the file on PATH, the Python behind it, the prefix that it would change, and why.
 
-    ``runs`` is False when the file is there but cannot run.
+    ``runs`` is False when the file is there but cannot run; ``unasked`` is True where only running it would have told more.
     """
 
     path: str | None
@@ -21,6 +21,7 @@ class Reached:
     prefix: str | None = None
     evidence: str
     runs: bool = True
+    unasked: bool = False
 
 
 class Reader(Protocol):

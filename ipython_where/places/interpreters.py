@@ -192,12 +192,26 @@ def _listing(directory: str) -> list[str]:
 
 # -- asking ------------------------------------------------------------------------------------------------------------
 
+# With `-S`, since `site` runs what stands in `.pth` files, `sitecustomize` and the user site; what it makes of a
+# `pyvenv.cfg` is repeated here. Nothing may be imported before the working directory has left the path.
 _IDENTIFY = """\
 import sys
+sys.path[:1] = []
+import os
+prefix, folder = sys.prefix, os.path.dirname(os.path.abspath(sys.executable or os.sep))
+if any(os.path.isfile(os.path.join(each, "pyvenv.cfg")) for each in (folder, os.path.dirname(folder))):
+    prefix = os.path.dirname(folder)
+base = getattr(sys, "base_prefix", sys.prefix)
+mark = os.path.join(os.path.dirname(os.__file__), "orig-prefix.txt")  # virtualenv before 20 had a `site` of its own
+if os.path.isfile(mark):
+    base = open(mark).read().strip()
 output = open(sys.argv[1], "w")
-output.write("\\n".join([sys.executable, sys.prefix, getattr(sys, "base_prefix", sys.prefix), sys.version.split()[0]]))
+output.write("\\n".join([sys.executable, prefix, base, sys.version.split()[0]]))
 output.close()
 """
+_ONLY_LOOK = ("-B", "-s", "-S", "-c", _IDENTIFY)
+_RUNS_MORE = ("PYTHONPATH", "PYTHONSTARTUP", "PYTHONUSERBASE", "PYTHONWARNINGS", "PYTHONBREAKPOINT", "PYTHONINSPECT")
+"""Variables by which a Python would import what it is not asked for. What steers its start-up stays."""
 
 
 def ask_interpreter(executable: str, *, environ: Mapping[str, str], run: Runner, timeout: float = 10) -> dict[str, Any]:
@@ -220,13 +234,15 @@ def ask_interpreter(executable: str, *, environ: Mapping[str, str], run: Runner,
 
 
 def identify_interpreter(
-    executable: str, *, environ: Mapping[str, str], cwd: str, run: Runner, timeout: float = 5
+    executable: str, *, environ: Mapping[str, str], cwd: str | None, run: Runner, timeout: float = 5
 ) -> Interpreter:
-    """What an executable that cannot be read (a wrapper, a shim) turns out to be when it is run in ``cwd``.
+    """What an executable that cannot be read (a wrapper, a shim) turns out to be when it is run in ``cwd`` (None: an empty one).
 
     ``executable`` in the answer is the interpreter behind it. Raises `CommandError`.
     """
-    answer = _run_for_file([executable, "-B", "-c", _IDENTIFY], environ=environ, cwd=cwd, run=run, timeout=timeout)
+    answer = _run_for_file(
+        [executable, *_ONLY_LOOK], environ=without_imports(environ), cwd=cwd, run=run, timeout=timeout
+    )
     told = answer.split("\n")
     if len(told) != 4:
         raise CommandError(f"`{executable}` did not describe itself", evidence=(f"it wrote {answer[:80]!r}",))
@@ -238,12 +254,18 @@ def version_of(executable: str, *, environ: Mapping[str, str], run: Runner, time
     reading = read_interpreter(executable, environ=environ)
     if reading and reading.version:
         return reading.version
-    argv = [executable, "-I", "-S", "-c", _IDENTIFY]
+    real = os.path.realpath(executable)  # the version is the binary's, wherever the link to it lies
+    argv = [real if reading else executable, "-I", *_ONLY_LOOK]
     try:
-        answer = _run_for_file(argv, environ=environ, cwd=None, run=run, timeout=timeout)
+        answer = _run_for_file(argv, environ=without_imports(environ), cwd=None, run=run, timeout=timeout)
     except CommandError:
         return None
     return answer.rpartition("\n")[2] or None
+
+
+def without_imports(environ: Mapping[str, str]) -> dict[str, str]:
+    """The variables for a Python that is asked what it is, and is to import nothing for that."""
+    return {name: value for name, value in environ.items() if name not in _RUNS_MORE}
 
 
 def _run_for_file(argv: list[str], *, environ: Mapping[str, str], cwd: str | None, run: Runner, timeout: float) -> str:

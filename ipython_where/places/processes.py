@@ -8,13 +8,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from ..errors import CommandError
 from ..model import Interpreter
 from ..runner import Runner
 from ..value import dataclass
-from .interpreters import ask_interpreter, read_interpreter, version_of
+from .interpreters import identify_interpreter, read_interpreter, version_of
 from .prefixes import is_python_name
 
 Address = tuple[str, int]
@@ -98,12 +99,10 @@ def read_process_interpreter(pid: int, run: Runner) -> Interpreter | None:
         version = version_of(executable, environ=environ, run=run, timeout=_ASK_TIMEOUT)
         return Interpreter(executable=executable, prefix=found.prefix, base_prefix=found.base_prefix, version=version)
     try:
-        said = ask_interpreter(executable, environ=environ, run=run, timeout=_ASK_TIMEOUT)
-        return Interpreter(
-            executable=executable, prefix=said["prefix"], base_prefix=said["base_prefix"], version=said["version"]
-        )
-    except (CommandError, KeyError):
+        said = identify_interpreter(executable, environ=environ, cwd=None, run=run, timeout=_ASK_TIMEOUT)
+    except CommandError:
         return None
+    return replace(said, executable=executable)
 
 
 def _executable(pid: int) -> tuple[str | None, dict[str, str]]:

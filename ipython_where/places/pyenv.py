@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from ..errors import CommandError
+from ..errors import CommandError, NotRunError
 from ..value import dataclass
 from .scripts import PyenvShim
 from .shell_state import ShellState, look_up, read_head, same_file, upward
@@ -18,6 +18,7 @@ class Choice:
     file: str | None
     environ: Mapping[str, str]
     evidence: str
+    unasked: bool = False
 
 
 def follow_shim(name: str, shim: PyenvShim, state: ShellState) -> Choice:
@@ -30,7 +31,8 @@ def follow_shim(name: str, shim: PyenvShim, state: ShellState) -> Choice:
             environ = {**state.environ, "PYENV_ROOT": shim.root}
             done = state.run([shim.program, "which", name], env=environ, cwd=state.cwd, timeout=5)
         except CommandError as error:
-            return Choice(file=None, environ=state.environ, evidence=error.message)
+            not_run = isinstance(error, NotRunError)
+            return Choice(file=None, environ=state.environ, evidence=error.message, unasked=not_run)
         target = done.stdout.strip()
         if done.returncode != 0 or not os.path.isabs(target):
             complaint = _complaint(done.stderr) or f"{evidence} has no `{name}`"

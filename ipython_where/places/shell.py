@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from ..commands.reading import Reached
-from ..errors import CommandError
-from ..model import Shell, ShellCommand
+from ..errors import CommandError, NotRunError
+from ..model import Interpreter, Shell, ShellCommand
 from ..runner import Runner
-from .interpreters import identify_interpreter, read_interpreter, version_of
+from .files import list_directory
+from .interpreters import identify_interpreter, read_interpreter, version_of, without_imports
 from .pyenv import follow_shim
 from .scripts import NamedInterpreter, NeighbourInterpreter, PyenvShim, SearchedInterpreter, entry_point, read_script
 from .shell_state import ShellState, look_up, read_head, same_file
@@ -87,7 +88,8 @@ def _reads_startup_file(program: str, environ: Mapping[str, str]) -> bool:
     if kind in ("sh", "dash", "ash", "busybox"):
         return False
     if kind == "bash":
-        return bool(environ.get("BASH_ENV")) and os.path.basename(program) != "sh"
+        file = environ.get("BASH_ENV", "")
+        return file != "" and os.path.basename(program) != "sh" and (not os.path.isabs(file) or os.path.exists(file))
     if kind == "zsh" or kind.startswith("zsh-"):
         own = os.path.join(environ.get("ZDOTDIR") or environ.get("HOME", "/"), ".zshenv")
         return any(os.path.exists(file) for file in ("/etc/zshenv", "/etc/zsh/zshenv", own))
@@ -144,7 +146,7 @@ def _reach_python(file: str, state: ShellState) -> Reached:
             python = identify_interpreter(file, environ=state.environ, cwd=state.cwd, run=state.run)
             evidence = "asked, as its file does not tell"
         except CommandError as error:
-            return Reached(path=file, evidence=error.message)
+            return Reached(path=file, evidence=error.message, unasked=isinstance(error, NotRunError))
     return Reached(path=file, interpreter=python, prefix=python.prefix, evidence=evidence)
 
 
@@ -196,22 +198,33 @@ def _reach_entry_point(
     return replace(python, path=file, evidence=evidence)
 
 
+_MODULES = (".py", ".pyc", ".so", ".pyd")
 _EXECUTABLE = re.compile(r"^sys\.executable: (/.*)$", re.MULTILINE)
 
 
 def _ask_pip(file: str, state: ShellState) -> Reached:
     # `pip --version` names the directory that pip was imported from, which a `--system-site-packages` environment
     # shares with its base; `pip debug` (19.2 and newer) names the interpreter.
+    if hides_python(list_directory(state.cwd)):
+        return Reached(
+            path=file, evidence=f"it was not run: `{state.cwd}` has a module that `python -m pip` would import"
+        )
+    environ = {**without_imports(state.environ), "PYTHONSAFEPATH": "1", "PYTHONNOUSERSITE": "1"}
     try:
-        command = f"{shlex.quote(file)} debug"
-        done = state.run([state.program, "-c", command], env=state.environ, cwd=state.cwd, timeout=10)
+        done = state.run([state.program, "-c", '"$0" debug', file], env=environ, cwd=state.cwd, timeout=10)
     except CommandError as error:
-        return Reached(path=file, evidence=error.message)
+        return Reached(path=file, evidence=error.message, unasked=isinstance(error, NotRunError))
     told = _EXECUTABLE.search(done.stdout)
     if told is None:
         return Reached(path=file, evidence="a script of its own kind, which does not tell its interpreter")
     python = _reach_python(told[1], state)
     return replace(python, path=file, evidence="asked, as its file does not tell")
+
+
+def hides_python(names: Iterable[str]) -> bool:
+    """Whether a folder has what a Python that runs there would import in place of its own: before 3.11 it looks there first."""
+    own = {"pip", "sitecustomize", "usercustomize", *sys.stdlib_module_names}
+    return any(name.partition(".")[0] in own for name in names if "." not in name or name.endswith(_MODULES))
 
 
 # -- pyenv -------------------------------------------------------------------------------------------------------------
@@ -222,7 +235,7 @@ def _through_pyenv(file: str, shim: PyenvShim, state: ShellState) -> Reached:
     name = os.path.basename(file)
     choice = follow_shim(name, shim, state)
     if choice.file is None:
-        return Reached(path=file, evidence=choice.evidence)
+        return Reached(path=file, evidence=choice.evidence, unasked=choice.unasked)
     if choice.file in state.through or same_file(choice.file, file):
         return Reached(path=file, evidence="pyenv shims that lead to one another")
     reached = _reach(name, choice.file, replace(state, environ=choice.environ, through=(*state.through, file)))
@@ -237,8 +250,19 @@ def _reach_uv(file: str, state: ShellState) -> Reached:
     said = read_script(read_head(file))
     if isinstance(said, PyenvShim):
         return _through_pyenv(file, said, state)
-    python, evidence = find_environment(state, lambda file, state: _reach_python(file, state).interpreter)
+    try:
+        python, evidence = find_environment(state, _python_for_uv)
+    except NotRunError as error:
+        return Reached(path=file, evidence=error.message)
     return Reached(path=file, interpreter=python, prefix=python.prefix if python else None, evidence=evidence)
+
+
+def _python_for_uv(file: str, state: ShellState) -> Interpreter | None:
+    """As `_reach_python`; raises `NotRunError` for one that was not asked: uv would have, and not gone on to the next."""
+    reached = _reach_python(file, state)
+    if reached.unasked:
+        raise NotRunError(reached.evidence)
+    return reached.interpreter
 
 
 def _reach_conda(file: str, state: ShellState) -> Reached:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from ..model import Interpreter
+from ..runner import never
 from .interpreters import STEERING
 from .shell_state import ShellState, look_up, read_head, upward
 
@@ -17,7 +18,10 @@ _DIVERTS = re.compile(rb"\b(?:python|system|target|prefix)\s*=")
 
 
 class ReadPython(Protocol):
-    """How the Python at a path is understood: it may be a wrapper or a shim of pyenv; None where it does not answer."""
+    """How the Python at a path is understood: it may be a wrapper or a shim of pyenv; None where it does not answer.
+
+    Raises `NotRunError` for one that was not asked.
+    """
 
     def __call__(self, file: str, state: ShellState) -> Interpreter | None: ...
 
@@ -46,7 +50,8 @@ def _python(state: ShellState, read_python: ReadPython) -> tuple[Interpreter | N
             if python and (variable == "CONDA_PREFIX" or python.prefix != python.base_prefix):
                 return python, variable
     prefix = _beside(state.cwd)
-    python = _python_at(prefix, state, read_python) if prefix else None
+    # What the working directory leads to is read, and never run.
+    python = _python_at(prefix, replace(state, run=never), read_python) if prefix else None
     if python:
         return python, f"the environment beside the working directory, {prefix}"
     return _python_on_path(state, read_python, "the first virtual environment on PATH", virtual=True)

@@ -44,6 +44,20 @@ def test_a_uv_that_cannot_be_executed_or_that_depends_on_the_directory_is_none(t
     ] == []
 
 
+def test_a_uv_that_others_could_have_put_there_is_none(tmp_path: Path) -> None:
+    """An install would run it: not from the working directory, and not from a folder that anybody may write to."""
+    _, here, own = (program(tmp_path / name / "uv") for name in ("open", "here", "own"))
+    (tmp_path / "open").chmod(0o1777)
+    path = f"{tmp_path}/open:{tmp_path}/here:{tmp_path}/own"
+    description = {**probe.describe(), "scripts": str(tmp_path / "env" / "bin"), "pip": None}
+
+    def found(cwd: str) -> list[str]:
+        return [each.path for each in find_installers(description, environ={"PATH": path}, home=None, cwd=cwd)]
+
+    assert found(str(tmp_path / "here")) == [own]
+    assert found(str(tmp_path)) == [here]
+
+
 def test_conda_is_found_beside_its_environments(tmp_path: Path) -> None:
     conda = program(tmp_path / "root" / "condabin" / "conda")
     micromamba = program(tmp_path / "home" / "bin" / "micromamba")

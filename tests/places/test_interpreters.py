@@ -23,7 +23,7 @@ from ipython_where.places.interpreters import (
     read_interpreter,
     version_of,
 )
-from ipython_where.runner import Completed, run
+from ipython_where.runner import Completed, execute, run
 from tests.environments import base_python, call, clean_environ, kept, make_in, site_packages
 
 PYENV = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
@@ -178,7 +178,7 @@ def test_home_is_read_as_cpython_reads_it() -> None:
 @pytest.mark.parametrize("series", ["3.6", "3.13"])
 def test_an_interpreter_describes_itself_by_the_probe(series: str) -> None:
     python = pyenv_python(series)
-    told = ask_interpreter(python, environ=clean_environ(), run=run)
+    told = ask_interpreter(python, environ=clean_environ(), run=execute)
     expected = say(python)
     assert (told["protocol"], told["executable"], told["prefix"]) == (probe.PROTOCOL, python, expected.prefix)
     assert (told["base_prefix"], told["version"]) == (expected.base_prefix, expected.version)
@@ -187,7 +187,7 @@ def test_an_interpreter_describes_itself_by_the_probe(series: str) -> None:
 def test_a_description_by_another_process_equals_the_one_made_inside_it(tmp_path: Path) -> None:
     """Field by field, with the variables that the process was started with and no entry of the asking side."""
     environ = clean_environ(PYTHONPATH="/from/the/server", HOME=str(tmp_path))
-    told = ask_interpreter(sys.executable, environ=environ, run=run)
+    told = ask_interpreter(sys.executable, environ=environ, run=execute)
     code = "import json, runpy, sys; del sys.path[0]; print(json.dumps(runpy.run_path({!r})['describe']()))"
     (tmp_path / "empty").mkdir()
     argv = [sys.executable, "-B", "-c", code.format(probe.__file__)]
@@ -200,8 +200,9 @@ def test_an_answer_survives_a_sitecustomize_that_prints(tmp_path: Path) -> None:
     environment = make_in(tmp_path / "env")
     (site_packages(environment) / "sitecustomize.py").write_text("print('{\"junk\": 1}', flush=True)\n")
     python = str(environment / "bin" / "python")
-    assert ask_interpreter(python, environ=clean_environ(), run=run)["prefix"] == str(environment)
-    found = identify_interpreter(python, environ=clean_environ(), cwd=str(tmp_path), run=run)
+    assert ask_interpreter(python, environ=clean_environ(), run=execute)["prefix"] == str(environment)
+    (tmp_path / "here").mkdir()
+    found = identify_interpreter(python, environ=clean_environ(), cwd=str(tmp_path / "here"), run=run)
     assert (found.executable, found.prefix) == (python, str(environment))
 
 
@@ -210,7 +211,7 @@ def test_an_interpreter_that_fails_is_an_error_with_its_last_words(tmp_path: Pat
     broken.write_text("#!/bin/sh\necho one >&2; echo two >&2; exit 3\n")
     broken.chmod(0o755)
     with pytest.raises(CommandError) as caught:
-        ask_interpreter(str(broken), environ=clean_environ(), run=run)
+        ask_interpreter(str(broken), environ=clean_environ(), run=execute)
     assert caught.value.lines() == [
         f"`{broken}` ended with 3 and gave no answer",
         "  one",
@@ -224,20 +225,24 @@ def test_an_answer_that_is_no_description_is_an_error(tmp_path: Path) -> None:
     liar = tmp_path / "python"
     liar.write_text('#!/bin/sh\nfor last; do :; done\necho "[1]" > "$last"\n')
     liar.chmod(0o755)
-    for ask in (ask_interpreter, lambda exe, **more: identify_interpreter(exe, cwd=str(tmp_path), **more)):
+    for ask in (ask_interpreter, lambda exe, **more: identify_interpreter(exe, cwd=None, **more)):
         with pytest.raises(CommandError) as caught:
-            ask(str(liar), environ=clean_environ(), run=run)
+            ask(str(liar), environ=clean_environ(), run=execute)
         assert caught.value.lines() == [f"`{liar}` did not describe itself", "  it wrote '[1]\\n'"]
 
 
 def test_a_wrapper_is_run_where_its_user_is(tmp_path: Path) -> None:
     """Version managers choose by the working directory; and a module there is not imported on the way."""
-    wrapper = tmp_path / "python"
+    (tmp_path / "bin").mkdir()
+    wrapper = tmp_path / "bin" / "python"
     wrapper.write_text(f'#!/bin/sh\n[ -f here ] && exec {sys.executable} "$@"\nexit 1\n')
     wrapper.chmod(0o755)
-    (tmp_path / "here").touch()
-    (tmp_path / "json.py").write_text("raise SystemExit(9)\n")
-    found = identify_interpreter(str(wrapper), environ=clean_environ(), cwd=str(tmp_path), run=run)
+    folder = tmp_path / "project"
+    folder.mkdir()
+    (folder / "here").touch()
+    for name in ("json", "os", "sitecustomize"):
+        (folder / f"{name}.py").write_text("raise SystemExit(9)\n")
+    found = identify_interpreter(str(wrapper), environ=clean_environ(PYTHONPATH=str(folder)), cwd=str(folder), run=run)
     assert found == say(sys.executable)
 
 

@@ -180,8 +180,11 @@ def test_an_exported_bash_function_hides_the_file(tmp_path: Path) -> None:
 def test_a_startup_file_that_changes_path_is_heeded(tmp_path: Path) -> None:
     """bash reads BASH_ENV also for `-c`, as zsh its `.zshenv`: then the shell itself is asked for its variables."""
     script(tmp_path / "env.sh", "echo noise", f"export PATH={with_pip()}/bin:$PATH")
+    (tmp_path / "here").mkdir()
     environ = shell_environ(SYSTEM_PATH, BASH_ENV=str(tmp_path / "env.sh"))
-    assert assert_pip_is_as_told("pip", environ, tmp_path, running=run).prefix == str(with_pip())
+    assert assert_pip_is_as_told("pip", environ, tmp_path / "here", running=run).prefix == str(with_pip())
+    gone = shell_environ(f"{with_pip()}/bin", BASH_ENV=str(tmp_path / "gone.sh"))
+    assert assert_pip_is_as_told("pip", gone, tmp_path / "here").prefix == str(with_pip())
 
 
 def test_a_missing_shell_and_one_that_runs_nothing_are_said(tmp_path: Path) -> None:
@@ -191,9 +194,9 @@ def test_a_missing_shell_and_one_that_runs_nothing_are_said(tmp_path: Path) -> N
     assert shell.program is None
     assert {command.evidence for command in shell.commands} == {"`!` cannot run: the shell `/gone/fish` is missing"}
     nologin = script(tmp_path / "nologin", "#!/bin/sh", "echo This account is not available; exit 1")
-    shell = read_shell(
-        kernel_prefix=sys.prefix, environ=shell_environ(SYSTEM_PATH, SHELL=str(nologin)), cwd=str(tmp_path), run=run
-    )
+    (tmp_path / "here").mkdir()
+    environ = shell_environ(SYSTEM_PATH, SHELL=str(nologin))
+    shell = read_shell(kernel_prefix=sys.prefix, environ=environ, cwd=str(tmp_path / "here"), run=run)
     assert shell.program == str(nologin)
     assert {command.evidence for command in shell.commands} == {f"the shell `{nologin}` runs no commands"}
 
