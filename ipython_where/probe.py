@@ -61,10 +61,12 @@ def describe():
 
 
 def _text(path):
-    """A file's text, or None where there is none to read."""
+    """A file's text, or None where there is none to read, or what would be read without end."""
     try:
+        if not os.path.isfile(path):
+            return None
         with open(path, encoding="utf-8", errors="replace") as file:
-            return file.read()
+            return file.read(1000000)
     except OSError:
         return None
 

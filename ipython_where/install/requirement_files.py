@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ..errors import UsageError
+from ..places.files import read_bytes
 from ..redact import masked
 from .request import Request, parse_request
 from .requirement import parse_requirement
@@ -16,10 +17,10 @@ from .requirement_lines import Line, Read, lines_of, read_requirements
 
 def read_text(path: str) -> str | None:
     """The text of a file, None where there is none."""
+    content = read_bytes(path)
     try:
-        with open(path, encoding="utf-8") as file:
-            return file.read()
-    except (OSError, ValueError):
+        return None if content is None else content.decode()
+    except ValueError:
         return None
 
 

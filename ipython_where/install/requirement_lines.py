@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from ..places.files import read_bytes
 from ..value import dataclass
 
 if TYPE_CHECKING:
@@ -72,9 +73,10 @@ class Line:
 
 def read_requirements(path: str) -> str | None:
     """The text of a file: by its byte order mark, by a comment that names its encoding (PEP 263), else as UTF-8."""
+    content = read_bytes(path)
+    if content is None:
+        return None
     try:
-        with open(path, "rb") as file:
-            content = file.read()
         for mark, encoding in _BOMS:
             if content.startswith(mark):
                 return content[len(mark) :].decode(encoding)
@@ -83,7 +85,7 @@ def read_requirements(path: str) -> str | None:
             if named is not None:
                 return content.decode(named[1].decode("ascii"))
         return content.decode("utf-8")
-    except (OSError, ValueError, LookupError):
+    except (ValueError, LookupError):
         return None
 
 

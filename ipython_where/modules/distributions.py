@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar, cast
 
+from ..places.files import LIMIT
 from .directory import Directory, normalized, project_of
 from .files_of import files_of, lists
 from .integrity import Gone, read_gone
@@ -302,9 +304,12 @@ def _read(path: str, most: int | None = None) -> bytes | None:
     except (OSError, ValueError):
         return None
     try:
+        status = os.fstat(descriptor)
+        size = status.st_size
+        if not stat.S_ISREG(status.st_mode) or size > LIMIT:
+            return None
         if most is not None:
             return os.read(descriptor, most)
-        size = os.fstat(descriptor).st_size
         content = os.read(descriptor, size + 1)
         while len(content) < size and (more := os.read(descriptor, size - len(content))):
             content += more

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from ..model import LabExtension
+from ..places.files import parse_json, read_text
 from .distributions import Distributions
 from .metadata import lab_extension_names, server_extension_names
 
@@ -85,11 +85,7 @@ def _read_package(file: str) -> tuple[LabExtension, dict[str, Any]]:
     folder = os.path.dirname(os.path.normpath(file))
     scope, name = os.path.split(folder)
     by_folder = f"{os.path.basename(scope)}/{name}" if os.path.basename(scope).startswith("@") else name
-    try:
-        with open(file, "rb") as opened:
-            package = json.load(opened)
-    except (OSError, ValueError, RecursionError):
-        package = None
+    package = parse_json(read_text(file))
     package = package if isinstance(package, dict) else {}
     version = package.get("version")
     return LabExtension(name=by_folder, version=version if isinstance(version, str) else None), package

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..model import Loaded
+from ..places.files import read_bytes
 from .finding import namespace_of
 from .metadata import same_version
 
@@ -59,10 +60,8 @@ def read_version_on_disk(file: str | None, installed_version: str | None) -> str
     names = _VERSION_MODULES if os.path.basename(file) == "__init__.py" else ()
     asks_metadata = False
     for path in (file, *(os.path.join(folder, name) for name in names)):
-        try:
-            with open(path, "rb") as source:
-                code = source.read()
-        except OSError:
+        code = read_bytes(path)
+        if code is None:
             continue
         found = parse_version_literal(code)
         if found is not None:

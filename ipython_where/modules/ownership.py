@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from ..places.files import Content, read_file
 from ..value import dataclass
 from .distributions import Distributions
 from .finding import Found, ImportSystem, find, namespace_of
@@ -91,14 +92,10 @@ def _writer(owners: Iterable[str], file: str, location: str, distributions: Dist
     import base64
     import hashlib
 
-    try:
-        with open(file, "rb") as opened:
-            if os.fstat(opened.fileno()).st_size > HASHED:
-                return None
-            digest = hashlib.sha256(opened.read()).digest()
-    except OSError:
+    content = read_file(file, HASHED)
+    if not isinstance(content, Content):
         return None
-    value = b"sha256=" + base64.urlsafe_b64encode(digest).rstrip(b"=")
+    value = b"sha256=" + base64.urlsafe_b64encode(hashlib.sha256(content.data).digest()).rstrip(b"=")
     having = [each for each in owners if (distributions.row(each, file, location) or b"").startswith(value + b",")]
     return having[0] if len(having) == 1 else None
 

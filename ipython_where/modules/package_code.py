@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ..places.files import read_bytes
 from ..value import dataclass
 from .kept import Kept
 
@@ -71,7 +72,7 @@ def _any_runs(touches: Sequence[Touch], source: Source, read: Sequence[_Read]) -
 def _called(files: Sequence[str]) -> frozenset[str]:
     from .running_code import called
 
-    return called(code for file in files if (code := _content(file)) is not None)
+    return called(code for file in files if (code := read_bytes(file)) is not None)
 
 
 def _followed(source: Source) -> Iterator[_Read]:
@@ -135,20 +136,12 @@ def _read_file(file: str, name: str, *, is_package: bool, mentioning: str = "") 
     """A file's part; one that does not mention a name has none in it."""
 
     def read() -> _Read:
-        code = _content(file)
+        code = read_bytes(file)
         if mentioning and code is not None and mentioning.encode() not in code:
             return _NOTHING
         return _judge(code, file, name, is_package=is_package)
 
     return _kept.get((file, name, mentioning), lambda: [file], read)
-
-
-def _content(file: str) -> bytes | None:
-    try:
-        with open(file, "rb") as opened:
-            return opened.read()
-    except OSError:
-        return None
 
 
 def _judge(code: bytes | None, file: str, name: str, *, is_package: bool) -> _Read:

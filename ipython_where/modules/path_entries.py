@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..model import PathEntry, Reason
+from ..places.files import Content, read_file
 from ..value import dataclass
 from .distributions import Distributions
 
@@ -130,10 +131,13 @@ def read_pth_lines(
         listing = distributions.directory(directory)
         for name in listing.pth_files if listing else ():
             file = os.path.join(directory, name)
+            found = read_file(file)
+            if not isinstance(found, Content):
+                broken.append((file, found.reason if found is not None else "it is gone"))
+                continue
             try:
-                with open(file, "rb") as opened:
-                    text = opened.read().decode().removeprefix("\ufeff")  # `utf-8-sig` would have to be imported
-            except (OSError, UnicodeDecodeError) as error:
+                text = found.data.decode().removeprefix("\ufeff")  # `utf-8-sig` would have to be imported
+            except UnicodeDecodeError as error:
                 broken.append((file, str(error)))
                 continue
             for entry in parse_pth(text, directory):

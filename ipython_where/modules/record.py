@@ -6,9 +6,13 @@ mark. What is spelled as nearly everybody spells it is never parsed: numpy's REC
 
 from __future__ import annotations
 
+import errno
 import os
 import posixpath
 import re
+import stat
+
+from ..places.files import LIMIT
 
 FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)  # a pipe would be waited for
 
@@ -33,6 +37,9 @@ def read_row(record: str, relative: bytes) -> bytes | None:
     starts = _starts(relative)
     descriptor = os.open(record, FLAGS)
     try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > LIMIT:  # others may have put it there
+            raise OSError(errno.EINVAL, "it is not a file that is read")
         begin = 0
         while chunk := os.read(descriptor, _CHUNK):
             content += chunk

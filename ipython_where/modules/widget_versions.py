@@ -10,6 +10,7 @@ import ast
 import os
 from collections.abc import Collection, Iterator
 
+from ..places.files import read_bytes
 from .distributions import Distributions
 
 _MARK = b"_model_module_version"
@@ -37,11 +38,7 @@ def read_widget_versions(metadata: str, distributions: Distributions, wanted: Co
 
 
 def _in_file(file: str) -> Iterator[tuple[str, str]]:
-    try:
-        with open(file, "rb") as opened:
-            source = opened.read()
-    except OSError:
-        return
+    source = read_bytes(file) or b""
     tree = _parsed(source) if _MARK in source else None
     for node in ast.walk(tree) if tree is not None else ():
         if isinstance(node, ast.ClassDef):
@@ -109,10 +106,9 @@ def _imported(name: str, node: ast.ImportFrom, file: str, hops: int) -> str | No
         folder = os.path.dirname(folder)
     stem = os.path.join(folder, *(node.module or "").split("."))
     for other in (f"{stem}.py", os.path.join(stem, "__init__.py")):
-        try:
-            with open(other, "rb") as opened:
-                tree = _parsed(opened.read())
-        except OSError:
+        source = read_bytes(other)
+        if source is None:
             continue
+        tree = _parsed(source)
         return _named(name, tree, other, hops) if tree is not None else None
     return None

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from ..errors import CommandError
 from ..model import Interpreter
 from ..runner import Runner
+from .files import list_directory, read_bytes, read_text
 
 STEERING = ("PYTHONHOME", "PYTHONPLATLIBDIR")
 """Variables that change the start-up search itself: with one of them set, reading proves nothing."""
@@ -55,7 +56,7 @@ def read_interpreter(executable: str, *, environ: Mapping[str, str]) -> Interpre
     if os.path.isfile(os.path.join(bin_directory, "pyvenv.cfg")):
         return None  # releases differ in which of the two directories is then the prefix
     above = os.path.dirname(bin_directory)
-    configuration = _text(os.path.join(above, "pyvenv.cfg"))
+    configuration = read_text(os.path.join(above, "pyvenv.cfg"))
     if configuration is None:
         base = _find_stdlib(os.path.dirname(real), named)
         return base and Interpreter(
@@ -102,11 +103,7 @@ def _searches_landmarks(real: str) -> bool:
 
 
 def _is_program(real: str) -> bool:
-    try:
-        with open(real, "rb") as file:
-            return file.read(4) in _MAGIC and os.access(real, os.X_OK)
-    except OSError:
-        return False
+    return read_bytes(real, 4) in _MAGIC and os.access(real, os.X_OK)
 
 
 def _find_base(home: str, real: str, named: re.Match[str]) -> Stdlib | None:
@@ -137,7 +134,9 @@ def _stdlibs_in(prefix: str, named: re.Match[str]) -> list[Stdlib]:
         names = [f"python{major}.{minor}{threading}"]
     else:
         # A copied `python` does not tell its version: then only a single standard library is a proof.
-        names = [name for name in _listing(os.path.join(prefix, "lib")) if name.startswith(f"python{major or ''}")]
+        names = [
+            name for name in list_directory(os.path.join(prefix, "lib")) if name.startswith(f"python{major or ''}")
+        ]
     return [
         Stdlib(prefix, (int(match[1]), int(match[2])), match[3])
         for name in names
@@ -161,33 +160,10 @@ def _read_version(base: Stdlib, real: str) -> str | None:
         return None
     for abi in ("", "m", "d"):  # `m` ended with 3.8
         header = os.path.join(base.prefix, "include", base.name + abi, "patchlevel.h")
-        version = _PY_VERSION.search(_bytes(header))
+        version = _PY_VERSION.search(read_bytes(header) or b"")
         if version:
             return version[1].decode("ascii", "replace")
     return None
-
-
-def _text(path: str) -> str | None:
-    try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            return file.read()
-    except OSError:
-        return None
-
-
-def _bytes(path: str) -> bytes:
-    try:
-        with open(path, "rb") as file:
-            return file.read()
-    except OSError:
-        return b""
-
-
-def _listing(directory: str) -> list[str]:
-    try:
-        return os.listdir(directory)
-    except OSError:
-        return []
 
 
 # -- asking ------------------------------------------------------------------------------------------------------------
@@ -277,7 +253,7 @@ def _run_for_file(argv: list[str], *, environ: Mapping[str, str], cwd: str | Non
         os.mkdir(empty)
         output = os.path.join(directory, "answer")
         done = run([*argv, output], env=environ, cwd=cwd or empty, timeout=timeout)
-        written = _text(output)
+        written = read_text(output)
     if done.returncode != 0 or written is None:
         raise CommandError(
             f"`{argv[0]}` ended with {done.returncode} and gave no answer",

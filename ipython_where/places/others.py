@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 
 from ..value import dataclass
-from .files import JSON_LIMIT, list_directory, read_text
+from .files import JSON_LIMIT, list_directory, read_bytes, read_text
 from .jupyter_paths import kernel_directories
 from .kernelspec import parse_spec
 from .prefixes import python_in
@@ -84,11 +84,7 @@ def _prefix_of(interpreter: str) -> str | None:
     if os.path.exists(os.path.join(prefix, "pyvenv.cfg")):
         return prefix
     real = os.path.realpath(interpreter)
-    try:
-        with open(real, "rb") as file:
-            script = file.read(2) == b"#!"
-    except OSError:
-        return None
+    script = read_bytes(real, 2) in (b"#!", b"", None)
     prefix = os.path.dirname(os.path.dirname(real))
     return None if script or not os.path.isdir(os.path.join(prefix, "lib")) else prefix
 
@@ -132,12 +128,8 @@ def _read_kernelspec(file: str) -> str | None:
 
 def _conda(home: str) -> Iterator[Candidate]:
     """The environments that conda has written down for this user."""
-    try:
-        with open(os.path.join(home, ".conda", "environments.txt"), encoding="utf-8", errors="surrogateescape") as file:
-            lines = file.read().splitlines()
-    except OSError:
-        return
-    for line in lines:
+    listed = read_bytes(os.path.join(home, ".conda", "environments.txt")) or b""
+    for line in listed.decode("utf-8", "surrogateescape").splitlines():
         prefix = line.strip()
         if os.path.isabs(prefix) and os.path.isdir(os.path.join(prefix, "conda-meta")):
             yield _candidate(prefix, f"conda {os.path.basename(prefix)}")

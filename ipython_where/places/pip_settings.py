@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from ..model import Finding, Setting
 from .configuration import TRUE, Answer, Entry, World, broken, setting
-from .files import read_bytes
+from .files import Content, Unreadable, read_file
 
 _SECTIONS = ("global", "install")
 _ENV = ":env:"
@@ -29,10 +29,14 @@ def _read(world: World, findings: list[Finding]) -> Iterator[Entry]:
     for path in pip_files(
         environ=world.environ, cwd=world.cwd, prefix=world.prefix, home=world.home, platform=world.platform
     ):
-        data = read_bytes(path)
-        if data is not None:
+        found = read_file(path)
+        if isinstance(found, Unreadable) and found.endless:  # what it cannot open pip passes over
+            findings.append(
+                broken("pip", path, found.reason, "every `pip` command waits for it: put a file in its place")
+            )
+        if isinstance(found, Content):
             try:
-                yield from _parse(data, path)
+                yield from _parse(found.data, path)
             except ValueError as error:
                 findings.append(broken("pip", path, str(error), "every `pip` command fails until it is corrected"))
     for name, value in world.environ.items():

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -161,13 +161,33 @@ def listening(pid: int) -> list[Address]:
     """The TCP addresses on which a process listens, as far as this network namespace sees them."""
     if os.path.exists("/proc/self/stat"):
         inodes = set(_socket_inodes(pid))
-        tables = (_read_proc(f"/proc/self/net/{name}") for name in ("tcp", "tcp6")) if inodes else ()
-        return [address for table in tables for inode, address in _parse_listeners(table) if inode in inodes]
+        tables = [_read_proc(f"/proc/self/net/{name}") for name in ("tcp", "tcp6")] if inodes else []
+        return list(_judge_listeners([each for table in tables for each in _parse_listeners(table)], inodes))
     try:
         connections = _by_psutil(pid).net_connections(kind="tcp")
         return [(c.laddr.ip, c.laddr.port) for c in connections if c.status == "LISTEN"]
     except Exception:  # see `read_process`
         return []
+
+
+def _judge_listeners(listeners: Sequence[tuple[str, Address]], own: Collection[str]) -> Iterator[Address]:
+    """The addresses at which a process alone listens: sockets may share one (SO_REUSEPORT), or take a part of `0.0.0.0`."""
+    others = {address for inode, address in listeners if inode not in own}
+    taken = {port for _, port in others}
+    for inode, (host, port) in listeners:
+        if inode in own and (host, port) not in others and not (host in ("0.0.0.0", "::") and port in taken):
+            yield host, port
+
+
+def owner_of(pid: int) -> int | None:
+    """The user that a process runs as; None where that is not known."""
+    told = re.search(r"^Uid:\s+\d+\s+(\d+)", _read_proc(f"/proc/{pid}/status"), re.MULTILINE)
+    if told:
+        return int(told[1])  # the effective one; the folder's owner is root where a process has changed its user
+    try:
+        return int(_by_psutil(pid).uids().effective)
+    except Exception:  # see `read_process`
+        return None
 
 
 def _by_psutil(pid: int) -> Any:

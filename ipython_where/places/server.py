@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from ..model import Interpreter, Server
-from ..runner import Runner
+from ..runner import Deadline, Runner
 from .files import same_directory
 from .processes import Launcher, find_launcher, program_name, read_process_interpreter
 from .server_files import read_server_files
@@ -59,11 +59,13 @@ def read_server(
     run: Runner,
     pid: int | None = None,
     timeout: float = 0.5,
+    deadline: Deadline | None = None,
 ) -> Server:
     """The Jupyter server that drives the kernel of ``connection_file``; None there means that this is no kernel.
 
-    ``pid`` is the kernel's process, by default this one; ``timeout`` is how many seconds a server has to answer. No
-    file is changed, and a token goes only to a port on which the process that wrote it down listens.
+    ``pid`` is the kernel's process, by default this one; ``timeout`` is how many seconds a server has to answer, and
+    ``deadline`` is the whole question's. No file is changed, and a token goes only to a port on which the process that
+    wrote it down listens.
     """
     if connection_file is None:
         return _no_server("none", "not started by Jupyter: this process has no connection file")
@@ -72,7 +74,7 @@ def read_server(
     if launcher and program in _ALONE:
         return _no_server("none", f"`{program}` (process {launcher.process.pid}) started this kernel for itself")
     kernel = kernel_id(connection_file)
-    heard = _ask(connection_file, kernel, launcher, environ, timeout) if kernel else []
+    heard = _ask(connection_file, kernel, launcher, environ, timeout, deadline) if kernel else []
     last = heard[-1] if heard else None
     if last and last.proves:
         evidence = (_sentence(last, kernel), _relation(last.file.pid, launcher))
@@ -104,11 +106,16 @@ def kernel_id(connection_file: str) -> str | None:
 
 
 def _ask(
-    connection_file: str, kernel: str, launcher: Launcher | None, environ: Mapping[str, str], timeout: float
+    connection_file: str,
+    kernel: str,
+    launcher: Launcher | None,
+    environ: Mapping[str, str],
+    timeout: float,
+    deadline: Deadline | None,
 ) -> list[Heard]:
     files = read_server_files(connection_file, environ)
     started_by = launcher.process.pid if launcher else None
-    return list(ask_servers(files, kernel, launcher=started_by, environ=environ, timeout=timeout))
+    return list(ask_servers(files, kernel, launcher=started_by, environ=environ, timeout=timeout, deadline=deadline))
 
 
 # -- the answer --------------------------------------------------------------------------------------------------------
@@ -156,6 +163,8 @@ def _sentence(heard: Heard, kernel: str | None) -> str:
         return "it refused to say which kernels it has"
     if heard.reply == "unasked":
         return "it was not asked, as its certificate cannot be checked"
+    if heard.reply == "stale":
+        return f"it was not asked, as process {heard.file.pid} is not the one that wrote its file"
     return "it did not answer in time"
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import os
 import re
+import stat
 from collections.abc import Mapping
 from dataclasses import field
 from typing import Any
 
 from ..value import dataclass
-from .files import JSON_LIMIT, list_directory, read_text
+from .files import JSON_LIMIT, Content, list_directory, read_file
 from .jupyter_paths import runtime_directory
 
 _HOST = re.compile(r"[\w.:-]+")
@@ -19,7 +20,10 @@ _BASE_URL = re.compile(r"/[\w./~@%+-]*")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerFile:
-    """What a `jpserver-PID.json` says. The URL is made of checked parts, so that it carries no token and no user."""
+    """What a `jpserver-PID.json` says. The URL is made of checked parts, so that it carries no token and no user.
+
+    ``owner`` and ``written`` (seconds since the epoch) are the file's own: whose it is, and since when it says so.
+    """
 
     pid: int
     port: int
@@ -29,6 +33,8 @@ class ServerFile:
     token: str = field(repr=False)
     sock: str | None
     version: str | None
+    owner: int | None = field(default=None, compare=False)
+    written: float = field(default=0.0, compare=False)
 
     @property
     def url(self) -> str:
@@ -45,15 +51,23 @@ def read_server_files(connection_file: str, environ: Mapping[str, str]) -> list[
     for directory in (os.path.dirname(connection_file), runtime_directory(environ=environ)):
         for name in sorted(list_directory(directory)) if directory else ():
             if name.startswith(("jpserver-", "nbserver-")) and name.endswith(".json"):
-                file = _parse_server_file(read_text(os.path.join(directory, name), JSON_LIMIT) or "")
+                read = read_file(os.path.join(directory, name), JSON_LIMIT)
+                file = _parse_server_file(read) if isinstance(read, Content) and _is_ours(read.status) else None
                 if file:
                     found.setdefault(file.pid, file)
     return list(found.values())
 
 
-def _parse_server_file(text: str) -> ServerFile | None:
+def _is_ours(status: os.stat_result) -> bool:
+    """Whether only this user and root could have written the file: what it says decides where a token goes."""
+    if os.name == "nt":
+        return True
+    return status.st_uid in (0, os.geteuid()) and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+
+
+def _parse_server_file(content: Content) -> ServerFile | None:
     try:
-        said = json.loads(text)
+        said = json.loads(content.data.decode("utf-8", "replace"))
         pid, port = said["pid"], said["port"]
         host, base_url = said.get("hostname") or "localhost", said.get("base_url") or "/"
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
@@ -73,6 +87,8 @@ def _parse_server_file(text: str) -> ServerFile | None:
         token=_string(said.get("token")) or "",
         sock=_string(said.get("sock")),
         version=_string(said.get("version")),
+        owner=content.status.st_uid,
+        written=content.status.st_mtime,
     )
 
 

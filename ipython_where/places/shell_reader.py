@@ -12,14 +12,14 @@ from ..model import Interpreter, Setting
 from ..value import dataclass
 from .configuration import World
 from .contents import look_in
-from .files import read_text, same_directory
+from .files import Content, read_file, same_directory
 from .others import Candidate
 from .pip_settings import read_pip_settings
 from .shell import resolve
 from .shell_state import ShellState, look_up
 from .uv_settings import read_uv_settings
 
-_LIMIT = 200_000  # characters of an activation script or a project's file
+_LIMIT = 200_000  # bytes of an activation script or a project's file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +49,8 @@ class ShellReader:
 
     def text(self, path: str) -> str | None:
         """A file's text."""
-        return read_text(path, _LIMIT)
+        found = read_file(path, _LIMIT)  # the beginning of a script would be another one
+        return found.data.decode("utf-8", "replace") if isinstance(found, Content) else None
 
     def is_file(self, path: str) -> bool:
         """Whether there is a file."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from ..runner import Runner
 from ..value import dataclass
+from .files import read_bytes
 from .scripts import HEAD
 
 
@@ -52,12 +53,8 @@ def look_up(name: str, path: str, cwd: str, home: str | None = None) -> Iterator
 
 
 def read_head(path: str, size: int = HEAD) -> bytes:
-    """The first bytes of a file, all of them for ``size=-1``; none where it cannot be read."""
-    try:
-        with open(path, "rb") as file:
-            return file.read(size)
-    except OSError:
-        return b""
+    """The first bytes of a script; none where it cannot be read."""
+    return read_bytes(path, size) or b""
 
 
 def same_file(path: str | None, other: str) -> bool | None:

@@ -10,8 +10,9 @@ from typing import Protocol
 
 from ..model import Interpreter
 from ..runner import never
+from .files import read_bytes
 from .interpreters import STEERING
-from .shell_state import ShellState, look_up, read_head, upward
+from .shell_state import ShellState, look_up, upward
 
 _SECTION = re.compile(rb"^\s*(?:\[(?:tool\.uv\.)?pip\]|(?:tool\.uv\.)?pip\s*[.=])", re.MULTILINE)
 _DIVERTS = re.compile(rb"\b(?:python|system|target|prefix)\s*=")
@@ -117,8 +118,10 @@ def _diversion(state: ShellState) -> str | None:
         files = [os.path.join(own, "uv", "uv.toml"), "/etc/uv/uv.toml", "/etc/xdg/uv/uv.toml"]
         files += [os.path.join(up, name) for up in upward(state.cwd) for name in ("uv.toml", "pyproject.toml")]
     for file in files:
-        if os.path.isfile(file):
-            text = read_head(file, size=-1)
+        if os.path.exists(file):
+            text = read_bytes(file)
+            if text is None:
+                return file  # what it says is not known
             if _SECTION.search(text) and _DIVERTS.search(text):
                 return file
     return None

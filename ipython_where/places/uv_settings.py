@@ -10,7 +10,7 @@ from typing import Any
 
 from ..model import Finding, Setting
 from .configuration import TRUE, Answer, Entry, World, broken, setting
-from .files import read_bytes
+from .files import Content, Unreadable, read_file
 
 _FAILS = "every `uv` command fails until it is corrected"
 _GOES_ON = "uv ignores what it says until it is corrected"
@@ -117,11 +117,13 @@ def _upward(directory: str) -> Iterator[str]:
 
 
 def _read_toml(path: str, findings: list[Finding]) -> dict[str, Any] | None:
-    data = read_bytes(path)
-    if data is None:
+    found = read_file(path)
+    if isinstance(found, Unreadable) and found.endless:
+        findings.append(broken("uv", path, found.reason, "every `uv` command waits for it: put a file in its place"))
+    if not isinstance(found, Content):
         return None
     try:
-        return _parsed(data)
+        return _parsed(found.data)
     except UnicodeDecodeError as error:
         reason = f"byte {error.start} is not UTF-8"
     except (ValueError, RecursionError) as error:

@@ -21,6 +21,37 @@ TOKEN = "s3cr3t-t0k3n"
 SILENT = "import socket; s = socket.create_server(('127.0.0.1', 0)); print(s.getsockname()[1], flush=True); input()"
 """Code for `sleeping`: it prints the port on which it accepts connections, and never answers."""
 
+RECORDING = """
+import socket, sys
+listening = socket.create_server(('127.0.0.1', 0))
+print(listening.getsockname()[1], flush=True)
+listening.settimeout(20)
+try:
+    connection, _ = listening.accept()
+    print(connection.recv(10000), flush=True)
+except OSError:
+    print('nothing came', flush=True)
+"""
+"""Code for `sleeping`: it prints the port on which it listens, and then what it receives there."""
+
+SLOW = """
+import itertools, socket, sys, time
+head, each, pause = eval(sys.argv[1])
+listening = socket.create_server(('127.0.0.1', 0))
+print(listening.getsockname()[1], flush=True)
+connection, _ = listening.accept()
+connection.recv(10000)
+try:
+    connection.sendall(head)
+    while True:
+        connection.sendall(each)
+        time.sleep(pause)
+except OSError:
+    pass
+input()
+"""
+"""Code for `sleeping`: a server that sends a beginning, and then the same again and again with a pause."""
+
 
 @dataclass
 class Fake:
@@ -28,6 +59,7 @@ class Fake:
 
     status: int = 200
     body: str = json.dumps({"id": KERNEL})
+    location: str = ""
     requests: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     port: int = 0
 
@@ -38,6 +70,8 @@ class Fake:
             def do_GET(self) -> None:
                 fake.requests.append((self.path, {key.lower(): value for key, value in self.headers.items()}))
                 self.send_response(fake.status)
+                if fake.location:
+                    self.send_header("Location", fake.location)
                 self.end_headers()
                 self.wfile.write(fake.body.encode())
 
@@ -87,9 +121,8 @@ def write_file(runtime: Path, **keys: Any) -> Path:
 @contextlib.contextmanager
 def sleeping(*arguments: str, code: str = "input()") -> Iterator[subprocess.Popen[str]]:
     """A process of its own, started by this one, with ``arguments`` in its argv."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", code, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
+    argv = [sys.executable, "-c", code, *arguments]
+    process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
         yield process
     finally:

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import socket
+import sys
 from pathlib import Path
 
 import pytest
 
-from ipython_where.places.files import list_directory, parse_json, read_bytes, read_text, same_directory
+from ipython_where.places.files import (
+    Content,
+    Unreadable,
+    list_directory,
+    parse_json,
+    read_bytes,
+    read_file,
+    read_text,
+    same_directory,
+)
 
 
 def test_a_file_that_is_there(tmp_path: Path) -> None:
@@ -44,3 +56,40 @@ def test_two_paths_of_one_directory(tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     assert same_directory(str(tmp_path / "link"), str(tmp_path)) is True
     assert same_directory(str(tmp_path / "other"), str(tmp_path)) is False
+
+
+def test_a_file_with_more_than_a_reader_wants(tmp_path: Path) -> None:
+    """Its beginning is not passed off as the whole; one with holes takes no room on the disk."""
+    file = tmp_path / "file"
+    file.write_bytes(b"12345")
+    assert read_file(str(file), 4) == Unreadable(reason="it has more than 4 bytes", endless=True)
+    assert isinstance(found := read_file(str(file), 5), Content) and found.data == b"12345"
+    with file.open("wb") as opened:
+        opened.truncate(10_000_000_000)
+    assert read_file(str(file)) == Unreadable(reason="it has more than 16,000,000 bytes", endless=True)
+    assert (read_bytes(str(file)), read_bytes(str(file), 3)) == (None, b"\0\0\0")
+
+
+def test_what_is_no_file_is_not_read(tmp_path: Path) -> None:
+    """A reader would wait for a FIFO's writer, and never be done with a device."""
+    os.mkfifo(tmp_path / "fifo")
+    (tmp_path / "zero").symlink_to("/dev/zero")
+    (tmp_path / "loop").symlink_to("loop")
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(tmp_path / "socket"))
+    reasons = {name: read_file(str(tmp_path / name)) for name in ("fifo", "zero", "socket", ".", "loop", "gone")}
+    assert reasons == {
+        "fifo": Unreadable(reason="it is a FIFO, not a file", endless=True),
+        "zero": Unreadable(reason="it is a device, not a file", endless=True),
+        "socket": Unreadable(reason="it is a socket, not a file", endless=False),
+        ".": Unreadable(reason="it is a folder, not a file", endless=False),
+        "loop": Unreadable(reason="Too many levels of symbolic links", endless=False),
+        "gone": None,
+    }
+    assert [read_bytes(str(tmp_path / name), 1) for name in reasons] == [None] * 6
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
+def test_a_file_that_says_it_is_empty_is_read() -> None:
+    assert (read_text("/proc/self/stat") or "").startswith(f"{os.getpid()} (")
+    assert len(read_bytes("/proc/self/stat", 3) or b"") == 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import socket
@@ -14,9 +15,10 @@ import pytest
 
 from ipython_where.places.server_files import read_server_files
 from ipython_where.places.server_requests import Heard, Reply, ask_servers
+from ipython_where.runner import Deadline
 from tests import environments
 
-from .servers import KERNEL, SILENT, TOKEN, Fake, serve, sleeping, write_file
+from .servers import KERNEL, RECORDING, SILENT, SLOW, TOKEN, Fake, serve, sleeping, write_file
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sockets of a process are read from /proc here")
 
@@ -107,3 +109,108 @@ def test_the_hubs_token_goes_to_its_own_server_alone(prefix: str, sent: str | No
         write_file(tmp_path, port=fake.port, token="", base_url="/user/ada/")
         ask(tmp_path, JUPYTERHUB_API_TOKEN=TOKEN, JUPYTERHUB_SERVICE_PREFIX=prefix)
     assert [headers.get("authorization") for _, headers in fake.requests] == [sent]
+
+
+@pytest.mark.parametrize("age", [3600, 2])
+def test_a_token_never_goes_to_a_process_that_is_younger_than_the_file(tmp_path: Path, age: int) -> None:
+    """A file outlives its server; its number and its port may both belong to somebody else later."""
+    with sleeping(code=RECORDING) as other:
+        assert other.stdout
+        file = write_file(tmp_path, pid=other.pid, port=int(other.stdout.readline()))
+        os.utime(file, (time.time() - age, time.time() - age))
+        (heard,) = ask(tmp_path, launcher=other.pid)
+        assert (heard.reply, heard.proves) == ("stale", False)
+        with socket.create_connection(("127.0.0.1", heard.file.port)) as ended:
+            ended.sendall(b"nothing before this")
+        assert other.stdout.readline().strip() == "b'nothing before this'"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_a_token_never_goes_to_a_process_of_another_user(tmp_path: Path) -> None:
+    """Nor is a file of another user believed."""
+    with sleeping(code=f"import os, socket; os.setuid(12345)\n{RECORDING}") as other:
+        assert other.stdout
+        file = write_file(tmp_path, pid=other.pid, port=int(other.stdout.readline()))
+        assert replies(ask(tmp_path)) == ["stale"]
+        os.chown(file, 12345, 12345)
+        assert ask(tmp_path) == []
+        with socket.create_connection(("127.0.0.1", json.loads(file.read_text())["port"])) as ended:
+            ended.sendall(b"nothing before this")
+        assert other.stdout.readline().strip() == "b'nothing before this'"
+
+
+@pytest.mark.parametrize("mode", [0o620, 0o602])
+def test_a_file_that_others_may_write_is_not_believed(tmp_path: Path, mode: int) -> None:
+    with serve(Fake()) as fake:
+        write_file(tmp_path, port=fake.port).chmod(mode)
+        assert ask(tmp_path) == []
+    assert fake.requests == []
+
+
+@pytest.mark.parametrize(
+    ("head", "each", "pause"),
+    [
+        (b"", b"H", 0.2),
+        (b"HTTP/1.0 200 OK\r\n", b"X-Filler: y\r\n", 0.2),
+        (b"HTTP/1.0 200 OK\r\n\r\n", b" ", 0.2),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 999999999\r\n\r\n", b" ", 0.2),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n", 0.2),
+        (b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 100 Continue\r\n\r\n", 0.2),
+    ],
+    ids=["status", "header", "body", "length", "chunks", "continue"],
+)
+def test_a_server_that_sends_a_little_at_a_time(head: bytes, each: bytes, pause: float, tmp_path: Path) -> None:
+    """The time is for the whole answer, however many pieces it comes in."""
+    with sleeping(repr((head, each, pause)), code=SLOW) as slow:
+        assert slow.stdout
+        write_file(tmp_path, pid=slow.pid, port=int(slow.stdout.readline()))
+        start = time.perf_counter()
+        assert replies(ask(tmp_path)) == ["silent"]
+        assert time.perf_counter() - start < 3
+
+
+@pytest.mark.parametrize("head", ["b''", r"b'HTTP/1.0 200 OK\r\n\r\n'"], ids=["header", "body"])
+def test_a_server_that_never_stops_sending(head: str, tmp_path: Path) -> None:
+    """No more is read than an answer may have."""
+    with sleeping(f"({head}, b'x' * 1_000_000, 0)", code=SLOW) as endless:
+        assert endless.stdout
+        write_file(tmp_path, pid=endless.pid, port=int(endless.stdout.readline()))
+        start = time.perf_counter()
+        assert replies(ask(tmp_path))[0] in ("silent", "refuses")
+        assert time.perf_counter() - start < 3
+
+
+def test_what_a_server_redirects_to_is_not_asked(tmp_path: Path) -> None:
+    with serve(Fake(302)) as fake:
+        fake.location = f"http://127.0.0.1:{fake.port}/again"
+        write_file(tmp_path, port=fake.port)
+        assert replies(ask(tmp_path)) == ["refuses"]
+    assert len(fake.requests) == 1
+
+
+def test_the_name_of_a_host_is_not_looked_up(tmp_path: Path) -> None:
+    """A lookup may take half a minute, and tells a stranger; the address is the one on which the process listens."""
+    lookups: list[object] = []
+    sys.addaudithook(lambda event, args: lookups.append(args) if event == "socket.getaddrinfo" else None)
+    with serve(Fake()) as fake:
+        write_file(tmp_path, port=fake.port, hostname="jupyter.example.org")
+        assert replies(ask(tmp_path)) == ["drives"]
+    assert {args[0] for args in lookups if isinstance(args, tuple)} <= {"127.0.0.1"}
+
+
+def test_a_question_whose_time_is_over_asks_nobody(tmp_path: Path) -> None:
+    with serve(Fake()) as fake:
+        write_file(tmp_path, port=fake.port)
+        files = read_server_files(f"{tmp_path}/kernel-{KERNEL}.json", {"HOME": str(tmp_path)})
+        over = Deadline.after(5, clock=iter([0.0, 5.0, 5.0]).__next__)
+        assert replies(list(ask_servers(files, KERNEL, launcher=None, environ={}, timeout=1, deadline=over))) == [
+            "silent"
+        ]
+    assert fake.requests == []
+
+
+def test_a_token_with_a_line_end_is_not_sent(tmp_path: Path) -> None:
+    with serve(Fake()) as fake:
+        write_file(tmp_path, port=fake.port, token="a\r\nX-Other: b")
+        assert replies(ask(tmp_path)) == ["silent"]
+    assert fake.requests == []

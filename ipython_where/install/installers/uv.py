@@ -15,6 +15,7 @@ from typing import Any
 
 from ...errors import CommandError, UsageError
 from ...modules.distributions import normalized
+from ...places.files import read_text
 from ...redact import masked
 from ...runner import Completed
 from ...value import dataclass
@@ -242,9 +243,8 @@ def _name_at(path: str) -> str | None:
     import tomllib
 
     try:
-        with open(os.path.join(path, "pyproject.toml"), "rb") as file:
-            name = str(tomllib.load(file)["project"]["name"])
-    except (OSError, ValueError, KeyError, TypeError):
+        name = str(tomllib.loads(read_text(os.path.join(path, "pyproject.toml")) or "")["project"]["name"])
+    except (ValueError, KeyError, TypeError):
         return None
     return name if re.fullmatch(r"[\w.-]+", name, re.ASCII) else None
 
