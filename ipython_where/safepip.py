@@ -58,7 +58,7 @@ def _request(line: str, cell: str | None) -> Request:
     return parse_request((*words, "-r", CELL))
 
 
-CELL = "<cell>"
+CELL = ":cell:"
 """Stands for the cell until it is written to a file."""
 
 
