@@ -4,83 +4,149 @@ from __future__ import annotations
 
 import os
 
+from .conda_line import parse_conda
+from .conda_places import find_named, read_environment_file
 from .expansion import Field
 from .kernel import Kernel
-from .located import Located
+from .line import Line
+from .located import Judged, Located
 from .reading import Reader
-from .values import Action, Invocation, Target
+from .values import Invocation, Target
 
-_ACTIONS: dict[str, Action] = {
-    **dict.fromkeys(("install", "update", "upgrade", "env update"), "install"),
-    **dict.fromkeys(("remove", "uninstall"), "uninstall"),
-    **dict.fromkeys(("list", "info", "search", "repoquery", "package", "env list"), "read"),
-}
-_VALUES = ("-n", "--name", "-p", "--prefix", "-c", "--channel", "-f", "--file", "--solver", "--experimental-solver",
-           "--repodata-fn", "--subdir", "--platform", "--cwd", "-r", "--root-prefix", "--rc-file")  # fmt: skip
+_KEEPING = (
+    "config clean init info search repoquery package notices help commands doctor build self-update auth activate deactivate "
+    "reactivate"
+).split()
+"""Commands that change no environment of their own accord."""
+
+Place = tuple[str | None, bool | None, str]
+"""A prefix, whether it is there, and why it is this one."""
 
 
 def judge_conda(
     tool: str, fields: tuple[Field, ...], located: Located, kernel: Kernel, reader: Reader
-) -> tuple[Invocation, tuple[Field, ...] | None, str | None]:
-    """The invocation of a conda; for a `conda run` also the command that it starts, and the prefix that this runs in."""
-    words, options, rest, is_sure = _split(fields)
-    command = " ".join(words[:2]) if words[:1] == ["env"] else words[0] if words else ""
-    action: Action = _ACTIONS.get(command, "other" if command else "read")
-    if "--dry-run" in options or "--help" in options or "-h" in options:
-        action = "read"
-    prefix, reason = (
-        _prefix(options, located, reader) if is_sure else (None, "an argument that is not known may be an option")
+) -> tuple[Invocation, tuple[Field, ...] | None, Place]:
+    """The invocation of a conda; for a `conda run` also the command that it starts, and the environment that this runs in."""
+    line, started = parse_conda(fields)
+    place = _place(tool, line, located, reader)
+    inner = started if line.command == "run" else None
+    if located.reached and line.is_sure and inner is None:
+        refusal = _refusal(tool, line, place, located, reader)
+        if refusal:
+            return located.refused(tool, line, refusal), None, place
+    return (
+        located.invocation(tool, line.action, line.requirements, _judged(line, place, located, kernel, reader)),
+        inner,
+        place,
     )
-    python = f"{prefix}/bin/python" if prefix and reader.is_file(f"{prefix}/bin/python") else None
-    wanted = words[len(command.split()) :]
-    files = [f"--file {options[name]}" for name in ("-f", "--file") if options.get(name)]
-    target = Target(interpreter=python, prefix=prefix) if prefix else None
-    judged = (target, kernel.has_prefix(prefix, reader), reason)
-    invocation = located.invocation(tool, action, (*files, *wanted) if is_sure else None, judged)
-    return invocation, rest if command == "run" else None, prefix
 
 
-def _split(fields: tuple[Field, ...]) -> tuple[list[str], dict[str, str | None], tuple[Field, ...], bool]:
-    """The words, the options with their values, what stands behind `run` and its options, whether all is known."""
-    words: list[str] = []
-    options: dict[str, str | None] = {}
-    at = 0
-    while at < len(fields):
-        word = fields[at].text
-        if word is None:
-            return words, options, (), False
-        if words[:1] == ["run"] and not word.startswith("-"):
-            return words, options, fields[at:], True
-        if not word.startswith("-"):
-            words.append(word)
-        elif "=" in word:
-            name, _, value = word.partition("=")
-            options[name] = value
-        elif word in _VALUES:
-            at += 1
-            options[word] = fields[at].text if at < len(fields) else None
-        else:
-            options[word] = ""
-        at += 1
-    return words, options, (), True
+def _judged(line: Line, place: Place, located: Located, kernel: Kernel, reader: Reader) -> Judged:
+    if located.reached and (line.command in _KEEPING or line.command.startswith("shell")):
+        return None, None, "it changes no environment"
+    prefix, _, reason = place
+    if prefix is None:
+        return None, None, reason
+    python = f"{prefix}/bin/python"
+    target = Target(interpreter=python if reader.is_file(python) else None, prefix=prefix)
+    return target, kernel.has_prefix(prefix, reader), reason
 
 
-def _prefix(options: dict[str, str | None], located: Located, reader: Reader) -> tuple[str | None, str]:
+def _makes(line: Line) -> bool:
+    return line.command in ("create", "env create")
+
+
+def _refusal(tool: str, line: Line, place: Place, located: Located, reader: Reader) -> str | None:
+    """Why conda would not begin; None where it would, as far as is known."""
+    if line.action not in ("install", "uninstall") and not _makes(line):
+        return None
+    is_touched = located.launch.state.is_touched
+    file = _file(line)
+    path = located.path(file) if file and "://" not in file and not file.startswith("~") else None
+    if path is not None and not reader.is_file(path) and not is_touched:
+        return f"there is no file `{file}`"
+    if line.command == "create" and place[0] is None and place[1] is False and not line.options.get("--file"):
+        return place[2]
+    if not _makes(line) and line.command != "env update" and place[0] and place[1] is False and not is_touched:
+        return place[2]
+    return None
+
+
+def _file(line: Line) -> str | None:
+    """The file that says what is wanted: `conda env` has a usual one."""
+    return line.options.get("--file") or ("environment.yml" if line.command in ("env create", "env update") else None)
+
+
+# -- the environment ---------------------------------------------------------------------------------------------------
+
+
+def _place(tool: str, line: Line, located: Located, reader: Reader) -> Place:
     reached = located.reached
     if reached is None:
-        return None, located.reason
-    for option in ("-p", "--prefix"):
-        if option in options:
-            return located.path(options[option]), f"`{option}`"
-    name = options.get("-n") or options.get("--name")
-    root = reached.interpreter.prefix if reached.interpreter else located.environ.get("MAMBA_ROOT_PREFIX")
-    if "-n" not in options and "--name" not in options:
-        return reached.prefix, reached.evidence
-    if root is None or name is None:
-        return None, f"where the environment `{name}` is is not known" if name else "its name is not known"
-    if name in ("base", "root"):
-        return root, "`-n`"
-    prefix = os.path.join(root, "envs", name)
-    if reader.is_directory(prefix):
-        return prefix, "`-n`"
-    return None, f"there is no environment `{name}` in {root}/envs"
+        return None, None, located.reason
+    if not line.is_sure:
+        return None, None, "an argument that is not known may be an option"
+    options = line.options
+    if "--prefix" in options:
+        prefix = located.path(options["--prefix"])
+        return prefix, _is_environment(prefix, reader), "`-p`" if prefix else "`-p` names a directory that is not known"
+    if "--name" in options:
+        return _named(options["--name"], "`-n`", line, located, reader)
+    if _takes_file(tool, line):
+        return _of_file(line, located, reader)
+    if line.command == "create":
+        return None, False, "`create` needs `-n` or `-p`"
+    return reached.prefix, True if reached.prefix else None, reached.evidence
+
+
+def _is_environment(prefix: str | None, reader: Reader) -> bool | None:
+    return None if prefix is None else reader.is_directory(prefix)
+
+
+def _named(name: str | None, reason: str, line: Line, located: Located, reader: Reader) -> Place:
+    reached = located.reached
+    python = reached.interpreter if reached else None
+    root = python.prefix if python else located.environ.get("MAMBA_ROOT_PREFIX")
+    if not name:
+        return None, None, "its name is not known"
+    if "/" in name:
+        return None, None, f"`{name}` is no name of an environment"
+    prefix, is_there = find_named(name, root, located.environ, reader) if root else (None, None)
+    if prefix is None:
+        return None, None, f"where the environment `{name}` is is not known"
+    if is_there:
+        return prefix, True, reason
+    is_new = _makes(line) or line.command == "env update"
+    return prefix, False, f"{'a new' if is_new else 'there is no'} environment `{name}` in {os.path.dirname(prefix)}"
+
+
+def _takes_file(tool: str, line: Line) -> bool:
+    """Whether the name in a file counts: micromamba and mamba 2 go by it in every command, conda where it makes one."""
+    is_binary = tool == "micromamba"
+    return line.command in ("env create", "env update") or (
+        bool(line.options.get("--file")) and (line.command == "create" or (is_binary and line.action == "install"))
+    )
+
+
+def _of_file(line: Line, located: Located, reader: Reader) -> Place:
+    """The environment that an `environment.yml` names."""
+    file = _file(line) or ""
+    path = located.path(file) if "://" not in file and not file.startswith("~") else None
+    text = reader.text(path) if path else None
+    said = read_environment_file(text) if text and file.endswith((".yml", ".yaml")) else None
+    if said is None:
+        return None, None, f"which environment `{file}` names is not known"
+    if said.get("name"):
+        return _named(said["name"], f"`name` in {file}", line, located, reader)
+    if said.get("prefix") and _makes(line):
+        prefix = located.path(said["prefix"])
+        return prefix, _is_environment(prefix, reader), f"`prefix` in {file}"
+    if _makes(line) or "prefix" in said:
+        return (
+            None,
+            None,
+            f"`{file}` names no environment" if _makes(line) else f"what `prefix` in {file} means is not known",
+        )
+    if located.launch.state.value("CONDA_DEFAULT_ENV") == "":
+        return None, None, f"`{file}` names no environment, and none is active"
+    return located.reached.prefix if located.reached else None, True, f"`{file}` names no environment: the active one"

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from .conda import judge_conda
+from .conda_shell import anywhere, in_environment
 from .expansion import Field
 from .kernel import Kernel
 from .located import Located, locate
@@ -167,15 +168,16 @@ def _module(fields: tuple[Field, ...], *, is_launcher: bool) -> tuple[str | None
 
 def _conda(base: str, launch: Launch, kernel: Kernel, reader: Reader) -> Iterator[Invocation]:
     located = locate(launch, reader)
-    found, inner, prefix = judge_conda(base, launch.fields[1:], located, kernel, reader)
+    found, inner, (prefix, is_there, reason) = judge_conda(base, launch.fields[1:], located, kernel, reader)
     if not inner:
         yield found
         return
-    # what it starts finds the environment's own programs first
-    path = f"{prefix}/bin:{launch.state.value('PATH')}" if prefix else None
-    state = launch.state.with_variable("PATH", path, exported=True)
-    state = state.with_variable("CONDA_PREFIX", prefix, exported=True)
+    is_missing = is_there is False and not launch.state.is_touched
+    root = located.reached.interpreter.prefix if located.reached and located.reached.interpreter else None
+    state = in_environment(prefix, root, launch.state, reader) if prefix and is_there else anywhere(launch.state)
     started = list(judge(launch._replace(fields=inner, state=state), kernel, reader))
-    yield from (replace(each, started=found.started) for each in started)
+    for each in started:
+        each = replace(each, started=found.started)
+        yield replace(each, runs=False, reason=reason, same_environment=None, target=None) if is_missing else each
     if not started:
-        yield replace(found, action="other", requirements=None)
+        yield replace(found, action="other", requirements=())

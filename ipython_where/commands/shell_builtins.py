@@ -6,18 +6,12 @@ import os
 from dataclasses import replace
 from typing import NamedTuple
 
+from . import conda_shell
 from .activation import OLD_PATH, activated, activated_at, deactivated
 from .expansion import Field
 from .reading import Reader
 from .script import Assignment
-from .state import Outcome, State, either
-
-
-class Evaluated(NamedTuple):
-    """A text that the shell goes on to run as a script (`eval`)."""
-
-    text: str
-    state: State
+from .state import Evaluated, Outcome, State, either
 
 
 class Leaves(NamedTuple):
@@ -47,6 +41,8 @@ def run(
     """What a builtin does; None for a name that is none, in this kind of shell."""
     if name in _BASH and reader.kind in ("dash", "sh"):
         return None
+    if name in state.condas:
+        return conda_shell.run(fields, state, reader)
     if name == "deactivate" and OLD_PATH in state.variables:
         return Outcome(deactivated(state), None)
     if name in _QUIET:
@@ -150,7 +146,12 @@ def _shift(words: list[str], state: State, reader: Reader) -> Outcome:
 
 
 def _eval(words: list[str], state: State, reader: Reader) -> Done:
-    return Evaluated(" ".join(words), state)
+    text = " ".join(words)
+    return _done(conda_shell.defined(text, state)) or Evaluated(text, state)
+
+
+def _done(after: State | Evaluated | None) -> Done | None:
+    return Outcome(after, None) if isinstance(after, State) else after
 
 
 def _sourced(name: str, state: State, reader: Reader) -> str | None:
@@ -163,7 +164,7 @@ def _sourced(name: str, state: State, reader: Reader) -> str | None:
     return next((file for entry in entries if reader.is_file(file := os.path.join(entry, name))), None)
 
 
-def _source(words: list[str], state: State, reader: Reader) -> Outcome:
+def _source(words: list[str], state: State, reader: Reader) -> Done:
     lost = either(replace(state, is_lost=True))
     path = _sourced(words[0], state, reader) if words else None
     text = None if path is None else reader.text(path)
@@ -175,7 +176,15 @@ def _source(words: list[str], state: State, reader: Reader) -> Outcome:
     if text is None:
         # a special builtin's failure ends a POSIX shell
         return Outcome(None, None if reader.kind in ("dash", "sh") else state)
-    after = activated(path, text, state, is_bash=reader.kind in ("bash", "zsh"))
+    is_bash = reader.kind in ("bash", "zsh")
+    root = conda_shell.activates(text)
+    if root is not None:  # a POSIX shell hands `.` no arguments
+        given = words[1:] if is_bash else list(state.arguments or ())
+        return Evaluated(conda_shell.activating(root, given), state) if state.arguments is not None else lost
+    functions = _done(conda_shell.defined(text, state))
+    if functions is not None:
+        return functions
+    after = activated(path, text, state, is_bash=is_bash)
     return lost if after is None else either(after) if state.is_touched else Outcome(after, None)
 
 
@@ -258,6 +267,9 @@ def printed(words: tuple[str, ...], state: State, reader: Reader) -> str | None:
     if state.is_lost or not words:
         return None
     name, arguments = words[0], words[1:]
+    hook = conda_shell.hook(words, state, reader)
+    if hook is not None:
+        return hook
     if name in ("which", "command", "type"):
         option = {"which": (), "command": ("-v",), "type": ("-p",)}[name]
         if len(arguments) == len(option) + 1 and arguments[:-1] == option:

@@ -25,7 +25,7 @@ class State:
     ``is_lost``: something ran that may have changed everything (`eval "$X"`, a sourced file). ``is_touched``: a program
     ran before, so that a file which is missing now may be there then. ``arguments`` are the positional parameters.
     ``exits_on_error``: `set -e` is in force. ``made`` are the environments that the script itself makes before, by prefix,
-    each with whether it gets a pip.
+    each with whether it gets a pip. ``condas`` are the shell functions of conda and mamba, each with its program.
     """
 
     variables: Mapping[str, Variable]
@@ -37,6 +37,7 @@ class State:
     is_touched: bool = False
     exits_on_error: bool = False
     made: Mapping[str, bool] = field(default_factory=dict)
+    condas: Mapping[str, str] = field(default_factory=dict)
 
     def value(self, name: str) -> str | None:
         """A variable's value, empty where it is not set; None where it is not known."""
@@ -110,11 +111,19 @@ def merged(one: State | None, other: State | None) -> State | None:
         aliases=one.aliases | other.aliases,
         arguments=one.arguments if one.arguments == other.arguments else None,
         # a function that only one of them has may be a program's name in the other
-        is_lost=one.is_lost or other.is_lost or one.functions != other.functions,
+        is_lost=one.is_lost or other.is_lost or one.functions != other.functions or one.condas != other.condas,
+        condas=one.condas,
         is_touched=one.is_touched or other.is_touched,
         exits_on_error=one.exits_on_error or other.exits_on_error,
         made={**one.made, **other.made},
     )
+
+
+class Evaluated(NamedTuple):
+    """A text that the shell goes on to run as a script (`eval`)."""
+
+    text: str
+    state: State
 
 
 class Outcome(NamedTuple):

@@ -30,7 +30,7 @@ from .script import (
     Test,
     While,
 )
-from .state import Outcome, State, either, merged
+from .state import Evaluated, Outcome, State, either, merged
 from .syntax import NotUnderstood, parse_script
 from .wrappers import Wrapped, is_missing, unwrap
 
@@ -246,7 +246,7 @@ class Walk:
         if len(script) != 1 or not isinstance(script[0].command, Simple) or script[0].is_background:
             return None
         simple = script[0].command
-        if simple.assignments or simple.redirects:
+        if simple.assignments or any(each.descriptor != "2" for each in simple.redirects):
             return None
         fields = Expander(state, self.reader, lambda *_: None).fields(simple.words)
         if any(each.text is None for each in fields):
@@ -322,10 +322,12 @@ class Walk:
             done = builtins.run(inner[0].text or "", inner, simple.assignments, assigned, self.reader)
             if done is not None:
                 outcome = self._done(done, runs)
-                is_lost = not isinstance(done, builtins.Evaluated) and outcome.state and outcome.state.is_lost
+                is_lost = not isinstance(done, Evaluated) and outcome.state and outcome.state.is_lost
                 if is_lost or builtins.sets_trap(inner):
                     self.found.append(Launch(inner, state, _maybe(runs), simple.text, is_lost=True))
                 return outcome if inner[0].text in builtins.ASSIGNING else _restored(outcome, simple, state)
+            if name in state.condas:  # the function starts the program that it was made for
+                fields = (Field(state.condas[name]), *fields[1:])
         given = assigned
         for variable, _, _ in simple.assignments:
             given = given.exported(variable)
@@ -343,7 +345,7 @@ class Walk:
         if isinstance(done, builtins.Leaves):
             self._leaves = True
             return either(done.state)
-        if isinstance(done, builtins.Evaluated):
+        if isinstance(done, Evaluated):
             return self._text(done.text, done.state, runs)
         self._ends = self._ends or done == Outcome(None, None)
         return done

@@ -33,6 +33,7 @@ class Files:
     """Programs by path with the environment that they serve, texts by path, and which environments have no pip."""
 
     kind: str = "bash"
+    pythons: Mapping[str, Interpreter] = field(default_factory=lambda: PYTHON)
     programs: Mapping[str, str] = field(
         default_factory=lambda: (
             {**programs("/env"), **programs("/other"), "/usr/bin/python3": "/usr"}
@@ -67,8 +68,10 @@ class Files:
         for entry in entries:
             path = os.path.normpath(os.path.join(cwd, entry, name))
             if path in self.programs:
-                python = PYTHON.get(self.programs[path])
+                python = self.pythons.get(self.programs[path])
                 prefix = python.prefix if python else None
+                if os.path.basename(name) in ("conda", "mamba", "micromamba"):
+                    prefix = environ.get("CONDA_PREFIX") or prefix
                 return Reached(path=path, interpreter=python, prefix=prefix, evidence="as told")
         return Reached(path=None, evidence="no such file" if "/" in name else "not on PATH")
 
