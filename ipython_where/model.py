@@ -334,10 +334,18 @@ class FrontEnd(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variable(Value):
-    """A name of the user's namespace: what it is bound to, as `module numpy` or `class pandas.DataFrame`."""
+    """A name of the user's namespace: what it is bound to, as `module numpy` or `class pandas.DataFrame`.
+
+    ``wraps`` is what a function, or a `partial`, calls in turn. ``notebook``: its code is the notebook's own; ``cell`` is the
+    number of the cell, ``script`` the file of code that was run and is no module's.
+    """
 
     name: str
     bound_to: str
+    wraps: str | None = None
+    notebook: bool = False
+    cell: int | None = None
+    script: str | None = None
 
 
 # -- answers -----------------------------------------------------------------------------------------------------------

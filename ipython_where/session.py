@@ -31,7 +31,15 @@ def current_world() -> World:
     shell = current_shell()
     if shell is None:
         return World.current()
-    return World.current(connection_file=connection_file(shell), namespace=getattr(shell, "user_ns", None))
+    return World.current(
+        connection_file=connection_file(shell), namespace=getattr(shell, "user_ns", None), cells=_cells(shell)
+    )
+
+
+def _cells(shell: Any) -> dict[str, int]:
+    """The numbers of the cells by the file names of their code: IPython keeps them for its tracebacks."""
+    known = getattr(getattr(shell, "compile", None), "_filename_map", None)
+    return known if isinstance(known, dict) else {}
 
 
 def current_shell() -> Any:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
+from types import ModuleType
 
 from ..modules.finding import find, loaded_locations, namespace_of
 from ..modules.survey import top_names
-from .target import is_module
+from .objects import isinstance_of
 from .world import World
 
 
@@ -27,7 +28,7 @@ def complete(prefix: str, world: World) -> tuple[str, ...]:
 
 def known_names(world: World) -> dict[str, None]:
     """The variables bound to modules, the modules at the top of the path, and the distributions there."""
-    known = dict.fromkeys(name for name, value in world.namespace.items() if is_module(value))
+    known = dict.fromkeys(name for name, value in world.namespace.items() if isinstance_of(value, ModuleType))
     known.update(dict.fromkeys(installed_names(world)))
     return known
 
@@ -46,7 +47,7 @@ def installed_names(world: World) -> dict[str, None]:
 def submodules(parent: str, world: World) -> tuple[str, ...]:
     """The names below a package, from the listings of its folders; a variable bound to a module counts as its package."""
     value = world.namespace.get(parent.partition(".")[0])
-    if is_module(value):
+    if isinstance_of(value, ModuleType):
         parent = str(namespace_of(value).get("__name__")) + parent[len(parent.partition(".")[0]) :]
     locations = loaded_locations(parent, world.system.modules)
     if locations is None:

@@ -76,6 +76,7 @@ def _answer(target: Target, world: World) -> ModuleAnswer:
                 file=found.file if found else None,
                 undecided=target.search.undecided if found is None else None,
                 halted=target.search.halted,
+                doubt=target.doubt,
                 loaded=loaded,
                 stale=stale,
                 distribution=distribution,
@@ -102,7 +103,9 @@ def _portions(found: Found | None) -> tuple[str, ...]:
 def _is_found(target: Target, found: Found | None) -> bool | None:
     if found is not None or target.metadata is not None:
         return True
-    return None if target.search.undecided else False
+    if target.doubt or target.search.undecided:
+        return None
+    return target.variable is not None and target.module is None
 
 
 def _from_loaded(module: str | None, loaded: Loaded | None, world: World) -> Found | None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from types import BuiltinFunctionType, FunctionType, ModuleType
 
 from ..errors import UsageError
 from ..model import Variable
 from ..modules.distributions import normalized
-from ..modules.finding import Search, find, namespace_of
+from ..modules.finding import Search, find
 from ..modules.loaded import read_loaded
 from ..modules.metadata import top_level_names
 from ..value import dataclass
+from .objects import Scope
+from .variables import Bound, read_variable
 from .world import World
 
 NAME = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*|[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
@@ -20,12 +21,16 @@ NAME = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*|[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """What a query turned out to be: the module to look for, and the variable or the distribution that led to it."""
+    """What a query turned out to be: the module to look for, and the variable or the distribution that led to it.
+
+    ``doubt`` says why it is not proven what a variable, or its attribute, is.
+    """
 
     query: str
     module: str | None
     search: Search
     variable: Variable | None = None
+    doubt: str | None = None
     metadata: str | None = None
     modules: tuple[str, ...] = ()
 
@@ -40,18 +45,31 @@ def read_target(name: str, world: World) -> Target:
             f"`{name if name.isprintable() else ascii(name)}` is spelled neither like a module nor like a distribution",
             hint="`%where numpy`, `%where os.path` and `%where scikit-learn` are names that it takes",
         )
-    bound = _variable(name, world)
+    bound = read_variable(name, Scope(variables=world.namespace, cells=world.cells, modules=world.system.modules))
     if bound is not None and bound.is_module:
-        return Target(query=name, module=bound.module, search=find(bound.module, world.system), variable=bound.variable)
-    if _is_module_name(name):
-        found = find(name, world.system)
-        if found.found is not None or read_loaded(name, world.system.modules) is not None:
-            return Target(query=name, module=name, search=found, variable=bound.variable if bound else None)
-    else:
-        found = Search(name=name, found=None)
-    if bound is not None:
-        return Target(query=name, module=bound.module, search=find(bound.module, world.system), variable=bound.variable)
-    return _distribution_target(name, found, world)
+        return _of_variable(name, bound, world)
+    searched = find(name, world.system) if _is_module_name(name) else Search(name=name, found=None)
+    if searched.found is not None or read_loaded(name, world.system.modules) is not None:
+        return Target(query=name, module=name, search=searched, variable=bound.variable if bound else None)
+    return _of_variable(name, bound, world) if bound is not None else _distribution_target(name, searched, world)
+
+
+def _of_variable(name: str, bound: Bound, world: World) -> Target:
+    nowhere = Search(name=bound.module or name, found=None)
+    search = find(bound.module, world.system) if bound.module else nowhere
+    is_there = search.found is not None or (
+        bound.module and read_loaded(bound.module, world.system.modules) is not None
+    )
+    doubt = bound.doubt
+    if not is_there and not bound.is_module and doubt is None and bound.module:
+        doubt = f"it says that it is of `{bound.module}`, and there is no such module"
+    return Target(
+        query=name,
+        module=bound.module if (is_there and not doubt) or bound.is_module else None,
+        search=nowhere if doubt and not bound.is_module else search,
+        variable=bound.variable,
+        doubt=None if is_there and bound.is_module else doubt,
+    )
 
 
 def _distribution_target(name: str, searched: Search, world: World) -> Target:
@@ -77,52 +95,3 @@ def _is_spelled(name: str, metadata: str, world: World) -> bool:
 
 def _is_module_name(name: str) -> bool:
     return all(part.isidentifier() for part in name.split("."))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Bound:
-    variable: Variable
-    module: str
-    is_module: bool
-
-
-def _variable(name: str, world: World) -> _Bound | None:
-    """What a variable, or an attribute of a module that one is bound to, comes from. No attribute is computed."""
-    head, *rest = name.split(".")
-    if head not in world.namespace:
-        return None
-    value = world.namespace[head]
-    for position, part in enumerate(rest):
-        if not is_module(value):
-            return None
-        inside = namespace_of(value)
-        if part not in inside:
-            module = ".".join([_module_name(value), *rest[position:]])
-            return _Bound(variable=Variable(name=name, bound_to=f"module {module}"), module=module, is_module=True)
-        value = inside[part]
-    if is_module(value):
-        module = _module_name(value)
-        return _Bound(variable=Variable(name=name, bound_to=f"module {module}"), module=module, is_module=True)
-    return _bound_object(name, value)
-
-
-def is_module(value: object) -> bool:
-    """Whether a value is a module: by its type, since ``isinstance`` asks a user's object for its ``__class__``."""
-    return issubclass(type(value), ModuleType)
-
-
-def _module_name(module: object) -> str:
-    return str(namespace_of(module).get("__name__", ""))
-
-
-def _bound_object(name: str, value: object) -> _Bound | None:
-    """An object's class, or a class or function itself, and the module that defines it."""
-    is_class = issubclass(type(value), type)
-    is_definition = is_class or issubclass(type(value), (FunctionType, BuiltinFunctionType))
-    definition = value if is_definition else type(value)
-    module = getattr(definition, "__module__", None)
-    qualified = getattr(definition, "__qualname__", type(value).__name__)
-    if not isinstance(module, str):
-        return None
-    kind = "function" if is_definition and not is_class else "class"
-    return _Bound(variable=Variable(name=name, bound_to=f"{kind} {module}.{qualified}"), module=module, is_module=False)

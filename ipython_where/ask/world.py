@@ -26,7 +26,8 @@ _kept = Distributions()
 class World:
     """The process that a question is about: its import system, variables, working directory, and what the edge knows.
 
-    ``connection_file`` is the kernel's, None outside a kernel; ``namespace`` holds the user's variables.
+    ``connection_file`` is the kernel's, None outside a kernel; ``namespace`` holds the user's variables, and
+    ``cells`` the number of each cell by the file name that its code has.
     """
 
     system: ImportSystem
@@ -34,11 +35,18 @@ class World:
     home: str | None
     connection_file: str | None = None
     namespace: Mapping[str, Any] = field(default_factory=dict)
+    cells: Mapping[str, int] = field(default_factory=dict)
     distributions: Distributions = _kept
     run: Runner = run
 
     @classmethod
-    def current(cls, *, connection_file: str | None = None, namespace: Mapping[str, Any] | None = None) -> World:
+    def current(
+        cls,
+        *,
+        connection_file: str | None = None,
+        namespace: Mapping[str, Any] | None = None,
+        cells: Mapping[str, int] | None = None,
+    ) -> World:
         """This process, now."""
         home = os.path.expanduser("~")
         return cls(
@@ -46,7 +54,8 @@ class World:
             environ=dict(os.environ),
             home=home if os.path.isabs(home) else None,
             connection_file=connection_file,
-            namespace=namespace or {},
+            namespace={} if namespace is None else namespace,
+            cells=cells or {},
             run=Door(path=os.environ.get("PATH", "")),
         )
 

@@ -17,12 +17,14 @@ class NameFacts:
     ``missing_project`` is the project that provides a module that was not found, where that is certain and it is not there,
     and ``install`` the line that installs it; ``lacking`` is what is installed of it, without the module.
     ``halted`` is the module for which ``sys.modules`` has None.
+    ``doubt``: why it is not proven what a variable, or its attribute, is.
     """
 
     name: str
     file: str | None
     undecided: str | None
     halted: str | None
+    doubt: str | None
     loaded: Loaded | None
     stale: bool | None
     distribution: Distribution | None
@@ -71,6 +73,15 @@ def diagnose_name(facts: NameFacts) -> tuple[Finding, ...]:
                 severity="note",
                 message=f"where `{facts.name}` comes from cannot be told without importing it",
                 evidence=(Evidence(label="reason", value=facts.undecided),),
+            )
+        )
+    if facts.doubt is not None:
+        found.append(
+            Finding(
+                id="unproven",
+                severity="note",
+                message=f"what `{facts.name}` is, or where it comes from, cannot be proven",
+                evidence=(Evidence(label="reason", value=facts.doubt),),
             )
         )
     if facts.halted is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..model import Distribution, Elsewhere, FrontEnd, ModuleAnswer, PagePart, PartVerdict, PathEntry, Shadow
+from ..model import Distribution, Elsewhere, FrontEnd, ModuleAnswer, PagePart, PartVerdict, PathEntry, Shadow, Variable
 from .screen import (
     UNKNOWN,
     Line,
@@ -52,13 +52,24 @@ def module_screen(answer: ModuleAnswer) -> Screen:
 def _title(answer: ModuleAnswer) -> Line:
     name: Part = (Span(answer.query, "name"),)
     if _renamed(answer) and answer.variable:
-        return (name, plain(answer.variable.bound_to))
+        return (name, plain(answer.variable.bound_to), *_defined(answer.variable))
     if answer.found and answer.version:
         name = (*name, Span(f" {answer.version}"))
     return (name, *_what(answer))
 
 
+def _defined(variable: Variable) -> Line:
+    """Where the code of a variable is, where that is in no module."""
+    if variable.script:
+        return ((Span("defined in "), *path(variable.script)),)
+    if not variable.notebook:
+        return ()
+    return (plain("defined in this notebook" + (f", cell {variable.cell}" if variable.cell else "")),)
+
+
 def _what(answer: ModuleAnswer) -> Line:
+    if any(each.id == "unproven" for each in answer.findings):
+        return (UNKNOWN,)
     if answer.found is None:
         return ((Span("unknown: "), *python(answer.kernel), Span(" would have to import it")),)
     if not answer.found:
@@ -73,6 +84,7 @@ def _what(answer: ModuleAnswer) -> Line:
 def _rows(answer: ModuleAnswer) -> tuple[Row, ...]:
     verbose = answer.verbose
     return (
+        *given("wraps", answer.variable.wraps if answer.variable else None),
         *_module(answer),
         *given("modules", None if answer.module else names(answer.modules)),
         *given("file", answer.file, path),
@@ -128,7 +140,7 @@ def _through(answer: ModuleAnswer) -> Line:
 def _distribution(answer: ModuleAnswer) -> tuple[Row, ...]:
     owner = answer.distribution
     if owner is None:
-        known = answer.owners or answer.standard_library or not answer.found
+        known = answer.owners or answer.standard_library or not answer.found or (answer.variable and not answer.module)
         return () if known else (row("distribution", plain("none known")),)
     installer = plain(f"installed by {owner.installer}" if owner.installer else "unknown installer")
     return (

@@ -24,6 +24,7 @@ NAMED = NameFacts(
     file="/site/six.py",
     undecided=None,
     halted=None,
+    doubt=None,
     loaded=Loaded(file="/site/six.py", version="1.15"),
     stale=False,
     distribution=SIX,
