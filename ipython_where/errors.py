@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from .redact import masked, masked_hint
+from .redact import masked, masked_field
 
 
-class WhereError(Exception):
+class _Clean:
+    """Takes the credentials out of every text that an error keeps, whatever it is kept for."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        super().__setattr__(name, masked_field(name, value))
+
+
+class WhereError(_Clean, Exception):
     """The root of all errors that this package raises on purpose.
 
     ``message`` is one sentence without a full stop, ``evidence`` its indented lines, ``hint`` what to do next: credentials
@@ -18,9 +25,9 @@ class WhereError(Exception):
 
     def __init__(self, message: str, *, evidence: tuple[str, ...] = (), hint: str | None = None) -> None:
         super().__init__(masked(message))
-        self.message = masked(message)
-        self.evidence = tuple(map(masked, evidence))
-        self.hint = hint and masked_hint(hint)
+        self.message = message
+        self.evidence = evidence
+        self.hint = hint
 
     def lines(self) -> list[str]:
         """The error's parts in order: message, evidence, an empty line, the hint."""
@@ -44,13 +51,13 @@ class WhereError(Exception):
         return _legible(self.lines())
 
 
-class Interrupted(KeyboardInterrupt):
+class Interrupted(_Clean, KeyboardInterrupt):
     """An interrupt, still a `KeyboardInterrupt`: nothing may take it for a failure to be handled, ``--no-raise`` either."""
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
         super().__init__(masked(message))
-        self.message = masked(message)
-        self.hint = hint and masked_hint(hint)
+        self.message = message
+        self.hint = hint
 
     def _render_traceback_(self) -> list[str]:
         return _legible([self.message, *(("", f"hint: {self.hint}") if self.hint else ())])

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from .ask.command import judge_command
+from .ask.command import judge_command, safepip_words
 from .commands.values import CommandAnswer
 from .errors import BlockedError
 from .model import Finding
@@ -24,22 +24,27 @@ if TYPE_CHECKING:
 ELSEWHERE = "other-environment"
 
 
-def decide(guard: Guard, text: str, script: str, magic: str | None, caller: FrameType) -> Callable[[], str] | None:
+def decide(
+    guard: Guard, text: str, script: str, magic: str | None, caller: FrameType, typed: str | None
+) -> Callable[[], str] | None:
     """Warn where there is something to warn of; what is to be done in place of ``text``, None where that is to be run.
 
-    ``script`` is what a shell reads: ``text``, or the cell of the cell magic ``magic``, whose line ``text`` is. What is
-    returned gives the shell another command, or raises: its errors are meant, and those from here are not.
+    ``script`` is what a shell reads: ``text``, or the cell of the cell magic ``magic``, whose line ``text`` is. ``typed`` is
+    what IPython made it of. What is returned gives the shell another command, or raises: its errors are meant, and those
+    from here are not.
     """
     mode = _mode(guard.shell)
     program = None if magic is None else _program(guard.shell, magic, text)
     if mode == "off" or (magic is not None and program is None):
         return None
-    answer = judge_command(script, current_world(), program=program, run=never)
+    world = current_world()
+    answer = judge_command(script, world, typed=typed, program=program, run=never)
     elsewhere = [each for each in answer.findings if each.id == ELSEWHERE]
     if elsewhere and mode == "block":
         return partial(_block, elsewhere[0])
     if elsewhere and mode == "redirect" and magic is None and len(answer.findings) == 1 and answer.safepip:
-        return partial(_redirected, guard.shell, answer)
+        words = safepip_words(script, world, program=program, run=never)
+        return partial(_redirected, guard.shell, answer, words or ())
     if answer.findings and _is_news(guard, answer.findings, caller):
         _show(guard.shell, answer.findings)
     return None
@@ -75,12 +80,15 @@ def _block(finding: Finding) -> str:
     raise BlockedError(f"not run: {finding.message}", evidence=evidence, hint=finding.hint)
 
 
-def _redirected(shell: Any, answer: CommandAnswer) -> str:
-    """Do it by `%safepip`; what is left for the shell is a command that does nothing."""
+def _redirected(shell: Any, answer: CommandAnswer, words: tuple[str, ...]) -> str:
+    """Do it by `%safepip`, with the ``words`` that the answer's only stand for where a secret is among them.
+
+    What is left for the shell is a command that does nothing.
+    """
     from .safepip import run_words
 
-    words = answer.safepip or ()
-    print(f"`{answer.command.strip()}` would have changed another environment: `%safepip {shlex.join(words)}` instead")
+    instead = shlex.join(answer.safepip or ())
+    print(f"`{answer.command.strip()}` would have changed another environment: `%safepip {instead}` instead")
     outcome = run_words(words)
     if outcome is not None:
         from IPython.display import display

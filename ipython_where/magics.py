@@ -57,7 +57,7 @@ def where(line: str = "") -> EnvironmentAnswer | ModuleAnswer | Answers | Comman
     if arguments.help:
         print(where.__doc__)
         return None
-    answer = _answer(arguments.names, command, verbose=arguments.verbose)
+    answer = _answer(arguments.names, command, typed=_typed(line), verbose=arguments.verbose)
     if arguments.json:
         import json
 
@@ -66,14 +66,24 @@ def where(line: str = "") -> EnvironmentAnswer | ModuleAnswer | Answers | Comman
     return None if is_silenced else answer
 
 
-def _answer(names: tuple[str, ...], command: str | None, *, verbose: bool) -> Any:
+def _typed(line: str) -> str | None:
+    """The command behind the `!` of a line as it was typed, where IPython expanded variables in it."""
+    from .arguments import split_command
+    from .session import current_shell
+
+    guard = getattr(current_shell(), "var_expand", None)
+    given, typed = (isinstance(guard, Guard) and guard.typed) or (line, None)
+    return split_command(typed)[1] if typed is not None and given == line else None
+
+
+def _answer(names: tuple[str, ...], command: str | None, *, typed: str | None, verbose: bool) -> Any:
     from .session import current_world
 
     world = current_world()
     if command is not None:
         from .ask.command import judge_command
 
-        return judge_command(command, world, verbose=verbose)
+        return judge_command(command, world, typed=typed, verbose=verbose)
     if not names:
         from .ask.environment import environment
 
@@ -224,6 +234,8 @@ class Guard:
         self.expand = shell.var_expand
         self.told: set[object] = set()
         self.told_in = -1
+        self.typed: tuple[str, str] | None = None
+        """The line of the last magic as it was given to it, and as it was typed."""
 
     def __call__(self, cmd: str, depth: int = 0, *rest: Any, **options: Any) -> Any:
         """Expand ``cmd`` for the frame that is ``depth`` above the caller, and judge it if the caller gives it to a shell.
@@ -234,21 +246,25 @@ class Guard:
         caller = sys._getframe(1)
         name = caller.f_code.co_name
         if name in _CALLERS:
-            return self._watched(text, text, None, caller)
+            return self._watched(text, text, None, caller, typed=cmd)
         if name == "run_cell_magic" and (magic := caller.f_locals.get("magic_name")) in _SCRIPTS:
             return self._watched(text, caller.f_locals.get("cell"), magic, caller)
+        if name == "run_line_magic":
+            self.typed = (text, cmd)
         return text
 
-    def _watched(self, text: Any, script: Any, magic: str | None, caller: FrameType) -> Any:
+    def _watched(self, text: Any, script: Any, magic: str | None, caller: FrameType, typed: str | None = None) -> Any:
         """``text``, or what the shell is to run in its place. What goes wrong here is told in a line."""
         if not isinstance(script, str) or not any(word in script for word in WORDS):
             return text
         try:
             from .guard import decide  # within the `try`: what it needs may have been uninstalled
 
-            act = decide(self, text, script, magic, caller)
+            act = decide(self, text, script, magic, caller, typed)
         except Exception as error:
             said = " ".join(f"{type(error).__name__}: {error}".split())
+            if (redact := sys.modules.get(f"{__package__}.redact")) is not None:  # without it, nothing was read yet
+                said = redact.masked(said)
             print(f"the guard of `ipython_where` failed ({said}): the command runs", file=sys.stderr)
             return text
         return text if act is None else act()

@@ -11,6 +11,7 @@ from threading import Event, Lock, Thread
 from typing import Any, NamedTuple, TextIO
 
 from .install.progress import Progress, Silent
+from .redact import masked
 from .render.screen import legible
 
 _INTERVAL = 0.1
@@ -72,7 +73,7 @@ class _Shown:
 
     def step(self, name: str) -> None:
         """A step begins."""
-        self._step, self._percent, self._line = name, None, ""
+        self._step, self._percent, self._line = masked(name), None, ""
         self._begin()
 
     def amount(self, done: int, total: int) -> None:
@@ -81,11 +82,11 @@ class _Shown:
 
     def line(self, text: str) -> None:
         """A line of the installer's."""
-        self._line = text
+        self._line = masked(text)
 
     def tell(self, text: str) -> None:
         """What stays."""
-        print(text)
+        print(masked(text))
 
     def close(self) -> None:
         """It is over: nothing of this stays."""

@@ -7,10 +7,10 @@ JSON can be built around it. What a person typed in place of a secret (`{token}`
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from .secret_forms import MASK, SECRET_NAME, Hiding, is_option_with_secret, is_suspicious
+from .secret_forms import MASK, SECRET_NAME, SECRET_VARIABLE, Hiding, is_option_with_secret, is_suspicious
 
 IN_ITS_PLACE = "; put the credential into an environment variable, and write `$NAME` for `****`"
 """A line with a mask in it does not work when it is pasted."""
@@ -25,6 +25,7 @@ class Known:
     def __init__(self) -> None:
         self._secrets: dict[str, None] = {}
         self._anywhere: re.Pattern[str] | None = None
+        self._seen: set[tuple[str, str]] = set()
 
     def masked(self, text: str) -> str:
         """The text without them, however they are percent-encoded in it."""
@@ -38,11 +39,14 @@ class Known:
                 hiding.text(text)
                 self._keep(hiding.found)
 
-    def learn_setting(self, name: str, value: str) -> None:
-        """The same for a variable or a key whose name may say that all of its value is secret."""
-        if SECRET_NAME.search(name):
-            self._keep([value])
-        self.learn(value)
+    def learn_variables(self, environ: Mapping[str, str]) -> None:
+        """The same for variables, whose names may say that all of the value is secret. Each is looked at once."""
+        new = environ.items() - self._seen
+        self._seen |= new
+        for name, value in new:
+            if SECRET_VARIABLE.search(name):
+                self._keep([value])
+            self.learn(value)
 
     def _keep(self, secrets: Iterable[str]) -> None:
         from urllib.parse import unquote
@@ -73,17 +77,22 @@ def _any_spelling(letter: str) -> str:
 
 _known = Known()
 learn = _known.learn
-learn_setting = _known.learn_setting
+learn_variables = _known.learn_variables
 
 
 def masked(text: str) -> str:
     """The text without its credentials: user names and passwords in URLs, values in a query, `token=…` and its like.
 
     Every value of a URL's query is masked, whatever its name: signed links spell their signature in many ways. What was
-    learnt to be a secret (`learn`, `learn_setting`) is masked wherever it stands.
+    learnt to be a secret (`learn`, `learn_variables`) is masked wherever it stands.
     """
     text = _known.masked(text)
     return Hiding().text(text) if is_suspicious(text) else text
+
+
+def without_user(url: str) -> str:
+    """A URL that others may keep: no user and password before its host, a mask where another part was secret."""
+    return url if url.startswith("file:") else masked(url).replace(f"://{MASK}@", "://", 1)
 
 
 def masked_words(words: Iterable[str]) -> tuple[str, ...]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import tempfile
+from dataclasses import replace
 from typing import Any
 
 from .actions.command import carry_out, place_of, recover
 from .errors import Interrupted, UsageError, WhereError
-from .install.line import split_line
+from .install.line import split_line, with_variables
 from .install.request import Request, parse_request
 from .progress import progress_for
+from .redact import masked
 from .session import current_shell, current_world
 
 
@@ -38,7 +40,7 @@ def run_line(line: str, cell: str | None, *, help_text: str) -> Any:
         seen = "`%safepip history` shows what was done"
         raise Interrupted("`%safepip` was interrupted", hint=seen) from None
     if isinstance(outcome, str):
-        print(outcome)
+        print(masked(outcome))
         return None
     return None if is_silenced else outcome
 
@@ -49,13 +51,14 @@ def run_words(words: tuple[str, ...]) -> Any:
 
 
 def _request(line: str, cell: str | None) -> Request:
-    words = split_line(line)
+    typed = split_line(line)
+    words = with_variables(typed, os.environ)
     if cell is None:
-        return parse_request(words)
+        return replace(parse_request(words), words=typed)
     words = words or ("install",)
     if words[0] not in ("install", "uninstall", "sync"):
         raise UsageError("a `%%safepip` cell holds a requirements file", hint="`%%safepip install` installs from it")
-    return parse_request((*words, "-r", CELL))
+    return replace(parse_request((*words, "-r", CELL)), words=(*(typed or words), "-r", CELL))
 
 
 CELL = ":cell:"
@@ -66,8 +69,6 @@ def _carry_out(request: Request, cell: str | None) -> Any:
     world, progress = current_world(), progress_for(current_shell())
     if cell is None:
         return carry_out(request, world, progress)
-    from dataclasses import replace
-
     from .install.cell import beside_notebook
 
     with tempfile.TemporaryDirectory(prefix="safepip-") as folder:

@@ -10,6 +10,13 @@ _WORDS = r"token|passw|pwd|passphrase|secret|credential|keyring|api[-_.]?key|acc
 SECRET_NAME = re.compile(rf"{_WORDS}|user[-_]?name|authoriz|cookie|[-_](?:key|auth|pat|pass|jwt)$", re.IGNORECASE)
 """The name of a variable, a configuration key or an option whose value is secret."""
 
+SECRET_VARIABLE = re.compile(
+    r"(?:token|passw|passphrase|secret|(?:api|access|private)[-_]?key|[-_](?:pat|pass|jwt|auth)$)"
+    r"(?!.*[-_](?:file|path|dir|url|name|type|id|expires|ttl|cmd|command|program|provider)s?$)",
+    re.IGNORECASE,
+)
+"""The name of a variable whose value, and not what it names, is secret."""
+
 _SECRET_PARAMETER = re.compile(rf"{_WORDS}|sig|auth|cookie|jwt|code", re.IGNORECASE)
 
 _SUSPICIOUS = re.compile(
@@ -26,11 +33,21 @@ def is_suspicious(text: str) -> bool:
     return _SUSPICIOUS.search(text.lower()) is not None
 
 
-REFERENCE = re.compile(r"\{[A-Za-z_][^{}\s/@]*\}|\$\{[A-Za-z_]\w*\}|\$[A-Z_][A-Z0-9_]*(?![A-Za-z0-9])|\ue000\w+\ue001")
-"""What stands for a value that is not in the text: `{token}`, `$GH`, `${GH}`. Letters in small may be a password's: `$ecret`.
+_REFERENCE = r"\{[A-Za-z_][^{}\s/@]*\}|\$\{[A-Za-z_]\w*\}|\$[A-Z_][A-Z0-9_]*(?![A-Za-z0-9])|\ue000\d+\ue001"
+_REFERENCES = re.compile(rf"[\"']?(?:{_REFERENCE})+[\"']?")
+"""What stands for a value that is not in the text: `{token}`, `$GH`, `${GH}`. The last is a stand-in of `commands.references`."""
 
-The last is a stand-in of `commands.references`.
-"""
+_typed: set[str] = set()
+
+
+def trust_reference(text: str) -> None:
+    """Let pass what IPython expanded as a variable: nothing else tells `$token` from the password `$ecret`."""
+    _typed.add(text)
+
+
+def _is_reference(text: str) -> bool:
+    return _REFERENCES.fullmatch(text) is not None or text in _typed
+
 
 # -- options and names -------------------------------------------------------------------------------------------------
 
@@ -84,7 +101,7 @@ _HOST = (
     r"(?:(?!v?\d)[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}|localhost|\d+(?:\.\d+){3}|\[[\da-f:]+\])(?::\d+)?(?=[/\s\"'`?#]|$)"
 )
 _INSIDE = r"(?:(?!://)\S){0,1024}"
-_AUTHORITY = r"(?P<before>(?<=[\w+.-][\w+.-]:)/{1,3}(?!/)|(?<![^\s\"'=,(])//)(?!(?:git|hg|svn)@)"
+_AUTHORITY = r"(?P<before>(?<=[\w+.-][\w+.-]:)(?<!file:)/{1,3}(?!/)|(?<![^\s\"'=,(])//)(?!(?:git|hg|svn)@)"
 # An unescaped slash, blank, `?` or `#` in a user name or a password ends the authority for a URL parser. So a colon that
 # starts no port number is taken for a password's, and everything up to the last `@` of the word for the password; a word
 # without one goes on in the next. Where nothing but a host behind the `@` tells, that decides.
@@ -129,7 +146,6 @@ _CLOSING = re.compile(r"[\"'`)\]}>,;]*$")
 _PATH = re.compile(r"(?:[/~]|[A-Za-z]:\\)[^\s:?]*")
 """A path of this machine: what looks like a setting in it is a folder's name (`token=x/` of a partitioned data set)."""
 
-_REFERENCES = re.compile(rf"[\"']?(?:{REFERENCE.pattern})+[\"']?")
 _PLAIN_USER = re.compile(r"(?!(?:\D*\d){3})[A-Za-z_][\w.+-]{0,23}")
 _VALUES = (
     _ENCODED_USER_INFO,
@@ -174,7 +190,7 @@ class Hiding:
         closing = _CLOSING.search(text)
         end = closing.start() if closing else len(text)
         core = text[:end] or text
-        if not core or core == MASK or _REFERENCES.fullmatch(text) or _REFERENCES.fullmatch(core):
+        if not core or core == MASK or _is_reference(text) or _is_reference(core):
             return text
         if text[:1] in "\"'" and text.endswith(text[0]):
             core, end = text[1:-1], len(text)
@@ -191,10 +207,10 @@ class Hiding:
 
     def _user_info(self, found: re.Match[str]) -> str:
         user, _, password = found["value"].partition(":")
-        is_reference = _REFERENCES.fullmatch(password or user) is not None
-        if is_reference and (not password or _PLAIN_USER.fullmatch(user) or _REFERENCES.fullmatch(user)):
+        is_user_plain = not password or _PLAIN_USER.fullmatch(user) is not None or _is_reference(user)
+        if _is_reference(password or user) and is_user_plain:
             return found[0]
-        self.found.append(password or user)
+        self.found += [password or user, *([user] if password and not _PLAIN_USER.fullmatch(user) else [])]
         return f"{found['before']}{MASK}@"
 
     def _query(self, found: re.Match[str]) -> str:

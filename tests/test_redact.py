@@ -141,8 +141,24 @@ def test_a_known_secret_is_masked_wherever_it_stands() -> None:
     known.learn(f"pip install git+https://me:{quote('p@ss/W0rd')}@h.example/x")
     for spelled in ("p@ss/W0rd", "p%40ss%2fW0rd", "p%40ss/W0rd", quote("p@ss/W0rd", safe=""), "%70@ss/W0rd"):
         assert known.masked(f"building with {spelled}!") == f"building with {MASK}!"
-    known.learn_setting("MY_TOKEN", "abcDEF123456")
-    assert known.masked("wheel for abcDEF123456") == f"wheel for {MASK}"
+
+
+def test_variables_are_learnt_by_their_names_and_by_their_values() -> None:
+    """A user's name, a path, and what a setting names are no secrets."""
+    known = Known()
+    known.learn_variables(
+        {
+            "MY_TOKEN": "abcDEF123456",
+            "PIP_INDEX_URL": "https://me:pass1234word@h.example/simple",
+            "USERNAME": "john.smith1",
+            "MY_TOKEN_FILE": "token-2024",
+            "TOKENIZERS_PARALLELISM": "false",
+            "GOOGLE_APPLICATION_CREDENTIALS": "/home/me/key-1.json",
+        }
+    )
+    assert known.masked("abcDEF123456 pass1234word") == f"{MASK} {MASK}"
+    harmless = "john.smith1 token-2024 false /home/me/key-1.json h.example"
+    assert known.masked(harmless) == harmless
 
 
 def test_a_common_word_is_no_known_secret() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
+import inspect
 import pkgutil
 from collections.abc import Iterator
 from typing import Any
@@ -54,8 +55,8 @@ def test_no_value_goes_around_the_door() -> None:
 @pytest.mark.parametrize("kind", [*below(WhereError), *below(Interrupted)], ids=lambda kind: kind.__name__)
 def test_no_error_holds_a_secret(kind: type) -> None:
     """Its message, its evidence, its hint, and what Python shows of it."""
-    more = {"evidence": (TEXT,)} if issubclass(kind, WhereError) else {}
-    error = kind(TEXT, hint=TEXT, **more)
+    taken = inspect.signature(kind).parameters
+    error = kind(**{name: (TEXT,) if name == "evidence" else TEXT for name in taken})
     shown = (str(error), repr(error), repr(error.args), repr(vars(error)), *error._render_traceback_())
     assert [text for text in shown if CANARY in text] == []
 

@@ -6,11 +6,13 @@ import os
 import re
 import sys
 from dataclasses import replace
+from typing import Any
 
 from ..commands.judgement import WORDS, judge
 from ..commands.kernel import Kernel
 from ..commands.reading import Reached
 from ..commands.redirection import as_safepip
+from ..commands.references import as_typed, with_stand_ins
 from ..commands.state import initial_state
 from ..commands.syntax import NotUnderstood
 from ..commands.values import CommandAnswer, Invocation
@@ -21,6 +23,7 @@ from ..install.request import parse_request
 from ..places.interpreters import read_interpreter
 from ..places.shell import find_shell, read_state
 from ..places.shell_reader import ShellReader
+from ..redact import learn
 from ..runner import QUESTION, Deadline, Runner, Within
 from .world import World
 
@@ -33,13 +36,47 @@ Judged = list[tuple[Launch, tuple[Invocation, ...]]]
 
 
 def judge_command(
-    text: str, world: World, *, program: str | None = None, run: Runner | None = None, verbose: bool = False
+    text: str,
+    world: World,
+    *,
+    typed: str | None = None,
+    program: str | None = None,
+    run: Runner | None = None,
+    verbose: bool = False,
 ) -> CommandAnswer:
     """What ``text`` would change when a shell is given it: ``program``, or the one that ``!`` starts.
 
-    ``run`` is asked only for what files cannot decide (what a start-up file does to PATH, a `pip` of an unknown kind).
+    ``typed`` is what IPython made ``text`` of: where a variable holds a secret, the answer names the variable. ``run`` is asked
+    only for what files cannot decide (what a start-up file does to PATH, a `pip` of an unknown kind).
     """
     run = Within(run=run or world.run, deadline=Deadline.after(QUESTION))
+    learn(text)
+    hidden = with_stand_ins(text, typed, world.environ)
+    answer = _answer(text, world, program, run, verbose)
+    if hidden is None:
+        return answer
+    named = _answer(hidden.text, replace(world, environ=hidden.variables), program, run, verbose)
+    if _gist(named) != _gist(answer):  # the shell reads more than a word in the value
+        return answer
+    shown: CommandAnswer = as_typed(replace(named, safepip=named.safepip or answer.safepip), hidden.stand_ins)
+    return shown
+
+
+def safepip_words(
+    text: str, world: World, *, program: str | None = None, run: Runner | None = None
+) -> tuple[str, ...] | None:
+    """The words of the `%safepip` line that does what ``text`` would do, as they are: with the secrets that are in them."""
+    program = program or find_shell(world.environ, world.system.cwd)
+    return _safepip(_judged(text, program, _kernel(world), world, run or world.run)[0])
+
+
+def _gist(answer: CommandAnswer) -> Any:
+    """What an answer says, whatever the words are."""
+    used = [(each.tool, each.action, each.target, each.same_environment, each.runs) for each in answer.invocations]
+    return used, [each.id for each in answer.findings]
+
+
+def _answer(text: str, world: World, program: str | None, run: Runner, verbose: bool) -> CommandAnswer:
     kernel = _kernel(world)
     judged, unread = _judged(text, program or find_shell(world.environ, world.system.cwd), kernel, world, run)
     invocations = tuple(each for _, found in judged for each in found) + unread
@@ -75,6 +112,8 @@ def _judged(
         )
     except NotUnderstood:
         return [], _unread(text, "something in the command line is not followed")
+    for launch in found:  # before anything is said of one: a secret may be given to a variable before its use
+        learn(" ".join(field.text or "" for field in launch.fields))
     return [(launch, tuple(judge(launch, kernel, reader))) for launch in found], ()
 
 

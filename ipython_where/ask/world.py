@@ -15,6 +15,7 @@ from ..modules.distributions import Distributions
 from ..modules.finding import ImportSystem, installed_path
 from ..modules.loaded import read_process_start
 from ..modules.path_entries import PathRules, read_lasting, read_rules
+from ..redact import learn_variables
 from ..runner import Door, Runner, run
 from ..value import dataclass
 
@@ -48,6 +49,7 @@ class World:
         cells: Mapping[str, int] | None = None,
     ) -> World:
         """This process, now."""
+        learn_variables(os.environ)
         home = os.path.expanduser("~")
         return cls(
             system=ImportSystem.current(),

@@ -8,6 +8,7 @@ before it, and after a `;` exactly as much belongs to it as PEP 508's grammar of
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 
 from ..errors import UsageError
 from ..redact import masked
@@ -20,6 +21,7 @@ _CONTINUES = re.compile(r"[<>]=?\s*v?[\d.*]|[=!~]=|,|\[|\(|@(?:\s|$)")
 """What a requirement goes on with. A `>` before the name of a file is a shell's redirection."""
 
 _IS_CONTINUED = re.compile(r"(?:[\w\])*,](?<!^\d)[<>=!~]*[<>=]|,|(?:^|\s)@|\[|\()$")
+_VARIABLE = re.compile(r"\$(?:\{([A-Z_][A-Z0-9_]*)\}|([A-Z_][A-Z0-9_]*))")
 _BY_NAME = re.compile(r"[A-Za-z0-9][^;/\"'\s]*(?=;)")
 NO_SHELL = "no shell is involved: `;`, `&&`, `>` and `*` are plain text here"
 
@@ -143,6 +145,14 @@ def _parenthesis(line: str, start: int) -> int | None:
             return token.end()
         end = _expression(line, token.end()) if token is not None and token["join"] else None
     return None
+
+
+def with_variables(words: Sequence[str], environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The words with the values of the variables that they name, as pip has it in a file and a shell anywhere.
+
+    So a credential need not be typed: `git+https://$GH@host/x`. What is no variable stays.
+    """
+    return tuple(_VARIABLE.sub(lambda found: environ.get(found[1] or found[2]) or found[0], word) for word in words)
 
 
 def typed(command: str, *words: str) -> str:

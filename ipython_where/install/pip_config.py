@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import field
 
+from ..redact import learn_variables
 from ..value import dataclass
 from .pip_settings import effect_of, pip_key
 
@@ -48,6 +49,7 @@ def judge_pip_config(in_files: Mapping[str, str], environ: Mapping[str, str]) ->
     named = {pip_key(name): value for name, value in environ.items() if name.startswith("PIP_") and value}
     variables = {key: value for key, value in named.items() if key and key != "config-file"}
     together = {**in_files, **variables}
+    learn_variables(together)
     return PipConfig(
         values={key: value for key, value in together.items() if effect_of(f"--{key}") != "place"},
         files_divert=any(effect_of(f"--{key}") == "place" for key in in_files),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from ..redact import masked
+
 
 class Progress(Protocol):
     """Told in this order: steps as they begin, lines and amounts within a step, the end always."""
@@ -39,6 +41,6 @@ class Silent:
     def line(self, text: str) -> None: ...
 
     def tell(self, text: str) -> None:
-        print(text)
+        print(masked(text))
 
     def close(self) -> None: ...

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import WhereError
 from ..modules.distributions import normalized
 from ..modules.metadata import same_version
+from ..redact import without_user
 from ..value import dataclass
 
 if TYPE_CHECKING:
@@ -106,8 +107,7 @@ def normal(name: str) -> str:
 
 def bare(url: str) -> str:
     """A URL as a file that others read may have it: without user, password, query and fragment."""
-    url = re.split(r"[?#]", url, maxsplit=1)[0]
-    return url if "git@" in url else re.sub(r"(?<=://)[^/@]*@", "", url, count=1)
+    return re.split(r"[?#]", without_user(url), maxsplit=1)[0]
 
 
 def without_secrets(table: Mapping[str, Any]) -> dict[str, Any]:

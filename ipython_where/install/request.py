@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from ..errors import UsageError
 from ..modules.names import near
-from ..redact import masked, masked_setting
+from ..redact import learn, masked, masked_setting
 from ..value import dataclass
 from .line import NO_SHELL, marker_error, typed
 from .shell_words import refuse_shell_words, separated
@@ -233,6 +233,7 @@ def _shown_words(words: Sequence[str]) -> Iterator[str]:
 
 def parse_request(words: Sequence[str]) -> Request:
     """Understand the words of a line (see `split_line`). Raises `UsageError` for unknown, refused or missing ones."""
+    learn(" ".join(words))
     if not words or words[0] in ("-h", "--help"):
         return Request(command="help", help=True, words=tuple(words))
     command = words[0]

@@ -14,6 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..places.files import read_bytes
+from ..redact import learn
 from ..value import dataclass
 
 if TYPE_CHECKING:
@@ -106,6 +107,7 @@ def _lines_of(
         return
     for logical in _logical_lines(text):
         line = _VARIABLE.sub(lambda match: environ.get(match[1]) or match[0], logical)
+        learn(line)
         requirement, found = _parse(line)
         if found is None:
             yield Line(folder=folder, is_constraint=is_constraint, unread=line)

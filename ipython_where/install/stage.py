@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from ..errors import WhereError
 from ..modules.metadata import parse_metadata, same_version
+from ..redact import without_user
 from .disk import Disk
 from .listing import Tree
 from .operations import source_of
@@ -174,7 +175,7 @@ def without_credentials(direct_url: bytes) -> bytes:
     try:
         data = json.loads(direct_url)
         url = data["url"]
-        bare = re.sub(r"\?[^#]*", "", re.sub(r"(?<=://)(?!git@)[^/@]*@", "", url, count=1), count=1)
+        bare = re.sub(r"\?[^#]*", "", without_user(url), count=1)
     except (ValueError, KeyError, TypeError):
         return direct_url
     return direct_url if bare == url else json.dumps({**data, "url": bare}).encode()

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..model import Evidence, Finding, Setting
-from ..redact import masked, masked_setting
+from ..redact import learn_variables, masked, masked_setting
 from ..value import dataclass
 from .files import same_directory
 
@@ -59,6 +59,7 @@ class Entry:
 
 def setting(name: str, value: Any, source: str, diverts: bool) -> Setting:
     """A setting with its credentials masked; what is no text is told as JSON."""
+    learn_variables({name: value} if isinstance(value, str) else {})
     shown = masked_setting(name, value)
     text = shown if isinstance(shown, str) else json.dumps(shown, default=str, ensure_ascii=False)
     return Setting(name=name, value=text, source=source, diverts=diverts)
