@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -29,16 +31,12 @@ def run_line(line: str, cell: str | None, *, help_text: str) -> Any:
         if request.help:
             print(help_text)
             return None
-        outcome = _carry_out(request, cell)
+        with _interrupt_told():
+            outcome = _carry_out(request, cell)
     except WhereError as error:
         if raises:
             raise
         return error
-    except Interrupted:
-        raise
-    except KeyboardInterrupt:  # before it began, or when all was over but the display
-        seen = "`%safepip history` shows what was done"
-        raise Interrupted("`%safepip` was interrupted", hint=seen) from None
     if isinstance(outcome, str):
         print(masked(outcome))
         return None
@@ -47,7 +45,20 @@ def run_line(line: str, cell: str | None, *, help_text: str) -> Any:
 
 def run_words(words: tuple[str, ...]) -> Any:
     """Carry out the words of a `%safepip` line that another command was understood as. Raises `WhereError`."""
-    return _carry_out(parse_request(words), None)
+    with _interrupt_told():
+        return _carry_out(parse_request(words), None)
+
+
+@contextmanager
+def _interrupt_told() -> Iterator[None]:
+    """Two lines instead of a traceback for an interrupt that came before all began, or when all was over."""
+    try:
+        yield
+    except Interrupted:
+        raise
+    except KeyboardInterrupt:
+        seen = "`%safepip history` shows what was done"
+        raise Interrupted("`%safepip` was interrupted", hint=seen) from None
 
 
 def _request(line: str, cell: str | None) -> Request:

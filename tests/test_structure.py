@@ -17,7 +17,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 # Lowest first: a file may import from its own room and from those before it. A folder's name stands for all in it.
 ROOMS = (
-    ("value", "model", "errors", "redact", "secret_forms"),
+    ("value", "model", "errors", "redact", "secret_forms", "interrupts"),
     ("diagnose", "render", "modules.names", "arguments", "commands", "failure", "import_statement", "install.values"),
     ("probe", "trust", "runner", "places", "modules", "install"),
     ("ask",),

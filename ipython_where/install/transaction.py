@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import field, replace
 from typing import Literal
 
+from ..interrupts import held
 from ..model import Value
 from ..value import dataclass
 from .checkouts import (
@@ -27,7 +28,6 @@ from .checkouts import (
 )
 from .disk import Disk, RealDisk
 from .history import History, TransactionError, read_history, read_ids
-from .interrupts import held
 from .journal import (
     Journal,
     JournalError,

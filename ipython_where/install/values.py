@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from ..interrupts import held
 from ..model import Answer, Finding, LabExtension, PageStep, Value
 from ..value import dataclass
 
@@ -145,6 +146,11 @@ class InstallAnswer(Answer):
     def to_dict(self) -> dict[str, Any]:
         """The answer as plain JSON types, with ``restart_needed`` spelled out."""
         return {**Answer.to_dict(self), "restart_needed": self.restart_needed}
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """What was done is shown whole: an interrupt comes too late now, and IPython would show a traceback in its place."""
+        with held():
+            return Answer._repr_mimebundle_(self, include, exclude)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
