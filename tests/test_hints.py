@@ -494,19 +494,21 @@ def test_a_compiled_part_for_another_python_is_replaced_by_the_line(note: Notebo
     assert outputs(note.run("import half_built")) == []
 
 
-def test_a_module_that_left_its_project(note: Notebook, wheels: Path) -> None:
+def test_a_module_that_left_its_project(tmp_path: Path, wheels: Path) -> None:
     """The line brings the last version that has it, and not the newest, which has it no more."""
     pack(wheels, "setuptools", "81.0", {"setuptools/__init__.py": "", "pkg_resources/__init__.py": ""})
     pack(wheels, "setuptools", "84.2", {"setuptools/__init__.py": ""})
-    assert said(note, "import pkg_resources").partition(" | ")[0] == (
-        "this kernel (`PREFIX`) has no `pkg_resources` · hint: `%safepip install setuptools<82`"
-    )
-    install(note, wheels, "setuptools")
-    assert said(note, "import pkg_resources").partition(" | ")[0] == (
-        "`pkg_resources` left `setuptools` in version 82, and 84.2 is installed · hint: `%safepip install setuptools<82`"
-    )
-    assert note.run(f"%safepip install setuptools<82 --no-index --find-links {wheels}").status == "ok"
-    assert outputs(note.run("import pkg_resources")) == []
+    with notebook(tmp_path) as note:
+        line = "%safepip install setuptools<82"
+        assert said(note, "import pkg_resources").partition(" | ")[0] == (
+            f"this kernel (`PREFIX`) has no `pkg_resources` · hint: `{line}`"
+        )
+        install(note, wheels, "setuptools")
+        assert said(note, "import pkg_resources").partition(" | ")[0] == (
+            f"`pkg_resources` left `setuptools` in version 82, and 84.2 is installed · hint: `{line}`"
+        )
+        assert note.run(f"{line} --no-index --find-links {wheels}").status == "ok"
+        assert outputs(note.run("import pkg_resources")) == []
 
 
 def test_a_folder_beside_the_notebook_is_taken_for_the_package(note: Notebook, wheels: Path) -> None:
