@@ -93,7 +93,9 @@ def _answer(text: str, world: World, program: str | None, run: Runner, verbose: 
 
 def _kernel(world: World) -> Kernel:
     known = world.interpreter
-    return Kernel(executable=known["executable"], version=known["version"], prefix=known["prefix"], path=world.path)
+    user_site = (known["user_site"],) if known["user_site_enabled"] and known["user_site"] else ()
+    path = (*world.path, *user_site)
+    return Kernel(executable=known["executable"], version=known["version"], prefix=known["prefix"], path=path)
 
 
 def _judged(

@@ -19,9 +19,7 @@ from .world import World
 def read_elsewhere(name: str, project: str | None, world: World) -> tuple[Elsewhere, ...]:
     """The other environments that have it, that of `!pip` first; a tool's own is nobody's to work in."""
     reached = resolve_command("pip", environ=world.environ, cwd=world.system.cwd, run=never)
-    candidates = find_environments(
-        environ=world.environ, cwd=world.system.cwd, home=world.home, kernel_prefix=world.interpreter["prefix"]
-    )
+    candidates = read_candidates(world)
     places = [each for each in candidates if not each.why.startswith(("pipx", "uv tool"))]
     if reached.prefix is not None and not is_same_file(reached.prefix, world.interpreter["prefix"]):
         executable = reached.interpreter.executable if reached.interpreter else None
@@ -29,6 +27,21 @@ def read_elsewhere(name: str, project: str | None, world: World) -> tuple[Elsewh
         places.insert(0, Candidate(prefix=reached.prefix, interpreter=executable, why="!pip"))
     found = search(places, name, (name, project) if project else (name,))
     return tuple(each for each in found if each.file is not None)
+
+
+def read_candidates(world: World) -> tuple[Candidate, ...]:
+    """The other environments; and first the user site, where this kernel does not look into it."""
+    found = find_environments(
+        environ=world.environ, cwd=world.system.cwd, home=world.home, kernel_prefix=world.interpreter["prefix"]
+    )
+    user_site = world.interpreter["user_site"]
+    if world.interpreter["user_site_enabled"] or not user_site:
+        return found
+    library, name = os.path.split(os.path.dirname(user_site))
+    off = Candidate(
+        prefix=os.path.dirname(library), interpreter=None, why="user site, off in this kernel", library=name
+    )
+    return (off, *found)
 
 
 def indexed_project(name: str, place: Elsewhere) -> str | None:

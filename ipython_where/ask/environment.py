@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 
 from ..diagnose.environment import ACTIVE_ENVIRONMENT, Surroundings, diagnose
-from ..model import EnvironmentAnswer, Evidence, Finding, Kernelspec, Server, Setting
+from ..diagnose.import_path import PathFolder
+from ..model import Environment, EnvironmentAnswer, Evidence, Finding, Kernelspec, Server, Setting
 from ..modules.survey import read_duplicates, read_local_shadows, read_stale, read_user_site_shadows
 from ..runner import QUESTION, Deadline, Runner, Within
-from .world import World
+from .world import World, read_initial_pythonpath
 
 # The readers of places are imported where they are called: an answer for a name needs few of them, and all cost as much
 # again as everything else that it imports.
@@ -32,6 +34,7 @@ def environment(world: World | None = None, *, verbose: bool = False) -> Environ
     shell = read_shell(kernel_prefix=kernel.prefix, environ=world.environ, cwd=world.system.cwd, run=run)
     settings, broken = read_settings(environ=world.environ, cwd=world.system.cwd, prefix=kernel.prefix)
     user_site = kernel.user_site if kernel.user_site_in_use else None
+    pip_user_site = _pip_has_user_site(kernel, description["flags"]["no_user_site"], world.environ)
     seen = Surroundings(
         kernel=kernel,
         kernelspec=spec,
@@ -40,6 +43,9 @@ def environment(world: World | None = None, *, verbose: bool = False) -> Environ
         other_environments=tuple(each for each in settings if _names_another(each, kernel.prefix)),
         local_shadows=read_local_shadows(world.system, world.distributions),
         duplicates=read_duplicates(world.path, world.distributions),
+        pip_user_site=pip_user_site,
+        unseen_in_user_site=_count_unseen(kernel, world),
+        pythonpath=_read_pythonpath(world),
         user_site_shadows=read_user_site_shadows(user_site, world.path, world.distributions) if user_site else (),
         stale=read_stale(world.system, world.distributions, started=world.started),
         broken=(*broken, *_broken_pth(world)),
@@ -53,6 +59,29 @@ def environment(world: World | None = None, *, verbose: bool = False) -> Environ
         findings=diagnose(seen),
         verbose=verbose,
     )
+
+
+def _pip_has_user_site(kernel: Environment, is_off_here: int, environ: Mapping[str, str]) -> bool:
+    """Whether a pip that is started from here has a user site: a start option of this process is not handed on to it."""
+    by_option = is_off_here and not environ.get("PYTHONNOUSERSITE") and kernel.system_site_packages is not False
+    return kernel.user_site_enabled or bool(by_option)
+
+
+def _count_unseen(kernel: Environment, world: World) -> int:
+    """The distributions of a user site that is switched off; a virtual environment is made to have none."""
+    if kernel.user_site_enabled or kernel.system_site_packages is False or kernel.user_site is None:
+        return 0
+    listing = world.distributions.directory(kernel.user_site)
+    return len(listing.projects) if listing is not None else 0
+
+
+def _read_pythonpath(world: World) -> tuple[PathFolder, ...]:
+    text = read_initial_pythonpath(world.environ)
+    if not text:
+        return ()
+    from ..places.pythonpath import read_pythonpath
+
+    return read_pythonpath(text, world.description, world.path, world.system.cwd)
 
 
 def ask_server(world: World, deadline: Deadline | None = None) -> Server:

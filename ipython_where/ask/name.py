@@ -278,12 +278,9 @@ def _guessed(query: str, world: World) -> tuple[str | None, tuple[str, ...]]:
 def _elsewhere(query: str, project: str | None, told: Elsewhere | None, world: World) -> tuple[Elsewhere, ...]:
     """The other environments that have it, without the one that is told already."""
     from ..places.contents import search
-    from ..places.others import find_environments
+    from .elsewhere import read_candidates
 
-    candidates = find_environments(
-        environ=world.environ, cwd=world.system.cwd, home=world.home, kernel_prefix=world.interpreter["prefix"]
-    )
-    found = search(candidates, query, (query, project) if project else (query,))
+    found = search(read_candidates(world), query, (query, project) if project else (query,))
     others = (each for each in found if told is None or not _same_file(each.prefix, told.prefix))
     return tuple(each for each in others if _is_meant(query, each, project))
 

@@ -10,7 +10,9 @@ from .reading import Reader
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kernel:
-    """The kernel's interpreter, its prefix, and the directories that it imports from."""
+    """The kernel's interpreter, its prefix, and the directories that it imports from: a user site that it looks into is one
+    of them before it is made, too.
+    """
 
     executable: str | None
     version: str | None

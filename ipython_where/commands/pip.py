@@ -103,8 +103,7 @@ def _user_site(python: Interpreter, located: Located, kernel: Kernel, reader: Re
     series = ".".join(python.version.split(".")[:2])
     directory = os.path.join(base, "lib", f"python{series}", "site-packages")
     target = Target(interpreter=python.executable, prefix=python.prefix, directory=directory)
-    is_kernels = kernel.has_prefix(python.prefix, reader)
-    return target, is_kernels or kernel.imports_from(directory, reader), reason
+    return target, kernel.imports_from(directory, reader), reason
 
 
 def _sees_system(python: Interpreter, reader: Reader) -> bool:

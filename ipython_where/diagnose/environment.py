@@ -14,7 +14,8 @@ from ..model import (
     ShellCommand,
 )
 from ..value import dataclass
-from .findings import in_order, install_command
+from .findings import count, in_order, install_command, kernel_evidence
+from .import_path import PathFolder, instead_of_it, pythonpath, user_site_off
 
 ACTIVE_ENVIRONMENT = ("VIRTUAL_ENV", "CONDA_PREFIX")
 
@@ -49,7 +50,11 @@ class StaleModule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """All that is read for the findings of `%where`."""
+    """All that is read for the findings of `%where`.
+
+    ``pip_user_site``: the pip of this environment may install into the user site. ``unseen_in_user_site`` counts the
+    distributions there, where this kernel does not look into it and another one of the same prefix would.
+    """
 
     kernel: Environment
     kernelspec: Kernelspec | None
@@ -59,6 +64,9 @@ class Surroundings:
     local_shadows: tuple[LocalShadow, ...] = ()
     duplicates: tuple[Twice, ...] = ()
     user_site_shadows: tuple[Twice, ...] = ()
+    pip_user_site: bool = True
+    unseen_in_user_site: int = 0
+    pythonpath: tuple[PathFolder, ...] = ()
     stale: tuple[StaleModule, ...] = ()
     broken: tuple[Finding, ...] = ()
 
@@ -66,12 +74,14 @@ class Surroundings:
 def diagnose(seen: Surroundings) -> tuple[Finding, ...]:
     """Every finding about an environment, errors first, otherwise in the order of the screen."""
     found = [
-        *_installing(seen.kernel),
+        *_installing(seen.kernel, seen),
         *_kernelspec(seen.kernel, seen.kernelspec),
         *_shell(seen.kernel, seen.shell),
         *_settings(seen.settings),
         *(found for each in seen.other_environments for found in _other_environment(each, seen)),
         *_user_site(seen.kernel, seen.user_site_shadows),
+        *user_site_off(seen.kernel, seen.unseen_in_user_site),
+        *pythonpath(seen.kernel, seen.pythonpath),
         *(_local_shadow(each) for each in seen.local_shadows),
         *(_duplicate(each, seen.kernel) for each in seen.duplicates),
         *_stale(seen.stale),
@@ -86,26 +96,22 @@ def _quoted(word: str) -> str:
     return shlex.quote(word)
 
 
-def _kernel_evidence(kernel: Environment) -> Evidence:
-    return Evidence(label="kernel", value=kernel.executable or kernel.prefix, note=kernel.version)
-
-
-def _installing(kernel: Environment) -> Iterator[Finding]:
+def _installing(kernel: Environment, seen: Surroundings) -> Iterator[Finding]:
     if not any(installer.name in ("pip", "uv", "conda", "mamba", "micromamba") for installer in kernel.installers):
         hint = None if kernel.executable is None else f"`!{_quoted(kernel.executable)} -m ensurepip` puts pip there"
         yield Finding(
             id="no-installer",
             severity="error",
             message="nothing here can install into this kernel's environment: it has no pip, and there is no uv",
-            evidence=(_kernel_evidence(kernel),),
+            evidence=(kernel_evidence(kernel),),
             hint=hint,
         )
     if not kernel.writable:
         yield Finding(
             id="not-writable",
             severity="warning",
-            message="this kernel's environment cannot be written to: pip would put packages into the user site instead",
-            evidence=(_kernel_evidence(kernel), Evidence(label="prefix", value=kernel.prefix)),
+            message=f"this kernel's environment cannot be written to: {instead_of_it(kernel, seen.pip_user_site)}",
+            evidence=(kernel_evidence(kernel), Evidence(label="prefix", value=kernel.prefix)),
             hint="`python -m venv` makes an environment of your own; register it as a kernel with `python -m ipykernel install`",
         )
     if kernel.externally_managed:
@@ -113,7 +119,7 @@ def _installing(kernel: Environment) -> Iterator[Finding]:
             id="externally-managed",
             severity="warning",
             message="this kernel's environment is managed by the operating system, and pip refuses to change it (PEP 668)",
-            evidence=(_kernel_evidence(kernel),),
+            evidence=(kernel_evidence(kernel),),
             hint="`python3 -m venv .venv` makes an environment that you may change; install `ipykernel` there and use its kernel",
         )
 
@@ -127,7 +133,7 @@ def _kernelspec(kernel: Environment, spec: Kernelspec | None) -> Iterator[Findin
             id="kernelspec-missing-interpreter",
             severity="error",
             message="the kernelspec names an interpreter that does not exist: this kernel cannot be started again",
-            evidence=(where, Evidence(label="names", value=spec.interpreter), _kernel_evidence(kernel)),
+            evidence=(where, Evidence(label="names", value=spec.interpreter), kernel_evidence(kernel)),
             hint=_register(kernel, spec),
         )
     elif spec.starts_this_interpreter is False:
@@ -135,7 +141,7 @@ def _kernelspec(kernel: Environment, spec: Kernelspec | None) -> Iterator[Findin
             id="kernelspec-other-interpreter",
             severity="warning",
             message="the kernelspec names another interpreter than the one that is running",
-            evidence=(where, Evidence(label="names", value=spec.interpreter or "unknown"), _kernel_evidence(kernel)),
+            evidence=(where, Evidence(label="names", value=spec.interpreter or "unknown"), kernel_evidence(kernel)),
             hint=_register(kernel, spec),
         )
     if spec.shadowed:
@@ -170,7 +176,7 @@ def _elsewhere(kernel: Environment, commands: Sequence[ShellCommand]) -> Finding
         id=f"shell-{names[0]}",
         severity="warning",
         message=f"{_listed([f'`!{name}`' for name in names])} {_reach(names)} another environment, not this kernel's",
-        evidence=(_kernel_evidence(kernel), *(_reached(command) for command in commands)),
+        evidence=(kernel_evidence(kernel), *(_reached(command) for command in commands)),
         hint=_instead(kernel, names),
     )
 
@@ -207,13 +213,6 @@ def _settings(settings: Iterable[Setting]) -> Iterator[Finding]:
             continue  # told as `other-environment-active`: pip does not follow them
         if setting.diverts:
             yield _diverting(setting)
-        elif setting.name == "PYTHONPATH":
-            yield Finding(
-                id="pythonpath",
-                severity="note",
-                message="`PYTHONPATH` puts its directories before this kernel's environment",
-                evidence=(Evidence(label="PYTHONPATH", value=setting.value),),
-            )
 
 
 def _other_environment(setting: Setting, seen: Surroundings) -> Iterator[Finding]:
@@ -257,7 +256,7 @@ def _user_site(kernel: Environment, shadows: tuple[Twice, ...]) -> Iterator[Find
     yield Finding(
         id="user-site-shadows",
         severity="warning",
-        message=f"the user site hides {_count(len(shadows), 'distribution')} of this kernel's environment",
+        message=f"the user site hides {count(len(shadows), 'distribution')} of this kernel's environment",
         evidence=tuple(Evidence(label=each.project, value=each.metadata[0]) for each in shadows[:5]),
         hint="start the kernel with the variable `PYTHONNOUSERSITE=1` (in `env` of its kernel.json)",
     )
@@ -291,7 +290,7 @@ def _stale(stale: tuple[StaleModule, ...]) -> Iterator[Finding]:
     yield Finding(
         id="stale-modules",
         severity="warning",
-        message=f"{_count(len(stale), 'loaded module')} changed on disk since this kernel loaded "
+        message=f"{count(len(stale), 'loaded module')} changed on disk since this kernel loaded "
         f"{'it' if len(stale) == 1 else 'them'}",
         evidence=tuple(
             Evidence(
@@ -302,7 +301,3 @@ def _stale(stale: tuple[StaleModule, ...]) -> Iterator[Finding]:
         ),
         hint="restart the kernel",
     )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..model import Finding, Installer
+from ..model import Environment, Evidence, Finding, Installer
 
 SEVERITIES = ("error", "warning", "note")
 
@@ -18,3 +18,14 @@ def install_command(installers: Iterable[Installer], requirement: str) -> str | 
     """A line for a notebook cell that installs into the kernel's environment; None where nothing is there to do it."""
     can_install = any(installer.name in ("pip", "uv") for installer in installers)
     return f"%safepip install {requirement}" if can_install else None
+
+
+def kernel_evidence(kernel: Environment) -> Evidence:
+    """The row that names the kernel's interpreter."""
+    return Evidence(label="kernel", value=kernel.executable or kernel.prefix, note=kernel.version)
+
+
+def count(number: int, noun: str) -> str:
+    """How many of a noun there are."""
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{number} {noun if number == 1 else plural}"

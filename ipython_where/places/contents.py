@@ -1,6 +1,6 @@
 """What another environment has of a module: found as its own interpreter would find it, without starting that.
 
-A user site (`~/.local/lib`) belongs to a user and not to an environment, and is not looked into.
+A user site (`~/.local/lib`) belongs to a user and not to an environment: it is a candidate of its own.
 """
 
 from __future__ import annotations
@@ -68,6 +68,8 @@ _LIBRARY = re.compile(r"(?:python|pypy)\d\.\d+t?")
 
 def _python_version(candidate: Candidate) -> str | None:
     """`3.12` or `pypy3.10` as in the name of the library folder; None when several interpreters could be meant."""
+    if candidate.library is not None:
+        return candidate.library
     library = _installed.directory(f"{candidate.prefix}/lib")
     names = [name for name in library.beginning("py") if _LIBRARY.fullmatch(name)] if library else []
     if len(names) > 1 and candidate.interpreter:

@@ -18,11 +18,15 @@ _MANY = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """An environment come upon: ``why`` says how. ``interpreter`` is None when none was found in its usual place."""
+    """An environment come upon: ``why`` says how. ``interpreter`` is None when none was found in its usual place.
+
+    ``library`` is the name of its folder in `lib` (`python3.12`), where that is known without a look.
+    """
 
     prefix: str
     interpreter: str | None
     why: str
+    library: str | None = None
 
 
 def find_environments(
