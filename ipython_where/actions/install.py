@@ -34,6 +34,7 @@ from ..redact import masked
 from .aftermath import findings_after
 from .builds import InstallError, told_what_builds_wrote
 from .checkouts import checkouts_of
+from .files import replaced_by, with_archived_files, with_staged_files
 from .outside import refuse_replacement, unlike_for_uv
 from .repairs import repairs
 from .workplace import Workplace
@@ -100,6 +101,9 @@ def _install(
         more, left = mend(pins)
         pins += more
         plan = judge(pins)
+        if request.dry_run:
+            plan = with_archived_files(plan, request, place, pins)
+            stop_if_dangerous(plan, place)
         if request.dry_run or not plan.changes:
             plan = replace(plan, findings=(*plan.findings, *left))
             return answer(request, place, plan, started, log=log, dry_run=request.dry_run)
@@ -148,6 +152,8 @@ def swap_in(
     log: Sequence[str] = (),
 ) -> InstallAnswer:
     """Swap what was staged in for what the plan replaces, and tell what it means from inside the kernel."""
+    plan, met = with_staged_files(plan, request, place, staging.stage)
+    stop_if_dangerous(plan, place)
     loaded = loaded_modules(plan.changes, place)
     place.progress.step("swapping")
     committed = place.store.commit(
@@ -156,6 +162,8 @@ def swap_in(
         replaced=replaced_by(plan.changes, place),
         expected={name: version or "" for name, version in expected(pins).items()},
         unchanged=unchanged,
+        kept=met.kept,
+        linked=met.linked,
     )
     return answer(
         request,
@@ -385,12 +393,6 @@ def _loaded_of(installed: Sequence[Installed], place: Workplace) -> tuple[Change
 def loaded_modules(changes: Sequence[Change], place: Workplace) -> tuple[ChangedModule, ...]:
     """The loaded modules that the changes will replace: read before, since their files are gone afterwards."""
     return _loaded_of([each for change in changes if (each := place.installed.get(change.name))], place)
-
-
-def replaced_by(changes: Sequence[Change], place: Workplace) -> list[str]:
-    """The metadata directories that the changes take out: all of a project's in the site, a leftover twin as well."""
-    names = (change.name for change in changes if change.old is not None)
-    return [each for name in names for each in place.world.distributions.find(name, place.site_directories)]
 
 
 def stop_if_dangerous(plan: Plan, place: Workplace) -> None:

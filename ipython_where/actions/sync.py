@@ -22,6 +22,7 @@ from ..modules.distributions import normalized
 from ..redact import masked
 from ..value import dataclass
 from .builds import told_what_builds_wrote
+from .files import with_staged_files
 from .install import (
     answer,
     begun,
@@ -87,6 +88,8 @@ def sync(request: Request, place: Workplace) -> InstallAnswer:
                 pins = run_staging(commands, installer, request, place, staging, wanted.pins, log, is_lock=is_lock)
                 plan = _plan(request, place, installer, reason, pins, wanted)
                 refuse_replacement(plan.changes, place)
+                if request.dry_run:
+                    plan, _ = with_staged_files(plan, request, place, staging.stage)
                 stop_if_dangerous(plan, place)
                 if request.dry_run or not plan.changes:
                     return answer(request, place, plan, started, log=log, dry_run=request.dry_run)

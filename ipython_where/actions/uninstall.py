@@ -14,6 +14,7 @@ from ..install.values import InstallAnswer
 from ..model import Finding
 from ..redact import masked
 from .builds import InstallError
+from .files import with_removed_files
 from .install import answer, facts_of, stop_if_dangerous, swap_in
 from .outside import refuse_removal
 from .workplace import Workplace
@@ -82,6 +83,8 @@ def _remove(
         plan = replace(plan, findings=(*plan.findings, *findings))
         stop_if_dangerous(plan, place)
         if request.dry_run:
+            plan, _ = with_removed_files(plan, request, place)
+            stop_if_dangerous(plan, place)
             return answer(request, place, plan, started, dry_run=True)
         place.progress.step("removing")
         staging = place.store.begin(request.shown())

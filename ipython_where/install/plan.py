@@ -33,7 +33,10 @@ from .values import Change, ChangedModule, ChangeKind, Place, Plan
 ALLOWED_BY = {
     "kernel-package": "--allow-kernel",
     "server-package": "--allow-server",
+    "kernel-files": "--allow-kernel",
+    "server-files": "--allow-server",
     "conflict": "--allow-conflicts",
+    "file-conflict": "--allow-conflicts",
     "conda-owned": "--allow-conda",
     "externally-managed": "--break-system-packages",
 }
@@ -90,13 +93,13 @@ def make_plan(
         installer=installer,
         installer_reason=reason,
         neutralised=neutralised,
-        findings=tuple(_judged(each, request) for each in findings) if changes else (),
+        findings=tuple(judged(each, request) for each in findings) if changes else (),
     )
 
 
-def _judged(finding: Finding, request: Request) -> Finding:
+def judged(finding: Finding, request: Request) -> Finding:
     """The finding itself; where the request allows it by name, a warning that says so and needs no hint."""
-    option = ALLOWED_BY.get(finding.id)
+    option = ALLOWED_BY.get(finding.id) if finding.severity == "error" else None
     if option is None or option not in {*(f"--allow-{each}" for each in request.allow), *request.passed}:
         return finding
     return replace(finding, severity="warning", message=f"{finding.message}: allowed by `{option}`", hint=None)

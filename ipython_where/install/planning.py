@@ -6,7 +6,7 @@ import base64
 import hashlib
 import os
 import posixpath
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -117,8 +117,19 @@ class Ready:
     manifest: Manifest
 
 
-def plan_commit(layout: Layout, journal: Journal, *, staged: Tree, replaced: Sequence[str]) -> Ready:
-    """Complete ``journal`` with the operations that swap ``staged`` in for the metadata directories ``replaced``."""
+def plan_commit(
+    layout: Layout,
+    journal: Journal,
+    *,
+    staged: Tree,
+    replaced: Sequence[str],
+    kept: Collection[str] = (),
+    linked: Collection[str] = (),
+) -> Ready:
+    """Complete ``journal`` with the operations that swap ``staged`` in for the metadata directories ``replaced``.
+
+    ``kept`` are files that stay though these list them, ``linked`` links in the place of their folders, which go.
+    """
     metadata = [layout.relative(path) for path in replaced]
     rows = {each: _read_rows(layout, each, staged, f"{journal.id}/stage") for each in metadata}
     every = [row for own in rows.values() for row in own]
@@ -126,7 +137,8 @@ def plan_commit(layout: Layout, journal: Journal, *, staged: Tree, replaced: Seq
     fixed = layout.fixed({*around, *metadata})
     live = read_around(layout.places.root, around, whole=metadata, fixed=fixed)
     _refuse_links(layout, staged, live)
-    owned = owned_files(every, metadata, live)
+    owned = {path for path in owned_files(every, metadata, live) if path not in kept and source_of(path) not in kept}
+    owned.update(linked)
     swap = plan_swap(
         staged=staged, live=live, owned=owned, fixed=fixed, stage=f"{journal.id}/stage", trash=f"{journal.id}/trash"
     )
@@ -136,7 +148,7 @@ def plan_commit(layout: Layout, journal: Journal, *, staged: Tree, replaced: Seq
         journal=replace(
             journal,
             operations=swap.operations,
-            edited=tuple(sorted(set(edited))),
+            edited=tuple(sorted({*edited, *linked})),
             in_the_way=swap.in_the_way,
             size=_own_size(manifest, live),
         ),
@@ -150,14 +162,14 @@ def _read_rows(layout: Layout, metadata: str, staged: Tree, stage: str) -> tuple
     """
     root = layout.places.root
     try:
-        return _read_own_rows(layout, metadata, root)
+        return read_own_rows(layout, metadata, root)
     except UnlistedError as error:
         read, path = Distributions(), os.path.join(root, metadata)
         facts, installer = read.metadata(path), parse_installer(read.content(path, "INSTALLER"))
         project = facts.name or project_of(posixpath.basename(metadata))
         again = [each for each in staged.entries if _is_of(each, layout.sites, project, facts.version)]
         if again and installer in ("pip", "uv", None):
-            return _read_own_rows(layout, again[0], layout.places.kept(stage))
+            return read_own_rows(layout, again[0], layout.places.kept(stage))
         raise mended(error, project=project, version=facts.version, installer=installer) from None
 
 
@@ -169,7 +181,8 @@ def _is_of(path: str, sites: Sequence[str], project: str, version: str | None) -
     return version is None or same_version(name.removesuffix(".dist-info").partition("-")[2], version)
 
 
-def _read_own_rows(layout: Layout, metadata: str, root: str) -> tuple[Row, ...]:
+def read_own_rows(layout: Layout, metadata: str, root: str) -> tuple[Row, ...]:
+    """The rows of a metadata directory below ``root``. Raises `RecordError` where it does not list its files rightly."""
     for name, parse in (("RECORD", _parse_record), ("installed-files.txt", parse_installed_files)):
         try:
             with open(os.path.join(root, metadata, name), "rb") as file:

@@ -10,7 +10,7 @@ import errno
 import os
 import posixpath
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import field, replace
 from typing import Literal
@@ -180,18 +180,21 @@ class Store:
         replaced: Sequence[str],
         expected: Mapping[str, str],
         unchanged: Snapshot | None = None,
+        kept: Collection[str] = (),
+        linked: Collection[str] = (),
     ) -> Committed:
         """Swap what was staged in for the metadata directories ``replaced``; or change nothing, and raise.
 
         ``expected``: the names and versions that must be staged, no more and no less. ``unchanged``: the distributions
-        that the plan was made for.
+        that the plan was made for. ``kept`` are files that stay though what is replaced lists them, ``linked`` links in the
+        place of its folders, which go.
         """
         empty = self._journal(staging, tuple(changes))
         with self._explained(), self._dropped_if_failed(staging), self._beside_uv(staging.command):
             staged = read_stage(staging.stage)
             layout = read_layout(self.places, self._site_directories)
             verify_stage(staging.stage, staged, sites=layout.sites, expected=expected, canonical=layout.canonical)
-            ready = plan_commit(layout, empty, staged=staged, replaced=replaced)
+            ready = plan_commit(layout, empty, staged=staged, replaced=replaced, kept=kept, linked=linked)
             return self._finished(*self._carry_out(ready, unchanged), ready.manifest)
 
     def check_undoable(self, id: str) -> None:

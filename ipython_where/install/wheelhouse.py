@@ -58,6 +58,25 @@ def with_hashes(pins: Iterable[Pin], folders: Sequence[str]) -> tuple[Pin, ...]:
     return tuple(pin if pin.hashes or pin.url is not None else completed(pin) for pin in pins)
 
 
+def files_of(pin: Pin, folders: Sequence[str]) -> list[str]:
+    """The files on this machine that a pin comes from: the one at its URL, or those in the folders with its version."""
+    if pin.url is not None:
+        from urllib.parse import unquote, urlsplit
+
+        path = unquote(urlsplit(pin.url).path)
+        return [path] if pin.url.startswith("file:") and os.path.isfile(path) else []
+    project, version = normalized(pin.name), pin.version or ""
+    found = (os.path.join(folder, name) for folder in folders for name in sorted(list_directory(folder)))
+    mine = [
+        path
+        for path in found
+        if (identity := _identity(os.path.basename(path))) is not None
+        and identity[0] == project
+        and same_version(identity[1], version)
+    ]
+    return [path for path in mine if not pin.hashes or _hash(path) in pin.hashes]
+
+
 def with_own_hashes(pins: Iterable[Pin]) -> tuple[Pin, ...]:
     """The pins with the hash of the file that they come from, where it is on this machine and none was known."""
 

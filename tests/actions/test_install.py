@@ -241,12 +241,17 @@ def test_files_of_another_distribution_are_said_to_be(shared: Session, tmp_path:
     for name in ("firstowner", "secondowner"):
         project = local.project(tmp_path / name, name)
         backend = (project / "backend.py").read_text()
-        more = '{NAME + ".py": "", "shared_by_two.py": "", "of_nobody.py": ""}' if name == "secondowner" else ""
+        more = '{NAME + ".py": "", "shared_by_two.py": "mine = 2", "of_nobody.py": ""}' if name == "secondowner" else ""
         more = more or '{NAME + ".py": "", "shared_by_two.py": ""}'
         (project / "backend.py").write_text(backend.replace('{NAME + ".py": open(NAME + ".py").read()}', more))
     shared.changed(f"install {tmp_path}/firstowner")
     (environments.site_packages(shared.prefix) / "of_nobody.py").write_text("mine = True\n")
-    done = shared.changed(f"install {tmp_path}/secondowner")
+    said = failed(shared, f"install {tmp_path}/secondowner").splitlines()
+    assert (
+        said[0] == "nothing was changed: `secondowner` brings a file that `firstowner` brings too, with other content"
+    )
+    assert said[-1] == "hint: `--allow-conflicts` allows it, and may break `firstowner`"
+    done = shared.changed(f"install {tmp_path}/secondowner --allow-conflicts")
     kept = [each for each in done["plan"]["findings"] if each["id"] == "foreign-files"]
     assert [(each["message"], Path(each["evidence"][0]["value"]).name) for each in kept] == [
         ("files stood where the new ones belong and were nobody's: they were kept aside", "of_nobody.py"),
@@ -255,35 +260,37 @@ def test_files_of_another_distribution_are_said_to_be(shared: Session, tmp_path:
     shared.changed("uninstall firstowner secondowner")
 
 
-def test_files_that_another_distribution_lists_too_are_named_when_they_go(shared: Session, wheels: Path) -> None:
-    """By an uninstall and by an upgrade; what the hint says brings them back, and so does the undo."""
-    write_wheel(wheels, "staying", "1.0", {"common/__init__.py": "", "common/staying.py": "", "common/data.txt": ""})
-    write_wheel(wheels, "going", "1.0", {"common/__init__.py": "", "common/going.py": "", "common/data.txt": ""})
-    write_wheel(wheels, "going", "2.0", {"common/__init__.py": "", "common/data.txt": ""})
-    write_wheel(wheels, "going", "3.0", {"common/__init__.py": ""})
-    site = environments.site_packages(shared.prefix)
-    line = f"install --no-index -f {wheels}"
+def test_a_file_that_another_distribution_lists_too_stays_where_it_is_as_listed(shared: Session, wheels: Path) -> None:
+    """An upgrade and an uninstall leave it, and nothing is said."""
+    files = {"common/__init__.py": "", "common/data.txt": ""}
+    write_wheel(wheels, "staying", "1.0", {**files, "common/staying.py": ""})
+    write_wheel(wheels, "going", "1.0", {**files, "common/going.py": ""})
+    write_wheel(wheels, "going", "2.0", {"common/__init__.py": ""})
+    site, line = environments.site_packages(shared.prefix), f"install --no-index -f {wheels}"
     shared.changed(f"{line} staying")
-    shared.changed(f"{line} going==1.0")
-    assert shared.changed(f"{line} going==2.0")["plan"]["findings"] == []
-    for command, files in (
-        (f"{line} going==3.0", ["common/data.txt"]),
-        ("uninstall going", ["common/__init__.py", "common/data.txt"]),
-    ):
-        done = shared.changed(command)
-        (finding,) = done["plan"]["findings"]
-        count = "a file" if len(files) == 1 else f"{len(files)} of the files"
-        assert finding["message"] == f"`staying` lists {count} that went, and may be broken now"
-        assert [shared.prefix / each["value"] for each in finding["evidence"]] == [site / each for each in files]
-        assert finding["hint"] == (
-            "`%safepip install --force-reinstall --no-deps staying==1.0` installs it anew; "
-            f"`%safepip undo {done['transaction']['id']}` takes the change back"
-        )
-        if command == "uninstall going":
-            shared.changed(f"{line} --force-reinstall --no-deps staying==1.0")
-        else:
-            shared.changed("undo")
+    before = snapshot(shared.prefix)
+    for command in (f"{line} going==1.0", f"{line} going==2.0", "uninstall going"):
+        assert shared.changed(command)["plan"]["findings"] == []
         assert all((site / each).exists() for each in files)
+    assert snapshot(shared.prefix) == before
+    shared.changed("uninstall staying")
+
+
+def test_a_file_that_another_had_overwritten_is_named_before_it_goes(shared: Session, wheels: Path) -> None:
+    """What the hint says repairs the one that stays."""
+    write_wheel(wheels, "staying", "1.0", {"common/data.py": "of staying"})
+    write_wheel(wheels, "going", "1.0", {"common/data.py": "of going"})
+    file, line = environments.site_packages(shared.prefix) / "common/data.py", f"install --no-index -f {wheels}"
+    shared.changed(f"{line} staying")
+    shared.changed(f"{line} going --allow-conflicts")
+    for command in ("uninstall going --dry-run", "uninstall going"):
+        (finding,) = shared.changed(command)["plan"]["findings"]
+        assert finding["message"] == "`going` takes a file away that `staying` lists too, and had overwritten it"
+        assert [shared.prefix / each["value"] for each in finding["evidence"]] == [file]
+        assert finding["hint"] == ("`%safepip install --force-reinstall --no-deps staying==1.0` then repairs `staying`")
+    assert not file.exists()
+    shared.changed(f"{line} --force-reinstall --no-deps staying==1.0")
+    assert file.read_text() == "of staying"
     shared.changed("uninstall staying")
 
 

@@ -17,14 +17,18 @@ def write_wheel(
     *,
     requires: Sequence[str] = (),
     requires_python: str | None = None,
+    package: bool = True,
 ) -> Path:
-    """A wheel with one module, ``name``, and further ``files``, listed in its RECORD as they should be."""
+    """A wheel with one module, ``name``, and further ``files``, listed in its RECORD as they should be.
+
+    Without ``package`` the ``files`` are all that it has.
+    """
     info = f"{name}-{version}.dist-info"
     metadata = [f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"]
     metadata += [f"Requires-Dist: {each}\n" for each in requires]
     metadata += [f"Requires-Python: {requires_python}\n"] if requires_python is not None else []
     content = {
-        f"{name}/__init__.py": f"version = {version!r}\n",
+        **({f"{name}/__init__.py": f"version = {version!r}\n"} if package else {}),
         **(files or {}),
         f"{info}/METADATA": "".join(metadata),
         f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: hand\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
