@@ -17,8 +17,10 @@ from .reading import Reader
 from .state import Evaluated, Outcome, State, either
 
 _EXE = re.compile(r"""^\s*export (?:CONDA|MAMBA)_EXE=(['"]?)([^'"$\s]+)\1""", re.MULTILINE)
-_CONDA = ("__conda_activate() {", "shell.posix", "conda() {")
-_MAMBA = ("__mamba_wrap() {", "shell", "__mamba_xctivate")
+_CONDA = ("conda() {", "shell.posix", "eval")
+_MAMBA = ("__mamba_wrap() {", "__mamba_xctivate", "eval")
+"""What is in the text that defines the functions: they let the shell run what the program prints."""
+
 _ACTIVATE = re.compile(
     r"""^\\?\. "\$_CONDA_ROOT/etc/profile.d/conda.sh" \|\| return \$\?\n(?:\\?)conda activate "\$@"$""", re.MULTILINE
 )
@@ -27,7 +29,10 @@ _AUTO = re.compile(r"^\S*(?:conda|mamba) activate '?base'?$", re.MULTILINE)
 
 
 def hook(words: tuple[str, ...], state: State, reader: Reader) -> str | None:
-    """What `conda shell.bash hook` and `micromamba shell hook` print, in the parts that matter; None for other words."""
+    """What `conda shell.bash hook` and `micromamba shell hook` print, in the parts that matter; None for other words.
+
+    conda prints what `conda init` has written to the file that is read here, and an activation.
+    """
     name = os.path.basename(words[0])
     is_conda = (
         name == "conda"
@@ -43,8 +48,12 @@ def hook(words: tuple[str, ...], state: State, reader: Reader) -> str | None:
     root = reached.interpreter.prefix if reached.interpreter else environ.get("MAMBA_ROOT_PREFIX") if is_mamba else None
     if reached.path is None or root is None:
         return None
-    kind, needed = ("CONDA", _CONDA) if is_conda else ("MAMBA", _MAMBA)
-    text = "\n".join((f"export {kind}_EXE='{reached.path}'", *needed, ""))
+    if is_mamba:
+        text = "\n".join((f"export MAMBA_EXE='{reached.path}'", *_MAMBA, ""))
+    else:
+        text = reader.text(f"{root}/etc/profile.d/conda.sh") or ""
+    if (is_mamba and (reader.text(reached.path) or "").startswith("#!")) or not _EXE.search(text):
+        return None  # a script of that name, which may print anything
     said = configured("auto_activate(?:_base)?", root, environ, reader)
     if (
         said not in (None, "true", "false")

@@ -15,7 +15,7 @@ from .located import Located, locate
 from .pip import judge_easy_install, judge_pip
 from .projects import TOOLS, judge_project
 from .reading import Reader
-from .uv import judge_uv
+from .uv import judge_uv, started_by_run
 from .values import Invocation
 from .walk import Launch
 from .wrappers import LEADING, SHELLS
@@ -45,7 +45,7 @@ def judge(launch: Launch, kernel: Kernel, reader: Reader) -> Iterator[Invocation
         python = located.reached.interpreter if located.reached else None
         yield judge_pip(launch.fields[1:], python, located, kernel, reader)
     elif base == "uv":
-        yield judge_uv(launch.fields[1:], locate(launch, reader), kernel, reader)
+        yield from _uv(launch, locate(launch, reader), kernel, reader)
     elif base == "uvx":
         yield _apart("uv", locate(launch, reader), "`uvx` runs a tool in an environment of its own")
     elif base in _CONDAS:
@@ -163,7 +163,21 @@ def _module(fields: tuple[Field, ...], *, is_launcher: bool) -> tuple[str | None
     return None, fields[at:], options
 
 
-# -- conda run ---------------------------------------------------------------------------------------------------------
+# -- what a manager starts in an environment of its own ---------------------------------------------------------------
+
+
+def _uv(launch: Launch, located: Located, kernel: Kernel, reader: Reader) -> Iterator[Invocation]:
+    found = judge_uv(launch.fields[1:], located, kernel, reader)
+    inner = started_by_run(launch.fields[1:], located, kernel, reader) if located.reached else None
+    started: list[Invocation] = []
+    if inner is not None:
+        started = list(
+            judge(launch._replace(fields=inner[0], state=inner[1] or anywhere(launch.state)), kernel, reader)
+        )
+        if inner[1] is None:
+            reason = f"in which environment `uv run` starts `{inner[0][0].text}` is not known"
+            started = [replace(each, reason=reason, runs=None if each.runs else each.runs) for each in started]
+    yield from (replace(each, started=found.started) for each in started) if started else (found,)
 
 
 def _conda(base: str, launch: Launch, kernel: Kernel, reader: Reader) -> Iterator[Invocation]:
@@ -175,6 +189,8 @@ def _conda(base: str, launch: Launch, kernel: Kernel, reader: Reader) -> Iterato
     is_missing = is_there is False and not launch.state.is_touched
     root = located.reached.interpreter.prefix if located.reached and located.reached.interpreter else None
     state = in_environment(prefix, root, launch.state, reader) if prefix and is_there else anywhere(launch.state)
+    if located.reached and inner[0].text == base:  # the shell that it starts has conda's functions
+        inner = (Field(located.reached.path), *inner[1:])
     started = list(judge(launch._replace(fields=inner, state=state), kernel, reader))
     for each in started:
         each = replace(each, started=found.started)

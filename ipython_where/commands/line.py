@@ -14,7 +14,8 @@ class Line:
     """What a line asks of an installer. ``command`` is empty where none is named.
 
     ``options`` has the last value of each option that takes one, and the flags with an empty one. ``requirements`` None: not
-    all are known. ``is_sure`` is False where an argument that is not known could be an option. ``refusal`` is why the
+    all are known. ``is_sure`` is False where an argument that is not known could be an option, ``is_complete`` also where an
+    option is not known. ``refusal`` is why the
     installer refuses the line, and does nothing; ``doubt`` what only some of its versions do.
     """
 
@@ -23,6 +24,7 @@ class Line:
     requirements: tuple[str, ...] | None
     options: dict[str, str | None]
     is_sure: bool
+    is_complete: bool = True
     refusal: str | None = None
     doubt: str | None = None
 
@@ -60,6 +62,7 @@ class Reading:
             requirements=known(self.requirements) if self.is_complete else None,
             options=self.options,
             is_sure=self.is_sure,
+            is_complete=self.is_complete,
             refusal=self.refusal,
             doubt=self.doubt,
         )

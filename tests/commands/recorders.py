@@ -324,30 +324,76 @@ def _make_pyenv(root: Path) -> None:
 
 CONDA_RECORDER = """
 import os, sys
+from pathlib import Path
+
+def activated(prefix):
+    \"\"\"What `conda shell.posix activate` prints, as conda's `activate.py` has it.\"\"\"
+    depth, old = int(os.environ.get("CONDA_SHLVL") or 0), os.environ.get("CONDA_PREFIX")
+    path = os.environ["PATH"].split(":")
+    at = path.index(f"{old}/bin") if depth and f"{old}/bin" in path else None
+    if at is not None:
+        del path[at]
+    if prefix:
+        path.insert(at or 0, f"{prefix}/bin")
+        yield f"export CONDA_PREFIX='{prefix}'"
+        yield f"export CONDA_DEFAULT_ENV='{os.path.basename(prefix)}'"
+    yield f"export PATH='{':'.join(path)}'"
+    yield f"export CONDA_SHLVL='{depth + 1 if prefix else 0}'"
+
+def shell(command, *names):
+    if command == "deactivate":
+        print(*activated(None), sep="\\n")
+    elif command == "activate":
+        name = names[0] if names else "base"
+        prefix = sys.prefix if name == "base" else name if "/" in name else os.path.join(sys.prefix, "envs", name)
+        if len(names) > 1 or not os.path.isdir(os.path.join(prefix, "conda-meta")):
+            sys.exit(1)
+        print(*activated(prefix), sep="\\n")
+
 def main():
     if sys.argv[1:2] == ["shell.posix"]:
-        if sys.argv[2] == "activate":
-            prefix = os.path.join(sys.prefix, "envs", sys.argv[3]) if sys.argv[3:] != ["base"] else sys.prefix
-            print(f"PATH='{prefix}/bin:{os.environ['PATH']}'\\nexport CONDA_PREFIX='{prefix}'")
-            print(f"export CONDA_DEFAULT_ENV='{sys.argv[3]}'")
+        shell(*sys.argv[2:])
         sys.exit()
     import recording
+    if sys.argv[1:] == ["shell.bash", "hook"] and not recording.is_failing():
+        print(Path(sys.prefix, "etc", "profile.d", "conda.sh").read_text(), "conda activate 'base'", sep="\\n", flush=True)
     # as where no shell was set up for it
     recording.record(os.path.basename(sys.argv[0]), 1 if sys.argv[1:2] == ["activate"] else None)
 """
 
 CONDA_SH = """
 export CONDA_EXE='{root}/conda/bin/conda'
-__conda_exe() ( "$CONDA_EXE" "$@" )
+export _CE_M=''
+export _CE_CONDA=''
+export CONDA_PYTHON_EXE='{root}/conda/bin/python'
+__conda_exe() (
+    "$CONDA_EXE" "$@"
+)
+__conda_activate() {{
+    ask_conda="$(PS1="${{PS1:-}}" __conda_exe shell.posix "$@")" || \\return
+    \\eval "$ask_conda"
+    \\hash -r
+}}
 conda() {{
-    case "${{1-}}" in
+    cmd="${{1-__missing__}}"
+    case "$cmd" in
         activate|deactivate)
-            ask="$(__conda_exe shell.posix "$@")" || return
-            eval "$ask"
-            hash -r;;
-        *) __conda_exe "$@";;
+            __conda_activate "$@"
+            ;;
+        install|update|upgrade|remove|uninstall)
+            __conda_exe "$@" || \\return
+            __conda_activate reactivate
+            ;;
+        *)
+            __conda_exe "$@"
+            ;;
     esac
 }}
+if [ -z "${{CONDA_SHLVL+x}}" ]; then
+    \\export CONDA_SHLVL=0
+    PATH="{root}/conda/condabin:$PATH"
+    \\export PATH
+fi
 """
 
 
