@@ -33,6 +33,8 @@ def decide(
     what IPython made it of. What is returned gives the shell another command, or raises: its errors are meant, and those
     from here are not.
     """
+    if sys.platform == "win32":  # `cmd` reads a line in its own way
+        return None
     mode = _mode(guard.shell)
     program = None if magic is None else _program(guard.shell, magic, text)
     if mode == "off" or (magic is not None and program is None):
@@ -94,7 +96,7 @@ def _redirected(shell: Any, answer: CommandAnswer, words: tuple[str, ...]) -> st
         from IPython.display import display
 
         display(outcome)
-    return "rem" if sys.platform == "win32" else ":"
+    return ":"
 
 
 def _is_news(guard: Guard, findings: tuple[Finding, ...], caller: FrameType) -> bool:

@@ -128,6 +128,11 @@ def safepip(line: str = "", cell: str | None = None) -> Any:
         In [1]: %safepip install pandas>=2
         In [2]: %safepip undo
     """
+    if sys.platform == "win32":
+        from .errors import WhereError  # transactions need locks and renames as POSIX has them
+
+        hint = "`%pip install NAME` installs into this kernel's environment"
+        raise WhereError("`%safepip` does not work on Windows yet", hint=hint)
     try:
         from .safepip import run_line
     except KeyboardInterrupt:  # nobody wants to see which of our modules was being imported

@@ -46,7 +46,12 @@ def resolve_command(name: str, *, environ: Mapping[str, str], cwd: str, run: Run
 
 
 def find_shell(environ: Mapping[str, str], cwd: str) -> str | None:
-    """The program that IPython gives a ``!`` command to: `$SHELL`, else `sh`; None where it is missing: ``!`` fails."""
+    """The program that IPython gives a ``!`` command to: `$SHELL`, else `sh`; None where it is missing: ``!`` fails.
+
+    On Windows it is what COMSPEC names.
+    """
+    if os.name == "nt":
+        return environ.get("COMSPEC")
     name = environ.get("SHELL", "sh")
     path = environ.get("PATH") or os.defpath  # as pexpect looks it up
     return next(look_up(name, path, cwd), None)
@@ -67,6 +72,8 @@ def _command(name: str, reached: Reached, kernel_prefix: str, environ: Mapping[s
 
 def read_state(program: str | None, environ: Mapping[str, str], cwd: str, run: Runner) -> ShellState | Reached:
     """The shell's surroundings when it begins with a command; what hinders it where that is not known."""
+    if os.name == "nt":
+        return Reached(path=None, evidence="how `cmd` finds programs is not followed here")
     if program is None:
         return Reached(path=None, evidence=f"`!` cannot run: the shell `{environ.get('SHELL', 'sh')}` is missing")
     if not _reads_startup_file(program, environ):
