@@ -413,7 +413,8 @@ def _refused(first: Finding, others: Sequence[Finding], place: Workplace) -> Ins
 def verdict_on(done: Transaction, loaded: tuple[ChangedModule, ...], place: Workplace) -> Verdict | None:
     """What the kernel can do now, after its path and caches were brought up to date.
 
-    ``loaded`` are the loaded modules of what was changed, read before. None for another process's environment.
+    ``loaded`` are the loaded modules of what was changed, read before; what came into a file that a loaded module is from counts
+    as well. None for another process's environment.
     """
     if place.runs != "kernel":
         return None
@@ -421,11 +422,15 @@ def verdict_on(done: Transaction, loaded: tuple[ChangedModule, ...], place: Work
     distributions = place.world.distributions
     brought = [each.name for each in done.changes if each.kind != "removed"]
     metadata = [found[0] for name in brought if (found := distributions.find(name, place.site_directories))]
+    modules = place.world.system.modules
+    before = {each.name: each for each in read_loaded_modules(metadata, distributions, modules)}
     new_pth = [name for each in metadata for name in pth_files(each, distributions)]
     activate(place.site_directory, new_pth)
     undone = f"{place.root} {done.undoes}" if done.undoes else None
-    outdated = place.outdated.after(f"{place.root} {done.id}", loaded, place.world.system.modules, undone=undone)
-    return judge_verdict(metadata, outdated, system=place.world.system, distributions=distributions)
+    every = tuple({**before, **{each.name: each for each in loaded}}.values())
+    outdated = place.outdated.after(f"{place.root} {done.id}", every, modules, undone=undone)
+    system, rules = place.world.system, place.world.rules
+    return judge_verdict(metadata, outdated, system=system, distributions=distributions, rules=rules)
 
 
 def _nothing_to_do(request: Request, place: Workplace, proven: tuple[str, ...], started: float) -> InstallAnswer:

@@ -68,19 +68,24 @@ class Transaction(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangedModule(Value):
-    """A loaded module whose files a transaction replaced or removed; ``extension``: native code, mapped into the process."""
+    """A loaded module whose files a transaction replaced or removed; ``extension``: native code, mapped into the process.
+
+    ``loaded_from`` is the file, or the folder, that a module of the same name was loaded from, where that is another one.
+    """
 
     name: str
     distribution: str
     extension: bool
+    loaded_from: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invisible(Value):
-    """A distribution that is installed and that this kernel cannot import, and why."""
+    """A module that is installed and that this kernel cannot import, and why; ``hint`` is what to do."""
 
     name: str
     reason: str
+    hint: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

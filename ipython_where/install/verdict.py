@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from ..modules.distributions import Distributions
-from ..modules.finding import Found, ImportSystem, find, namespace_of
-from ..modules.metadata import editable_root, top_level_names
+from ..modules.finding import ImportSystem, find, namespace_of
+from ..modules.metadata import editable_root
+from ..modules.path_entries import PathRules
+from .brought import Brought, paths_of, read_brought
 from .editable import possible_names
+from .found import Home, judge_module
 from .values import ChangedModule, Invisible, Verdict
 
 
@@ -29,24 +31,12 @@ def read_loaded_modules(
     for each in metadata:
         name = distributions.metadata(each).name or os.path.basename(each)
         location = os.path.realpath(os.path.dirname(each))
-        for path in _listed(distributions.content(each, "RECORD") or b""):
+        for path in paths_of(distributions.content(each, "RECORD") or b""):
             owners[_located(path, location)] = name
         root = editable_root(distributions.content(each, "direct_url.json"))
         if root is not None:
             folders[os.path.join(os.path.realpath(root), "")] = name
     return tuple(_owned(modules, owners, folders))
-
-
-def _listed(record: bytes) -> Iterator[str]:
-    """The paths in a RECORD, as far as it can be read: a change that a broken one must stop is stopped elsewhere."""
-    lines = record.decode("utf-8", "replace").splitlines()
-    if b'"' not in record and b"\0" not in record:
-        yield from (line.partition(",")[0] for line in lines if line)
-        return
-    import csv
-
-    with contextlib.suppress(csv.Error):
-        yield from (row[0] for row in csv.reader(lines) if row)
 
 
 def _located(path: str, location: str) -> str:
@@ -142,53 +132,38 @@ def judge_verdict(
     *,
     system: ImportSystem,
     distributions: Distributions,
+    rules: PathRules | None = None,
 ) -> Verdict:
-    """What of the ``installed`` metadata directories can be imported now, and which loaded modules are older than it."""
+    """What of the ``installed`` metadata directories can be imported now, and which loaded modules are not what they brought.
+
+    Each module is looked for as an import would, and the file that is found is compared with those that were brought. What
+    cannot be decided without running code is in none of the three.
+    """
     importable: list[str] = []
+    restart: list[ChangedModule] = list(changed)
     invisible: list[Invisible] = []
-    restart = {each.name.partition(".")[0] for each in changed}
     for metadata in installed:
-        names = _public_modules(metadata, distributions)
-        root = editable_root(distributions.content(metadata, "direct_url.json"))
-        if root is not None and not names:
-            below = _found_below(root, possible_names(metadata, root, distributions), system)
-            importable += [name for name in below if name not in restart]
-        for name in names:
-            search = find(name, system)
-            reason = _why_not(metadata, search.found, system, root)
-            if reason is not None:
-                invisible.append(Invisible(name=name, reason=reason))
-            elif name not in restart:
-                importable.append(name)
-    return Verdict(importable=tuple(importable), restart=tuple(changed), invisible=tuple(invisible))
+        home = Home.of(metadata, distributions)
+        for each in _looked_for(metadata, home, system, distributions):
+            if any(other.name == each.name or other.name.startswith(f"{each.name}.") for other in changed):
+                continue
+            judged = judge_module(each, home, system, rules)
+            if isinstance(judged, Invisible):
+                invisible.append(judged)
+            elif isinstance(judged, ChangedModule):
+                restart.append(judged)
+            elif judged is not None:
+                importable.append(judged)
+    return Verdict(importable=tuple(importable), restart=tuple(restart), invisible=tuple(invisible))
 
 
-def _public_modules(metadata: str, distributions: Distributions) -> tuple[str, ...]:
-    content = distributions.content
-    names = top_level_names(content(metadata, "RECORD"), content(metadata, "top_level.txt"))
-    public = tuple(name for name in names if not name.startswith("_"))
-    return public or names
-
-
-def _found_below(root: str, names: Sequence[str], system: ImportSystem) -> Iterator[str]:
-    """Those of the names that an import finds in an editable project's folder: nothing lists the modules of some."""
-    folder = os.path.join(os.path.realpath(root), "")
-    for name in names:
+def _looked_for(metadata: str, home: Home, system: ImportSystem, distributions: Distributions) -> Iterator[Brought]:
+    """The modules to look for: those that are listed, else those of an editable project that an import finds in its folder."""
+    listed = read_brought(metadata, distributions)
+    if home.root is None or listed:
+        yield from listed
+        return
+    for name in possible_names(metadata, home.root, distributions):
         found = find(name, system).found
-        if found is not None and found.file is not None and os.path.realpath(found.file).startswith(folder):
-            yield name
-
-
-def _why_not(metadata: str, found: Found | None, system: ImportSystem, root: str | None) -> str | None:
-    """Why an import would not find the module of the distribution; None when it does."""
-    location = os.path.dirname(metadata)
-    if found is None:
-        on_path = location in system.path
-        return "no finder has it" if on_path else f"`{location}` is not on this kernel's `sys.path`"
-    if found.file is None or found.finder is not None:
-        return None
-    homes = [os.path.realpath(each) for each in (location, root) if each]
-    real = os.path.realpath(found.file)
-    if any(real.startswith(os.path.join(home, "")) for home in homes):
-        return None
-    return f"`{found.file}` is found before it"
+        if found is not None and found.file is not None and home.is_in_project(found.file):
+            yield Brought(name=name)

@@ -186,16 +186,21 @@ def _says_importable(answer: InstallAnswer) -> bool:
 
 
 def _invisible(verdict: Verdict) -> tuple[Row, ...]:
-    reasons = {each.reason for each in verdict.invisible}
+    reasons = dict.fromkeys(each.reason for each in verdict.invisible)
+    hints = dict.fromkeys(each.hint for each in verdict.invisible if each.hint)
+    what_to_do = listed("what to do", ((plain(each),) for each in hints))
     if len(reasons) == 1:
-        return (row("because", plain(reasons.pop())),)
-    return listed("not visible", ((plain(each.name), plain(each.reason)) for each in verdict.invisible))
+        return (row("because", plain(next(iter(reasons)))), *what_to_do)
+    shown = ((plain(each.name), plain(each.reason)) for each in verdict.invisible)
+    return (*listed("not visible", shown), *what_to_do)
 
 
 def _loaded(modules: Sequence[ChangedModule]) -> Iterator[Line]:
     for name, found in _by_distribution(modules):
         native: Line = (plain("native code among them"),) if any(each.extension for each in found) else ()
-        yield (plain(f"{name}: {names(tuple(each.name for each in found))}"), *native)
+        others = dict.fromkeys(each.loaded_from for each in found if each.loaded_from)
+        origin: Line = tuple((Span("from "), *path(each)) for each in others)
+        yield (plain(f"{name}: {names(tuple(each.name for each in found))}"), *native, *origin)
 
 
 def _by_distribution(modules: Sequence[ChangedModule]) -> Iterator[tuple[str, list[ChangedModule]]]:
