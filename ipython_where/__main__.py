@@ -5,29 +5,43 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from .arguments import parse_arguments
 from .errors import WhereError
 
+COMMANDS = ("undo", "history", "recover")
+"""The first words that mean a command; a module of such a name is asked for behind an option: `-v history`."""
+
 USAGE = """\
 usage: python -m ipython_where [-v] [--json] [NAME ...]
        python -m ipython_where [-v] [--json] --command COMMAND
+       python -m ipython_where undo [ID] | history | recover
 
 Where this interpreter runs, and where a module comes from; nothing is imported to find out.
 NAME is a module (numpy, os.path) or a distribution (scikit-learn). Without one: the environment.
 COMMAND is a line for a shell, such as 'pip install numpy': where it would install. It is not run.
+undo, history and recover are those of %safepip, for when no kernel starts any more: they take back the last change
+or the one named, show what was done, and take back what a crash left.
 
   -v, --verbose  show everything that is known
   --json         print JSON: one object, or with names a list with one object a name
   -h, --help     show this help
 
-The exit status is 1 when a name is not found, 2 when a question is not understood."""
+The exit status is 1 when a name is not found or nothing could be taken back, 2 when a question is not understood."""
 
 
 def main(words: Sequence[str]) -> int:
     """Answer the question in ``words``; the exit status."""
+    if words and words[0] in COMMANDS:
+        from . import terminal
+
+        as_json = "--json" in words
+        return terminal.run(
+            [word for word in words if word != "--json"], partial(_show, as_json=as_json, said=terminal.in_a_terminal)
+        )
     try:
         words, command = _without_command(words)
         arguments = parse_arguments(words, command="ipython_where", help_command="python -m ipython_where --help")
@@ -52,7 +66,6 @@ def _without_command(words: Sequence[str]) -> tuple[Sequence[str], str | None]:
 
 def _answer(names: tuple[str, ...], command: str | None, *, verbose: bool, as_json: bool) -> int:
     from .model import Answers
-    from .render import text
     from .session import current_world, environment, where
 
     answers = Answers(where(name, verbose=verbose) for name in names)
@@ -63,15 +76,22 @@ def _answer(names: tuple[str, ...], command: str | None, *, verbose: bool, as_js
         answer = judge_command(command, current_world(), verbose=verbose)
     elif answer is None:
         answer = environment(verbose=verbose)
+    _show(answer, as_json=as_json)
+    return 0 if all(each.found for each in answers) else 1
+
+
+def _show(answer: Any, *, as_json: bool, said: Callable[[str], str] = str) -> None:
+    """Print an answer; ``said`` gives the text of it other words."""
+    from .render import text
+
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a Windows code page has no arrow
     if as_json:
         import json
 
-        print(json.dumps(answer.to_dict(), indent=2))
+        print(json.dumps(answer if isinstance(answer, str) else answer.to_dict(), indent=2))
     else:
-        print(text(answer, color=_wants_color()))
-    return 0 if all(each.found for each in answers) else 1
+        print(said(answer if isinstance(answer, str) else text(answer, color=_wants_color())))
 
 
 def _wants_color() -> bool:

@@ -27,6 +27,7 @@ ROOMS = (
         "session",
         "progress",
         "safepip",
+        "terminal",
         "magics",
         "guard",
         "hints",

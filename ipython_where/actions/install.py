@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -168,12 +169,23 @@ def swap_in(
     return answer(
         request,
         place,
-        replace(plan, findings=(*plan.findings, *findings_after(committed, place))),
+        replace(
+            plan, findings=(*_with_way_back(plan, committed.transaction, place), *findings_after(committed, place))
+        ),
         started,
         log=log,
         transaction=committed.transaction,
         verdict=verdict_on(committed.transaction, loaded, place),
     )
+
+
+def _with_way_back(plan: Plan, done: Transaction, place: Workplace) -> Iterator[Finding]:
+    """The findings of a plan; where what runs here may have been broken, with what to type when no kernel starts any more."""
+    for each in plan.findings:
+        if each.id in ("kernel-package", "kernel-files"):
+            command = f"{shlex.quote(place.executable)} -m ipython_where undo {done.id}"
+            each = replace(each, hint=f"where no kernel starts any more, `{command}` in a terminal takes it back")
+        yield each
 
 
 def chosen(request: Request, place: Workplace) -> tuple[Installer, str]:
@@ -416,7 +428,7 @@ def verdict_on(done: Transaction, loaded: tuple[ChangedModule, ...], place: Work
     ``loaded`` are the loaded modules of what was changed, read before; what came into a file that a loaded module is from counts
     as well. None for another process's environment.
     """
-    if place.runs != "kernel":
+    if place.runs != "kernel" or not place.goes_on:
         return None
     place.progress.step("checking what this kernel can import")
     distributions = place.world.distributions

@@ -53,7 +53,7 @@ def undo(request: Request, place: Workplace) -> InstallAnswer:
         place = place.afresh()
         target = _target(request, place)
         place.store.check_undoable(target.id)
-        plan = _plan(request, target, place)
+        plan = _judged_plan(request, target, place)
         stop_if_dangerous(plan, place)
         loaded = loaded_modules(target.changes, place)
         place.progress.step(f"taking back {target.id}")
@@ -61,6 +61,25 @@ def undo(request: Request, place: Workplace) -> InstallAnswer:
     plan = replace(plan, changes=done.transaction.changes)
     verdict = verdict_on(done.transaction, loaded, place)
     return answer(request, place, plan, started, transaction=done.transaction, verdict=verdict)
+
+
+def _judged_plan(request: Request, target: Transaction, place: Workplace) -> Plan:
+    """The plan of an undo; not judged where what judges it is broken: that may be just what is to be taken back."""
+    try:
+        return _plan(request, target, place)
+    except WhereError:
+        raise
+    except (Exception, SystemExit) as error:  # whatever somebody else's `packaging` does when it is imported
+        unjudged = Finding(
+            id="not-judged",
+            severity="warning",
+            message="whether anything needs what goes was not judged: what tells that is broken",
+            evidence=(Evidence(label=type(error).__name__, value=str(error).partition("\n")[0]),),
+        )
+        reason = f"what `{target.id}` replaced was kept"
+        return Plan(
+            changes=(), satisfied=(), installer="safepip", installer_reason=reason, neutralised=(), findings=(unjudged,)
+        )
 
 
 def _plan(request: Request, target: Transaction, place: Workplace) -> Plan:

@@ -49,11 +49,15 @@ _outdated = Outdated()
 
 @dataclass(frozen=True, slots=False, kw_only=True)
 class Workplace:
-    """The kernel's environment as a change finds it. ``user``: the user's site of it, not the environment itself."""
+    """The kernel's environment as a change finds it. ``user``: the user's site of it, not the environment itself.
+
+    ``goes_on``: this process uses what is changed; else it ends, and is not brought to what a new one would see.
+    """
 
     world: World
     progress: Progress
     user: bool = False
+    goes_on: bool = True
     child: Child = run_child
     outdated: Outdated = _outdated
     disk: Disk = field(default_factory=RealDisk)
