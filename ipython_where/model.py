@@ -390,7 +390,8 @@ class ModuleAnswer(Answer):
 
     ``found`` is None when it could not be decided without importing. ``module`` is the import name, None for a distribution
     with several (then ``modules`` lists them). ``owners`` names every distribution that lists the file, or has a portion of
-    the namespace package: usually just one. ``stale``: what is loaded is not what is installed now.
+    the namespace package: usually just one; None where none does and one that does not list its files may have brought it.
+    ``stale``: what is loaded is not what is installed now.
     """
 
     query: str
@@ -404,7 +405,7 @@ class ModuleAnswer(Answer):
     portions: tuple[str, ...]
     finder: str | None
     distribution: Distribution | None
-    owners: tuple[str, ...]
+    owners: tuple[str, ...] | None
     modules: tuple[str, ...]
     variable: Variable | None
     loaded: Loaded | None

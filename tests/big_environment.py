@@ -311,6 +311,7 @@ def _single_modules(site: Path, prefix: Path) -> None:
         write(info / "METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
         write(info / "RECORD", f'claimed.py,,\n"comma, in path/x.py",,\n{info.name}/METADATA,,\n')
     write(site / "claimed.py")
+    write(site / "comma, in path" / "x.py")
 
 
 def _shadows(cwd: Path) -> None:

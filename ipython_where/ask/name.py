@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ..diagnose.missing_module import Lacking
@@ -13,10 +13,11 @@ from ..model import Distribution, Elsewhere, FrontEnd, Loaded, ModuleAnswer, Pat
 from ..modules.distributions import normalized
 from ..modules.finding import Found, find, namespace_of
 from ..modules.loaded import changed_at, judge_stale, read_loaded, read_version_on_disk
-from ..modules.metadata import parse_direct_url, parse_installer, record_problem, was_requested
+from ..modules.metadata import parse_direct_url, parse_installer, was_requested
 from ..modules.ownership import NOBODY, Ownership, read_first_owner, read_owner, root_of
 from ..modules.path_entries import explain
 from .parts import may_have_parts
+from .records import claiming, is_there, read_claims, read_set_aside
 from .target import Target, read_target
 from .world import World
 
@@ -35,17 +36,20 @@ def _answer(target: Target, world: World) -> ModuleAnswer:
     found = target.search.found or _from_loaded(target.module, loaded, world)
     importing = read_owner(found, world.system, world.rules, world.distributions) if found else NOBODY
     owner = Ownership(sole=target.metadata, all=(target.metadata,)) if target.metadata else importing
+    if found is None and target.module is not None and target.metadata is None:
+        owner = _claimed(target.module, world)
     distribution = _distribution(owner, world) or _archived(found, world)
     stale = _stale(loaded, found, owner, distribution, world)
     shadows = tuple(shadow for each in target.search.losers for shadow in _shadows(each, world))
-    is_found = _is_found(target, found)
+    is_found = _is_found(target, found, world)
     missing = is_found is False
     project, alike = _guessed(target.query, world) if missing else (None, ())
     lacking = _lacking(target.query, project, world) if project else None
     shell_python = _shell_python(target, world)
     entry = _entry(found, world)
     front_end, server = _front_end(owner, distribution, world)
-    owners = tuple(world.distributions.metadata(each).name or os.path.basename(each) for each in owner.all)
+    owners = _names(owner.all, world)
+    claims = read_claims(_suspects(owner, target.query, found, world), world)
     modules = target.modules or ((target.module,) if found and target.module else ())
     return ModuleAnswer(
         query=target.query,
@@ -80,13 +84,14 @@ def _answer(target: Target, world: World) -> ModuleAnswer:
                 loaded=loaded,
                 stale=stale,
                 distribution=distribution,
-                owners=owners if found is not None and found.kind != "namespace" else (),
-                problems=_problems(owner.sole, world),
-                hidden=bool(target.metadata and found and found.file and target.metadata not in importing.all),
+                owners=(owners or ()) if found is not None and found.kind != "namespace" else (),
+                claims=claims,
+                set_aside=read_set_aside(target.query, world) if missing or claims else (),
+                hidden=bool(target.metadata and found and found.file and target.metadata not in (importing.all or ())),
                 front_end=front_end,
                 server=server,
-                missing_project=project if lacking is None else None,
-                lacking=lacking,
+                missing_project=project if lacking is None and not claims else None,
+                lacking=lacking if not claims else None,
                 install=_install_line(target.query, world) if project and lacking is None else None,
             )
         ),
@@ -100,12 +105,35 @@ def _portions(found: Found | None) -> tuple[str, ...]:
     return tuple(location for location in locations if os.path.isabs(location))
 
 
-def _is_found(target: Target, found: Found | None) -> bool | None:
-    if found is not None or target.metadata is not None:
+def _is_found(target: Target, found: Found | None, world: World) -> bool | None:
+    if found is not None:
         return True
+    if target.metadata is not None:
+        findable = [find(each, world.system).found is not None for each in target.modules]
+        if is_there(target.metadata, findable, world):
+            return True
     if target.doubt or target.search.undecided:
         return None
     return target.variable is not None and target.module is None
+
+
+def _claimed(module: str, world: World) -> Ownership:
+    """The distributions that list a module which no import finds: its files are gone."""
+    claims = claiming(module, world)
+    return Ownership(sole=claims[0] if len(claims) == 1 else None, all=claims)
+
+
+def _suspects(owner: Ownership, query: str, found: Found | None, world: World) -> Sequence[str]:
+    """Whose records to compare with the disk; where nobody can tell the owner, what is recorded under such a name."""
+    if owner.all is not None:
+        return owner.all
+    return world.distributions.find(query.partition(".")[0], [root_of(found)] if found is not None else world.path)
+
+
+def _names(metadata: Sequence[str] | None, world: World) -> tuple[str, ...] | None:
+    if metadata is None:
+        return None
+    return tuple(dict.fromkeys(world.distributions.metadata(each).name or os.path.basename(each) for each in metadata))
 
 
 def _from_loaded(module: str | None, loaded: Loaded | None, world: World) -> Found | None:
@@ -306,19 +334,3 @@ def _install_line(query: str, world: World) -> str | None:
     requirement = requirement_for(query)
     installers = find_installers(world.description, environ=world.environ, home=world.home, cwd=world.system.cwd)
     return install_command(installers, requirement) if requirement is not None else None
-
-
-def _problems(metadata: str | None, world: World) -> tuple[str, ...]:
-    """What is damaged in a metadata directory."""
-    if metadata is None:
-        return ()
-    read = world.distributions
-    content = {name: read.content(metadata, name) for name in ("METADATA", "RECORD", "direct_url.json")}
-    unreadable = [name for name in content if content[name] is None and os.path.lexists(os.path.join(metadata, name))]
-    judged = {
-        "METADATA": read.metadata(metadata).problem,
-        "RECORD": record_problem(content["RECORD"]),
-        "direct_url.json": parse_direct_url(content["direct_url.json"])[1],
-    }
-    found = (f"its {name} cannot be read" if name in unreadable else judged[name] for name in content)
-    return tuple(each for each in found if each is not None)

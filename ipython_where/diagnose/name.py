@@ -6,6 +6,7 @@ from ..model import Distribution, Evidence, Finding, FrontEnd, Loaded, Server
 from ..value import dataclass
 from .findings import in_order
 from .missing_module import Lacking, lacking_finding
+from .records import Claim, claim_findings, set_aside
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +19,9 @@ class NameFacts:
     and ``install`` the line that installs it; ``lacking`` is what is installed of it, without the module.
     ``halted`` is the module for which ``sys.modules`` has None.
     ``doubt``: why it is not proven what a variable, or its attribute, is.
+    ``claims`` are the records that are not true, ``set_aside`` the folders that pip put aside under such a name.
+    ``missing_project`` is the project that provides a module that was not found, where that is certain, and ``install``
+    the line that installs it. ``halted`` is the module for which ``sys.modules`` has None.
     """
 
     name: str
@@ -29,7 +33,8 @@ class NameFacts:
     stale: bool | None
     distribution: Distribution | None
     owners: tuple[str, ...]
-    problems: tuple[str, ...]
+    claims: tuple[Claim, ...]
+    set_aside: tuple[str, ...]
     hidden: bool
     front_end: FrontEnd | None
     server: Server | None
@@ -100,16 +105,25 @@ def diagnose_name(facts: NameFacts) -> tuple[Finding, ...]:
                 severity="warning",
                 message=f"several distributions list the file of `{facts.name}`: the last one installed overwrote the others",
                 evidence=tuple(Evidence(label="listed by", value=each) for each in facts.owners),
-                hint="uninstall all of them, then install the one that you want",
+                hint=_keep_one(facts.owners),
             )
         )
     if facts.distribution is not None and facts.front_end is not None and facts.server is not None:
         from .front_end import diagnose_front_end
 
         found += diagnose_front_end(facts.distribution.name, facts.front_end, facts.server)
-    if facts.distribution is not None:
-        found += [_damaged(facts.distribution, problem) for problem in facts.problems]
+    found += [finding for claim in facts.claims for finding in claim_findings(claim)]
+    if facts.set_aside:
+        found.append(set_aside(facts.set_aside))
     return in_order(found)
+
+
+def _keep_one(owners: tuple[str, ...]) -> str:
+    first, *others = owners
+    return (
+        f"removing one takes the files of the others with it: to keep `{first}`, run `%safepip uninstall {' '.join(others)}`, "
+        f"then `%safepip install --force-reinstall --no-deps {first}`"
+    )
 
 
 def _loaded_other(facts: NameFacts, loaded: Loaded) -> Finding:
@@ -123,14 +137,4 @@ def _loaded_other(facts: NameFacts, loaded: Loaded) -> Finding:
             Evidence(label="now", value=facts.file or "unknown", note=version),
         ),
         hint="restart the kernel",
-    )
-
-
-def _damaged(distribution: Distribution, problem: str) -> Finding:
-    return Finding(
-        id="broken-metadata",
-        severity="warning",
-        message=f"the metadata of `{distribution.name}` is damaged",
-        evidence=(Evidence(label="folder", value=distribution.metadata), Evidence(label="reason", value=problem)),
-        hint=f"`%safepip install --force-reinstall --no-deps {distribution.name}` writes it anew",
     )

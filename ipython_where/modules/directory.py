@@ -10,6 +10,8 @@ from itertools import accumulate
 
 METADATA_SUFFIXES = (".dist-info", ".egg-info")
 
+_PUT_BEFORE = "-~.=%0123456789"
+
 
 @lru_cache(maxsize=4096)
 def normalized(name: str) -> str:
@@ -32,6 +34,23 @@ def is_leftover(name: str) -> bool:
     `AdjacentTempDirectory` in pip's `utils/temp_dir.py`; a pip that ends normally takes the folder away or back.
     """
     return name.startswith("~")
+
+
+def could_be(leftover: str, name: str) -> bool:
+    """Whether pip may have put a folder of ``name`` (a module or a project) aside under the name ``leftover``.
+
+    It replaces letters from the left by `~` and then others; where those names are taken, it puts them before it.
+    """
+    wanted = normalized(name)
+    for at in range(1, len(leftover)):
+        rest = leftover[at:]
+        for kept in {wanted[at:], wanted}:
+            end = rest[len(kept) :]
+            if kept and normalized(rest[: len(kept)]) == kept and (not end or end[0] in "-."):
+                return True
+        if leftover[at] not in _PUT_BEFORE:
+            return False
+    return False
 
 
 class Directory:

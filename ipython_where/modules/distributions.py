@@ -17,8 +17,8 @@ from typing import Any, TypeVar, cast
 from ..places.files import LIMIT
 from .directory import Directory, normalized, project_of
 from .files_of import files_of, lists
-from .integrity import Gone, read_gone
-from .kept import SETTLED_NS
+from .integrity import Gone, Look, look_at
+from .kept import SETTLED_NS, changed_ns
 from .metadata import END, Metadata, parse_identity, parse_metadata
 from .record import FLAGS, read_row
 
@@ -57,6 +57,7 @@ class Distributions:
         self._clock = clock
         self._directories: dict[str, Directory] = {}
         self._kept: dict[tuple[str, ...], tuple[tuple[int, ...], Any]] = {}
+        self._looks: dict[str, tuple[Look, tuple[int, ...]]] = {}
 
     def directory(self, path: str) -> Directory | None:
         """The listing of ``path`` as it is now; None where it is no directory that can be read."""
@@ -161,6 +162,13 @@ class Distributions:
             lambda: tuple(each for each in self.all([location]) if self.lists_below(each, folder, location)),
         )
 
+    def listing_module(self, module: str, *, location: str) -> tuple[str, ...]:
+        """Every metadata directory in ``location`` that lists the file or the folder of ``module``."""
+        path = re.escape(module.replace(".", "/").encode())
+        pattern = re.compile(rb'\n"?' + path + rb"(?:/|\.(?:py|pyc|(?:[^/,\n]*\.)?(?:so|pyd)),)")
+        found = (each for each in self.all([location]) if pattern.search(b"\n" + self._files(each)))
+        return self.keep(("listing", module, location), [location], lambda: tuple(found))
+
     def lists_below(self, metadata: str, folder: str, location: str) -> bool:
         """Whether a metadata directory lists a file below ``folder``."""
         start, files = _relative(folder, location) + b"/", self._files(metadata)
@@ -189,8 +197,19 @@ class Distributions:
 
     def gone(self, metadata: str) -> Gone | None:
         """What is not there of the files that a distribution lists; None where all are, or where it lists none."""
+        record = f"{metadata}/RECORD"
+        kept = self._looks.get(metadata)
+        if kept is not None and kept[1] == _times((record, *kept[0].folders)):
+            return kept[0].gone
         files = self.files(metadata)
-        return read_gone(metadata, files) if files is not None else None
+        if files is None:
+            return None
+        before = self._clock()
+        look = look_at(metadata, files)
+        times = _times((record, *look.folders))
+        if not look.has_links and before - max(times) > SETTLED_NS:
+            self._looks[metadata] = (look, times)
+        return look.gone
 
     def _files(self, metadata: str) -> bytes:
         return self.files(metadata) or b""
@@ -262,6 +281,11 @@ class Distributions:
             return [(each, header[at:]) for each, header in headers if (at := header.find(b"\nrequires-dist")) >= 0]
 
         return self.keep(("requirements", entry), [entry], read)
+
+
+def _times(paths: Iterable[str]) -> tuple[int, ...]:
+    """When each was changed last; 0 for what is not there."""
+    return tuple(map(changed_ns, paths))
 
 
 def _top(path: bytes) -> bytes:

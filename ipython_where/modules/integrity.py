@@ -37,14 +37,35 @@ class Gone:
         return len(self.files) == self.listed
 
 
-def read_gone(metadata: str, files: bytes) -> Gone | None:
-    """What is gone of the ``files`` that a metadata directory lists, as `files_of` gives them; None where all are there."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What a look at the files of a distribution found. ``folders`` are those that it looked into; while their times stand,
+    it would find the same again, but where ``has_links``: what those lead to may go by itself.
+    """
+
+    gone: Gone | None
+    folders: tuple[str, ...]
+    has_links: bool
+
+
+def look_at(metadata: str, files: bytes) -> Look:
+    """Look whether the ``files`` that a metadata directory lists, as `files_of` gives them, are there."""
     location, own = os.path.split(metadata)
     counted = by_folder(files, own)
-    missing = [each for folder, names in counted.items() for each in _missing_in(location, folder, names)]
-    if not missing:
-        return None
-    return Gone(listed=sum(map(len, counted.values())), files=tuple(os.fsdecode(each) for each in missing))
+    missing: list[bytes] = []
+    has_links = False
+    for folder, names in counted.items():
+        for name in _not_listed(location, folder, names):
+            path = os.path.join(os.fsencode(location), folder, name)
+            has_links = has_links or os.path.islink(path)
+            if _is_gone(path):
+                missing.append(folder + name)
+    listed = sum(map(len, counted.values()))
+    return Look(
+        gone=Gone(listed=listed, files=tuple(os.fsdecode(each) for each in missing)) if missing else None,
+        folders=tuple(os.path.join(location, os.fsdecode(folder)) for folder in counted),
+        has_links=has_links,
+    )
 
 
 def by_folder(files: bytes, own: str) -> Mapping[bytes, Sequence[bytes]]:
@@ -61,7 +82,7 @@ def by_folder(files: bytes, own: str) -> Mapping[bytes, Sequence[bytes]]:
             names.append(name)
             if name.endswith(_MODULES):
                 packages.add(folder.partition(b"/")[0])
-    return {folder: names for folder, names in found.items() if folder.partition(b"/")[0] in packages}
+    return {folder: names for folder, names in found.items() if names and folder.partition(b"/")[0] in packages}
 
 
 def _parted(path: bytes) -> tuple[bytes, bytes]:
@@ -73,17 +94,16 @@ def _is_uncounted(folder: bytes, inside: bytes) -> bool:
     return folder.startswith((b"../", inside)) or b"/tests/" in folder or b"/test/" in folder
 
 
-def _missing_in(location: str, folder: bytes, names: Sequence[bytes]) -> list[bytes]:
-    """Those of the names that are no file in a folder: of many, one listing tells nearly all quicker than a look at each."""
-    path = os.path.join(os.fsencode(location), folder)
-    present: set[bytes] = set()
-    if folder and len(names) >= _MANY:
-        try:
-            with os.scandir(path) as entries:
-                present = {each.name for each in entries if each.is_file(follow_symlinks=False)}
-        except (OSError, ValueError):  # the look at each tells why
-            pass
-    return [folder + name for name in names if name not in present and _is_gone(os.path.join(path, name))]
+def _not_listed(location: str, folder: bytes, names: Sequence[bytes]) -> Sequence[bytes]:
+    """Those of the names that are to be looked at one by one: of many, one listing tells nearly all sooner."""
+    if not folder or len(names) < _MANY:
+        return names
+    try:
+        with os.scandir(os.path.join(os.fsencode(location), folder)) as entries:
+            present = {each.name for each in entries if each.is_file(follow_symlinks=False)}
+    except (OSError, ValueError):  # the look at each tells why
+        return names
+    return [name for name in names if name not in present]
 
 
 def _is_gone(path: bytes) -> bool:

@@ -26,10 +26,10 @@ class Kept:
         ``paths`` is asked for them when the answer is worked out, not again while it stands.
         """
         kept = self._answers.get(question)
-        if kept is not None and tuple(map(_changed, kept[0])) == kept[1]:
+        if kept is not None and tuple(map(changed_ns, kept[0])) == kept[1]:
             return cast(T, kept[2])
         read = paths()
-        stamp = tuple(map(_changed, read))
+        stamp = tuple(map(changed_ns, read))
         found = answer()
         if self._clock() - max(stamp, default=0) > SETTLED_NS:
             self._answers[question] = (read, stamp, found)
@@ -38,7 +38,8 @@ class Kept:
         return found
 
 
-def _changed(path: str) -> int:
+def changed_ns(path: str) -> int:
+    """When a path was changed last (ns), 0 where nothing is there."""
     try:
         return os.stat(path).st_mtime_ns
     except (OSError, ValueError):  # missing; a NUL in the path

@@ -145,15 +145,6 @@ def editable_root(content: bytes | None) -> str | None:
         return None
 
 
-def record_problem(content: bytes | None) -> str | None:
-    """What is wrong with RECORD, if anything is. It need not be there: Debian takes it away."""
-    if content is None:
-        return None
-    if b"\0" in content:
-        return "its RECORD is no text in UTF-8"
-    return None if b"," in content else "its RECORD lists no file"
-
-
 def parse_installer(content: bytes | None) -> str | None:
     """The installer's name in INSTALLER, or None."""
     words = (content or b"").decode("utf-8", "replace").split()

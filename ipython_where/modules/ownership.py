@@ -19,11 +19,12 @@ class Ownership:
     """The metadata directories of the distributions that a module belongs to, and which of them it really came from.
 
     ``sole`` is None when nobody, or more than one of them, has proof: a namespace package with several contributors, or two
-    distributions that list the same file with the same content.
+    distributions that list the same file with the same content. ``all`` is None where nobody lists it, and somebody who might
+    have brought it does not say what it has.
     """
 
     sole: str | None
-    all: tuple[str, ...] = ()
+    all: tuple[str, ...] | None = ()
     editable: bool = False
 
 
@@ -48,7 +49,11 @@ def read_owner(found: Found, system: ImportSystem, rules: PathRules, distributio
             sole = owners[0] if len(owners) == 1 else _writer(owners, found.file, location, distributions)
             return Ownership(sole=sole, all=owners, editable=_is_linked(sole, location, rules, distributions))
     editable = _editable(found, locations, system, rules, distributions)
-    return Ownership(sole=editable, all=(editable,), editable=True) if editable else _egg(locations)
+    if editable:
+        return Ownership(sole=editable, all=(editable,), editable=True)
+    egg = _egg(locations)
+    is_unknown = egg is NOBODY and locations and distributions.silent(found.file, location=locations[0])
+    return Ownership(sole=None, all=None) if is_unknown else egg
 
 
 def read_first_owner(found: Found, system: ImportSystem, rules: PathRules, distributions: Distributions) -> str | None:

@@ -150,8 +150,8 @@ def _distribution(answer: ModuleAnswer) -> tuple[Row, ...]:
 
 def _owners(answer: ModuleAnswer) -> tuple[Row, ...]:
     if answer.distribution is None:
-        return given("distributions", names(answer.owners))
-    return given("also owned by", names(tuple(o for o in answer.owners if o != answer.distribution.name)))
+        return given("distributions", names(answer.owners or ()))
+    return given("also owned by", names(tuple(o for o in answer.owners or () if o != answer.distribution.name)))
 
 
 def _named(name: str, version: str | None) -> str:

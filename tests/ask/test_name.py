@@ -100,10 +100,8 @@ def test_who_requires_it_and_what_it_requires(world: World, site: Path) -> None:
 
 def test_a_dotted_name_is_a_module_and_no_project_that_only_normalises_to_it(world: World, site: Path) -> None:
     """`tinyns.cloud` is hidden by an `__init__.py`, and the project `tinyns-cloud` is another name."""
-    install(site, "tinyns_cloud", "1", "tinyns/cloud/__init__.py")
+    install(site, "tinyns_cloud", "1", "tinyns/cloud.py")
     assert where("tinyns.cloud", world).found is True
-    write(site / "tinyns" / "cloud.py")
-    (site / "tinyns" / "cloud" / "__init__.py").unlink()
     first = site.parent / "first"
     hiding = write(first / "tinyns" / "__init__.py")
     hidden = replace(world, system=replace(world.system, path=[str(first), str(site)]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ipython_where.diagnose.name import NameFacts, diagnose_name
+from ipython_where.diagnose.records import Claim, Record
 from ipython_where.model import Distribution, Evidence, FrontEnd, Loaded, PagePart, Server
 
 SIX = Distribution(
@@ -29,7 +30,8 @@ NAMED = NameFacts(
     stale=False,
     distribution=SIX,
     owners=("six",),
-    problems=(),
+    claims=(),
+    set_aside=(),
     hidden=False,
     front_end=None,
     server=None,
@@ -58,7 +60,9 @@ def test_an_import_that_is_halted_says_what_lets_it_go_on() -> None:
 
 
 def test_several_owners_damage_and_doubt_are_told() -> None:
-    facts = replace(NAMED, owners=("six", "six-copy"), problems=("its METADATA has no `Name`",), undecided="because")
+    record = Record(metadata=SIX.metadata, version="1.16", installer="pip")
+    claim = Claim(name="six", record=record, prefix="/env", problems=("its METADATA has no `Name`",))
+    facts = replace(NAMED, owners=("six", "six-copy"), claims=(claim,), undecided="because")
     assert [(each.id, each.severity) for each in diagnose_name(facts)] == [
         ("several-owners", "warning"),
         ("broken-metadata", "warning"),

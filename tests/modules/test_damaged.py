@@ -85,6 +85,7 @@ def make_site(site: Path) -> Path:
     for name in ("alpha", "beta"):
         write(site / name / "__init__.py", "__version__ = '1.0'\n")
         write(site / name / "leaf.py")
+    write(site / "alpha" / "a,b.txt")
     info = site / "beta-2.0.dist-info"
     write(info / "METADATA", "Metadata-Version: 2.1\nName: beta\nVersion: 2.0\nRequires-Dist: alpha-project\n")
     write(info / "RECORD", "beta/__init__.py,,\nbeta/leaf.py,,\nbeta-2.0.dist-info/RECORD,,\n")

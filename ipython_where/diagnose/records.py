@@ -1,0 +1,159 @@
+"""What is wrong with the records of what is installed: they claim files that are gone, or contradict each other."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Sequence
+
+from ..model import Evidence, Finding
+from ..value import dataclass
+
+_SHOWN = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One metadata directory of a project; ``version`` is what it says, None where it does not."""
+
+    metadata: str
+    version: str | None
+    installer: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A distribution as its record tells it, and what the disk says to that.
+
+    ``gone`` are files of the ``listed`` that are not there, relative to the record's directory; ``folder`` is an editable
+    installation's, where ``has_folder`` says whether it is there. ``twins`` are all records of the project in one directory,
+    the one that `importlib.metadata` takes first; ``conda`` is conda's record of another version.
+    """
+
+    name: str
+    record: Record
+    prefix: str
+    listed: int = 0
+    gone: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+    folder: str | None = None
+    has_folder: bool = True
+    twins: tuple[Record, ...] = ()
+    conda: Record | None = None
+
+    @property
+    def is_damaged(self) -> bool:
+        """Whether anything is wrong with it."""
+        return bool(self.gone or self.problems or len(self.twins) > 1 or self.conda) or not self.has_folder
+
+
+def claim_findings(claim: Claim) -> Iterator[Finding]:
+    """Every finding about one distribution's record."""
+    if not claim.has_folder:
+        yield Finding(
+            id="files-gone",
+            severity="warning",
+            message=f"{_named(claim)} is installed from `{claim.folder}`, which is not there",
+            hint=f"`%safepip uninstall {claim.name}` takes its record away",
+        )
+    if claim.gone:
+        yield _files_gone(claim)
+    yield from (_damaged(claim, problem) for problem in claim.problems)
+    if len(claim.twins) > 1:
+        yield twice(claim.name, claim.twins, _again(claim))
+    if claim.conda is not None:
+        yield disagreeing(claim.name, claim.conda, claim.record, claim.prefix)
+
+
+def _named(claim: Claim) -> str:
+    return f"`{claim.name}`" + (f" {claim.record.version}" if claim.record.version else "")
+
+
+def _files_gone(claim: Claim) -> Finding:
+    more = len(claim.gone) - _SHOWN
+    again = _again(claim)
+    return Finding(
+        id="files-gone",
+        severity="warning",
+        message=f"{_named(claim)} lists files that are gone",
+        evidence=(
+            Evidence(label="record", value=claim.record.metadata),
+            Evidence(label="gone", value=f"{len(claim.gone)} of {claim.listed} files"),
+            *(Evidence(label="file", value=each) for each in claim.gone[:_SHOWN]),
+            *((Evidence(label="and", value=f"{more} more"),) if more > 0 else ()),
+        ),
+        hint=f"`{again}` brings them back"
+        if again
+        else f"`{claim.record.installer}` installed it, and can do so again",
+    )
+
+
+def _damaged(claim: Claim, problem: str) -> Finding:
+    again = _again(claim)
+    return Finding(
+        id="broken-metadata",
+        severity="warning",
+        message=f"the metadata of `{claim.name}` is damaged",
+        evidence=(Evidence(label="folder", value=claim.record.metadata), Evidence(label="reason", value=problem)),
+        hint=f"`{again}` writes it anew" if again else f"`{claim.record.installer}` installed it, and can do so again",
+    )
+
+
+def _again(claim: Claim) -> str | None:
+    """The line that installs the same version again; None where another tool looks after it."""
+    installer, version = claim.record.installer, claim.record.version
+    if installer == "conda":
+        wanted = f"{claim.name}={version}" if version else claim.name
+        return f"conda install --prefix {shlex.quote(claim.prefix)} --force-reinstall {wanted}"
+    if installer not in ("pip", "uv", None):
+        return None
+    if claim.folder is not None:
+        return f"%safepip install --force-reinstall --no-deps -e {shlex.quote(claim.folder)}"
+    return f"%safepip install --force-reinstall --no-deps {claim.name}" + (f"=={version}" if version else "")
+
+
+def twice(name: str, records: Sequence[Record], again: str | None) -> Finding:
+    """A project that one directory records more than once."""
+    first, *others = records
+    return Finding(
+        id="two-versions",
+        severity="warning",
+        message=f"`{name}` is recorded {len(records)} times in one directory: an interrupted install leaves that",
+        evidence=(
+            Evidence(label="recorded", value=first.metadata, note="`importlib.metadata` takes this one"),
+            *(Evidence(label="recorded", value=each.metadata) for each in others),
+        ),
+        hint=f"`{again}` replaces them all by one" if again else None,
+    )
+
+
+def disagreeing(name: str, conda: Record, other: Record, prefix: str) -> Finding:
+    """What conda believes to be installed, and something else is: pip replaced it behind conda's back."""
+    again = f"conda install --prefix {shlex.quote(prefix)} --force-reinstall {name}={conda.version}"
+    return Finding(
+        id="conda-disagrees",
+        severity="warning",
+        message=f"conda records `{name}` {conda.version}, and {other.installer or 'something else'} installed "
+        f"{other.version or 'another version'} over it",
+        evidence=(
+            Evidence(label="conda", value=conda.metadata, note=conda.version),
+            Evidence(label=other.installer or "installed", value=other.metadata, note=other.version),
+        ),
+        hint=f"`%safepip uninstall {name}`, then `{again}` makes it conda's again",
+    )
+
+
+def set_aside(folders: Sequence[str]) -> Finding:
+    """What a pip that was cut off put aside: no import and no installer reads it any more."""
+    shown = folders if len(folders) <= _SHOWN + 1 else folders[:_SHOWN]
+    more = len(folders) - len(shown)
+    line = f"import shutil; [shutil.rmtree(each) for each in {list(folders)!r}]"
+    return Finding(
+        id="leftovers",
+        severity="note",
+        message="a `pip` that was interrupted left folders behind that it had put aside: nothing uses them",
+        evidence=(
+            *(Evidence(label="left", value=each) for each in shown),
+            *((Evidence(label="and", value=f"{more} more"),) if more else ()),
+        ),
+        hint=f"`{line}` removes them",
+    )
