@@ -2,7 +2,7 @@
 
 ``importlib.util.find_spec("a.b")`` imports ``a``, so the walk over ``sys.meta_path`` is done here, part by part: the search
 locations of a parent that is not loaded come from its spec, those of a loaded one from its ``__path__``. Finders of the
-standard library only read; the few known others that act when they are asked (they import, or start a build) are not asked.
+standard library only read; of the others, those are asked of which it is known that they only look (`finders`).
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib.machinery import (
+    BYTECODE_SUFFIXES,
+    EXTENSION_SUFFIXES,
     BuiltinImporter,
     ExtensionFileLoader,
     FrozenImporter,
@@ -25,11 +27,10 @@ from typing import Any
 
 from ..model import ModuleKind
 from ..value import dataclass
+from .finders import Alias, NotAskedError, Offer, Unasked, judge_finder, label, module_of
 from .kept import Kept
 from .package_code import Source, may_bring
-
-BUILDS_WHEN_ASKED = frozenset({"MesonpyMetaFinder", "ScikitBuildRedirectingFinder"})
-"""Editable hooks of meson-python and scikit-build-core: their ``find_spec`` may rebuild the project."""
+from .path_hooks import checked, entry_finder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,15 +149,21 @@ def _loaded_parent(name: str, modules: Mapping[str, Any]) -> tuple[tuple[str, ..
 
 
 def find_afresh(name: str, entries: Sequence[str], system: ImportSystem) -> Found | None:
-    """What a new process with these entries on its path would find: loaded modules and the finders' memory do not count."""
+    """What a new process with these entries on its path would find: loaded modules and the finders' memory do not count.
+
+    None where it would find nothing, and where only a foreign finder could tell.
+    """
     locations: Sequence[str] | None = tuple(entries)
     found = None
     for count in range(1, name.count(".") + 2):
         if locations is None:
             return None
-        importers = {entry: _hooked(entry, system.path_hooks) for entry in locations}
-        fresh = replace(system, importer_cache=importers)
-        found = next(_offers(".".join(name.split(".")[:count]), tuple(locations), fresh), None)
+        try:
+            importers = {entry: entry_finder(entry, system.path_hooks) for entry in locations}
+            fresh = replace(system, importer_cache=importers)
+            found = next(_offers(".".join(name.split(".")[:count]), tuple(locations), fresh), None)
+        except NotAskedError:
+            return None
         locations = found.locations if found is not None else None
     return found
 
@@ -188,14 +195,13 @@ def _search(name: str, locations: Sequence[str] | None, system: ImportSystem) ->
     for finder in system.meta_path:
         try:
             offers += _ask(finder, name, locations, system)
-        except Exception as error:  # a foreign finder: import would stop here as well
+        except NotAskedError as error:  # what it has would be passed over where another finder has offered something
             if not offers:
-                reason = f"the finder `{_label(finder)}` failed: {type(error).__name__}: {error}"
+                return Search(name=name, found=None, undecided=str(error))
+        except Exception as error:  # import would stop here as well
+            if not offers:
+                reason = f"the finder `{label(finder)}` failed: {type(error).__name__}: {error}"
                 return Search(name=name, found=None, undecided=reason)
-        if not offers and _builds(finder, name):
-            return Search(
-                name=name, found=None, undecided=f"the editable hook `{_label(finder)}` builds when it is asked"
-            )
     if not offers:
         return Search(name=name, found=None)
     winner, *others = _without_repeats(offers)
@@ -219,28 +225,31 @@ def _ask(finder: Any, name: str, locations: Sequence[str] | None, system: Import
     if finder is BuiltinImporter or finder is FrozenImporter:
         spec = finder.find_spec(name, locations)
         return [] if spec is None else [_standard(name, spec)]
-    origin = getattr(finder, "__module__", "")
-    if origin == "_distutils_hack":  # its find_spec imports setuptools, to say that distutils is setuptools' copy
-        return _setuptools_distutils(name, system) if name == "distutils" else []
-    if _class_name(finder) in BUILDS_WHEN_ASKED or not hasattr(finder, "find_spec"):
-        return []
-    spec = finder.find_spec(name, None if locations is None else list(locations), None)
-    return [] if spec is None else [_foreign(name, spec, finder)]
+    match judge_finder(finder, name):
+        case "nothing":
+            return []
+        case "ask":
+            spec = finder.find_spec(name, None if locations is None else list(locations), None)
+            return [] if spec is None else [_foreign(name, spec, finder)]
+        case Alias(module=module):
+            found = find(module, system).found
+            return [] if found is None else [replace(found, name=name, zipped=False)]
+        case Offer(file=file, locations=places):
+            return [_offered(name, file, places, finder)]
+        case Unasked(reason=reason):
+            raise NotAskedError(reason)
 
 
-def _builds(finder: Any, name: str) -> bool:
-    """Whether an editable hook that builds when asked may provide ``name``."""
-    if _class_name(finder) not in BUILDS_WHEN_ASKED:
-        return False
-    names = getattr(finder, "_top_level_modules", None)
-    return names is None or name.partition(".")[0] in names
-
-
-def _setuptools_distutils(name: str, system: ImportSystem) -> list[Found]:
-    found = find("setuptools._distutils", system).found
-    if found is None:
-        return []
-    return [Found(name=name, kind=found.kind, file=found.file, entry=found.entry, locations=found.locations)]
+def _offered(name: str, file: str | None, locations: tuple[str, ...] | None, finder: Any) -> Found:
+    return Found(
+        name=name,
+        kind=None if file is None else _kind_of(file, is_package=locations is not None),
+        file=file,
+        entry=None,
+        locations=locations,
+        finder=label(finder),
+        finder_module=module_of(finder),
+    )
 
 
 _kept = Kept()
@@ -268,8 +277,8 @@ def _offers(name: str, entries: Sequence[str], system: ImportSystem) -> Iterator
     won = False
     for entry in entries:
         try:
-            importer = _importer(entry or system.cwd, system)
-            spec = importer.find_spec(name) if importer is not None and hasattr(importer, "find_spec") else None
+            importer = checked(_importer(entry or system.cwd, system))
+            spec = importer.find_spec(name) if importer is not None else None
         except Exception:  # a NUL in the entry, a hook that fails: import gets this far only where nothing came before
             if not won:
                 raise
@@ -298,17 +307,8 @@ def _importer(entry: str, system: ImportSystem) -> Any:
     except KeyError:
         pass
     if entry not in _own_importers:
-        _own_importers[entry] = _hooked(entry, system.path_hooks)
+        _own_importers[entry] = entry_finder(entry, system.path_hooks)
     return _own_importers[entry]
-
-
-def _hooked(entry: str, hooks: Sequence[Any]) -> Any:
-    for hook in hooks:
-        try:
-            return hook(entry)
-        except ImportError:
-            continue
-    return None
 
 
 def _standard(name: str, spec: ModuleSpec) -> Found:
@@ -348,8 +348,8 @@ def _foreign(name: str, spec: ModuleSpec, finder: Any) -> Found:
         file=spec.origin if spec.has_location and kind != "namespace" else None,
         entry=None,
         locations=None if locations is None else tuple(locations),
-        finder=_label(finder),
-        finder_module=getattr(finder, "__module__", None),
+        finder=label(finder),
+        finder_module=module_of(finder),
     )
 
 
@@ -364,9 +364,10 @@ def _kind(spec: ModuleSpec) -> ModuleKind | None:
     return None
 
 
-def _class_name(finder: Any) -> str:
-    return finder.__name__ if isinstance(finder, type) else type(finder).__name__
-
-
-def _label(finder: Any) -> str:
-    return f"{getattr(finder, '__module__', '?')}.{_class_name(finder)}"
+def _kind_of(file: str, *, is_package: bool) -> ModuleKind | None:
+    """The kind of a module by its file's name."""
+    if file.endswith(tuple(EXTENSION_SUFFIXES)):
+        return "extension"
+    if file.endswith(tuple(BYTECODE_SUFFIXES)):
+        return "bytecode"
+    return ("package" if is_package else "source") if file.endswith(".py") else None

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
-from importlib.machinery import ModuleSpec, PathFinder
-from importlib.util import spec_from_file_location
+from importlib.machinery import PathFinder
 from pathlib import Path
 from types import ModuleType
 
@@ -15,6 +14,7 @@ from ipython_where.ask.failed_import import explain_failure
 from ipython_where.ask.world import World
 from ipython_where.failure import FailedImport
 from tests.ask.test_name import install, site, world, write
+from tests.modules.finder_files import editable_finder, loaded
 
 __all__ = ["site", "world"]  # fixtures
 
@@ -116,31 +116,23 @@ def test_a_folder_of_the_users_own_hides_an_editable_installation(world: World, 
     """The folder of a checkout beside the notebook: the path comes first, and the hook of the installation after it."""
     package = write(tmp_path / "checkout" / "src" / "tool" / "__init__.py")
     write(tmp_path / "work" / "tool" / "README")
-    finders = [PathFinder, Hook("tool", package)]
-    system = replace(world.system, path=[str(tmp_path / "work")], meta_path=finders, cwd=str(tmp_path / "work"))
+    text = editable_finder("tool-3", (("tool", str(package.parent)),))
     site = tmp_path / "hooked"
     metadata = install(site, "tool", "3", "__editable___tool_3_finder.py")
     write(metadata / "direct_url.json", f'{{"url": "file://{tmp_path}/checkout", "dir_info": {{"editable": true}}}}')
-    here = replace(world, system=replace(system, path=[*system.path, str(site)]))
-    assert of_names(here, "tool", "run") == (
-        f"your `{tmp_path}/work/tool` hides the installed `tool` 3 · rename it, then restart the kernel"
-    )
+    path = [str(tmp_path / "work"), str(site)]
+    with loaded("__editable___tool_3_finder", text) as module:
+        finders = [PathFinder, module._EditableFinder]
+        here = replace(world, system=replace(world.system, path=path, meta_path=finders, cwd=path[0]))
+        assert of_names(here, "tool", "run") == (
+            f"your `{tmp_path}/work/tool` hides the installed `tool` 3 · rename it, then restart the kernel"
+        )
 
 
 def of_names(world: World, source: str, *names: str) -> str:
     """What is said where a module that was found has not the names that a statement wants."""
     finding = explain_failure(FailedImport(source=source, names=names), world)
     return "" if finding is None else f"{finding.message} · {finding.hint}" if finding.hint else finding.message
-
-
-class Hook:
-    """The finder of an editable installation, as setuptools writes it."""
-
-    def __init__(self, name: str, file: Path) -> None:
-        self.name, self.file = name, file
-
-    def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
-        return spec_from_file_location(name, self.file) if name == self.name else None
 
 
 def test_a_project_is_not_told_for_a_submodule_of_what_is_there(world: World, site: Path) -> None:

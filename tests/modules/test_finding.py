@@ -141,32 +141,6 @@ def test_none_in_sys_modules_halts_the_import(tmp_path: Path) -> None:
         assert (search.found, search.halted) == (None, stopped)
 
 
-class Failing:
-    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
-        raise RuntimeError("out of order")
-
-
-def test_a_foreign_finder_that_fails_leaves_the_answer_undecided() -> None:
-    search = find("nowhere", system(meta_path=(Failing(),)))
-    assert search.found is None
-    assert search.undecided == f"the finder `{__name__}.Failing` failed: RuntimeError: out of order"
-
-
-class MesonpyMetaFinder:
-    """Stands for meson-python's editable hook, by the two things that it is known by."""
-
-    _top_level_modules = frozenset({"built"})
-
-    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
-        raise AssertionError("asking it starts a build")
-
-
-def test_an_editable_hook_that_builds_is_not_asked() -> None:
-    asked = system(meta_path=(MesonpyMetaFinder(),))
-    assert find("built", asked).undecided == f"the editable hook `{__name__}.MesonpyMetaFinder` builds when it is asked"
-    assert find("other", asked).undecided is None
-
-
 @pytest.mark.parametrize("entry", ["missing", "file", "loop"])
 def test_an_entry_that_is_no_directory_is_passed_over(tmp_path: Path, entry: str) -> None:
     write(tmp_path / "file")
