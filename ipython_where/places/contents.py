@@ -38,7 +38,7 @@ def look_in(candidate: Candidate, module: str, projects: tuple[str, ...]) -> Els
     version = _python_version(candidate)
     if version is None:
         return None
-    sites = list(_directories(_sites(candidate.prefix, version)))
+    sites = list(_directories([candidate.site] if candidate.site else _sites(candidate.prefix, version)))
     entries = [*sites, *_path_files(sites)]
     place = _find_module(entries, module, version)
     if place is None and "." in module and _find_module(entries, module.partition(".")[0], version):

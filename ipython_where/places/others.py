@@ -20,13 +20,15 @@ _MANY = 500
 class Candidate:
     """An environment come upon: ``why`` says how. ``interpreter`` is None when none was found in its usual place.
 
-    ``library`` is the name of its folder in `lib` (`python3.12`), where that is known without a look.
+    ``library`` is the name of its folder in `lib` (`python3.12`), where that is known without a look, and ``site`` where its
+    packages are, where that is no usual place.
     """
 
     prefix: str
     interpreter: str | None
     why: str
     library: str | None = None
+    site: str | None = None
 
 
 def find_environments(
@@ -35,11 +37,11 @@ def find_environments(
     """The environments that this user would know of, each once, the kernel's own left out; the nearest come first."""
     seen = {_identity(kernel_prefix)}
     found = []
-    for candidate in _candidates(environ, cwd, home, kernel_prefix):
-        identity = _identity(candidate.prefix)
+    for each in _candidates(environ, cwd, home, kernel_prefix):
+        identity = _identity(each.prefix)
         if identity is not None and identity not in seen:
             seen.add(identity)
-            found.append(candidate)
+            found.append(each)
     return tuple(found)
 
 
@@ -52,22 +54,26 @@ def _identity(prefix: str) -> tuple[int, int] | None:
 
 
 def _candidates(environ: Mapping[str, str], cwd: str, home: str | None, kernel_prefix: str) -> Iterator[Candidate]:
+    from .conda_environments import conda_environments
+    from .project_environments import project_environments  # both make candidates, as this file does
+
     yield from _from_path(environ)
     active = environ.get("VIRTUAL_ENV")
     if active:
-        yield _candidate(active, "`VIRTUAL_ENV`")
+        yield candidate(active, "`VIRTUAL_ENV`")
     yield from _beside(cwd)
+    yield from project_environments(environ, home, cwd)
     yield from _kernelspecs(environ, home, kernel_prefix)
-    if home:
-        yield from _conda(home)
+    yield from conda_environments(environ, home, kernel_prefix)
     for directory, maker in _collections(environ, home):
         for name in sorted(list_directory(directory)):
             prefix = os.path.join(directory, name)
             if maker == "pyenv" or os.path.exists(os.path.join(prefix, "pyvenv.cfg")):
-                yield _candidate(prefix, f"{maker} {name}")
+                yield candidate(prefix, f"{maker} {name}")
 
 
-def _candidate(prefix: str, why: str) -> Candidate:
+def candidate(prefix: str, why: str) -> Candidate:
+    """The environment of a prefix, with the Python in it."""
     return Candidate(prefix=prefix, interpreter=python_in(prefix), why=why)
 
 
@@ -76,13 +82,13 @@ def _from_path(environ: Mapping[str, str]) -> Iterator[Candidate]:
     for directory in environ.get("PATH", "").split(os.pathsep):
         interpreter = os.path.join(directory, "python")
         if os.path.isabs(directory) and os.access(interpreter, os.X_OK) and os.path.isfile(interpreter):
-            prefix = _prefix_of(interpreter)
+            prefix = prefix_of(interpreter)
             if prefix:
                 yield Candidate(prefix=prefix, interpreter=interpreter, why="`!python`")
             return
 
 
-def _prefix_of(interpreter: str) -> str | None:
+def prefix_of(interpreter: str) -> str | None:
     """What its `sys.prefix` would be: where `pyvenv.cfg` is, else two folders above the real executable."""
     prefix = os.path.dirname(os.path.dirname(interpreter))
     if os.path.exists(os.path.join(prefix, "pyvenv.cfg")):
@@ -107,7 +113,7 @@ def _among(names: Iterable[str], directory: str, why: str) -> Iterator[Candidate
     for name in names:
         prefix = os.path.join(directory, name)
         if os.path.exists(prefix + "/pyvenv.cfg"):
-            yield _candidate(prefix, why)
+            yield candidate(prefix, why)
 
 
 def _kernelspecs(environ: Mapping[str, str], home: str | None, kernel_prefix: str) -> Iterator[Candidate]:
@@ -116,7 +122,7 @@ def _kernelspecs(environ: Mapping[str, str], home: str | None, kernel_prefix: st
     for directory in kernel_directories(prefix=kernel_prefix, environ=at_home):
         for name in sorted(list_directory(directory)) if os.path.isabs(directory) else ():
             interpreter = _read_kernelspec(os.path.join(directory, name, "kernel.json"))
-            prefix = _prefix_of(interpreter) if interpreter else None
+            prefix = prefix_of(interpreter) if interpreter else None
             if prefix:
                 yield Candidate(prefix=prefix, interpreter=interpreter, why=f"kernelspec {name}")
 
@@ -128,15 +134,6 @@ def _read_kernelspec(file: str) -> str | None:
     if not os.path.isabs(interpreter) or "\0" in interpreter:
         return None
     return interpreter if os.path.basename(interpreter).startswith(("python", "pypy")) else None
-
-
-def _conda(home: str) -> Iterator[Candidate]:
-    """The environments that conda has written down for this user."""
-    listed = read_bytes(os.path.join(home, ".conda", "environments.txt")) or b""
-    for line in listed.decode("utf-8", "surrogateescape").splitlines():
-        prefix = line.strip()
-        if os.path.isabs(prefix) and os.path.isdir(os.path.join(prefix, "conda-meta")):
-            yield _candidate(prefix, f"conda {os.path.basename(prefix)}")
 
 
 def _collections(environ: Mapping[str, str], home: str | None) -> Iterator[tuple[str, str]]:
