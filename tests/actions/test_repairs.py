@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -15,6 +14,7 @@ from tests import environments
 from tests.actions.sessions import Session, clean_world, make_environment, session
 from tests.faults.wheels import write_wheel
 from tests.install.worlds import snapshot
+from tests.recorded import files_of, recorded
 
 PI = "install --no-index --find-links wheels"
 FILES = {"tiny/__init__.py": "", "tiny/a.py": "a = 1\n", "tiny/data/text.txt": "x", "tiny/native.abi3.so": "x"}
@@ -111,8 +111,8 @@ DAMAGE = {
 
 def is_whole(site: Path) -> bool:
     """As the standard library reads it: one `tiny` 1.0, whose files are all there."""
-    found = [each for each in importlib.metadata.distributions(path=[str(site)]) if each.metadata["Name"] == "tiny"]
-    files = [Path(str(each.locate_file(file))) for each in found for file in each.files or ()]
+    found = [each for each in recorded(site) if each.metadata["Name"] == "tiny"]
+    files = [file for each in found for file in files_of(each)]
     return [each.version for each in found] == ["1.0"] and len(files) > 4 and all(each.is_file() for each in files)
 
 

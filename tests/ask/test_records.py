@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import json
 import shutil
 import sys
@@ -21,6 +20,7 @@ from ipython_where.model import ModuleAnswer
 from ipython_where.modules.distributions import Distributions
 from ipython_where.modules.finding import ImportSystem
 from tests.install.worlds import install
+from tests.recorded import recorded
 
 
 @pytest.fixture
@@ -225,7 +225,7 @@ def test_two_records_of_one_project_are_told(tmp_path: Path, site: Path, spelled
     (finding,) = look(site, "tiny").findings
     assert finding.message == ("`tiny` is recorded 2 times in one directory: an interrupted install leaves that")
     (first,) = [each.value for each in finding.evidence if each.note]
-    (theirs, *_) = importlib.metadata.distributions(name="tiny", path=[str(site)])
+    (theirs, *_) = recorded(site, "tiny")
     assert first == str(theirs._path)  # type: ignore[attr-defined]
     assert sorted(each.value for each in finding.evidence) == sorted(
         [str(site / spelled), str(site / "tiny-1.0.dist-info")]

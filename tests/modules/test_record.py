@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import os
 import unicodedata
 from pathlib import Path
@@ -10,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from ipython_where.modules.record import UnreadableRecord, find_row, plain, read_row
+
+from ..recorded import files_of, recorded
 
 
 def record(tmp_path: Path, content: bytes) -> str:
@@ -99,10 +100,9 @@ def test_a_record_is_spelled_plainly_as_importlib_metadata_reads_it(tmp_path: Pa
     paths = [line.partition(",")[0] for line in found.split()]
     assert paths == ["pkg/__init__.py", "pkg/a.py"]
     assert {os.path.normpath(site / path) for path in paths} == {str(site / "pkg/__init__.py"), str(site / "pkg/a.py")}
-    (x,) = importlib.metadata.distributions(path=[str(site)])
+    (x,) = recorded(site)
     if b"\\" not in content and b"\xef" not in content:  # which it takes for letters of the names
-        theirs = {os.path.normpath(str(x.locate_file(each))) for each in x.files or ()}
-        assert theirs == {os.path.normpath(site / path) for path in paths}
+        assert {os.path.normpath(each) for each in files_of(x)} == {os.path.normpath(site / path) for path in paths}
 
 
 def test_a_letter_with_an_accent_is_the_same_in_one_character_or_two() -> None:
