@@ -10,6 +10,7 @@ from ..diagnose.import_path import PathFolder
 from ..model import Environment, EnvironmentAnswer, Evidence, Finding, Kernelspec, Server, Setting
 from ..modules.survey import read_duplicates, read_local_shadows, read_stale, read_user_site_shadows
 from ..runner import QUESTION, Deadline, Runner, Within
+from .records import record_findings
 from .world import World, read_initial_pythonpath
 
 # The readers of places are imported where they are called: an answer for a name needs few of them, and all cost as much
@@ -48,7 +49,7 @@ def environment(world: World | None = None, *, verbose: bool = False) -> Environ
         pythonpath=_read_pythonpath(world),
         user_site_shadows=read_user_site_shadows(user_site, world.path, world.distributions) if user_site else (),
         stale=read_stale(world.system, world.distributions, started=world.started),
-        broken=(*broken, *_broken_pth(world)),
+        broken=(*broken, *_broken_pth(world), *record_findings(world)),
     )
     return EnvironmentAnswer(
         kernel=kernel,

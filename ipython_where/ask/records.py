@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import repeat
 
-from ..diagnose.records import Claim, Record
+from ..diagnose.records import Claim, Record, disagreeing, set_aside, vanished
+from ..model import Finding
 from ..modules.directory import could_be, normalized
 from ..modules.metadata import editable_root, parse_direct_url, parse_installer, same_version
 from ..modules.record import UnreadableRecord, plain
+from ..modules.survey import read_vanished
 from .world import World
 
 
@@ -22,6 +25,32 @@ def read_claims(metadata: Iterable[str], world: World) -> tuple[Claim, ...]:
     return tuple(claims.values())
 
 
+def record_findings(world: World) -> Iterator[Finding]:
+    """What is wrong with the records of a whole environment, as far as a look at names tells it."""
+    gone = [each for each in map(_whole_claim, read_vanished(world.path, world.distributions), repeat(world)) if each]
+    if gone:
+        yield vanished(gone)
+    for name, conda, other in _disagreements(world):
+        yield disagreeing(name, conda, other, world.interpreter["prefix"])
+    aside = read_set_aside(None, world)
+    if aside:
+        yield set_aside(aside)
+
+
+def _whole_claim(metadata: str, world: World) -> Claim | None:
+    claim = _claim(metadata, world)
+    return claim if claim.gone and len(claim.gone) == claim.listed else None
+
+
+def _disagreements(world: World) -> Iterator[tuple[str, Record, Record]]:
+    """What conda records, and another version of which is installed."""
+    for name, conda in _conda_records(world, ""):
+        for metadata in world.distributions.find(name, world.path)[:1]:
+            record = _record(metadata, world)
+            if not _agrees(conda, record):
+                yield name, conda, record
+
+
 def claiming(module: str, world: World) -> tuple[str, ...]:
     """The metadata directories along the path that list a module whose files are gone."""
     read, path = world.distributions, module.replace(".", "/")
@@ -31,14 +60,14 @@ def claiming(module: str, world: World) -> tuple[str, ...]:
     return tuple(each for each in gone if any(file.startswith((f"{path}/", f"{path}.")) for file in gone[each]))
 
 
-def read_set_aside(name: str, world: World) -> tuple[str, ...]:
-    """The folders that an interrupted pip put aside and that may be of a name."""
+def read_set_aside(name: str | None, world: World) -> tuple[str, ...]:
+    """The folders that an interrupted pip put aside; those that may be of a name."""
     return tuple(
         os.path.join(entry, each)
         for entry in world.path
         if (listing := world.distributions.directory(entry)) is not None
         for each in listing.leftovers
-        if could_be(each, name)
+        if name is None or could_be(each, name)
     )
 
 
@@ -60,7 +89,7 @@ def _claim(metadata: str, world: World) -> Claim:
         folder=folder,
         has_folder=folder is None or os.path.isdir(folder),
         twins=tuple(_record(each, world) for each in twins) if len(twins) > 1 else (),
-        conda=next((each for each in conda_records(name, world) if not _agrees(each, record)), None),
+        conda=_conda_record(name, record, world),
     )
 
 
@@ -69,15 +98,23 @@ def _record(metadata: str, world: World) -> Record:
     return Record(metadata=metadata, version=world.distributions.metadata(metadata).version, installer=installer)
 
 
-def conda_records(name: str, world: World) -> Iterator[Record]:
-    """What conda records of a project in this prefix, told by the names in `conda-meta` (`numpy-2.1.0-py312h1.json`)."""
-    listing = world.distributions.directory(os.path.join(world.interpreter["prefix"], "conda-meta"))
-    for each in listing.beginning(normalized(name).partition("_")[0]) if listing is not None else ():
-        parts = each.removesuffix(".json").rsplit("-", 2)
-        if len(parts) == 3 and each.endswith(".json") and normalized(parts[0]) == normalized(name):
-            yield Record(
-                metadata=os.path.join(listing.path, each) if listing else each, version=parts[1], installer="conda"
-            )
+def _conda_records(world: World, start: str) -> Iterator[tuple[str, Record]]:
+    """What conda records in this prefix, by the names in `conda-meta` (`numpy-2.1.0-py312h1.json`) that begin so."""
+    folder = os.path.join(world.interpreter["prefix"], "conda-meta")
+    listing = world.distributions.directory(folder)
+    for each in (
+        listing.beginning(start) if listing is not None and start else listing.names if listing is not None else ()
+    ):
+        name, *rest = each.removesuffix(".json").rsplit("-", 2)
+        if len(rest) == 2 and each.endswith(".json"):
+            yield name, Record(metadata=os.path.join(folder, each), version=rest[0], installer="conda")
+
+
+def _conda_record(name: str, other: Record, world: World) -> Record | None:
+    """What conda records of a project, where that is not what is installed."""
+    wanted = normalized(name)
+    alike = (each for named, each in _conda_records(world, wanted.partition("_")[0]) if normalized(named) == wanted)
+    return next((each for each in alike if not _agrees(each, other)), None)
 
 
 def _agrees(conda: Record, other: Record) -> bool:

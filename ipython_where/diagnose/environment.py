@@ -275,12 +275,16 @@ def _local_shadow(shadow: LocalShadow) -> Finding:
 
 def _duplicate(twice: Twice, kernel: Environment) -> Finding:
     install = install_command(kernel.installers, f"--force-reinstall --no-deps {twice.project}")
+    first, *others = twice.metadata
     return Finding(
         id="two-versions",
         severity="warning",
         message=f"`{twice.project}` is recorded {len(twice.metadata)} times in one directory: an interrupted install leaves that",
-        evidence=tuple(Evidence(label="recorded", value=each) for each in twice.metadata),
-        hint=None if install is None else f"`{install}`, after removing the folders that are not wanted",
+        evidence=(
+            Evidence(label="recorded", value=first, note="`importlib.metadata` takes this one"),
+            *(Evidence(label="recorded", value=each) for each in others),
+        ),
+        hint=None if install is None else f"`{install}` replaces them all by one",
     )
 
 

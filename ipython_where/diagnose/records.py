@@ -142,6 +142,24 @@ def disagreeing(name: str, conda: Record, other: Record, prefix: str) -> Finding
     )
 
 
+def vanished(claims: Sequence[Claim]) -> Finding:
+    """The distributions of an environment that nothing is left of but their records."""
+    number = f"{len(claims)} distributions are" if len(claims) > 1 else "a distribution is"
+    ours = [each for each in claims if each.record.installer in ("pip", "uv", None)]
+    words = " ".join(f"{each.name}=={each.record.version}" if each.record.version else each.name for each in ours)
+    line = f"%safepip install --force-reinstall --no-deps {words}" if ours else _again(claims[0])
+    return Finding(
+        id="files-gone",
+        severity="warning",
+        message=f"{number} recorded as installed, and {'their' if len(claims) > 1 else 'its'} files are gone",
+        evidence=(
+            *(Evidence(label=each.name, value=each.record.metadata) for each in claims[:_SHOWN]),
+            *((Evidence(label="and", value=f"{len(claims) - _SHOWN} more"),) if len(claims) > _SHOWN else ()),
+        ),
+        hint=f"`{line}` brings {'them' if len(claims) > 1 else 'it'} back" if line else None,
+    )
+
+
 def set_aside(folders: Sequence[str]) -> Finding:
     """What a pip that was cut off put aside: no import and no installer reads it any more."""
     shown = folders if len(folders) <= _SHOWN + 1 else folders[:_SHOWN]

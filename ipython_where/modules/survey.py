@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 
 from ..diagnose.environment import LocalShadow, StaleModule, Twice
+from .directory import METADATA_SUFFIXES, Directory, normalized
 from .distributions import Distributions
 from .finding import Found, ImportSystem, find, installed_path
 from .loaded import changed_at, judge_stale, read_loaded, read_version_on_disk
@@ -50,15 +51,39 @@ def _is_in(found: Found, folder: str) -> bool:
 
 
 def read_duplicates(path: Sequence[str], distributions: Distributions) -> tuple[Twice, ...]:
-    """The projects that one directory of the path records more than once."""
+    """The projects that one directory of the path records more than once, the record first that `importlib.metadata` takes."""
     found = []
     for entry in path:
         listing = distributions.directory(entry)
         for project, names in sorted(listing.projects.items()) if listing else ():
             if len(names) > 1:
-                metadata = tuple(os.path.join(entry, name) for name in sorted(names))
+                metadata = tuple(os.path.join(entry, name) for name in names)
                 found.append(Twice(project=distributions.metadata(metadata[0]).name or project, metadata=metadata))
     return tuple(found)
+
+
+def read_vanished(path: Sequence[str], distributions: Distributions) -> tuple[str, ...]:
+    """The metadata directories beside which no top name that they list stands: those named like their project are not read."""
+    listings = [listing for entry in path if (listing := distributions.directory(entry)) is not None]
+
+    def of(listing: Directory) -> tuple[str, ...]:
+        return distributions.keep(
+            ("vanished", listing.path), [listing.path], lambda: tuple(_vanished(listing, distributions))
+        )
+
+    return tuple(metadata for listing in listings for metadata in of(listing))
+
+
+def _vanished(listing: Directory, distributions: Distributions) -> Iterator[str]:
+    there = set(listing.names)
+    tops = {normalized(name.partition(".")[0]) for name in there if not name.endswith(METADATA_SUFFIXES)}
+    for name in (name for project, names in listing.projects.items() if project not in tops for name in names):
+        lines = (distributions.files(os.path.join(listing.path, name)) or b"").splitlines()
+        listed = (os.fsdecode(line.partition(b",")[0].strip(b'"').partition(b"/")[0]) for line in lines)
+        own = (top for top in listed if top != name)
+        first = next(own, None)
+        if first is not None and first not in there and there.isdisjoint(own):
+            yield os.path.join(listing.path, name)
 
 
 def read_user_site_shadows(user_site: str, path: Sequence[str], distributions: Distributions) -> tuple[Twice, ...]:

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from ipython_where.ask.name import where
+from ipython_where.ask.records import record_findings
 from ipython_where.ask.world import World
 from ipython_where.model import ModuleAnswer
 from ipython_where.modules.distributions import Distributions
@@ -42,8 +43,8 @@ class Elsewhere(World):
         return {**super().interpreter, "prefix": self.prefix}
 
 
-def look(site: Path, name: str, *, prefix: Path | None = None) -> ModuleAnswer:
-    """The answer of an interpreter that has nothing but ``site`` on its path."""
+def world_of(site: Path, prefix: Path | None = None) -> World:
+    """An interpreter that has nothing but ``site`` on its path."""
     system = ImportSystem(
         path=[str(site)],
         meta_path=[PathFinder],
@@ -52,17 +53,18 @@ def look(site: Path, name: str, *, prefix: Path | None = None) -> ModuleAnswer:
         modules={},
         cwd=str(site.parent),
     )
-    environ = {"PATH": "/nowhere", "HOME": str(site.parent)}
-    return where(
-        name,
-        Elsewhere(
-            system=system,
-            environ=environ,
-            home=str(site.parent),
-            distributions=Distributions(),
-            prefix=str(prefix or site.parent / "none"),
-        ),
+    return Elsewhere(
+        system=system,
+        environ={"PATH": "/nowhere", "HOME": str(site.parent)},
+        home=str(site.parent),
+        distributions=Distributions(),
+        prefix=str(prefix or site.parent / "none"),
     )
+
+
+def look(site: Path, name: str, *, prefix: Path | None = None) -> ModuleAnswer:
+    """Its answer about a name."""
+    return where(name, world_of(site, prefix))
 
 
 def told(answer: ModuleAnswer) -> list[str]:
@@ -321,3 +323,25 @@ def test_what_pip_put_aside_of_others_is_not_told_with_a_name(site: Path) -> Non
     assert [told(look(site, name)) for name in ("tiny", "tin", "pondas")] == [[], [], []]
     assert told(look(site, "numpy"))[-1:] == ["leftovers"]
     assert look(site, "umpy").near == ()
+
+
+def test_an_environment_tells_what_is_gone_put_aside_or_conda_takes_for_another(tmp_path: Path, site: Path) -> None:
+    """Without a look at each file: what is there under its own name is not read."""
+    install(tmp_path, "py_other", "2.0", {"site/other/__init__.py": "", "site/other/a.py": ""}, site="site")
+    install(tmp_path, "scripts", "1", {"bin/tool": "", "site/tool-stubs/a.pyi": ""}, site="site")
+    install(tmp_path, "older", "1.0", {"site/older.py": ""}, site="site")
+    assert list(record_findings(world_of(site, tmp_path))) == []
+    shutil.rmtree(site / "tiny")
+    shutil.rmtree(site / "other")
+    shutil.rmtree(site / "tool-stubs")
+    (site / "~umpy-1.0.dist-info").mkdir()
+    conda(tmp_path, "older", "0.9")
+    conda(tmp_path, "libolder", "3")
+    gone, disagrees, aside = record_findings(world_of(site, tmp_path))
+    assert gone.message == "2 distributions are recorded as installed, and their files are gone"
+    assert {each.label for each in gone.evidence} == {"tiny", "py_other"}
+    words = (gone.hint or "").partition("`")[2].partition("`")[0].split()
+    assert words[:4] == ["%safepip", "install", "--force-reinstall", "--no-deps"]
+    assert sorted(words[4:]) == ["py_other==2.0", "tiny==1.0"]
+    assert disagrees.message == "conda records `older` 0.9, and pip installed 1.0 over it"
+    assert [each.value for each in aside.evidence] == [str(site / "~umpy-1.0.dist-info")]

@@ -212,10 +212,7 @@ def test_two_versions_of_one_project_are_told() -> None:
     twice = Twice(project="six", metadata=("/site/six-1.15.dist-info", "/site/six-1.16.dist-info"))
     finding = only(replace(CALM, duplicates=(twice,)))
     assert finding.message == "`six` is recorded 2 times in one directory: an interrupted install leaves that"
-    assert (
-        finding.hint
-        == "`%safepip install --force-reinstall --no-deps six`, after removing the folders that are not wanted"
-    )
+    assert finding.hint == "`%safepip install --force-reinstall --no-deps six` replaces them all by one"
 
 
 def test_the_user_site_that_hides_the_environment_is_told_with_what_it_hides() -> None:

@@ -18,6 +18,7 @@ from ipython_where.modules.survey import (
     read_user_site_shadows,
     top_names,
 )
+from tests.recorded import recorded
 
 
 def system(*path: str, cwd: Path, modules: dict[str, ModuleType] | None = None) -> ImportSystem:
@@ -68,7 +69,9 @@ def test_a_project_with_two_metadata_folders_is_told(tmp_path: Path) -> None:
     folders = [install(tmp_path, "six", version) for version in ("1.15", "1.16")]
     install(tmp_path, "other", "1")
     found = read_duplicates([str(tmp_path)], Distributions())
-    assert found == (Twice(project="six", metadata=(str(folders[0]), str(folders[1]))),)
+    in_their_order = [str(each._path) for each in recorded(tmp_path, "six")]  # type: ignore[attr-defined]
+    assert sorted(in_their_order) == sorted(map(str, folders))
+    assert found == (Twice(project="six", metadata=tuple(in_their_order)),)
 
 
 def test_the_user_site_hides_what_comes_after_it_on_the_path(tmp_path: Path) -> None:
