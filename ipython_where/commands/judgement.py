@@ -11,8 +11,9 @@ from .conda import judge_conda
 from .conda_shell import anywhere, in_environment
 from .expansion import Field
 from .kernel import Kernel
-from .located import Located, locate
+from .located import Located, locate, unfilled
 from .pip import judge_easy_install, judge_pip
+from .pip_line import parse_pip
 from .projects import TOOLS, judge_project
 from .reading import Reader
 from .uv import judge_uv, started_by_run
@@ -34,6 +35,8 @@ def judge(launch: Launch, kernel: Kernel, reader: Reader) -> Iterator[Invocation
     base = os.path.basename(name or "")
     if name is None:
         yield _unknown(launch, "its command is only known when it runs")
+    elif (word := unfilled(launch)) is not None:
+        yield from _unfilled(word, launch)
     elif launch.is_lost and base in LEADING:
         yield _unknown(launch, f"`{base}` starts what is not known")
     elif base in SHELLS:
@@ -86,6 +89,14 @@ def _unknown(launch: Launch, reason: str, *, tool: str | None = None) -> Invocat
         started=None,
         runs=launch.runs,
     )
+
+
+def _unfilled(word: str, launch: Launch) -> Iterator[Invocation]:
+    """`{sys.executable} -m pip install x` as the shell gets it where `sys` is not imported: no program is called so."""
+    if [field.text for field in launch.fields[1:3]] == ["-m", "pip"]:
+        line = parse_pip(launch.fields[3:])
+        found = _unknown(launch, f"`{word}` was not filled in, and is no program", tool="pip")
+        yield replace(found, action=line.action, requirements=line.requirements, runs=False)
 
 
 # -- python -m ---------------------------------------------------------------------------------------------------------

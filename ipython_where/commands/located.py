@@ -79,6 +79,14 @@ class Located:
         return None if path is None else self.launch.state.path_of(path)
 
 
+def unfilled(launch: Launch) -> str | None:
+    """`{sys.executable}` or `$sys.executable` in a program's place: IPython evaluates it, unless a name is not defined."""
+    found = re.match(r"\s*'?(?:(\{[A-Za-z_][^{},\s]*\})|(\$sys\.executable\b))", launch.text)
+    if found is None or launch.name not in (found[1], ".executable"):
+        return None
+    return found[1] or found[2]
+
+
 def locate(launch: Launch, reader: Reader) -> Located:
     """Find the program of a launch whose name is known."""
     state, name = launch.state, launch.name or ""

@@ -6,6 +6,7 @@ one behind `||`; where they meet again, what differs is not known.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
@@ -65,9 +66,13 @@ class Launch(NamedTuple):
         return self.fields[0].text if self.fields else None
 
 
+_UNFILLED = re.compile(r"(^\s*|[;&|]\s*)(\{[A-Za-z_][^{},\s'\"]*\})(?=\s)", re.MULTILINE)
+"""`{sys.executable}`, of which IPython knew no value: a word like any other, which the grammar takes for a group."""
+
+
 def launches(text: str, state: State, reader: Reader) -> tuple[Launch, ...]:
     """Every program that a script starts, in order. Raises `NotUnderstood` for a text that is not understood."""
-    script = parse_script(text, is_bash=is_bash(reader))
+    script = parse_script(_UNFILLED.sub(r"\1'\2'", text), is_bash=is_bash(reader))
     walk = Walk(reader)
     walk.script(script, state, True)
     if len(script) == 1 and isinstance(script[0].command, Simple) and not script[0].is_background:

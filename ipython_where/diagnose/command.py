@@ -12,6 +12,7 @@ from ..commands.values import Invocation
 from ..commands.walk import Launch, is_activation
 from ..model import Evidence, Finding
 from .findings import in_order
+from .mistyped import mistyped, wanted_in_safepip
 
 
 def diagnose_command(
@@ -32,6 +33,7 @@ def diagnose_command(
                 for launch, each in changing
                 for finding in (*_redirected(launch, each), *_replaced(launch, each))
             ),
+            *(finding for launch, found in judged for each in found for finding in mistyped(launch, each)),
             *_activations(judged),
         ]
     )
@@ -43,8 +45,7 @@ def _elsewhere(group: tuple[Invocation, ...], kernel: Kernel, versions: Mapping[
     into = "a directory" if first.target and first.target.directory else "another environment"
     more = f" and {len(group) - 1} more" if len(group) > 1 else ""
     what = f"`{_shortened(first.text)}`{more} would {'install into' if is_install else 'uninstall from'} {into}"
-    wanted = [name for each in group for name in each.requirements or ("…",)]
-    line = f"%safepip {first.action} {' '.join(dict.fromkeys(wanted)) or 'NAME'}"
+    line = f"%safepip {first.action} {_wanted(group)}"
     return Finding(
         id="other-environment",
         severity="warning",
@@ -56,6 +57,17 @@ def _elsewhere(group: tuple[Invocation, ...], kernel: Kernel, versions: Mapping[
         ),
         hint=f"`{line}` {'installs into' if is_install else 'uninstalls from'} this kernel's environment",
     )
+
+
+def _wanted(group: tuple[Invocation, ...]) -> str:
+    """The requirements as `%safepip` takes them, quoted where they have blanks; a name for what it does not take."""
+    found: dict[str, None] = {}
+    for each in group:
+        words = wanted_in_safepip(each)
+        if not words:
+            return "NAME"
+        found.update(dict.fromkeys(words))
+    return " ".join(found)
 
 
 def _target(each: Invocation, versions: Mapping[str, str | None]) -> Iterator[Evidence]:

@@ -133,6 +133,29 @@ xgboost xlrd xmltodict yfinance zstandard
 _SAME_NAME = frozenset(_ALIKE.split())
 
 
+_PLACEHOLDERS = {
+    "bs4": "beautifulsoup4",
+    "dotenv": "python-dotenv",
+    "imblearn": "imbalanced-learn",
+    "pytorch": "torch",
+    "skimage": "scikit-image",
+    "sklearn": "scikit-learn",
+    "zmq": "pyzmq",
+}
+"""Projects on PyPI that hold nothing but the advice to take another one, by their own words."""
+
+_ABSENT = {"cv2": "opencv-python", "dateutil": "python-dateutil", "pil": "pillow", "yaml": "PyYAML"}
+"""Import names that are no project there."""
+
+
+def project_meant(name: str) -> tuple[str, bool] | None:
+    """The project that is meant by the name of a placeholder (True), or of no project (False); None for any other name."""
+    folded = name.lower().replace("_", "-")
+    if folded in _PLACEHOLDERS:
+        return _PLACEHOLDERS[folded], True
+    return (_ABSENT[folded], False) if folded in _ABSENT else None
+
+
 def project_for(module: str) -> str | None:
     """The project to install for an import name, dotted or not, or a project's own name; None when that is not certain."""
     name = module
