@@ -435,6 +435,7 @@ def verdict_on(done: Transaction, loaded: tuple[ChangedModule, ...], place: Work
     brought = [each.name for each in done.changes if each.kind != "removed"]
     metadata = [found[0] for name in brought if (found := distributions.find(name, place.site_directories))]
     modules = place.world.system.modules
+    place.world.witness.changed(modules, time.time())
     before = {each.name: each for each in read_loaded_modules(metadata, distributions, modules)}
     new_pth = [name for each in metadata for name in pth_files(each, distributions)]
     activate(place.site_directory, new_pth)

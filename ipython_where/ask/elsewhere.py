@@ -6,13 +6,13 @@ import os
 
 from ..model import Elsewhere
 from ..modules.distributions import normalized, project_of
+from ..modules.loaded import is_same_file
 from ..modules.metadata import parse_installer
 from ..places.contents import search
 from ..places.files import list_directory, read_bytes
 from ..places.others import Candidate, find_environments
 from ..places.shell import resolve_command
 from ..runner import never
-from .other_copy import is_same_file
 from .world import World
 
 

@@ -48,7 +48,7 @@ def environment(world: World | None = None, *, verbose: bool = False) -> Environ
         unseen_in_user_site=_count_unseen(kernel, world),
         pythonpath=_read_pythonpath(world),
         user_site_shadows=read_user_site_shadows(user_site, world.path, world.distributions) if user_site else (),
-        stale=read_stale(world.system, world.distributions, started=world.started),
+        stale=read_stale(world.system, world.distributions, started=world.started, since=world.since),
         broken=(*broken, *_broken_pth(world), *record_findings(world)),
     )
     return EnvironmentAnswer(

@@ -12,7 +12,7 @@ from ..diagnose.name import NameFacts, diagnose_name
 from ..model import Distribution, Elsewhere, FrontEnd, Loaded, ModuleAnswer, PathEntry, Server, Shadow
 from ..modules.distributions import normalized
 from ..modules.finding import Found, find, namespace_of
-from ..modules.loaded import changed_at, judge_stale, read_loaded, read_version_on_disk
+from ..modules.loaded import is_loaded_namespace, is_same_file, read_loaded, read_stale
 from ..modules.metadata import parse_direct_url, parse_installer, was_requested
 from ..modules.ownership import NOBODY, Ownership, read_first_owner, read_owner, root_of
 from ..modules.path_entries import explain
@@ -206,24 +206,16 @@ def _stale(
         return None
     if found is None or found.kind in ("builtin", "frozen"):
         return False
-    return judge_stale(
+    if found.file is not None and is_loaded_namespace(found.name, world.system.modules):
+        return True  # a package came into the folder, or before it
+    return read_stale(
         loaded,
         file=found.file,
-        same_file=_same_file(found.file, loaded.file),
-        file_changed=changed_at(found.file),
-        metadata_changed=changed_at(owner.sole),
-        version_on_disk=read_version_on_disk(found.file, distribution.version if distribution else None),
-        started=world.started,
+        metadata=owner.sole,
+        version=distribution.version if distribution else None,
+        since=world.since(found.name),
+        distributions=world.distributions,
     )
-
-
-def _same_file(one: str | None, other: str | None) -> bool:
-    if one == other or one is None or other is None:
-        return True
-    try:
-        return os.path.samefile(one, other)
-    except OSError:
-        return False
 
 
 def _shadows(loser: Found, world: World) -> Iterator[Shadow]:
@@ -259,7 +251,7 @@ def _shell_python(target: Target, world: World) -> Elsewhere | None:
     from ..runner import never
 
     command = resolve_command("python", environ=world.environ, cwd=world.system.cwd, run=never)
-    if command.prefix is None or _same_file(command.prefix, world.interpreter["prefix"]):
+    if command.prefix is None or is_same_file(command.prefix, world.interpreter["prefix"]):
         return None
     from ..places.contents import look_in
     from ..places.others import Candidate
@@ -309,7 +301,7 @@ def _elsewhere(query: str, project: str | None, told: Elsewhere | None, world: W
     from .elsewhere import read_candidates
 
     found = search(read_candidates(world), query, (query, project) if project else (query,))
-    others = (each for each in found if told is None or not _same_file(each.prefix, told.prefix))
+    others = (each for each in found if told is None or not is_same_file(each.prefix, told.prefix))
     return tuple(each for each in others if _is_meant(query, each, project))
 
 

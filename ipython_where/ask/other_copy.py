@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ..diagnose.other_copy import Hidden, Outdated
 from ..modules.finding import Found, find, find_afresh, loaded_locations
-from ..modules.loaded import changed_at, judge_stale, read_loaded, read_version_on_disk
+from ..modules.loaded import read_loaded, read_stale
 from ..modules.ownership import read_first_owner, read_owner, root_of
 from ..modules.path_entries import explain
 from .world import World
@@ -74,14 +74,9 @@ def read_outdated(top: str, world: World) -> Outdated | None:
         return outdated if search.undecided is None and not os.path.exists(loaded.file) else None
     file, owner = search.found.file, owner_of(search.found, world)
     version = world.distributions.metadata(owner).version if owner else None
-    stale = judge_stale(
-        loaded,
-        file=file,
-        same_file=file is None or is_same_file(file, loaded.file),
-        file_changed=changed_at(file),
-        metadata_changed=changed_at(owner),
-        version_on_disk=read_version_on_disk(file, version),
-        started=world.started,
+    since = world.since(top)
+    stale = read_stale(
+        loaded, file=file, metadata=owner, version=version, since=since, distributions=world.distributions
     )
     return replace(outdated, version=version) if stale and version else None
 
@@ -106,8 +101,3 @@ def is_standard(found: Found, world: World) -> bool:
 def owner_of(found: Found, world: World) -> str | None:
     """The metadata directory of the distribution that lists its file."""
     return read_first_owner(found, world.system, world.rules, world.distributions)
-
-
-def is_same_file(one: str, other: str) -> bool:
-    """Whether two paths lead to one place."""
-    return os.path.realpath(one) == os.path.realpath(other)

@@ -15,9 +15,13 @@ from ..modules.distributions import Distributions
 from ..modules.finding import ImportSystem, installed_path
 from ..modules.loaded import read_process_start
 from ..modules.path_entries import PathRules, read_lasting, read_rules
+from ..modules.witness import Witness, latest
 from ..redact import learn_variables
 from ..runner import Door, Runner, run
 from ..value import dataclass
+
+_witness = Witness()
+"""What this process has seen change: what its modules are is nobody else's affair."""
 
 _kept = Distributions()
 """What this process has read of its distributions: every answer is checked against the directories before it is used again."""
@@ -38,6 +42,7 @@ class World:
     namespace: Mapping[str, Any] = field(default_factory=dict)
     cells: Mapping[str, int] = field(default_factory=dict)
     distributions: Distributions = _kept
+    witness: Witness = _witness
     run: Runner = run
 
     @classmethod
@@ -100,6 +105,10 @@ class World:
     def started(self) -> float | None:
         """When this process started, in seconds since the epoch."""
         return _started()
+
+    def since(self, name: str) -> float | None:
+        """When at the earliest a loaded module was loaded: after the start, and after a change of ours that did not meet it."""
+        return latest(self.started, self.witness.since(name, self.system.modules.get(name)))
 
 
 @lru_cache(maxsize=1)

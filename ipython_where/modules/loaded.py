@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..model import Loaded
-from ..places.files import read_bytes
-from .finding import namespace_of
+from .distributions import Distributions
+from .finding import loaded_locations, namespace_of
 from .metadata import same_version
+from .source_version import read_version_on_disk
 
 
 def read_loaded(name: str, modules: Mapping[str, Any]) -> Loaded | None:
@@ -29,59 +30,116 @@ def judge_stale(
     same_file: bool,
     file_changed: float | None,
     metadata_changed: float | None,
-    version_on_disk: str | None,
-    started: float | None,
+    since: float | None,
+    as_recorded: Callable[[], bool],
+    version_on_disk: Callable[[], str | None],
+    installed_version: str | None = None,
 ) -> bool | None:
     """Whether what is loaded is older than, or other than, what an import would bring now. None: not proven either way.
 
-    Times are seconds since the epoch: when file and metadata came to be what they are, and when this process started. What
-    has not changed since the start cannot be stale. Else the versions decide: the one that the module holds, and the one that
-    its source would give it now. The distribution's version is no measure: `cv2` 4.10.0 is `opencv-python` 4.10.0.84.
+    Times are seconds since the epoch: when file and metadata came to be what they are, and ``since`` when at the earliest the
+    module was loaded. What has not changed since cannot be stale; nor can a file that only seems to have changed, but has the
+    content that a RECORD from before says. Else the versions decide: the one that the module holds, and the one that its source
+    would give it now. The distribution's version is no measure: `cv2` 4.10.0 is `opencv-python` 4.10.0.84; but where it is the
+    loaded one's, another one in the source proves nothing.
     """
     if file is not None and loaded.file is not None and not same_file:
         return True
-    if file is None or file_changed is None or started is None:
+    if file is None or file_changed is None or since is None:
         return None
-    if file_changed < started and (metadata_changed is None or metadata_changed < started):
+    is_older = metadata_changed is None or metadata_changed < since
+    if is_older and (file_changed < since or (metadata_changed is not None and as_recorded())):
         return False
-    if loaded.version is None or version_on_disk is None:
+    version = version_on_disk() if loaded.version is not None else None
+    if loaded.version is None or version is None:
         return None
-    return not same_version(loaded.version, version_on_disk)
+    if same_version(loaded.version, version):
+        return False
+    return None if installed_version is not None and same_version(loaded.version, installed_version) else True
 
 
-def read_version_on_disk(file: str | None, installed_version: str | None) -> str | None:
-    """The ``__version__`` that a module's source would give it now, as far as reading tells; None where it does not.
+def read_stale(
+    loaded: Loaded,
+    *,
+    file: str | None,
+    metadata: str | None,
+    version: str | None,
+    since: float | None,
+    distributions: Distributions,
+) -> bool | None:
+    """Whether a loaded module is older than the ``file`` that an import would take now, and than its distribution."""
+    return judge_stale(
+        loaded,
+        file=file,
+        same_file=is_same_file(file, loaded.file),
+        file_changed=changed_at(file),
+        metadata_changed=_installed_at(metadata),
+        since=since,
+        as_recorded=lambda: has_recorded_content(file, metadata, distributions),
+        version_on_disk=lambda: read_version_on_disk(file, version),
+        installed_version=version,
+    )
 
-    It is a literal there or in a `version` module beside a package, or it is asked of the installed metadata.
+
+def is_loaded_namespace(name: str, modules: Mapping[str, Any]) -> bool:
+    """Whether what is loaded is a namespace package: folders without code of their own."""
+    loader = getattr(namespace_of(modules.get(name)).get("__spec__"), "loader", None)
+    return loaded_locations(name, modules) is not None and type(loader).__name__ in ("NoneType", "NamespaceLoader")
+
+
+def is_same_file(one: str | None, other: str | None) -> bool:
+    """Whether two paths lead to one file; also where one of them is unknown."""
+    if one == other or one is None or other is None:
+        return True
+    try:
+        return os.path.samefile(one, other)
+    except OSError:
+        return False
+
+
+def _installed_at(metadata: str | None) -> float | None:
+    """When a distribution came to be what it is: by its directory, and by what is in RECORD."""
+    changed = changed_at(metadata)
+    if metadata is None or changed is None:
+        return changed
+    try:
+        return max(changed, os.stat(os.path.join(metadata, "RECORD")).st_mtime)
+    except OSError:
+        return changed
+
+
+def has_recorded_content(file: str | None, metadata: str | None, distributions: Distributions) -> bool:
+    """Whether a file has the very content that its distribution's RECORD has the hash of.
+
+    A link to the same file in another environment, as uv makes it, moves the inode's change time and nothing else.
     """
-    if file is None or not file.endswith(".py"):
-        return None
-    folder = os.path.dirname(file)
-    names = _VERSION_MODULES if os.path.basename(file) == "__init__.py" else ()
-    asks_metadata = False
-    for path in (file, *(os.path.join(folder, name) for name in names)):
-        code = read_bytes(path)
-        if code is None:
-            continue
-        found = parse_version_literal(code)
-        if found is not None:
-            return found
-        asks_metadata = asks_metadata or b"importlib.metadata" in code or b"importlib_metadata" in code
-    return installed_version if asks_metadata else None
+    if file is None or metadata is None:
+        return False
+    row = distributions.row(metadata, file, os.path.dirname(metadata))
+    hash_, _, size = (row or b"").partition(b",")
+    try:
+        if (
+            not hash_.startswith(b"sha256=")
+            or os.stat(file).st_size > LARGEST
+            or (size and os.stat(file).st_size != int(size))
+        ):
+            return False
+        with open(file, "rb") as opened:
+            return sha256_row(opened.read()) == hash_
+    except (OSError, ValueError):
+        return False
 
 
-_VERSION_MODULES = ("_version.py", "version.py", "__version__.py", "__about__.py", "_version_meson.py")
+LARGEST = 64 << 20
+"""Bytes: what is bigger is not hashed for an answer."""
 
 
-def parse_version_literal(source: bytes) -> str | None:
-    """The one literal that a source assigns to ``__version__`` at its top level; None where there is none, or several."""
-    import re
+def sha256_row(content: bytes) -> bytes:
+    """The hash of a content as RECORD spells it."""
+    import base64
+    import hashlib
 
-    literal = rb"[\"']([^\"'\n]+)[\"']"
-    found = set(re.findall(rb"(?m)^__version__(?:\s*:\s*str)?\s*=\s*(?:version\s*=\s*)?" + literal, source))
-    if not found and re.search(rb"(?m)^__version__\s*=\s*version\b", source):
-        found = set(re.findall(rb"(?m)^version(?:\s*:\s*str)?\s*=\s*" + literal, source))
-    return found.pop().decode("utf-8", "replace") if len(found) == 1 else None
+    return b"sha256=" + base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=")
 
 
 def changed_at(path: str | None) -> float | None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from ..diagnose.environment import LocalShadow, StaleModule, Twice
+from . import loaded as of_loaded
 from .directory import METADATA_SUFFIXES, Directory, normalized
 from .distributions import Distributions
 from .finding import Found, ImportSystem, find, installed_path
-from .loaded import changed_at, judge_stale, read_loaded, read_version_on_disk
+from .loaded import changed_at, read_loaded
 from .metadata import top_level_names
 
 
@@ -100,20 +101,32 @@ def read_user_site_shadows(user_site: str, path: Sequence[str], distributions: D
     return tuple(found)
 
 
-def read_stale(system: ImportSystem, distributions: Distributions, *, started: float | None) -> tuple[StaleModule, ...]:
-    """The loaded top-level modules whose distribution came to be what it is after this process started, and differ from it."""
+def read_stale(
+    system: ImportSystem,
+    distributions: Distributions,
+    *,
+    started: float | None,
+    since: Callable[[str], float | None],
+) -> tuple[StaleModule, ...]:
+    """The loaded top-level modules whose distribution came to be what it is after this process started, and differ from it.
+
+    ``since`` tells when at the earliest a module was loaded.
+    """
     if started is None:
         return ()
     return tuple(
         stale
         for metadata in distributions.all(installed_path(system))
         if (changed := changed_at(metadata)) is not None and changed >= started
-        for stale in _stale_modules(metadata, changed, started, system.modules, distributions)
+        for stale in _stale_modules(metadata, since, system.modules, distributions)
     )
 
 
 def _stale_modules(
-    metadata: str, changed: float, started: float, modules: Mapping[str, object], distributions: Distributions
+    metadata: str,
+    since: Callable[[str], float | None],
+    modules: Mapping[str, object],
+    distributions: Distributions,
 ) -> Iterator[StaleModule]:
     record, top_level = distributions.content(metadata, "RECORD"), distributions.content(metadata, "top_level.txt")
     facts = distributions.metadata(metadata)
@@ -121,14 +134,13 @@ def _stale_modules(
         loaded = read_loaded(name, modules)
         if loaded is None or loaded.file is None:
             continue
-        stale = judge_stale(
+        stale = of_loaded.read_stale(
             loaded,
             file=loaded.file,
-            same_file=True,
-            file_changed=changed_at(loaded.file),
-            metadata_changed=changed,
-            version_on_disk=read_version_on_disk(loaded.file, facts.version),
-            started=started,
+            metadata=metadata,
+            version=facts.version,
+            since=since(name),
+            distributions=distributions,
         )
         if stale:
             yield StaleModule(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import sys
 import time
 from pathlib import Path
@@ -12,12 +13,14 @@ from typing import Any
 import pytest
 
 from ipython_where.model import Loaded
+from ipython_where.modules.distributions import Distributions
 from ipython_where.modules.loaded import (
+    has_recorded_content,
+    is_loaded_namespace,
     judge_stale,
-    parse_version_literal,
     read_loaded,
     read_process_start,
-    read_version_on_disk,
+    sha256_row,
 )
 
 START = 1000.0
@@ -29,11 +32,12 @@ def judge(**changes: Any) -> bool | None:
         "same_file": True,
         "file_changed": START + 5,
         "metadata_changed": START + 5,
-        "version_on_disk": "2.0",
-        "started": START,
+        "since": START,
+        "installed_version": changes.pop("installed_version", None),
     }
     loaded = changes.pop("loaded", Loaded(file="/site/pack/__init__.py", version="1.0"))
-    return judge_stale(loaded, **{**facts, **changes})
+    on_disk, as_recorded = changes.pop("version_on_disk", "2.0"), changes.pop("as_recorded", False)
+    return judge_stale(loaded, as_recorded=lambda: as_recorded, version_on_disk=lambda: on_disk, **{**facts, **changes})
 
 
 def test_another_version_installed_since_the_start_is_stale() -> None:
@@ -52,10 +56,24 @@ def test_what_has_not_changed_since_the_start_is_not_stale_whatever_it_says_of_i
     assert judge(file_changed=START - 1, metadata_changed=START - 1) is False
 
 
+def test_a_file_that_only_seems_changed_has_what_an_older_record_says() -> None:
+    """As where uv links the same wheel into another environment: the inode's change time moves."""
+    assert judge(metadata_changed=START - 1, as_recorded=True) is False
+    assert judge(metadata_changed=START - 1, as_recorded=False) is True
+    assert judge(metadata_changed=START + 5, as_recorded=True) is True
+    assert judge(metadata_changed=None, as_recorded=True) is True
+
+
+def test_a_version_that_is_the_installed_one_is_never_called_older() -> None:
+    """Whatever the source seems to say."""
+    assert judge(installed_version="1.0") is None
+    assert judge(installed_version="1.5") is True
+
+
 @pytest.mark.parametrize(
     "unknown",
     [
-        {"started": None},
+        {"since": None},
         {"version_on_disk": None},
         {"loaded": Loaded(file="/site/pack/__init__.py", version=None)},
         {"file": None},
@@ -65,27 +83,41 @@ def test_what_cannot_be_proven_is_unknown(unknown: dict[str, Any]) -> None:
     assert judge(**unknown) is None
 
 
-def test_a_version_is_a_literal_in_the_source_or_beside_it(tmp_path: Path) -> None:
-    init = tmp_path / "__init__.py"
-    init.write_text("from ._version import __version__\n")
-    (tmp_path / "_version.py").write_text(
-        "__version__ = version = '1.2.3'\n__version_tuple__ = version_tuple = (1, 2, 3)\n"
-    )
-    assert read_version_on_disk(str(init), "9") == "1.2.3"
+def linked(folder: Path) -> tuple[Path, Path]:
+    """An installed module, and the directory of its metadata, as they are after another environment linked the file."""
+    file, metadata = folder / "pack.py", folder / "pack-1.dist-info"
+    file.write_text("x = 1\n")
+    metadata.mkdir()
+    (metadata / "RECORD").write_text(f"pack.py,{sha256_row(file.read_bytes()).decode()},{file.stat().st_size}\n")
+    for path in (metadata / "RECORD", metadata, file):
+        os.utime(path, (START, START))
+    (folder / "other").mkdir()
+    os.link(file, folder / "other" / "pack.py")
+    return file, metadata
 
 
-def test_a_version_asked_of_the_metadata_is_the_installed_one(tmp_path: Path) -> None:
-    init = tmp_path / "__init__.py"
-    init.write_text("from importlib.metadata import version\n__version__ = version('pack')\n")
-    assert read_version_on_disk(str(init), "9") == "9"
+def test_a_hard_link_elsewhere_leaves_a_module_what_was_installed(tmp_path: Path) -> None:
+    file, metadata = linked(tmp_path)
+    assert has_recorded_content(str(file), str(metadata), Distributions()) is True
+    file.write_text("x = 2\n")
+    assert has_recorded_content(str(file), str(metadata), Distributions()) is False
+    assert has_recorded_content(str(tmp_path / "other.py"), str(metadata), Distributions()) is False
+    assert has_recorded_content(str(file), None, Distributions()) is False
 
 
-def test_a_version_that_reading_does_not_tell_is_unknown(tmp_path: Path) -> None:
-    init = tmp_path / "__init__.py"
-    init.write_text("from .native import __version__\n")
-    assert read_version_on_disk(str(init), "9") is None
-    assert parse_version_literal(b"__version__ = '1'\nif x:\n  pass\n__version__ = '2'\n") is None
-    assert parse_version_literal(b"version = '3'\n__version__ = version\n") == "3"
+def test_a_folder_that_became_a_package_is_a_loaded_namespace(tmp_path: Path) -> None:
+    (tmp_path / "spaced").mkdir()
+    sys.path.insert(0, str(tmp_path))
+    try:
+        import spaced  # type: ignore[import-not-found]
+    finally:
+        sys.path.remove(str(tmp_path))
+        del sys.modules["spaced"]
+    swapped = ModuleType("swapped")
+    swapped.__path__ = []
+    swapped.__spec__ = importlib.util.spec_from_loader("swapped", loader=object())  # type: ignore[arg-type]
+    modules = {"spaced": spaced, "swapped": swapped, "plain": ModuleType("plain")}
+    assert [name for name in modules if is_loaded_namespace(name, modules)] == ["spaced"]
 
 
 def test_reading_a_loaded_module_wakes_nothing_lazy(tmp_path: Path) -> None:

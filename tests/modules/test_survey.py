@@ -96,11 +96,11 @@ def test_a_loaded_module_whose_distribution_changed_since_the_start_is_stale(tmp
         modules[name].__version__ = "1.0"  # type: ignore[attr-defined]
     world = system(str(tmp_path), cwd=tmp_path, modules=modules)
     started = tmp_path.stat().st_mtime - 60
-    assert read_stale(world, Distributions(), started=started) == (
+    assert read_stale(world, Distributions(), started=started, since=lambda name: started) == (
         StaleModule(module="fresh", loaded_version="1.0", distribution="fresh", version="2.0"),
     )
-    assert read_stale(world, Distributions(), started=started + 3600) == ()
-    assert read_stale(world, Distributions(), started=None) == ()
+    assert read_stale(world, Distributions(), started=started, since=lambda name: started + 3600) == ()
+    assert read_stale(world, Distributions(), started=None, since=lambda name: None) == ()
 
 
 def test_names_that_no_import_statement_can_spell_are_left_out() -> None:
