@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from ipython_where.install.line import split_line
 from ipython_where.install.request import parse_request
 from ipython_where.model import Installer, Setting
 from ipython_where.modules.distributions import Distributions
+from tests import environments
 
 PIP = Pip(start=("/env/bin/python", "-P", "-m", "pip"), how="pip in the environment")
 UV = Uv(path="/bin/uv", how="`/bin/uv`")
@@ -59,6 +62,9 @@ FASTEST = ("uv", "the fastest that gives the same answer")
             ("pip", "`--extra-index-url` means something of pip's own"),
         ),
         ("install -r hashed.txt", ("pip", "`-r` means something of pip's own")),
+        ("install --require-hashes numpy", ("pip", "`--require-hashes` means something of pip's own")),
+        ("install --force-reinstall numpy", ("pip", "`--force-reinstall` means something of pip's own")),
+        ("install -e git+https://h.example/x", ("pip", "`-e` means something of pip's own")),
         ("install --user numpy", ("pip", "`--user` means something of pip's own")),
         ("install --prefer-binary numpy", ("pip", "`--prefer-binary` means something of pip's own")),
         ("install --with pip numpy", ("pip", "asked for")),
@@ -93,6 +99,49 @@ def test_by_uvs_settings() -> None:
     assert chosen("install x", setting("UV_DEFAULT_INDEX")) == FASTEST
     both = chosen("install x", setting("UV_INDEX"), pip={"index-url": "https://h.example"})
     assert both == ("pip", "uv's setting `UV_INDEX` is none of pip's")
+
+
+UV_PLAN = """
+build-constraint build-constraint-dependencies constraint constraint-dependencies exclude exclude-newer exclude-newer-package
+excludes exclude-dependencies fork-strategy index-strategy no-binary no-binary-package no-build no-build-package no-deps
+no-editable no-index no-sources no-sources-package no-verify-hashes offline override override-dependencies prerelease reinstall
+require-hashes resolution torch-backend upgrade
+""".split()
+"""What uv's reference of its settings says of the choice of versions and of files."""
+
+UV_OTHERS = """
+break-system-packages cache-dir compile-bytecode config-file default-index extra-index-url find-links index index-url
+insecure-host keyring-provider link-mode managed-python no-build-isolation no-cache no-config no-managed-python no-progress
+project python python-downloads system-certs system-python working-dir
+""".split()
+"""Where files come from and go, how they are fetched, and what is shown: judged by other rules, or of no effect on a plan."""
+
+
+@pytest.mark.parametrize("key", UV_PLAN)
+def test_a_setting_of_uvs_plan_is_left_to_pip(key: str) -> None:
+    """As a variable, and as a key of either file."""
+    variable = "UV_" + key.upper().replace("-", "_")
+    for name, source in ((variable, "environment"), (key, "/nb/uv.toml"), (f"tool.uv.{key}", "/nb/pyproject.toml")):
+        assert chosen("install x", setting(name, source)) == ("pip", f"uv's setting `{name}` is none of pip's")
+    assert chosen("install x", setting(key, "/nb/other.toml")) == FASTEST
+
+
+def test_every_variable_of_uv_is_known() -> None:
+    """Those that the uv of the tests tells of in its help: a new one is judged before it is let by."""
+    told = subprocess.run([environments.uv(), "pip", "install", "--help"], capture_output=True, text=True, check=True)
+    variables = set(re.findall(r"\[env:\s*`?UV_(\w+)`?=", told.stdout))
+    assert len(variables) > 30
+    assert {each.lower().replace("_", "-") for each in variables} - {*UV_PLAN, *UV_OTHERS} == set()
+
+
+@pytest.mark.parametrize(
+    "key",
+    "no-proxy-env trusted-host keyring-provider extra-index-url no-index no-binary only-binary pre no-deps require-hashes "
+    "constraint requirement uploaded-prior-to unheard-of".split(),
+)
+def test_a_setting_of_pips_that_uv_cannot_be_told(key: str) -> None:
+    """It may change where files come from, how, or which are taken."""
+    assert chosen("install x", pip={key: "1"}) == ("pip", f"pip's setting `{key}` counts")
 
 
 def test_what_is_not_there() -> None:
