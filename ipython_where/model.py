@@ -40,8 +40,10 @@ ServerVerdict = Literal["local", "none", "unknown"]
 PartKind = Literal["JupyterLab", "server"]
 """`JupyterLab`: a prebuilt extension, which the page loads. `server`: an extension of Jupyter Server, which it imports."""
 
-PartVerdict = Literal["fits", "misfit", "missing", "unknown"]
-"""`unknown` also where the server's environment is, or where nothing tells which versions fit."""
+PartVerdict = Literal["fits", "misfit", "missing", "disabled", "unknown"]
+"""`disabled`: it is there, and the server's settings switch it off.
+
+`unknown` also where the server's environment is, or where nothing tells which versions fit."""
 
 PageStep = Literal["nothing", "reload", "restart"]
 """`reload`: an open page may be older than what is served. `restart`: the server is; the page is then opened again."""
@@ -302,7 +304,9 @@ class PagePart(Value):
     ``name`` is the npm name of a JupyterLab extension, or a server extension's. ``carrier`` is the distribution that carries
     it, ``carrier_version`` the one in the kernel's environment, None where it is not there; ``requirement`` is what brings it
     into the server's. ``accepts`` is the range, as npm spells it, that the kernel's widgets ask for. ``in_server`` is None
-    where the server has none or an unknown version: ``verdict`` tells which.
+    where the server has none or an unknown version: ``verdict`` tells which. ``disabled`` are the names of the extension, or of
+    some of its plugins, that are switched off, ``disabled_in`` is the file that does it, and ``locked_in`` one that forbids to
+    switch it on.
     """
 
     kind: PartKind
@@ -314,6 +318,9 @@ class PagePart(Value):
     in_kernel: str | None
     in_server: str | None
     verdict: PartVerdict
+    disabled: tuple[str, ...] = ()
+    disabled_in: str | None = None
+    locked_in: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -146,6 +146,7 @@ def _judge(sides: _Sides, server: Server, world: World) -> FrontEnd:
                 there,
                 _fits(each, there),
                 requirement=beside if each.extension.name == MANAGER else None,
+                off=served.disabled.get(each.extension.name) if served is not None else None,
             )
             for each in sides.lab
         ),
@@ -164,12 +165,13 @@ def read_of_server(names: Sequence[str], servers: Sequence[str], server: Server)
     """What the server has of these extensions; None where its environment is not proven."""
     if server.prefix is None:
         return None
-    from ..places.jupyter_paths import jupyter_path
+    from ..places.jupyter_paths import config_path, jupyter_path
     from ..places.processes import read_environ
 
     environ = read_environ(server.pid) if server.pid is not None else {}
     directories = jupyter_path(prefix=server.prefix, environ=environ)
-    return read_served(names, servers, directories=directories, prefix=server.prefix)
+    settings = config_path(prefix=server.prefix, environ=environ)
+    return read_served(names, servers, directories=directories, prefix=server.prefix, settings=settings)
 
 
 def _fits(wanted: Wanted, served: Mapping[str, LabExtension] | None) -> bool | None:

@@ -14,6 +14,17 @@ names protocols of modules inside the manager, and no version of the manager.
 """
 
 
+class Off(NamedTuple):
+    """What of an extension the server's settings switch off: its own name, or those of some of its plugins.
+
+    ``file`` does it, and ``locked`` is one that forbids to switch it on.
+    """
+
+    names: tuple[str, ...]
+    file: str
+    locked: str | None
+
+
 class Wanted(NamedTuple):
     """A part that something of the kernel's needs, before the server was looked at: see `PagePart`."""
 
@@ -48,7 +59,12 @@ def anywidget_range(version: str | None) -> str | None:
 
 
 def judge_lab_part(
-    wanted: Wanted, served: Mapping[str, LabExtension] | None, fits: bool | None, *, requirement: str | None = None
+    wanted: Wanted,
+    served: Mapping[str, LabExtension] | None,
+    fits: bool | None,
+    *,
+    requirement: str | None = None,
+    off: Off | None = None,
 ) -> PagePart:
     """One JupyterLab part, judged. ``fits`` is whether the served version lies in the range, None where that is unknown.
 
@@ -65,13 +81,18 @@ def judge_lab_part(
         accepts=wanted.accepts,
         in_kernel=wanted.extension.version,
         in_server=in_server,
-        verdict=_verdict(wanted, there, fits) if served is not None else "unknown",
+        verdict=_verdict(wanted, there, fits, off) if served is not None else "unknown",
+        disabled=off.names if off is not None else (),
+        disabled_in=off.file if off is not None else None,
+        locked_in=off.locked if off is not None else None,
     )
 
 
-def _verdict(wanted: Wanted, there: LabExtension | None, fits: bool | None) -> PartVerdict:
+def _verdict(wanted: Wanted, there: LabExtension | None, fits: bool | None, off: Off | None) -> PartVerdict:
     if there is None:
         return "missing"
+    if off is not None and wanted.extension.name in off.names and fits is not False:
+        return "disabled"
     if fits is not None:
         return "fits" if fits else "misfit"
     return "fits" if there.version is not None and there.version == wanted.extension.version else "unknown"
@@ -119,6 +140,7 @@ def next_step(parts: Iterable[PagePart]) -> str:
 
 def diagnose_front_end(name: str, front_end: FrontEnd, server: Server) -> Iterator[Finding]:
     """The parts that the page cannot load, those that do not fit, and a server that is older than its parts."""
+    yield from diagnose_disabled(name, front_end.parts, server)
     where = Evidence(label="server", value=server.interpreter or server.prefix or "unknown")
     lacks = lacking(front_end.parts)
     if lacks:
@@ -153,6 +175,37 @@ def diagnose_unknown_server(name: str, front_end: FrontEnd, server: Server) -> I
         evidence=tuple(Evidence(label="server", value=each) for each in server.evidence),
         hint=f"where the server runs: `python -m pip install {carriers}`, {next_step(front_end.parts)}",
     )
+
+
+def diagnose_disabled(name: str, parts: Iterable[PagePart], server: Server) -> Iterator[Finding]:
+    """The parts that the server has, and that its settings keep from the page."""
+    for part in parts:
+        if not part.disabled or part.disabled_in is None:
+            continue
+        is_whole = part.name in part.disabled
+        what = f"the JupyterLab part of `{name}`" if is_whole else f"a plugin of the JupyterLab part of `{name}`"
+        yield Finding(
+            id="lab-part-disabled",
+            severity="warning" if is_whole else "note",
+            message=f"{what} is disabled in the server's settings: the page does not load it",
+            evidence=(
+                *(Evidence(label="disabled", value=each) for each in part.disabled),
+                Evidence(label="in", value=part.disabled_in),
+                *((Evidence(label="locked in", value=part.locked_in),) if part.locked_in else ()),
+            ),
+            hint=_enabling(part, server),
+        )
+
+
+def _enabling(part: PagePart, server: Server) -> str:
+    """The line that switches it on where it was switched off: what JupyterLab's own command writes for its environment."""
+    own = f"{server.prefix}/etc/jupyter/labconfig/"
+    if part.locked_in is not None and not part.locked_in.startswith(own):  # one's own level does not bind the command
+        return "it is locked there: whoever manages the server has to switch it on"
+    if server.prefix is None or not (part.disabled_in or "").startswith(own):
+        return f"take {'it' if len(part.disabled) == 1 else 'them'} out of that file, then reload the page"
+    lines = (f"`!{server.prefix}/bin/jupyter-labextension enable {each}`" for each in part.disabled)
+    return f"{', '.join(lines)} switches it on; then reload the page"
 
 
 def _lacking_message(name: str, parts: Sequence[PagePart]) -> str:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from ..diagnose.front_end import Off
 from ..model import LabExtension
 from ..places.files import parse_json, read_text
 from .distributions import Distributions
 from .metadata import lab_extension_names, server_extension_names
+from .page_config import disabled_of, read_switches
 
 SERVER_EXTENSIONS = os.path.join("etc", "jupyter", "jupyter_server_config.d")
 
@@ -48,12 +51,21 @@ class Served(NamedTuple):
 
     lab_extensions: tuple[tuple[LabExtension, str], ...]
     server_extensions: tuple[tuple[str, str], ...]
+    disabled: Mapping[str, Off] = MappingProxyType({})
 
 
-def read_served(names: Iterable[str], servers: Iterable[str], *, directories: Iterable[str], prefix: str) -> Served:
+def read_served(
+    names: Iterable[str],
+    servers: Iterable[str],
+    *,
+    directories: Sequence[str],
+    prefix: str,
+    settings: Iterable[str] = (),
+) -> Served:
     """Which of these JupyterLab and server extensions a server has.
 
-    ``directories`` are those of its Jupyter path, where the first one wins; ``prefix`` is its environment.
+    ``directories`` are those of its Jupyter path, where the first one wins, ``settings`` those of its configuration;
+    ``prefix`` is its environment.
     """
     roots = [os.path.join(each, "labextensions") for each in directories]
     found = []
@@ -63,7 +75,10 @@ def read_served(names: Iterable[str], servers: Iterable[str], *, directories: It
         if file is not None:
             found.append((_read_package(file)[0], file))
     files_of = ((name, os.path.join(prefix, SERVER_EXTENSIONS, f"{name}.json")) for name in servers)
+    switches = read_switches(settings, directories, prefix) if found else None
+    disabled = ((each.name, disabled_of(each.name, switches)) for each, _ in found) if switches is not None else ()
     return Served(
+        disabled={name: what for name, what in disabled if what is not None},
         lab_extensions=tuple(found),
         server_extensions=tuple((name, file) for name, file in files_of if os.path.isfile(file)),
     )

@@ -39,6 +39,52 @@ def jupyter_path(*, prefix: str, environ: Mapping[str, str], platform: str = sys
     return tuple(paths)
 
 
+def config_path(*, prefix: str, environ: Mapping[str, str], platform: str = sys.platform) -> tuple[str, ...]:
+    """The configuration directories of the Jupyter of ``prefix``: what its ``jupyter_core.paths.jupyter_config_path()`` returns.
+
+    With `JUPYTER_NO_CONFIG` it is a new and empty folder: none.
+    """
+    if environ.get("JUPYTER_NO_CONFIG"):
+        return ()
+    wanted = environ.get("JUPYTER_CONFIG_PATH", "")
+    paths = [path.rstrip(os.sep) for path in wanted.split(os.pathsep)] if wanted else []
+    user = [config_directory(environ=environ, prefix=prefix, platform=platform)]
+    user_base = _user_base(prefix, environ)
+    if user_base and (shared := os.path.join(user_base, "etc", "jupyter")) not in user:
+        user.append(shared)
+    own = os.path.join(prefix, "etc", "jupyter")
+    system = _system_config(own, prefix, environ, platform)
+    env = [own] if system == [own] or own not in system else []
+    paths += env + user if _prefers_environment(prefix, environ) else user + env
+    paths += system if system != [own] else []
+    return tuple(paths)
+
+
+def config_directory(*, environ: Mapping[str, str], prefix: str = "", platform: str = sys.platform) -> str:
+    """The user's Jupyter configuration directory, as ``jupyter_core.paths.jupyter_config_dir()`` gives it."""
+    if environ.get("JUPYTER_CONFIG_DIR"):
+        return environ["JUPYTER_CONFIG_DIR"]
+    if not _is_set(environ, "JUPYTER_PLATFORM_DIRS"):
+        return os.path.join(os.path.realpath(_home(environ)), ".jupyter")
+    if platform == "darwin":
+        return os.path.join(_home(environ), "Library", "Application Support", _app_name(prefix, platform))
+    if platform == "win32":
+        return os.path.join(environ.get("LOCALAPPDATA") or os.path.join(_home(environ), "AppData", "Local"), "Jupyter")
+    return os.path.join(environ.get("XDG_CONFIG_HOME") or os.path.join(_home(environ), ".config"), "jupyter")
+
+
+def _system_config(own: str, prefix: str, environ: Mapping[str, str], platform: str) -> list[str]:
+    if platform == "win32":
+        trusted = environ.get("PROGRAMDATA") if _is_set(environ, "JUPYTER_USE_PROGRAMDATA") else None
+        return [os.path.join(trusted, "jupyter") if trusted else own]
+    if not _is_set(environ, "JUPYTER_PLATFORM_DIRS"):
+        return ["/usr/local/etc/jupyter", "/etc/jupyter"]
+    if platform == "darwin":
+        return [os.path.join("/Library/Application Support", _app_name(prefix, platform))]
+    shared = environ.get("XDG_CONFIG_DIRS") or "/etc/xdg"
+    return [os.path.join(path, "jupyter") for path in shared.split(os.pathsep) if path]
+
+
 def data_directory(*, environ: Mapping[str, str], prefix: str = "", platform: str = sys.platform) -> str:
     """The user's Jupyter data directory, as ``jupyter_core.paths.jupyter_data_dir()`` gives it."""
     if environ.get("JUPYTER_DATA_DIR"):

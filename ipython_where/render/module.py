@@ -243,6 +243,7 @@ _SERVER_PARTS: dict[PartVerdict, Part] = {
     "fits": (Span("the server has it", "good"),),
     "missing": (Span("not in the server's environment", "warn"),),
     "misfit": (Span("not in the server's environment", "warn"),),
+    "disabled": (Span("disabled in the server's settings", "warn"),),
     "unknown": plain("unknown whether the server has it"),
 }
 
@@ -251,6 +252,8 @@ def _lab_part(part: PagePart) -> Line:
     there = part.in_server or "an unknown version"
     if part.verdict == "missing":
         return (_SERVER_PARTS["missing"],)
+    if part.verdict == "disabled":
+        return (_SERVER_PARTS["disabled"], path(part.disabled_in or ""))
     if part.verdict == "misfit":
         return ((Span(f"the server has {there}, which does not fit", "warn"),), plain(f"`{part.accepts}` is needed"))
     if part.verdict == "fits":

@@ -8,6 +8,7 @@ import pytest
 
 from ipython_where.diagnose.front_end import (
     MANAGER,
+    Off,
     Wanted,
     anywidget_range,
     diagnose_front_end,
@@ -171,3 +172,46 @@ def test_where_the_server_is_not_known() -> None:
         hint="where the server runs: `python -m pip install widget==0.9`, then reload the page",
     )
     assert list(diagnose_unknown_server("widget", front_end, replace(SERVER, verdict="none"))) == []
+
+
+OFF = Off(names=("js",), file="/srv/etc/jupyter/labconfig/page_config.json", locked=None)
+
+
+def test_a_part_that_is_switched_off_is_there_and_not_loaded() -> None:
+    served = {"js": LabExtension(name="js", version="1.3.0")}
+    assert judge_lab_part(WANTED, served, True, off=OFF).verdict == "disabled"
+    assert judge_lab_part(WANTED, served, True, off=OFF._replace(names=("js:plugin",))).verdict == "fits"
+    assert judge_lab_part(WANTED, served, False, off=OFF).verdict == "misfit"
+    assert judge_lab_part(WANTED, {}, None, off=None).verdict == "missing"
+
+
+@pytest.mark.parametrize(
+    ("off", "message", "hint"),
+    [
+        (
+            OFF,
+            "the JupyterLab part of `widget` is disabled in the server's settings: the page does not load it",
+            "`!/srv/bin/jupyter-labextension enable js` switches it on; then reload the page",
+        ),
+        (
+            OFF._replace(names=("js:plugin",), locked=OFF.file),
+            "a plugin of the JupyterLab part of `widget` is disabled in the server's settings: the page does not load it",
+            "`!/srv/bin/jupyter-labextension enable js:plugin` switches it on; then reload the page",
+        ),
+        (
+            OFF._replace(file="/home/me/.jupyter/labconfig/page_config.json"),
+            "the JupyterLab part of `widget` is disabled in the server's settings: the page does not load it",
+            "take it out of that file, then reload the page",
+        ),
+        (
+            OFF._replace(locked="/etc/jupyter/labconfig/page_config.json"),
+            "the JupyterLab part of `widget` is disabled in the server's settings: the page does not load it",
+            "it is locked there: whoever manages the server has to switch it on",
+        ),
+    ],
+)
+def test_what_is_said_of_a_part_that_is_switched_off(off: Off, message: str, hint: str) -> None:
+    part = judge_lab_part(WANTED, {"js": LabExtension(name="js", version="1.3.0")}, True, off=off)
+    (found,) = diagnose_front_end("widget", replace(FRONT_END, parts=(part,)), SERVER)
+    assert (found.message, found.hint) == (message, hint)
+    assert Evidence(label="in", value=off.file) in found.evidence

@@ -14,7 +14,10 @@ import pytest
 from ipython_where.places import jupyter_paths
 from tests import environments
 
-ASK_JUPYTER = "import json, jupyter_core.paths as p; print(json.dumps([p.jupyter_path(), p.jupyter_runtime_dir()]))"
+ASK_JUPYTER = (
+    "import json, jupyter_core.paths as p; "
+    "print(json.dumps([p.jupyter_path(), p.jupyter_runtime_dir(), p.jupyter_config_path()]))"
+)
 
 
 SETTINGS: dict[str, dict[str, str]] = {
@@ -24,9 +27,15 @@ SETTINGS: dict[str, dict[str, str]] = {
     "runtime directory": {"JUPYTER_RUNTIME_DIR": "/running"},
     "XDG_DATA_HOME": {"XDG_DATA_HOME": "/xdg"},
     "empty XDG_DATA_HOME": {"XDG_DATA_HOME": "", "JUPYTER_PATH": ""},
+    "JUPYTER_CONFIG_PATH": {"JUPYTER_CONFIG_PATH": "/one/:/two"},
+    "configuration directory": {"JUPYTER_CONFIG_DIR": "/settings", "XDG_CONFIG_HOME": "/xdg"},
     "environment preferred": {"JUPYTER_PREFER_ENV_PATH": "1"},
     "user preferred": {"JUPYTER_PREFER_ENV_PATH": "No"},
-    "platform directories": {"JUPYTER_PLATFORM_DIRS": "1", "XDG_DATA_DIRS": "/opt/share:/srv/share"},
+    "platform directories": {
+        "JUPYTER_PLATFORM_DIRS": "1",
+        "XDG_DATA_DIRS": "/opt/share:/srv/share",
+        "XDG_CONFIG_DIRS": "/opt/etc:/srv/etc",
+    },
     "platform directories, no XDG": {"JUPYTER_PLATFORM_DIRS": "yes"},
     "user base": {"PYTHONUSERBASE": "/my/base"},
     "no user site": {"PYTHONNOUSERSITE": "1", "PYTHONUSERBASE": "/my/base"},
@@ -75,6 +84,7 @@ def test_jupyter_path_is_what_jupyter_core_returns(
         ours[name] = [
             list(jupyter_paths.jupyter_path(prefix=prefix, environ=environ)),
             jupyter_paths.runtime_directory(environ=environ),
+            list(jupyter_paths.config_path(prefix=prefix, environ=environ)),
         ]
     assert ours == theirs
 
