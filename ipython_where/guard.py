@@ -71,7 +71,7 @@ def _program(shell: Any, magic: str, line: str) -> str | None:
     name = getattr(scripts, "script_paths", {}).get(name, name)
     if os.path.basename(name) not in SHELLS:
         return None
-    return next(look_up(name, os.environ.get("PATH", os.defpath), os.getcwd()), None)
+    return next(look_up(name, os.environ.get("PATH", os.defpath), current_world().system.cwd), None)
 
 
 def _block(finding: Finding) -> str:

@@ -6,7 +6,7 @@ import os
 from dataclasses import replace
 
 from ..diagnose.other_copy import Hidden, Outdated
-from ..modules.finding import Found, find, find_afresh, loaded_locations
+from ..modules.finding import Found, absolute, find, find_afresh, loaded_locations
 from ..modules.loaded import read_loaded, read_stale
 from ..modules.ownership import read_first_owner, read_owner, root_of
 from ..modules.path_entries import explain
@@ -95,7 +95,7 @@ def is_standard(found: Found, world: World) -> bool:
     """Whether it belongs to the standard library."""
     if found.kind in ("builtin", "frozen"):
         return True
-    return found.entry is not None and os.path.abspath(found.entry) in world.rules.standard_library
+    return found.entry is not None and absolute(found.entry, world.system.cwd) in world.rules.standard_library
 
 
 def owner_of(found: Found, world: World) -> str | None:

@@ -47,17 +47,13 @@ class ImportSystem:
     @classmethod
     def current(cls) -> ImportSystem:
         """That of this process, as it is now."""
-        try:
-            cwd = os.getcwd()
-        except OSError:  # the working directory was removed: the import system then skips it too
-            cwd = ""
         return cls(
             path=sys.path,
             meta_path=sys.meta_path,
             path_hooks=sys.path_hooks,
             importer_cache=sys.path_importer_cache,
             modules=sys.modules,
-            cwd=cwd,
+            cwd=working_directory(),
         )
 
 
@@ -91,8 +87,22 @@ class Search:
 
 def installed_path(system: ImportSystem) -> tuple[str, ...]:
     """The entries of the path as absolute directories, in order."""
-    entries = (os.path.abspath(os.path.join(system.cwd, entry)) for entry in system.path if isinstance(entry, str))
-    return tuple(dict.fromkeys(entries))
+    entries = (absolute(entry, system.cwd) for entry in system.path if isinstance(entry, str))
+    return tuple(dict.fromkeys(entry for entry in entries if entry is not None))
+
+
+def working_directory() -> str:
+    """Where this process is; empty where that was removed: the import system then skips it too."""
+    try:
+        return os.getcwd()
+    except OSError:
+        return ""
+
+
+def absolute(path: str, cwd: str) -> str | None:
+    """A path from the working directory; None for a relative one where that was removed: it leads nowhere."""
+    whole = os.path.join(cwd, path)
+    return os.path.normpath(whole) if os.path.isabs(whole) else None
 
 
 def find(name: str, system: ImportSystem) -> Search:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from ..places.files import Content, read_file
 from ..value import dataclass
 from .distributions import Distributions
-from .finding import Found, ImportSystem, find, namespace_of
+from .finding import Found, ImportSystem, absolute, find, namespace_of
 from .metadata import editable_root
 from .path_entries import PathRules
 
@@ -77,7 +77,7 @@ def _locations(found: Found, system: ImportSystem) -> Iterator[str]:
         seen.add(root)
         yield root
     for entry in system.path:
-        path = os.path.abspath(os.path.join(system.cwd, entry)) if isinstance(entry, str) else ""
+        path = absolute(entry, system.cwd) if isinstance(entry, str) else None
         if path and path not in seen and found.file is not None:
             seen.add(path)
             yield path

@@ -10,6 +10,7 @@ from ..model import PathEntry, Reason
 from ..places.files import Content, read_file
 from ..value import dataclass
 from .distributions import Distributions
+from .finding import absolute, working_directory
 
 PLACEHOLDER = ".__path_hook__"
 """How the marks end that setuptools' editable hooks leave on ``sys.path`` for namespace packages: they name no directory."""
@@ -37,7 +38,7 @@ def explain(entry: str, rules: PathRules) -> PathEntry:
     """Why ``entry`` is there, by the first rule that names it."""
     if entry.endswith(PLACEHOLDER):
         return PathEntry(path=entry, reason="code")
-    path = os.path.abspath(os.path.join(rules.cwd, entry))
+    path = absolute(entry, rules.cwd) or entry
     reason, source = _reason(path, rules)
     return PathEntry(path=path, reason=reason, source=source)
 
@@ -108,7 +109,9 @@ def _user_site(description: Mapping[str, Any]) -> str | None:
 
 
 def _parse_pythonpath(text: str) -> tuple[str, ...]:
-    return tuple(os.path.abspath(part) for part in text.split(os.pathsep) if part)
+    cwd = working_directory()
+    found = (absolute(part, cwd) for part in text.split(os.pathsep) if part)
+    return tuple(each for each in found if each is not None)
 
 
 def _standard_library(description: Mapping[str, Any]) -> tuple[str, ...]:
