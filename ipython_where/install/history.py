@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ..errors import WhereError
 from ..model import Value
@@ -58,8 +58,23 @@ class History:
             for journal in self.journals
         )
 
-    def undoable(self, id: str) -> Journal:
-        """The journal of a transaction that can be undone. Raises `TransactionError` for any other."""
+    @property
+    def leftovers(self) -> dict[str, int]:
+        """The folders that undos left to the last that has files there, with their modes."""
+        undone = self.undone
+        standing = (each for each in self.journals if each.undoes and each.id not in undone)
+        return {path: mode for each in standing for path, mode in each.left}
+
+    @property
+    def modes(self) -> dict[str, int]:
+        """What is known of the modes of folders that may be gone."""
+        return {path: mode for each in self.journals for path, mode in each.left}
+
+    def undoable(self, id: str, files_of: FilesOf) -> Journal:
+        """The journal of a transaction that can be undone. Raises `TransactionError` for any other.
+
+        ``files_of`` tells which files a transaction changed.
+        """
         by_id = {journal.id: journal for journal in self.journals}
         for each in self.damaged:
             if each.id == id:
@@ -72,7 +87,8 @@ class History:
             raise self._refused(f"`{id}` was undone already", f"by  `{self.undone[id]}`")
         if target.state == "purged":
             raise self._refused(f"`{id}` cannot be undone any more: what it replaced was deleted to save space")
-        other, shared = _later_change(target, self.journals[self.journals.index(target) + 1 :])
+        later = self.journals[self.journals.index(target) + 1 :]
+        other, shared = _later_change(target, later, lambda each: files_of(self._now(each)))  # a redo's files are kept
         if shared:
             raise TransactionError(
                 f"`{id}` cannot be undone before `{self._now(other)}`, which changed the same files later",
@@ -116,8 +132,12 @@ class History:
         return tuple(journal for journal in self.journals if journal.state == "purged" or journal.id in undone)
 
 
-def _later_change(target: Journal, later: Sequence[Journal]) -> tuple[str, tuple[str, ...]]:
-    """The last transaction that changed paths of ``target``, and these. One that was undone and its undo cancel out."""
+FilesOf = Callable[[str], frozenset[str] | None]
+"""The files that a transaction changed, by its id; None: not known any more."""
+
+
+def _later_change(target: Journal, later: Sequence[Journal], files_of: FilesOf) -> tuple[str, tuple[str, ...]]:
+    """The last transaction that changed files of ``target``, and these. One that was undone and its undo cancel out."""
     ids = {journal.id for journal in later}
     cancelled: set[str | None] = set()
     for journal in reversed(later):
@@ -126,10 +146,25 @@ def _later_change(target: Journal, later: Sequence[Journal]) -> tuple[str, tuple
         if journal.undoes in ids:
             cancelled.add(journal.undoes)
             continue
-        shared = tuple(overlap(touched(target.operations), touched(journal.operations)))
+        shared = _shared(target, journal, files_of)
         if shared:
             return journal.id, shared
     return "", ()
+
+
+def _shared(target: Journal, later: Journal, files_of: FilesOf) -> tuple[str, ...]:
+    """What both changed: a folder where it is all of the folder that ``target`` moved, else files."""
+    folders = tuple(overlap(touched(target.operations), touched(later.operations)))
+    mine, others = (files_of(each.id) for each in (target, later)) if folders else (None, None)
+    if mine is None or others is None:
+        return folders
+    both = set(overlap(mine, others))
+    found: dict[str, None] = {}
+    for file in sorted(both):
+        folder = next((each for each in folders if file.startswith(f"{each}/")), file)
+        is_all = folder != file and both.issuperset(each for each in mine if each.startswith(f"{folder}/"))
+        found[folder if is_all else file] = None
+    return tuple(sorted(found))
 
 
 def read_ids(places: Places) -> tuple[str, ...]:

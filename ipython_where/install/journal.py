@@ -43,7 +43,10 @@ class JournalError(WhereError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Journal:
-    """What a transaction does. ``size``: the bytes in its trash; ``undoes`` names the one that it takes back."""
+    """What a transaction does. ``size``: the bytes in its trash; ``undoes`` names the one that it takes back.
+
+    ``left`` are folders, with their modes, that an undo would have removed if they did not hold files of others.
+    """
 
     id: str
     state: State
@@ -55,6 +58,7 @@ class Journal:
     in_the_way: tuple[str, ...] = ()
     undoes: str | None = None
     size: int = 0
+    left: tuple[tuple[str, int], ...] = ()
 
     def in_state(self, state: State) -> Journal:
         """The same journal with another state."""
@@ -80,6 +84,7 @@ def dump_journal(journal: Journal) -> bytes:
         "in_the_way": journal.in_the_way,
         "undoes": journal.undoes,
         "size": journal.size,
+        "left": journal.left,
     }
     return json.dumps(content, indent=1).encode()
 
@@ -124,6 +129,7 @@ def load_journal(content: bytes, *, where: str) -> Journal:
             in_the_way=tuple(data["in_the_way"]),
             undoes=data["undoes"],
             size=data["size"],
+            left=tuple((_inside(path), int(mode)) for path, mode in data.get("left", ())),  # an older version had none
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise JournalError(

@@ -184,22 +184,6 @@ def manifest_of(operations: Iterable[Operation], *, live: Tree, staged: Tree) ->
     return Manifest(taken_out=taken_out, brought_in=brought_in)
 
 
-def reversed_swap(operations: Iterable[Operation], *, trash: str) -> tuple[Operation, ...]:
-    """The operations that undo others: what came in goes to ``trash``, what went out comes in from where it is."""
-    found: list[Operation] = []
-    for operation in reversed(tuple(operations)):
-        match operation:
-            case In(path=path):
-                found.append(Out(path=path, trash=f"{trash}/{path}"))
-            case Out(path=path, trash=kept):
-                found.append(In(path=path, source=kept))
-            case MakeDirectory(path=path, mode=mode):
-                found.append(RemoveDirectory(path=path, mode=mode))
-            case RemoveDirectory(path=path, mode=mode):
-                found.append(MakeDirectory(path=path, mode=mode))
-    return tuple(found)
-
-
 def file_by_file(
     operations: Iterable[Operation], *, live: Callable[[str], Tree], kept: Callable[[str], Tree]
 ) -> tuple[Operation, ...]:

@@ -21,18 +21,16 @@ from .operations import (
     MakeDirectory,
     Manifest,
     Operation,
-    Out,
-    RemoveDirectory,
     edited_files,
     file_by_file,
     manifest_of,
     owned_files,
     plan_swap,
-    reversed_swap,
     source_of,
     touched,
 )
 from .records import RecordError, Row, UnlistedError, mended, no_list, parse_installed_files, parse_record
+from .reversal import plan_reversal
 from .swap import Places, SwapError, in_trash
 
 Snapshot = tuple[tuple[str, int, int], ...]
@@ -246,32 +244,60 @@ def finer(ready: Ready, places: Places) -> Ready:
     return replace(ready, journal=replace(ready.journal, operations=operations))
 
 
-def plan_undo(layout: Layout, journal: Journal, target: Ready) -> Ready:
+def plan_undo(
+    layout: Layout, journal: Journal, target: Ready, *, leftovers: Mapping[str, int], modes: Mapping[str, int]
+) -> Ready:
     """Complete ``journal`` with the operations that take ``target`` back.
 
-    Raises `SwapError` where a file was changed since, or is in the way.
+    ``leftovers`` are folders that earlier undos left to the last that has files there, ``modes`` what folders had that are
+    gone. Raises `SwapError` where a file was changed since, or is in the way.
     """
     done = target.journal.operations
     manifest = Manifest(taken_out=target.manifest.brought_in, brought_in=target.manifest.taken_out)
     paths = touched(done)
-    whole = [each.path for each in done if isinstance(each, In)]
-    made = [each.path for each in done if isinstance(each, MakeDirectory)]
-    live = read_around(layout.places.root, paths, whole=whole, fixed=layout.fixed(paths))
+    live = read_around(layout.places.root, paths, whole=paths, fixed=layout.fixed(paths))
+    strangers = [path for path in live.files() if path not in manifest.taken_out]
+    others = _listed(layout, strangers, manifest.taken_out)
+    came = [each.path for each in done if isinstance(each, In | MakeDirectory)]
+    plan = plan_reversal(
+        done,
+        live=live,
+        kept=lambda path: read_all(layout.places.store, path),
+        others=others,
+        compiled=_compiled_since(manifest.taken_out, live, done),
+        leftovers=leftovers,
+        modes=modes,
+        trash=f"{journal.id}/trash",
+    )
     changed = [
         *_changed(manifest.taken_out, live),
-        *_strangers(manifest.taken_out, live, [*whole, *made]),
+        *_strangers({*manifest.taken_out, *others}, live, came),
         *_changed_in_trash(layout.places, target),
+        *(f"in the way  {path}" for path in plan.in_the_way),
     ]
-    trash = f"{journal.id}/trash"
-    operations = (*_compiled_since(manifest.taken_out, live, done, trash), *reversed_swap(done, trash=trash))
-    changed += _in_the_way(layout.places, operations)
     if changed:
         raise SwapError(
             f"`{target.journal.id}` cannot be undone: files were changed since",
             evidence=tuple(changed[:10]) + ((f"and {len(changed) - 10} more",) if len(changed) > 10 else ()),
             hint="nothing was changed; put these files elsewhere, or install what you want instead",
         )
-    return Ready(journal=replace(journal, operations=operations, size=_own_size(manifest, live)), manifest=manifest)
+    size = _own_size(manifest, live)
+    return Ready(
+        journal=replace(journal, operations=plan.operations, left=tuple(sorted(plan.left.items())), size=size),
+        manifest=manifest,
+    )
+
+
+def _listed(layout: Layout, paths: Sequence[str], leaving: Collection[str]) -> set[str]:
+    """Those of some files that an installed distribution which stays lists, and what Python compiled of these."""
+    wanted = {source_of(path) or path for path in paths} - set(leaving)
+    absolute = [layout.places.live(path) for path in wanted]
+    read, found = Distributions(), set[str]()
+    for site in layout.sites:
+        for metadata, files in read.listing_any(absolute, location=layout.places.live(site)).items():
+            if f"{site}/{os.path.basename(metadata)}/RECORD" not in leaving:
+                found.update(layout.relative(each) for each in files)
+    return {path for path in paths if (source_of(path) or path) in found}
 
 
 def _changed(marks: Mapping[str, tuple[int, int]], live: Tree) -> list[str]:
@@ -285,9 +311,9 @@ def _changed(marks: Mapping[str, tuple[int, int]], live: Tree) -> list[str]:
     return found
 
 
-def _strangers(marks: Mapping[str, tuple[int, int]], live: Tree, directories: Iterable[str]) -> list[str]:
+def _strangers(known: Collection[str], live: Tree, directories: Iterable[str]) -> list[str]:
     files = {file for directory in directories for file in live.files(directory)}
-    return [f"new      {file}" for file in sorted(files) if file not in marks and source_of(file) is None]
+    return [f"new      {file}" for file in sorted(files) if file not in known and source_of(file) is None]
 
 
 def _changed_in_trash(places: Places, target: Ready) -> list[str]:
@@ -306,23 +332,10 @@ def _changed_in_trash(places: Places, target: Ready) -> list[str]:
     return found
 
 
-def _in_the_way(places: Places, operations: Sequence[Operation]) -> list[str]:
-    leaving = {each.path for each in operations if isinstance(each, Out | RemoveDirectory)}
-    arriving = [each.path for each in operations if isinstance(each, In | MakeDirectory)]
-    return [f"in the way  {path}" for path in arriving if path not in leaving and os.path.lexists(places.live(path))]
-
-
-def _compiled_since(
-    marks: Mapping[str, tuple[int, int]], live: Tree, done: Sequence[Operation], trash: str
-) -> tuple[Operation, ...]:
-    """Take out the ``.pyc`` files that Python wrote for single files that came in, and directories made for them."""
+def _compiled_since(marks: Mapping[str, tuple[int, int]], live: Tree, done: Sequence[Operation]) -> list[str]:
+    """The ``.pyc`` files that Python wrote for single files that came in."""
     moved = {each.path for each in done if isinstance(each, In)}
-    compiled = [p for p in live.files() if source_of(p) in marks and p not in marks and not _is_within(p, moved)]
-    found: list[Operation] = [Out(path=path, trash=f"{trash}/{path}") for path in compiled]
-    for directory in dict.fromkeys(posixpath.dirname(path) for path in compiled):
-        if set(live.children(directory)) <= set(compiled) and directory not in touched(done):
-            found.append(RemoveDirectory(path=directory, mode=live.entries[directory].mode))
-    return tuple(found)
+    return [p for p in live.files() if source_of(p) in marks and p not in marks and not _is_within(p, moved)]
 
 
 def _is_within(path: str, directories: set[str]) -> bool:

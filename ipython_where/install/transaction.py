@@ -199,7 +199,15 @@ class Store:
 
     def check_undoable(self, id: str) -> None:
         """Raise `TransactionError` for a transaction that is unknown, undone, purged, or changed by a later one."""
-        read_history(self.places).undoable(id)
+        read_history(self.places).undoable(id, self._files_of)
+
+    def _files_of(self, id: str) -> frozenset[str] | None:
+        """The files that a transaction took out and brought in; None where that is not kept any more."""
+        try:
+            manifest = read_manifest(self.places.kept(id))
+        except JournalError:
+            return None
+        return frozenset((*manifest.taken_out, *manifest.brought_in))
 
     def trash_of(self, id: str) -> str:
         """The folder that holds what a transaction replaced, as it lay below the root."""
@@ -212,12 +220,14 @@ class Store:
         since, or a later transaction changed the same paths.
         """
         with self._explained(), self._beside_uv(command):
-            target = read_history(self.places).undoable(id)
+            history = read_history(self.places)
+            target = history.undoable(id, self._files_of)
             done = Ready(journal=target, manifest=read_manifest(self.places.kept(id)))
             staging = self._new(command)
             with self._dropped_if_failed(staging):
                 empty = replace(self._journal(staging, tuple(map(_reversed, target.changes))), undoes=id)
-                ready = plan_undo(read_layout(self.places, self._site_directories), empty, done)
+                layout = read_layout(self.places, self._site_directories)
+                ready = plan_undo(layout, empty, done, leftovers=history.leftovers, modes=history.modes)
                 return self._finished(*self._carry_out(ready, None), ready.manifest)
 
     def abandon(self, staging: Staging) -> None:

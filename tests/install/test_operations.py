@@ -13,20 +13,19 @@ from hypothesis import strategies as st
 from ipython_where.install.listing import Tree, read_all, read_around
 from ipython_where.install.operations import (
     In,
-    MakeDirectory,
     Operation,
     Out,
-    RemoveDirectory,
     edited_files,
     file_by_file,
     manifest_of,
     overlap,
     owned_files,
     plan_swap,
-    reversed_swap,
     source_of,
+    touched,
 )
 from ipython_where.install.records import RecordError, Row, parse_installed_files, parse_record
+from ipython_where.install.reversal import plan_reversal
 from ipython_where.install.swap import Places, carry_out, prepare_trash, take_back
 from tests.install.worlds import Content, QuickDisk, lay_out, snapshot
 
@@ -136,23 +135,6 @@ def test_an_edit_is_noticed_by_size_or_by_content(tmp_path: Path) -> None:
     read.clear()
     assert edited_files(rows, tree, since=1 << 62, digest=digest) == ("longer",)
     assert read == []
-
-
-def test_an_undo_is_the_same_walk_backwards() -> None:
-    """What came in goes out to a trash of its own, what went out comes in from where it is kept."""
-    done: tuple[Operation, ...] = (
-        Out(path="a", trash="tx-1/trash/a"),
-        RemoveDirectory(path="d", mode=0o700),
-        MakeDirectory(path="e", mode=0o750),
-        In(path="a", source="tx-1/stage/a"),
-    )
-    undo = (
-        Out(path="a", trash="tx-2/trash/a"),
-        RemoveDirectory(path="e", mode=0o750),
-        MakeDirectory(path="d", mode=0o700),
-        In(path="a", source="tx-1/trash/a"),
-    )
-    assert reversed_swap(done, trash="tx-2/trash") == undo
 
 
 def test_paths_that_overlap() -> None:
@@ -279,7 +261,7 @@ def _round_trip(folder: Path, old: dict[str, str], new: dict[str, str], stop: in
     assert owned & after.keys() <= arriving.keys()
     assert set(manifest_of(swap.operations, live=live, staged=staged).brought_in) <= arriving.keys()
 
-    undo = reversed_swap(operations, trash="tx-2/trash")
+    undo = _taking_back(root, store, operations)
     prepare_trash(disk, places, undo)
     carry_out(disk, places, undo[:stop])
     take_back(disk, places, undo, aside="aside")
@@ -287,6 +269,16 @@ def _round_trip(folder: Path, old: dict[str, str], new: dict[str, str], stop: in
     carry_out(disk, places, undo)
     assert snapshot(root) == before
     assert not (store / "aside").exists()
+
+
+def _taking_back(root: Path, store: Path, done: tuple[Operation, ...]) -> tuple[Operation, ...]:
+    paths = touched(done)
+    live = read_around(str(root), paths, whole=paths, fixed={S})
+    plan = plan_reversal(
+        done, live=live, kept=_lister(store), others=(), compiled=(), leftovers={}, modes={}, trash="tx-2/trash"
+    )
+    assert (plan.in_the_way, plan.left) == ((), {})
+    return plan.operations
 
 
 def _below(paths: tuple[str, ...], tree: dict[str, tuple[str, int, bytes]]) -> set[str]:
