@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import time
@@ -13,6 +14,7 @@ from ..install.installed import Installed
 from ..install.installers.interface import Pin
 from ..install.plan import make_plan
 from ..install.request import Request
+from ..install.transaction import reversed_change
 from ..install.values import Change, HistoryAnswer, InstallAnswer, Plan, Transaction
 from ..model import Evidence, Finding
 from ..modules.distributions import normalized
@@ -57,7 +59,8 @@ def undo(request: Request, place: Workplace) -> InstallAnswer:
         stop_if_dangerous(plan, place)
         loaded = loaded_modules(target.changes, place)
         place.progress.step(f"taking back {target.id}")
-        done = place.store.undo(target.id, command=request.shown())
+        changes = [_as_kept(reversed_change(each), target, place) for each in target.changes]
+        done = place.store.undo(target.id, command=request.shown(), changes=changes)
     plan = replace(plan, changes=done.transaction.changes)
     verdict = verdict_on(done.transaction, loaded, place)
     return answer(request, place, plan, started, transaction=done.transaction, verdict=verdict)
@@ -99,6 +102,24 @@ def _plan(request: Request, target: Transaction, place: Workplace) -> Plan:
     return replace(
         plan, findings=tuple(each for each in plan.findings if each.id in (f"{place.runs}-package", "conflict"))
     )
+
+
+def _as_kept(change: Change, target: Transaction, place: Workplace) -> Change:
+    """A change that brings back what was kept: where that came from, and whether it was editable, is what counts."""
+    kept = place.staged(place.store.trash_of(target.id))
+    back = kept.get(change.name) if change.new is not None else None
+    if back is None:
+        return change
+    by = kept.provenance(back)
+    return replace(change, editable=by.editable, source=_source(by.direct_url))
+
+
+def _source(direct_url: bytes | None) -> str | None:
+    try:
+        url = json.loads(direct_url or b"{}").get("url")
+    except (ValueError, AttributeError, RecursionError):
+        return None
+    return Pin(name="", version=None, url=url).source if isinstance(url, str) else None
 
 
 def _pin(change: Change, kept: Installed | None) -> Pin:

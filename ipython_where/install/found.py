@@ -7,7 +7,7 @@ from typing import Any
 
 from ..modules.distributions import Distributions
 from ..modules.finding import Found, ImportSystem, Search, find, find_afresh, loaded_locations, namespace_of
-from ..modules.metadata import editable_root
+from ..modules.metadata import editable_root, source_folder
 from ..modules.ownership import root_of
 from ..modules.path_entries import PathRules, explain
 from ..value import dataclass
@@ -19,26 +19,34 @@ RESTART = "restart the kernel"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Home:
-    """A distribution by its name, the directory that holds its metadata, and an editable one's project folder."""
+    """A distribution by its name, the directory that holds its metadata, and an editable one's project folder.
+
+    ``source`` is the folder that it was built from, editable or not.
+    """
 
     distribution: str
     location: str
     root: str | None
+    source: str | None = None
 
     @classmethod
     def of(cls, metadata: str, distributions: Distributions) -> Home:
         """That of a metadata directory."""
+        direct_url = distributions.content(metadata, "direct_url.json")
         return cls(
             distribution=distributions.metadata(metadata).name or os.path.basename(metadata),
             location=os.path.dirname(metadata),
-            root=editable_root(distributions.content(metadata, "direct_url.json")),
+            root=editable_root(direct_url),
+            source=source_folder(direct_url),
         )
 
     def is_in_project(self, file: str) -> bool:
         """Whether a file is an editable project's."""
-        return self.root is not None and os.path.realpath(file).startswith(
-            os.path.join(os.path.realpath(self.root), "")
-        )
+        return _is_below(file, self.root)
+
+    def is_in_source(self, file: str) -> bool:
+        """Whether a file is of the very folder that was installed: beside the notebook it is found before the copy of it."""
+        return _is_below(file, self.source) and not _is_below(file, self.location)
 
     def has(self, found: Found, module: Brought) -> bool:
         """Whether what was found is what the distribution brought."""
@@ -47,7 +55,13 @@ class Home:
         real = os.path.realpath(found.file)
         if any(real == os.path.realpath(each) for each in module.files) or self.is_in_project(found.file):
             return True
+        if self.is_in_source(found.file):
+            return True
         return not module.files and os.path.realpath(root_of(found)) == os.path.realpath(self.location)
+
+
+def _is_below(file: str, folder: str | None) -> bool:
+    return folder is not None and os.path.realpath(file).startswith(os.path.join(os.path.realpath(folder), ""))
 
 
 def judge_module(

@@ -84,17 +84,24 @@ def make_plan(
         *_damage_findings(changes, facts),
         *_loaded_findings(facts),
     )
-    changed = {normalized(change.name) for change in changes}
     return Plan(
         changes=changes,
-        satisfied=tuple(
-            each for each in request.requirements if request.command != "uninstall" and not _name(each) & changed
-        ),
+        satisfied=_satisfied(request, changes),
         installer=installer,
         installer_reason=reason,
         neutralised=neutralised,
         findings=tuple(judged(each, request) for each in findings) if changes else (),
     )
+
+
+def _satisfied(request: Request, changes: Sequence[Change]) -> tuple[str, ...]:
+    """The requirements that hold already. A folder or a URL names nothing: it is none of them where one is installed."""
+    if request.command == "uninstall":
+        return ()
+    changed = {normalized(change.name) for change in changes}
+    is_direct = any(change.source is not None for change in changes)
+    named = ((each, _name(each)) for each in request.requirements)
+    return tuple(each for each, names in named if (not names & changed if names else not is_direct))
 
 
 def judged(finding: Finding, request: Request) -> Finding:

@@ -213,8 +213,10 @@ class Store:
         """The folder that holds what a transaction replaced, as it lay below the root."""
         return self.places.kept(f"{id}/trash")
 
-    def undo(self, id: str, *, command: str) -> Committed:
+    def undo(self, id: str, *, command: str, changes: Sequence[Change] | None = None) -> Committed:
         """Put back what a transaction replaced, byte for byte; this is itself a transaction, and can be undone.
+
+        ``changes`` is what that comes to, where more is known of it than that it is the contrary.
 
         Raises `WhereError` where it cannot be undone: unknown, undone before, deleted to save space, files changed
         since, or a later transaction changed the same paths.
@@ -225,7 +227,9 @@ class Store:
             done = Ready(journal=target, manifest=read_manifest(self.places.kept(id)))
             staging = self._new(command)
             with self._dropped_if_failed(staging):
-                empty = replace(self._journal(staging, tuple(map(_reversed, target.changes))), undoes=id)
+                empty = replace(
+                    self._journal(staging, tuple(changes or map(reversed_change, target.changes))), undoes=id
+                )
                 layout = read_layout(self.places, self._site_directories)
                 ready = plan_undo(layout, empty, done, leftovers=history.leftovers, modes=history.modes)
                 return self._finished(*self._carry_out(ready, None), ready.manifest)
@@ -427,7 +431,8 @@ def _is_committed(folder: str) -> bool:
     return journal is not None and journal.state == "committed"
 
 
-def _reversed(change: Change) -> Change:
+def reversed_change(change: Change) -> Change:
+    """The contrary of a change."""
     return replace(change, kind=REVERSED[change.kind], old=change.new, new=change.old)
 
 

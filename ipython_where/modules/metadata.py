@@ -133,14 +133,24 @@ def editable_root(content: bytes | None) -> str | None:
     """The folder that an editable installation's ``direct_url.json`` names, or None."""
     if content is None or b"editable" not in content:
         return None
+    return _folder(content, editable=True)
+
+
+def source_folder(content: bytes | None) -> str | None:
+    """The folder of this machine that ``direct_url.json`` says something was built from, editable or not; or None."""
+    return None if content is None or b"dir_info" not in content else _folder(content, editable=False)
+
+
+def _folder(content: bytes, *, editable: bool) -> str | None:
     import json
     from urllib.parse import unquote, urlsplit
 
     try:
         data = json.loads(content)
-        if data["dir_info"]["editable"] is not True:
+        url = urlsplit(data["url"])
+        if (editable and data["dir_info"].get("editable") is not True) or url.scheme != "file":
             return None
-        return os.path.normpath(unquote(urlsplit(data["url"]).path))
+        return os.path.normpath(unquote(url.path))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 

@@ -1,6 +1,6 @@
 """Run as a script: kills a transaction before every effect that it has on the disk, and then its recovery, too.
 
-``crash.py FOLDER (commit|undo|overlay) STEP`` prints the counts as JSON. Every case is a forked child; this
+``crash.py FOLDER (commit|undo|overlay|beside|beside-overlay) STEP`` prints the counts as JSON. Every case is a forked child; this
 process has a single thread, so forking is safe. In the second round every STEPth effect is taken.
 """
 
@@ -14,11 +14,14 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+from ipython_where.install.values import Change
 from tests.install.worlds import (
+    SITE,
     Fault,
     FaultyDisk,
     Snapshot,
     copy,
+    install,
     kill,
     make_world,
     open_store,
@@ -55,6 +58,22 @@ def undo(root: Path, disk: FaultyDisk) -> object:
     return open_store(root, disk).undo("tx-1", command="%safepip undo")
 
 
+def beside(root: Path, disk: FaultyDisk) -> object:
+    """The undo of the first of two that share folders, which came with it."""
+    return open_store(root, disk).undo("tx-1", command="%safepip undo")
+
+
+def make_neighbours(root: Path) -> None:
+    """The two."""
+    for name in ("first", "second"):
+        files = {f"{SITE}/many/parts/{name}/x.py": name, f"{SITE}/many/{name}.py": name, f"etc/many/{name}/x": name}
+        store = open_store(root)
+        staging = store.begin(f"install {name}")
+        install(Path(staging.stage), name, "1", files)
+        change = Change(name=name, kind="added", old=None, new="1", asked_for=True)
+        store.commit(staging, changes=(change,), replaced=(), expected={name: "1"})
+
+
 def recover(root: Path, disk: FaultyDisk) -> object:
     """What the next start does."""
     return open_store(root, disk).recover()
@@ -69,6 +88,8 @@ class Cases:
         make_world(self.start)
         if work is undo:
             commit(self.start, self.disk())
+        elif work is beside:
+            make_neighbours(self.start)
         self.before = snapshot(self.start)
         copy(self.start, folder / "whole")
         work(folder / "whole", self.disk())
@@ -122,8 +143,8 @@ class Cases:
 def main(folder: str, scenario: str, step: str) -> None:
     """Run one scenario."""
     warnings.simplefilter("error")
-    work = undo if scenario == "undo" else commit
-    cases = Cases(Path(folder), work, overlay=scenario == "overlay")
+    work = {"undo": undo, "beside": beside, "beside-overlay": beside}.get(scenario, commit)
+    cases = Cases(Path(folder), work, overlay=scenario.endswith("overlay"))
     print(json.dumps({name: dict(sorted(count.items())) for name, count in cases.single(int(step)).items()}))
 
 
