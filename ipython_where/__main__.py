@@ -11,6 +11,7 @@ from typing import Any
 
 from .arguments import parse_arguments
 from .errors import WhereError
+from .redact import learn
 
 COMMANDS = ("undo", "history", "recover")
 """The first words that mean a command; a module of such a name is asked for behind an option: `-v history`."""
@@ -35,6 +36,7 @@ The exit status is 1 when a name is not found or nothing could be taken back, 2 
 
 def main(words: Sequence[str]) -> int:
     """Answer the question in ``words``; the exit status."""
+    learn(" ".join(words))
     if words and words[0] in COMMANDS:
         from . import terminal
 

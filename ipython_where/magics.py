@@ -77,8 +77,10 @@ def _typed(line: str) -> str | None:
 
 
 def _answer(names: tuple[str, ...], command: str | None, *, typed: str | None, verbose: bool) -> Any:
+    from .redact import learn
     from .session import current_world
 
+    learn(" ".join(names))
     world = current_world()
     if command is not None:
         from .ask.command import judge_command

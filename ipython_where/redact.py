@@ -7,13 +7,20 @@ JSON can be built around it. What a person typed in place of a secret (`{token}`
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import accumulate
 from typing import Any
 
 from .secret_forms import MASK, SECRET_NAME, SECRET_VARIABLE, Hiding, is_option_with_secret, is_suspicious
 
 IN_ITS_PLACE = "; put the credential into an environment variable, and write `$NAME` for `****`"
 """A line with a mask in it does not work when it is pasted."""
+
+_SEPARATED = re.compile(r"[\s;,=&\"'`]+")
+"""What a shell may divide a secret by, where it is not quoted."""
+
+_LETTERS = re.compile(r"(?:%[0-9A-Fa-f]{2})+|.", re.DOTALL)
 
 _MOST = 64
 """Known secrets that are kept: each is looked for in every text."""
@@ -23,13 +30,18 @@ class Known:
     """Secrets that were seen where only a secret stands, to be masked wherever they are seen again."""
 
     def __init__(self) -> None:
-        self._secrets: dict[str, None] = {}
-        self._anywhere: re.Pattern[str] | None = None
+        self._secrets: tuple[str, ...] = ()
+        """The youngest last."""
+        self._longest_first: tuple[str, ...] = ()
         self._seen: set[tuple[str, str]] = set()
 
     def masked(self, text: str) -> str:
         """The text without them, however they are percent-encoded in it."""
-        return text if self._anywhere is None else self._anywhere.sub(MASK, text)
+        for secret in self._longest_first:
+            text = text.replace(secret, MASK)
+            if "%" in text:
+                text = _without_encoded(secret, text)
+        return text
 
     def learn(self, *texts: str) -> None:
         """Keep the secrets in these texts in mind."""
@@ -51,15 +63,12 @@ class Known:
     def _keep(self, secrets: Iterable[str]) -> None:
         from urllib.parse import unquote
 
-        found = (each for secret in secrets for each in (secret, unquote(secret)))
-        new = {each for each in found if _is_telling(each)} - self._secrets.keys()
-        if not new:
-            return
-        self._secrets.update(dict.fromkeys(new))
-        for old in list(self._secrets)[:-_MOST]:
-            del self._secrets[old]
-        longest_first = sorted(self._secrets, key=len, reverse=True)
-        self._anywhere = re.compile("|".join("".join(map(_any_spelling, each)) for each in longest_first))
+        found = [each for secret in secrets for each in (secret, unquote(secret))]
+        parts = (part for each in found for part in _SEPARATED.split(each) if any(map(str.isdigit, part)))
+        new = tuple({each for each in (*found, *parts) if _is_telling(each)} - set(self._secrets))
+        if new:
+            self._secrets = (*self._secrets, *new)[-_MOST:]
+            self._longest_first = tuple(sorted(self._secrets, key=len, reverse=True))
 
 
 def _is_telling(secret: str) -> bool:
@@ -70,9 +79,21 @@ def _is_telling(secret: str) -> bool:
     return not is_word or len(secret) >= 20
 
 
-def _any_spelling(letter: str) -> str:
-    encoded = "".join(f"%(?i:{byte:02x})" for byte in letter.encode("utf-8", "surrogatepass"))
-    return f"(?:{re.escape(letter)}|{encoded})"
+def _without_encoded(secret: str, text: str) -> str:
+    """The text without a secret, some letters of which are percent-encoded in it."""
+    from urllib.parse import unquote
+
+    letters = [(each, unquote(each) if each[0] == "%" else each) for each in _LETTERS.findall(text)]
+    plain = "".join(each for _, each in letters)
+    if secret not in plain:
+        return text
+    starts = list(accumulate((len(each) for _, each in letters), initial=0))
+    shown, end = "", 0
+    for found in re.finditer(re.escape(secret), plain):
+        first, last = bisect_right(starts, found.start()) - 1, bisect_left(starts, found.end())
+        shown += "".join(spelled for spelled, _ in letters[end:first]) + MASK
+        end = max(end, last)
+    return shown + "".join(spelled for spelled, _ in letters[end:])
 
 
 _known = Known()

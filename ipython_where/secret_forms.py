@@ -98,7 +98,8 @@ _NETRC = re.compile(r"(?P<before>\b(?:login|account|password)\s+)(?P<value>\S+)"
 # -- URLs --------------------------------------------------------------------------------------------------------------
 
 _HOST = (
-    r"(?:(?!v?\d)[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}|localhost|\d+(?:\.\d+){3}|\[[\da-f:]+\])(?::\d+)?(?=[/\s\"'`?#]|$)"
+    r"(?:(?!v?\d)[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}|localhost|\d+(?:\.\d+){3}|\[[\da-f:]+\])(?::\d+)?"
+    r"(?=[/\s\"'`?#;,&|<>)\]}]|$)"
 )
 _INSIDE = r"(?:(?!://)\S){0,1024}"
 _AUTHORITY = r"(?P<before>(?<=[\w+.-][\w+.-]:)(?<!file:)/{1,3}(?!/)|(?<![^\s\"'=,(])//)(?!(?:git|hg|svn)@)"
@@ -125,11 +126,13 @@ _PATH_TOKEN = re.compile(
     r"|(?<![^\s\"'=,])t/(?=[\w-]*\d)(?=[\w-]{8}[\w-]*/))(?P<value>[^/\s\"'`?#]+)"
 )
 _HOST_TOKEN = re.compile(
-    r"(?P<before>://(?:[\w-]+\.)*(?:cloudsmith\.io|packagecloud\.io|fury\.io|repoman\.dev)/(?:priv/)?)(?P<value>\w{16,})(?=/)"
+    r"(?P<before>://(?:[\w-]+\.)*(?:cloudsmith\.io|packagecloud\.io|fury\.io|repoman\.dev)/(?:priv/)?)(?P<value>\w{12,})(?=/)"
 )
 _FRAGMENT = re.compile(r"(?P<before>(?<=[\w/=])#)(?P<rest>[^\s#\"'`]+)")
 _HARMLESS = re.compile(r"(?:egg|subdirectory|sha\d+|md5|blake2\w|extras?)=")
-_OPAQUE = re.compile(r"(?=[\w+.~-]{0,64}\d)(?=[\w+.~-]{0,64}[A-Za-z])[\w+.~-]{16,}=*")
+_OPAQUE = re.compile(
+    r"(?=[\w+.~-]{0,64}\d)(?:(?=[\w+.~-]{0,64}[A-Z])[\w+.~-]{12,}|(?=[\w+.~-]{0,64}[a-z])[\w+.~-]{16,})=*"
+)
 _KNOWN_BEGINNINGS = re.compile(
     r"(?<![A-Za-z0-9])(?:gh[pousr]_[A-Za-z0-9]{10,}|github_pat_\w{10,}"
     r"|gl(?:pat|dt|rt|cbt|ptt|ft|soat|agent|imt)-[\w-]{10,}|dop_v1_\w{16,}|dckr_pat_[\w-]{10,}|shp(?:at|ss|ca)_\w{16,}"
@@ -138,7 +141,7 @@ _KNOWN_BEGINNINGS = re.compile(
     r"|xox[a-z]-[\w-]{10,}|xapp-[\w-]{16,}|AKC[a-z]\w{16,}|dapi[0-9a-f]{20,}|eyJ[\w-]{6,}\.[\w-]+(?:\.[\w-]*)*)"
 )
 _PEM = re.compile(
-    r"-----BEGIN [A-Z ]*PRIVATE KEY[A-Z ]*-----.*?(?:-----END [A-Z ]*PRIVATE KEY[A-Z ]*-----|\Z)", re.DOTALL
+    r"-----BEGIN [A-Z ]*PRIVATE KEY[A-Z ]*-----(?P<value>.*?)(?:-----END [A-Z ]*PRIVATE KEY[A-Z ]*-----|\Z)", re.DOTALL
 )
 
 
@@ -171,7 +174,7 @@ class Hiding:
         if _PATH.fullmatch(text):
             return text
         if "PRIVATE KEY" in text:
-            text = _PEM.sub(MASK, text)
+            text = _PEM.sub(self._key, text)
         if "@" in text:
             text = _USER_INFO.sub(self._user_info, text)
             text = _BARE_USER_INFO.sub(self._user_info, text)
@@ -200,6 +203,10 @@ class Hiding:
 
     def _whole(self, found: re.Match[str]) -> str:
         self.found.append(found[0])
+        return MASK
+
+    def _key(self, found: re.Match[str]) -> str:
+        self.found.append(found["value"])
         return MASK
 
     def _value(self, found: re.Match[str]) -> str:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from ..errors import UsageError
-from ..redact import masked
+from ..redact import learn, masked
 
 _MARKER_TOKEN = re.compile(
     r"""\s*(?:(?P<open>\()|(?P<close>\))|(?P<value>"[^"]*"|'[^']*'|(?!(?:and|or|not|in)\b)[A-Za-z_][\w.]*)"""
@@ -28,6 +28,7 @@ NO_SHELL = "no shell is involved: `;`, `&&`, `>` and `*` are plain text here"
 
 def split_line(line: str) -> tuple[str, ...]:
     """The words of a line, each requirement one word. Raises `UsageError` for an open quote or no marker."""
+    learn(line)
     found: list[str] = []
     at = _skip_blanks(line, 0)
     while at < len(line):

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable
 
 from ..model import Setting
+from ..redact import without_user
 from ..value import dataclass
 from .installed import Environment, Installed, wanted
 from .pip_settings import effect_of
@@ -149,4 +150,5 @@ def _is_commit(url: str, recorded: str, commit: str) -> bool:
 
 
 def _without_user(url: str) -> str:
-    return re.sub(r"(?<=://)[^/@]*@", "", url)
+    """What is recorded has no user, and neither has what is asked for: one with a slash in it ends no host."""
+    return without_user(url)
