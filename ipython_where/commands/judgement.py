@@ -14,8 +14,10 @@ from .kernel import Kernel
 from .located import Located, locate, unfilled
 from .pip import judge_easy_install, judge_pip
 from .pip_line import parse_pip
-from .projects import TOOLS, judge_project
+from .projects import TOOLS, judge_project, started_by_tool
+from .python import judge_python
 from .reading import Reader
+from .state import State
 from .uv import judge_uv, started_by_run
 from .values import Invocation
 from .walk import Launch
@@ -25,12 +27,14 @@ _PIP = re.compile(r"pip[\d.]*(?:\.exe)?")
 _PYTHON = re.compile(r"(?:python|pypy)[\d.]*t?(?:\.exe)?")
 _EASY_INSTALL = re.compile(r"easy_install(?:-[\d.]+)?")
 _CONDAS = ("conda", "mamba", "micromamba")
-WORDS = ("pip", "uv", *_CONDAS, "pixi", "poetry", "pdm", "hatch", "easy_install")
+WORDS = ("pip", "uv", *_CONDAS, "easy_install", *TOOLS, "setup.py", "ensurepip")
 """A text with none of them starts no package manager by its name."""
 
 
 def judge(launch: Launch, kernel: Kernel, reader: Reader) -> Iterator[Invocation]:
     """The package managers that a launch starts: none for any other program."""
+    if launch.missing is not None:
+        launch = _behind_wrapper(launch)
     name = launch.name
     base = os.path.basename(name or "")
     if name is None:
@@ -42,7 +46,7 @@ def judge(launch: Launch, kernel: Kernel, reader: Reader) -> Iterator[Invocation
     elif base in SHELLS:
         yield from _script(base, launch)
     elif _PYTHON.fullmatch(base) or base == "py":
-        yield from _python(base, launch, kernel, reader)
+        yield from judge_python(launch, locate(launch, reader), kernel, reader, is_launcher=base == "py")
     elif _PIP.fullmatch(base):
         located = locate(launch, reader)
         python = located.reached.interpreter if located.reached else None
@@ -50,20 +54,24 @@ def judge(launch: Launch, kernel: Kernel, reader: Reader) -> Iterator[Invocation
     elif base == "uv":
         yield from _uv(launch, locate(launch, reader), kernel, reader)
     elif base == "uvx":
-        yield _apart("uv", locate(launch, reader), "`uvx` runs a tool in an environment of its own")
+        yield locate(launch, reader).apart("uv", "`uvx` runs a tool in an environment of its own")
     elif base in _CONDAS:
         yield from _conda(base, launch, kernel, reader)
     elif base in TOOLS:
-        yield judge_project(base, launch.fields[1:], locate(launch, reader), kernel, reader)
+        yield from _project(base, launch, kernel, reader)
     elif _EASY_INSTALL.fullmatch(base):
         located = locate(launch, reader)
         python = located.reached.interpreter if located.reached else None
         yield judge_easy_install(launch.fields[1:], python, located, kernel, reader)
 
 
-def _apart(tool: str, located: Located, reason: str) -> Invocation:
-    same = False if located.reached else None
-    return located.invocation(tool, "other", None, (None, same, reason if located.reached else located.reason))
+def _behind_wrapper(launch: Launch) -> Launch:
+    """The launch of the package manager that a missing wrapper (`sudo`) would have started."""
+    for at, field in enumerate(launch.fields):
+        base = os.path.basename(field.text or "")
+        if _PIP.fullmatch(base) or _PYTHON.fullmatch(base) or base in ("uv", "uvx", *_CONDAS, *TOOLS):
+            return launch._replace(fields=launch.fields[at:])
+    return launch
 
 
 def _script(shell: str, launch: Launch) -> Iterator[Invocation]:
@@ -99,96 +107,32 @@ def _unfilled(word: str, launch: Launch) -> Iterator[Invocation]:
         yield replace(found, action=line.action, requirements=line.requirements, runs=False)
 
 
-# -- python -m ---------------------------------------------------------------------------------------------------------
-
-_WITH_VALUE = "WX"
-
-
-def _python(base: str, launch: Launch, kernel: Kernel, reader: Reader) -> Iterator[Invocation]:
-    """`python -m pip`, and other package managers that are started so."""
-    module, behind, options = _module(launch.fields[1:], is_launcher=base == "py")
-    if module is None and behind and _is_pip(behind[0].text, launch, reader):
-        module, behind, options = "pip", behind[1:], options + "I"  # the script's folder is searched, and has no pip
-    if module not in ("pip", "uv", "pipx", "easy_install", "conda"):
-        return
-    located = locate(launch, reader)
-    python = located.reached.interpreter if located.reached else None
-    if python is None:
-        found = judge_pip(behind, None, located, kernel, reader)
-        yield replace(found, tool=module)
-        return
-    steered = {name: value for name, value in located.environ.items() if name != "PYTHONSAFEPATH"}
-    is_isolated = bool(set(options) & set("IP")) or steered != located.environ
-    cwd = located.cwd if not is_isolated else None
-    environ = {} if {"I", "E"} & set(options) else located.environ
-    is_made = module == "pip" and launch.state.made.get(python.prefix)
-    there = True if is_made else reader.imports(module, python, environ, cwd)
-    if there is False and not launch.state.is_touched:
-        reason = f"`{python.executable}` has no module `{module}`, so that nothing is done"
-        yield replace(_apart(module, located, ""), action="other", reason=reason, same_environment=None, runs=False)
-        return
-    if there is None or not (there or not launch.state.is_touched):
-        reason = f"which `{module}` that Python would import is not known"
-        located = replace(located, reached=None, reason=reason, runs=None if located.runs else located.runs)
-        python = None
-    if module == "uv":
-        yield replace(judge_uv(behind, located, kernel, reader), same_environment=None, target=None)
-    elif module == "pip":
-        yield judge_pip(behind, python, located, kernel, reader)
-    else:
-        yield replace(_apart(module, located, "it is started as a module"), same_environment=None)
-
-
-_ENTRY_POINT = re.compile(r"^\s*(?:from|import) pip\b", re.MULTILINE)
-
-
-def _is_pip(script: str | None, launch: Launch, reader: Reader) -> bool:
-    """Whether the script that a Python is given is a pip's: it then serves that Python, whatever its shebang says."""
-    path = launch.state.path_of(script) if script and _PIP.fullmatch(os.path.basename(script)) else None
-    return path is not None and bool(_ENTRY_POINT.search(reader.text(path) or ""))
-
-
-def _module(fields: tuple[Field, ...], *, is_launcher: bool) -> tuple[str | None, tuple[Field, ...], str]:
-    """The module behind `-m`, what follows it, and the letters of the options before; for a script None, and its words."""
-    options = ""
-    at = 0
-    while at < len(fields):
-        word = fields[at].text
-        if word is None or not word.startswith("-") or word == "-":
-            break
-        at += 1
-        if (is_launcher and re.fullmatch(r"-\d[\d.]*(-\d+)?", word)) or word.startswith("--"):
-            at += word == "--check-hash-based-pycs"
-            continue
-        for position, letter in enumerate(word[1:], start=1):
-            rest = word[position + 1 :]
-            if letter == "m":
-                module = rest or (fields[at].text if at < len(fields) else None)
-                return module, fields[at if rest else at + 1 :], options
-            if letter == "c":
-                return None, (), options
-            if letter in _WITH_VALUE:
-                at += not rest
-                break
-            options += letter
-    return None, fields[at:], options
-
-
 # -- what a manager starts in an environment of its own ---------------------------------------------------------------
 
 
 def _uv(launch: Launch, located: Located, kernel: Kernel, reader: Reader) -> Iterator[Invocation]:
     found = judge_uv(launch.fields[1:], located, kernel, reader)
     inner = started_by_run(launch.fields[1:], located, kernel, reader) if located.reached else None
-    started: list[Invocation] = []
-    if inner is not None:
-        started = list(
-            judge(launch._replace(fields=inner[0], state=inner[1] or anywhere(launch.state)), kernel, reader)
-        )
-        if inner[1] is None:
-            reason = f"in which environment `uv run` starts `{inner[0][0].text}` is not known"
-            started = [replace(each, reason=reason, runs=None if each.runs else each.runs) for each in started]
+    reason = f"in which environment `uv run` starts `{inner[0][0].text}` is not known" if inner else ""
+    started = _started(launch, (*inner, reason), kernel, reader) if inner else []
     yield from (replace(each, started=found.started) for each in started) if started else (found,)
+
+
+def _project(tool: str, launch: Launch, kernel: Kernel, reader: Reader) -> Iterator[Invocation]:
+    located = locate(launch, reader)
+    found = judge_project(tool, launch.fields[1:], located, kernel, reader)
+    inner = started_by_tool(tool, launch.fields[1:], located, kernel, reader) if located.reached else None
+    started = _started(launch, inner, kernel, reader) if inner else []
+    yield from (replace(each, started=found.started) for each in started) if started else (found,)
+
+
+def _started(
+    launch: Launch, inner: tuple[tuple[Field, ...], State | None, str], kernel: Kernel, reader: Reader
+) -> list[Invocation]:
+    """The package managers that a `run` starts, in the state that it starts them in, where that is known."""
+    fields, state, reason = inner
+    found = list(judge(launch._replace(fields=fields, state=state or anywhere(launch.state)), kernel, reader))
+    return found if state else [replace(each, reason=reason, runs=None if each.runs else each.runs) for each in found]
 
 
 def _conda(base: str, launch: Launch, kernel: Kernel, reader: Reader) -> Iterator[Invocation]:

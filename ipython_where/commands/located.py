@@ -74,6 +74,11 @@ class Located:
         """The invocation of a ``tool`` that is started, refuses its line, and changes nothing."""
         return self.invocation(tool, "read", line.requirements, (None, None, reason))
 
+    def apart(self, tool: str, reason: str, *, requirements: tuple[str, ...] | None = None) -> Invocation:
+        """The invocation of a ``tool`` that changes an environment of its own."""
+        same = False if self.reached else None
+        return self.invocation(tool, "other", requirements, (None, same, reason if self.reached else self.reason))
+
     def path(self, path: str | None) -> str | None:
         """A path on the command line made absolute."""
         return None if path is None else self.launch.state.path_of(path)

@@ -64,6 +64,10 @@ class Reader(Protocol):
         """Whether two paths lead to one file or directory; None where one of them is not there."""
         ...
 
+    def real(self, path: str) -> str:
+        """The path without links on the way."""
+        ...
+
     def glob(self, pattern: str, cwd: str) -> tuple[str, ...]:
         """The files that a pattern of the shell means, hidden ones left out, in any order."""
         ...

@@ -70,6 +70,10 @@ class ShellReader:
         """Whether two paths lead to one file or directory."""
         return same_directory(one, other)
 
+    def real(self, path: str) -> str:
+        """The path without links on the way."""
+        return os.path.realpath(path)
+
     def glob(self, pattern: str, cwd: str) -> tuple[str, ...]:
         """The files that a pattern of the shell means."""
         pattern = pattern.replace("[^", "[!")  # bash's own spelling

@@ -97,6 +97,9 @@ class Files:
         known = {*self.directories, *self.texts, *self.programs}
         return one == other if one in known and other in known else None
 
+    def real(self, path: str) -> str:
+        return path
+
     def glob(self, pattern: str, cwd: str) -> tuple[str, ...]:
         names = [path.removeprefix(f"{cwd}/") for path in self.texts if path.startswith(f"{cwd}/")]
         return tuple(name for name in names if fnmatchcase(name, pattern))

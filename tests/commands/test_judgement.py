@@ -182,8 +182,45 @@ def test_a_project_has_an_environment_of_its_own() -> None:
     files = Files(texts={"/here/pyproject.toml": ""}, directories=frozenset(("/env", "/here/.venv")))
     found = only("uv add x", files)
     assert (found.target, found.same_environment) == (Target(prefix="/here/.venv"), False)
-    assert only("poetry add x", Files(programs={"/usr/bin/poetry": ""}, texts=files.texts)).same_environment is None
+    assert only("poetry add x", Files(programs={"/usr/bin/poetry": ""}, texts=files.texts)).same_environment is False
     assert only("pipx install x", Files(programs={"/usr/bin/pipx": ""})).same_environment is False
+
+
+def test_what_a_missing_sudo_would_have_started_does_not_run() -> None:
+    files = Files()
+    files = Files(programs={path: prefix for path, prefix in files.programs.items() if "sudo" not in path})
+    for text in ("sudo pip install x", "sudo -H python3 -m pip install x", "sudo python3 setup.py install"):
+        found = only(text, files)
+        assert (found.action, found.runs, found.reason) == (
+            "install", False, "`sudo` is not on PATH, so nothing is started",
+        ), text  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "tool", "requirements", "prefix"),
+    [
+        ("python setup.py install", "setup.py", (".",), "/other"),
+        ("/env/bin/python setup.py build develop", "setup.py", ("-e .",), "/env"),
+        ("python setup.py develop --user", "setup.py", ("-e .",), None),
+        ("python get-pip.py", "pip", ("pip",), "/other"),
+        ("python get-pip.py --no-wheel 'pip<24'", "pip", ("pip", "pip<24"), "/other"),
+        ("python -m ensurepip --upgrade --default-pip", "pip", ("pip",), "/other"),
+    ],
+)
+def test_what_brings_itself_is_a_package_manager(
+    text: str, tool: str, requirements: tuple[str, ...], prefix: str | None
+) -> None:
+    found = only(text)
+    assert (found.tool, found.action, found.requirements) == (tool, "install", requirements)
+    assert (found.target and found.target.prefix) == prefix
+
+
+def test_what_builds_or_makes_an_environment_installs_nothing() -> None:
+    for text in ("python setup.py build_ext --inplace", "python setup.py sdist", "python -m build", "python -m venv x"):
+        assert judged(text) == [], text
+    assert only("python setup.py install --dry-run").action == "read"
+    found = only("python setup.py install", Files(texts={"/here/setup.cfg": "[install]\nprefix=/x\n"}))
+    assert (found.same_environment, found.reason) == (None, "`setup.cfg` may choose where it installs")
 
 
 def test_a_script_is_named_and_not_looked_into() -> None:

@@ -1,0 +1,202 @@
+"""Where the tools of projects keep a project's environment: their own rules, as the sources of each have them.
+
+poetry 2.4 (`utils/env/env_manager.py`), pdm 2.27 (`project/core.py`), pipenv 2026 (`utils/venv_locator.py`), pixi and rye by
+their documentation. What only a run of the tool could tell is not known.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from .reading import Reader
+
+
+class Place(NamedTuple):
+    """The environment of a project: its prefix, None where it is not known; and why.
+
+    ``family`` is what the path of every environment of that project begins with, where that is known and the prefix is not.
+    """
+
+    prefix: str | None
+    reason: str
+    family: str | None = None
+
+
+def find_place(tool: str, environ: Mapping[str, str], cwd: str, reader: Reader) -> Place:
+    """The environment that ``tool`` would change in that directory."""
+    active = environ.get("VIRTUAL_ENV", environ.get("CONDA_PREFIX"))
+    takes_active = tool == "poetry" or (tool == "pdm" and not environ.get("PDM_IGNORE_ACTIVE_VENV"))
+    if takes_active and active and environ.get("CONDA_DEFAULT_ENV") != "base":
+        is_saved = tool == "pdm" and any(_saved_python(up, reader) for up in _upward(cwd))
+        return (
+            Place(active, "the active environment")
+            if not is_saved
+            else Place(None, "pdm has saved a Python of its own")
+        )
+    if tool == "pipenv":
+        return _pipenv(environ, cwd, reader)
+    names = {"pixi": ("pixi.toml", "pyproject.toml")}.get(tool, ("pyproject.toml",))
+    root = next((up for up in _upward(cwd) if any(reader.is_file(os.path.join(up, name)) for name in names)), None)
+    if root is None:
+        return Place(None, f"there is no project of `{tool}` in {cwd} or above it")
+    if tool == "poetry":
+        return _poetry(root, environ, reader)
+    if tool == "pdm":
+        return _pdm(root, reader)
+    inside = {"pixi": ".pixi/envs/default", "rye": ".venv"}.get(tool)
+    prefix = os.path.join(root, inside) if inside else None
+    if prefix is None or not reader.is_directory(prefix):
+        return Place(None, f"where `{tool}` keeps the environment of its project is not known")
+    return Place(prefix, f"the environment of the project in {root}")
+
+
+def _upward(directory: str) -> Iterator[str]:
+    yield directory
+    while (parent := os.path.dirname(directory)) != directory:
+        yield parent
+        directory = parent
+
+
+def _toml(path: str, reader: Reader) -> dict[str, Any] | None:
+    """A file's tables, empty where there is no file; None where it is broken."""
+    import tomllib  # only some lines need it
+
+    try:
+        return tomllib.loads(reader.text(path) or "")
+    except ValueError:
+        return None
+
+
+def _slug(text: str) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(os.fsencode(text)).digest()).decode()[:8]
+
+
+# -- poetry ------------------------------------------------------------------------------------------------------------
+
+
+def _poetry(root: str, environ: Mapping[str, str], reader: Reader) -> Place:
+    home = environ.get("HOME", "/")
+    folder = environ.get("POETRY_CONFIG_DIR") or os.path.join(
+        environ.get("XDG_CONFIG_HOME") or f"{home}/.config", "pypoetry"
+    )
+    project = _toml(os.path.join(root, "pyproject.toml"), reader)
+    files = [_toml(path, reader) for path in (os.path.join(folder, "config.toml"), os.path.join(root, "poetry.toml"))]
+    if project is None or None in files:
+        return Place(None, "a file of poetry's is broken")
+    settings = _Settings(environ, [each for each in files if each is not None])
+    inside = os.path.join(root, ".venv")
+    in_project = settings.flag("in-project")
+    name = poetry_name(_project_name(project), reader.real(root))
+    cache = settings.get("cache-dir") or os.path.join(environ.get("XDG_CACHE_HOME") or f"{home}/.cache", "pypoetry")
+    kept = os.path.expanduser(settings.get("path", "virtualenvs") or os.path.join(cache, "virtualenvs"))
+    if in_project is not False and reader.is_directory(inside):
+        return Place(inside, f"the environment of the project in {root}")
+    if settings.flag("create") is False:
+        return Place(None, "`virtualenvs.create` is off: poetry takes the Python that it finds")
+    if in_project:
+        return Place(inside, f"the environment that poetry makes for the project in {root}")
+    if "{" in kept or "~" in kept:
+        return Place(None, "where poetry keeps environments is not known")
+    used = (_toml(os.path.join(kept, "envs.toml"), reader) or {}).get(name)
+    python = reader.reach("python", environ, root).interpreter if used is None else None
+    series = used.get("minor") if isinstance(used, dict) else _series(python.version if python else None)
+    prefix = os.path.join(kept, f"{name}-py{series}") if series and not settings.flag("use-poetry-python") else None
+    if prefix and reader.is_directory(prefix):
+        return Place(prefix, f"poetry's environment of the project in {root}")
+    return Place(None, f"poetry's environment of the project in {root}", os.path.join(kept, f"{name}-py"))
+
+
+def poetry_name(project: str, root: str) -> str:
+    """What poetry calls the environments of a project, up to the version of Python: `EnvManager.generate_env_name`."""
+    plain = re.sub(r"[-_.]+", "-", project).lower()  # as a package's name is written, PEP 503
+    sanitized = re.sub(r'[ $`!*@"\\\r\n\t]', "_", plain)[:42]
+    return f"{sanitized}-{_slug(root)}"
+
+
+def _project_name(project: Mapping[str, Any]) -> str:
+    tables = (project.get("project"), project.get("tool", {}).get("poetry"))
+    return next((each["name"] for each in tables if isinstance(each, dict) and "name" in each), "non-package-mode")
+
+
+def _series(version: str | None) -> str | None:
+    return ".".join(version.split(".")[:2]) if version else None
+
+
+class _Settings:
+    """poetry's settings: a variable goes before the project's file, and that before the user's."""
+
+    def __init__(self, environ: Mapping[str, str], files: list[dict[str, Any]]) -> None:
+        self.environ, self.files = environ, files
+
+    def get(self, key: str, table: str | None = None) -> str | None:
+        name = "POETRY_" + "_".join(filter(None, (table, key))).replace("-", "_").upper()
+        found: Any = self.environ.get(name)
+        for file in self.files if found is None else ():
+            inner = file.get(table, {}) if table else file
+            found = inner.get(key, found) if isinstance(inner, dict) else found
+        return None if found is None else str(found)
+
+    def flag(self, key: str) -> bool | None:
+        found = self.get(key, "virtualenvs")
+        return None if found is None or found.lower() == "null" else found.lower() in ("true", "1")
+
+
+# -- pdm ---------------------------------------------------------------------------------------------------------------
+
+
+def _saved_python(root: str, reader: Reader) -> str | None:
+    return (reader.text(os.path.join(root, ".pdm-python")) or "").strip() or None
+
+
+def _pdm(root: str, reader: Reader) -> Place:
+    saved = _saved_python(root, reader)
+    if saved and reader.is_file(saved) and os.path.isabs(saved):
+        prefix = os.path.dirname(os.path.dirname(saved))
+        is_environment = reader.is_file(os.path.join(prefix, "pyvenv.cfg"))
+        return Place(prefix if is_environment else None, f"the Python in {root}/.pdm-python")
+    if reader.is_directory(os.path.join(root, "__pypackages__")):
+        return Place(None, "the packages of the project may be in `__pypackages__`")
+    for name in (".venv", "venv", "env"):
+        if reader.is_directory(os.path.join(root, name)):
+            return Place(os.path.join(root, name), f"the environment of the project in {root}")
+    return Place(None, "where `pdm` keeps the environment of its project is not known")
+
+
+# -- pipenv ------------------------------------------------------------------------------------------------------------
+
+
+def _pipenv(environ: Mapping[str, str], cwd: str, reader: Reader) -> Place:
+    active = environ.get("VIRTUAL_ENV")
+    if active and "PIPENV_ACTIVE" not in environ and not _is_on(environ.get("PIPENV_IGNORE_VIRTUALENVS")):
+        return Place(active, "the active environment")
+    steering = ("PIPENV_PIPFILE", "PIPENV_MAX_DEPTH", "PIPENV_NO_INHERIT", "PIPENV_PYTHON", "PIPENV_CUSTOM_VENV_NAME")
+    if any(environ.get(name) for name in steering):
+        return Place(None, "a variable of pipenv's decides where its environment is")
+    folders = [folder for folder, _ in zip(_upward(cwd), range(3), strict=False)]  # PIPENV_MAX_DEPTH is 3
+    root = next((folder for folder in folders if reader.is_file(os.path.join(folder, "Pipfile"))), cwd)
+    inside = os.path.join(root, ".venv")
+    settings = (_toml(os.path.join(root, "Pipfile"), reader) or {}).get("pipenv", {})
+    if reader.is_file(inside) or "PIPENV_VENV_IN_PROJECT" in environ or "venv_in_project" in settings:
+        if _is_on(environ.get("PIPENV_VENV_IN_PROJECT")):
+            return Place(inside, f"the environment of the project in {root}")
+        return Place(None, "where pipenv keeps the environment of its project is not known")
+    home = os.path.join(environ.get("XDG_DATA_HOME") or f"{environ.get('HOME', '/')}/.local/share", "virtualenvs")
+    kept = os.path.join(environ.get("WORKON_HOME") or home, pipenv_name(reader.real(root)))
+    if reader.is_directory(inside) and not reader.is_directory(kept):
+        return Place(inside, f"the environment of the project in {root}")
+    return Place(kept, f"pipenv's environment of the project in {root}")
+
+
+def pipenv_name(root: str) -> str:
+    """What pipenv calls the environment of the project in a folder: `VenvLocator.name`."""
+    name = re.sub(r'[ &$`!*@"()\[\]\\\r\n\t]', "_", os.path.basename(root))[:42]
+    return f"{name}-{_slug(os.path.join(root, 'Pipfile'))}"
+
+
+def _is_on(value: str | None) -> bool:
+    return bool(value) and value is not None and value.lower() in ("1", "true", "yes", "on")
