@@ -91,7 +91,7 @@ def _read_trampoline(line: str) -> Script | None:
         words = shlex.split(line)
     except ValueError:
         return None
-    if len(words) == 4 and words[0] == "exec" and words[2:] == ["$0", "$@"] and not set("$`") & set(words[1]):
+    if words[0] == "exec" and words[2:] == ["$0", "$@"] and not set("$`") & set(words[1]):
         return NamedInterpreter(path=words[1])
     return None
 

@@ -236,7 +236,40 @@ def test_what_the_stage_tells_completes_the_pins() -> None:
     assert stops("install ./numpy", built, facts()) == ["conflict"]
 
 
+def test_what_was_not_staged_stays_as_planned() -> None:
+    """And what was staged brings its name, its version and what it requires."""
+    pins = (Pin(name="NumPy", version=None, url="file:///nb/numpy"), Pin(name="six", version="1.0"))
+    assert completed_pins(pins, {"numpy": one("numpy", "2.2", "old>2")}) == (
+        replace(pins[0], name="numpy", version="2.2", requires=("old>2",)),
+        pins[1],
+    )
+
+
+def test_what_holds_already_is_told_of_an_install_alone() -> None:
+    """A removal satisfies nothing; settings that would have led it elsewhere are named."""
+    pins = (Pin(name="six", version="1.17.0", requires=()),)
+    assert plan("install six numpy", pins, facts()).satisfied == ("numpy",)
+    assert plan("uninstall six numpy", (), facts(one("six", "1")), removed=("six",)).satisfied == ()
+    told = make_plan(request("install six"), pins, facts(), installer="pip", reason="why", neutralised=("PIP_TARGET",))
+    assert told.neutralised == ("PIP_TARGET",)
+
+
+def test_a_version_that_is_none_replaces_another() -> None:
+    """`1.post1` is newer than `1`, though `>1` leaves it out; what no version can be read from counts as newer."""
+    for old, new, kind in (("1", "1.post1", "upgraded"), ("1.post1", "1", "downgraded"), ("odd", "1", "upgraded")):
+        (change,) = plan("install x", (Pin(name="x", version=new, requires=()),), facts(one("x", old))).changes
+        assert change.kind == kind
+
+
+def test_who_wants_it_is_told_by_name_whatever_the_case() -> None:
+    """Sorted as people sort."""
+    wanting = (one("b", "1", "x"), replace(one("a", "1", "x"), name="A"), one("c", "1", "x"))
+    (change,) = plan("install b", (Pin(name="x", version="1", requires=()),), facts(*wanting)).changes
+    assert change.wanted_by == ("A", "b", "c")
+
+
 def test_sync_takes_away_what_nobody_needs() -> None:
     """Neither the wanted, nor the kernel's, nor the installers."""
-    after = {each.project: each for each in (*WORLD, one("pip", "26"))}
-    assert surplus(["numpy"], after, ["ipykernel", "traitlets", "tornado"]) == ("numba", "old")
+    installers = (one(name, "1") for name in ("pip", "uv", "setuptools", "wheel"))
+    after = {each.project: each for each in (*WORLD, *installers)}
+    assert surplus(["NumPy"], after, ["ipykernel", "traitlets", "tornado"]) == ("numba", "old")

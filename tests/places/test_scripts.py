@@ -57,6 +57,42 @@ def test_a_scripts_first_lines_say_which_interpreter_runs_it(text: str, expected
     assert read_script(text.encode()) == expected
 
 
+MORE = [
+    ("#!/opt/x/bin/pypy3\n", NamedInterpreter(path="/opt/x/bin/pypy3")),
+    ("#!/usr/bin/env pypy3\n", SearchedInterpreter(name="pypy3")),
+    ("#!/usr/bin/env --split-string=python -I\n", SearchedInterpreter(name="python")),
+    ("#!/usr/bin/env -S\n", None),
+    ("#!/usr/bin/env\n", None),
+    (SHIM.replace("/usr/bin/env bash", "/bin/bash"), PyenvShim(root="/srv/pyenv", program="/srv/pyenv/libexec/pyenv")),
+    (SHIM.replace("/usr/bin/env bash", "/bin/zsh"), None),
+    (SHIM.replace("export", "# export"), None),
+    (SHIM.replace("exec", "# exec"), None),
+]
+EXEC = "'''exec' {} \"$0\" \"$@\"{}\n"
+
+
+@pytest.mark.parametrize(("text", "expected"), MORE)
+def test_the_kinds_of_first_lines(text: str, expected: Script | None) -> None:
+    """Other interpreters, the long option of `env`, and shims that are none."""
+    assert read_script(text.encode()) == expected
+
+
+@pytest.mark.parametrize("shell", ["/bin/sh", "/usr/bin/dash", "/bin/bash"])
+def test_a_trampoline_of_a_shell(shell: str) -> None:
+    """It has to be the second line, of a shell, and to name one file alone."""
+    found = NamedInterpreter(path="/a b/bin/python")
+    quoted = EXEC.format('"/a b/bin/python"', "")
+    assert read_script(f"#!{shell}\n{quoted}".encode()) == found
+    for first, path, more in (
+        (f"#!{shell}\necho", "/a/python", ""),
+        (f"#!{shell}", "", ""),
+        (f"#!{shell}", "/a/python", " more"),
+        (f"#!{shell}", "`which python`", ""),
+        ("#!/usr/bin/perl", "/a/python", ""),
+    ):
+        assert read_script(f"{first}\n{EXEC.format(path, more)}".encode()) is None
+
+
 def test_bytes_of_any_kind_are_read() -> None:
     assert read_script(b"#!/\xff/python\n") == NamedInterpreter(path=os.fsdecode(b"/\xff/python"))
     assert read_script(b"\x7fELF\x02\x01\x00") is None
