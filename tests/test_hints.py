@@ -515,7 +515,7 @@ def test_a_folder_beside_the_notebook_is_taken_for_the_package(note: Notebook, w
     """Also by an attribute that it has not; once the project is installed, it is the loaded folder that stands in the way."""
     (note.cwd / "plotly").mkdir()
     expected = (
-        "`plotly` is your folder `CWD/plotly` here, which has no `__init__.py`, and `plotly` is not installed "
+        "`plotly` is the folder `CWD/plotly` here, which has no `__init__.py`, and `plotly` is not installed "
         "· hint: `%safepip install plotly`, then restart the kernel"
     )
     for cell in ("from plotly import graph_objects", "import plotly.express", "import plotly; plotly.express"):

@@ -8,6 +8,7 @@ import sys
 from ..diagnose.foreign_build import ForeignBuild
 from ..modules.builds import Builds, built_for, machine_of
 from ..modules.finding import find, loaded_locations
+from ..modules.path_entries import explain
 from ..places.files import read_bytes
 from .world import World
 
@@ -57,4 +58,5 @@ def _foreign(file: str, builds: Builds, name: str, world: World) -> ForeignBuild
         kernel=builds.ours,
         distribution=facts.name if facts else None,
         version=facts.version if facts else None,
+        pythonpath=location if explain(location, world.rules).reason == "PYTHONPATH" else None,
     )

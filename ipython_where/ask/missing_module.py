@@ -18,7 +18,7 @@ from ..modules.survey import top_names
 from .completion import submodules
 from .elsewhere import indexed_project, read_elsewhere
 from .foreign_build import read_foreign_build
-from .other_copy import is_standard, owner_of, read_hidden, read_outdated, read_own_folder
+from .other_copy import is_standard, owner_of, read_folder, read_hidden, read_outdated
 from .unseen import read_unseen, top_level
 from .world import World
 
@@ -72,7 +72,7 @@ def _read_not_installed(
     wanted = (name, failed.asked or name, *(f"{failed.asked or name}.{each}" for each in failed.names))
     name = next((each for each in wanted if project_for(each) is not None), name)
     facts, project = replace(facts, module=name), project_for(name)
-    damaged = _damaged(name, project, world)
+    damaged = (_emptied(name, world) if "." in name else None) or _damaged(name, project, world)
     if damaged is not None:
         return replace(facts, damaged=damaged)
     elsewhere = read_elsewhere(name, project, world)
@@ -82,7 +82,7 @@ def _read_not_installed(
     return replace(
         facts,
         lacking=lacking,
-        folder=read_own_folder(name.partition(".")[0], world) if "." in name else None,
+        folder=read_folder(name.partition(".")[0], world) if "." in name else None,
         install=_to_install(name, requirement, indexed) if lacking is None else None,
         elsewhere=elsewhere,
         near=_near_module(name, world) if is_unknown and "." not in name else None,
@@ -149,6 +149,18 @@ def _wanted(top: str, packages: tuple[str, ...], world: World) -> tuple[Wanted |
         is_required = markers.holds(requirement.marker) is True
         return replace(wanted, requirement=requirement.plain if is_required else None), requirement.plain
     return wanted, None
+
+
+def _emptied(name: str, world: World) -> Damaged | None:
+    """The distribution that should have brought the code of a package of which only a folder is left."""
+    top = name.partition(".")[0]
+    found = find(top, world.system).found
+    for portion in (found.locations or ()) if found is not None and found.kind == "namespace" else ():
+        code = os.path.join(portion, "__init__.py")
+        for owner in world.distributions.owners(code, location=os.path.dirname(portion))[:1]:
+            facts = world.distributions.metadata(owner)
+            return Damaged(distribution=facts.name or "", version=facts.version, folder=None, emptied=top)
+    return None
 
 
 def _damaged(name: str, project: str | None, world: World) -> Damaged | None:

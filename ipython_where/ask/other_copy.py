@@ -37,10 +37,15 @@ def read_hidden(top: str, wanted: str, world: World) -> Hidden | None:
     return None
 
 
-def read_own_folder(top: str, world: World) -> str | None:
-    """The folder without an `__init__.py` that is taken for a top package, put on the path by no installation."""
+def read_folder(top: str, world: World) -> str | None:
+    """The folder without an `__init__.py` that is taken for a top package, and that no installation brought."""
     found = find(top, world.system).found
-    return _own_place(found, world) if found is not None and found.kind == "namespace" else None
+    return _unowned_folder(found, world) if found is not None and found.kind == "namespace" else None
+
+
+def _unowned_folder(found: Found, world: World) -> str | None:
+    owner = read_owner(found, world.system, world.rules, world.distributions)
+    return next(iter(found.locations or ()), None) if not owner.all else None
 
 
 def _own_place(found: Found, world: World) -> str | None:
@@ -48,8 +53,7 @@ def _own_place(found: Found, world: World) -> str | None:
     if not _is_own(found, world):
         return None
     if found.kind == "namespace":
-        owner = read_owner(found, world.system, world.rules, world.distributions)
-        return next(iter(found.locations or ()), None) if not owner.all else None
+        return _unowned_folder(found, world)
     file = found.file
     return os.path.dirname(file) if file and os.path.basename(file).startswith("__init__.") else file
 

@@ -11,7 +11,8 @@ from .other_copy import RESTART
 class ForeignBuild:
     """A compiled file, what it was ``built_for``, and what of the same kind the kernel is, where that is known.
 
-    ``distribution`` is the one of this environment that brought it: installed again, it brings another.
+    ``distribution`` is the one of this environment that brought it: installed again, it brings another. ``pythonpath`` is the
+    entry of `PYTHONPATH` that it comes from.
     """
 
     file: str
@@ -19,14 +20,16 @@ class ForeignBuild:
     kernel: str | None
     distribution: str | None
     version: str | None
+    pythonpath: str | None = None
 
 
 def foreign_build_finding(foreign: ForeignBuild) -> Finding:
     runs = f", and this kernel runs {foreign.kernel}" if foreign.kernel else ""
+    hint = f"start the kernel without `{foreign.pythonpath}` in `PYTHONPATH`" if foreign.pythonpath else None
     again = f"{foreign.distribution}=={foreign.version}" if foreign.version else foreign.distribution
     return Finding(
         id="built-for-another-python",
         severity="warning",
         message=f"`{foreign.file}` was built for {foreign.built_for}{runs}",
-        hint=f"`%safepip install --force-reinstall --no-deps {again}`, then {RESTART}" if again else None,
+        hint=f"`%safepip install --force-reinstall --no-deps {again}`, then {RESTART}" if again else hint,
     )

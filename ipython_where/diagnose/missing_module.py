@@ -42,11 +42,15 @@ class Parent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Damaged:
-    """A distribution that is recorded as installed, and whose module is not there; ``folder`` is an editable one's."""
+    """A distribution that is recorded as installed, and whose module is not there; ``folder`` is an editable one's.
+
+    ``emptied`` is the package of which nothing but a folder is left.
+    """
 
     distribution: str
     version: str | None
     folder: str | None
+    emptied: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +71,8 @@ class MissingModule:
     """All that is read after a `ModuleNotFoundError`, as far as nothing before it explains the error.
 
     ``removed_in`` is the release whose standard library lost the module, ``python`` the one that the kernel runs.
-    ``imported_as``: the name is a project's, which is imported so. ``folder`` is one of the user's that is taken for the
-    package. ``install`` is what brings the module, where that is certain and would change anything.
+    ``imported_as``: the name is a project's, which is imported so. ``folder`` is one without code that is taken for
+    the package. ``install`` is what brings the module, where that is certain and would change anything.
     """
 
     module: str
@@ -178,11 +182,13 @@ def _damaged(module: str, damaged: Damaged) -> Finding:
     if damaged.folder is not None:
         message = f"{name} is installed from `{damaged.folder}`, which is not there"
         return Finding(id="files-missing", severity="warning", message=message)
+    left = f"of its `{damaged.emptied}` only a folder is left" if damaged.emptied else f"its `{module}` is not there"
     return Finding(
         id="files-missing",
         severity="warning",
-        message=f"{name} is recorded as installed, and its `{module}` is not there",
-        hint=f"`%safepip install --force-reinstall --no-deps {damaged.distribution}`",
+        message=f"{name} is recorded as installed, and {left}",
+        hint=f"`%safepip install --force-reinstall --no-deps {damaged.distribution}`"
+        + (f", then {RESTART}" if damaged.emptied else ""),
     )
 
 
@@ -209,7 +215,7 @@ def _only_a_folder(facts: MissingModule, folder: str) -> Finding:
     return Finding(
         id="only-a-folder",
         severity="warning" if facts.install else "note",
-        message=f"`{top}` is your folder `{folder}` here, which has no `__init__.py`"
+        message=f"`{top}` is the folder `{folder}` here, which has no `__init__.py`"
         + (f", and `{facts.install}` is not installed" if facts.install else ""),
         evidence=_places(facts.elsewhere),
         hint=f"`%safepip install {facts.install}`, then {RESTART}" if facts.install else None,

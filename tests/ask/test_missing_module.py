@@ -102,14 +102,30 @@ def test_a_folder_of_the_users_own_is_taken_for_a_package(world: World, site: Pa
         write(tmp_path / name / "table.csv")
     here = replace(world, system=replace(world.system, path=[str(tmp_path), str(site)]))
     pandas = (
-        f"`pandas` is your folder `{tmp_path}/pandas` here, which has no `__init__.py`, and `pandas` is not installed "
+        f"`pandas` is the folder `{tmp_path}/pandas` here, which has no `__init__.py`, and `pandas` is not installed "
         "· `%safepip install pandas`, then restart the kernel"
     )
     assert of_names(here, "pandas", "DataFrame") == pandas
     assert said(here, "pandas.core", asked="pandas.core.frame") == pandas
-    assert of_names(here, "data", "load") == f"`data` is your folder `{tmp_path}/data` here, which has no `__init__.py`"
+    assert of_names(here, "data", "load") == f"`data` is the folder `{tmp_path}/data` here, which has no `__init__.py`"
     install(site, "shared", "1", "spread/one.py")
     assert of_names(here, "spread", "two") == ""
+
+
+def test_a_folder_that_an_installation_left(world: World, site: Path) -> None:
+    """Two projects with one package, of which one was removed with the other's `__init__.py`; and one that left its cache."""
+    metadata = install(site, "opencv_contrib", "4.9", "cv2/__init__.py", "cv2/data/x.py")
+    (site / "cv2" / "__init__.py").unlink()
+    assert of_names(world, "cv2", "imread") == (
+        "`opencv_contrib` 4.9 is recorded as installed, and of its `cv2` only a folder is left "
+        "· `%safepip install --force-reinstall --no-deps opencv_contrib`, then restart the kernel"
+    )
+    assert metadata.exists()
+    write(site / "numpy" / "__pycache__" / "x.pyc")
+    assert of_names(world, "numpy", "array") == (
+        f"`numpy` is the folder `{site}/numpy` here, which has no `__init__.py`, and `numpy` is not installed "
+        "· `%safepip install numpy`, then restart the kernel"
+    )
 
 
 def test_a_folder_of_the_users_own_hides_an_editable_installation(world: World, tmp_path: Path) -> None:

@@ -115,12 +115,12 @@ def said(facts: MissingModule) -> str:
         ),
         (
             replace(FACTS, module="pandas.DataFrame", folder="/here/pandas", install="pandas"),
-            "`pandas` is your folder `/here/pandas` here, which has no `__init__.py`, and `pandas` is not installed "
+            "`pandas` is the folder `/here/pandas` here, which has no `__init__.py`, and `pandas` is not installed "
             "· `%safepip install pandas`, then restart the kernel",
         ),
         (
             replace(FACTS, module="data.load", folder="/here/data"),
-            "`data` is your folder `/here/data` here, which has no `__init__.py`",
+            "`data` is the folder `/here/data` here, which has no `__init__.py`",
         ),
         (
             replace(FACTS, module="mine.part", parent=OWN),
@@ -154,6 +154,15 @@ def said(facts: MissingModule) -> str:
         (
             replace(FACTS, foreign_build=FOREIGN),
             "`/site/x.cpython-312.so` was built for Python 3.12, and this kernel runs Python 3.13",
+        ),
+        (
+            replace(FACTS, foreign_build=replace(FOREIGN, pythonpath="/site", kernel=None)),
+            "`/site/x.cpython-312.so` was built for Python 3.12 · start the kernel without `/site` in `PYTHONPATH`",
+        ),
+        (
+            replace(FACTS, foreign_build=replace(FOREIGN, distribution="x", version="1")),
+            "`/site/x.cpython-312.so` was built for Python 3.12, and this kernel runs Python 3.13 "
+            "· `%safepip install --force-reinstall --no-deps x==1`, then restart the kernel",
         ),
     ],
 )
