@@ -63,6 +63,9 @@ def unlike_for_uv(place: Workplace) -> str | None:
             odd = odd or next(directory.ending(".egg"), None)
             if odd is not None:
                 return f"uv reads `{odd}` in its own way"
+            twice = next((names[0] for names in directory.projects.values() if len(names) > 1), None)
+            if twice is not None:
+                return f"uv takes what is recorded twice, as `{twice}` is, for nothing"
         else:
             others.append(directory)
     for directory in others:

@@ -75,8 +75,8 @@ def _claim(metadata: str, world: World) -> Claim:
     read, prefix = world.distributions, world.interpreter["prefix"]
     name = read.metadata(metadata).name or os.path.basename(metadata)
     twins = read.find(name, [os.path.dirname(metadata)])
-    if len(twins) > 1:  # the one whose files are there is the one that was installed last
-        metadata = next((each for each in twins if read.gone(each) is None), metadata)
+    if len(twins) > 1:
+        metadata = read.true_one(twins) or metadata
     record, gone = _record(metadata, world), read.gone(metadata)
     folder = editable_root(read.content(metadata, "direct_url.json"))
     return Claim(

@@ -65,8 +65,18 @@ class Environment:
         return found
 
     def _place(self, project: str) -> str | None:
-        places = (inside + found[0] for inside, each in self._listings if (found := each.named_like(project)))
-        return next(places, None)
+        """The metadata directory that counts; of two in one directory, which a cut-off upgrade leaves, the true one."""
+        found = self._twins(project)
+        first = found[0] if found else None
+        return first if len(found) < 2 else self.distributions.true_one(found) or first
+
+    def _twins(self, project: str) -> list[str]:
+        """The metadata directories of a project in the first directory that has any: nearly always one."""
+        for inside, each in self._listings:
+            names = each.named_like(project)
+            if names:
+                return [inside + name for name in names]
+        return []
 
     def damage(self, installed: Installed) -> str | None:
         """Why the files of a distribution cannot be relied on, in a few words; None where nothing speaks against them."""
@@ -76,6 +86,9 @@ class Environment:
         return self._damage[metadata]
 
     def _read_damage(self, installed: Installed) -> str | None:
+        twins = self._twins(installed.project)
+        if len(twins) > 1 and self.distributions.true_one(twins) is None:
+            return f"it is recorded {len(twins)} times in one directory"
         if not installed.sound or not installed.version:
             return "its metadata is damaged"
         if self.distributions.files(installed.metadata) is None:

@@ -129,7 +129,7 @@ def plan_commit(
     ``kept`` are files that stay though these list them, ``linked`` links in the place of their folders, which go.
     """
     metadata = [layout.relative(path) for path in replaced]
-    rows = {each: _read_rows(layout, each, staged, f"{journal.id}/stage") for each in metadata}
+    rows = {each: _read_rows(layout, each, metadata, staged, f"{journal.id}/stage") for each in metadata}
     every = [row for own in rows.values() for row in own]
     around = {*(row.path for row in every), *staged.entries}
     fixed = layout.fixed({*around, *metadata})
@@ -154,9 +154,9 @@ def plan_commit(
     )
 
 
-def _read_rows(layout: Layout, metadata: str, staged: Tree, stage: str) -> tuple[Row, ...]:
+def _read_rows(layout: Layout, metadata: str, replaced: Sequence[str], staged: Tree, stage: str) -> tuple[Row, ...]:
     """The rows of what is replaced. Where it does not list its files, only the same version can take their places, and says
-    which they are: any other would leave some behind.
+    which they are: any other would leave some behind. What stands beside a true record of the project is a leftover.
     """
     root = layout.places.root
     try:
@@ -168,6 +168,9 @@ def _read_rows(layout: Layout, metadata: str, staged: Tree, stage: str) -> tuple
         again = [each for each in staged.entries if _is_of(each, layout.sites, project, facts.version)]
         if again and installer in ("pip", "uv", None):
             return read_own_rows(layout, again[0], layout.places.kept(stage))
+        twins = [each for each in replaced if project_of(posixpath.basename(each)) == normalized(project)]
+        if len(twins) > 1 and read.true_one([os.path.join(root, each) for each in twins]) is not None:
+            return ()
         raise mended(error, project=project, version=facts.version, installer=installer) from None
 
 

@@ -17,7 +17,7 @@ from typing import Any, TypeVar, cast
 from ..places.files import LIMIT
 from .directory import Directory, normalized, project_of
 from .files_of import files_of, lists
-from .integrity import Gone, Look, look_at
+from .integrity import Gone, Look, has_its_sizes, look_at
 from .kept import SETTLED_NS, changed_ns
 from .metadata import END, Metadata, parse_identity, parse_metadata
 from .record import FLAGS, read_row
@@ -201,6 +201,7 @@ class Distributions:
         kept = self._looks.get(metadata)
         if kept is not None and kept[1] == _times((record, *kept[0].folders)):
             return kept[0].gone
+        self._looks.pop(metadata, None)
         files = self.files(metadata)
         if files is None:
             return None
@@ -210,6 +211,12 @@ class Distributions:
         if not look.has_links and before - max(times) > SETTLED_NS:
             self._looks[metadata] = (look, times)
         return look.gone
+
+    def true_one(self, twins: Sequence[str]) -> str | None:
+        """Of several records of one project, the one whose files are there as it says; None where that is not just one."""
+        said = ((each, self.files(each)) for each in twins)
+        found = [each for each, files in said if files is not None and has_its_sizes(each, files)]
+        return found[0] if len(found) == 1 else None
 
     def _files(self, metadata: str) -> bytes:
         return self.files(metadata) or b""

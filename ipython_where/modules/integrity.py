@@ -106,6 +106,23 @@ def _not_listed(location: str, folder: bytes, names: Sequence[bytes]) -> Sequenc
     return [name for name in names if name not in present]
 
 
+def has_its_sizes(metadata: str, files: bytes) -> bool:
+    """Whether the files that a metadata directory lists have the sizes that it says: those of another version hardly do."""
+    location, own = (os.fsencode(each) for each in os.path.split(metadata))
+    for line in files.splitlines():
+        path, _, size = line.rpartition(b",")
+        path = path.rpartition(b",")[0].strip(b'"')
+        if path.endswith(_UNCOUNTED) or path.startswith((own + b"/", b"../")):
+            continue
+        try:
+            found = os.stat(os.path.join(location, path)).st_size
+            if size.isdigit() and found != int(size):
+                return False
+        except (OSError, ValueError):
+            return False
+    return True
+
+
 def _is_gone(path: bytes) -> bool:
     """Whether there is no file, nor a link that leads to one; what cannot be looked at is not said to be gone."""
     try:

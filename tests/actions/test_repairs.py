@@ -219,3 +219,68 @@ def test_scripts_bytecode_stubs_and_tests_are_no_reason(run: Session, site: Path
         without(name)(site)
     assert run.changed(f"{PI} thin")["plan"]["satisfied"] == ["thin by thin 1.0"]
     run.changed("uninstall thin")
+
+
+def pip(run: Session, *words: str) -> None:
+    subprocess.run(
+        [run.prefix / "bin/python", "-m", "pip", "--disable-pip-version-check", *words],
+        cwd=environments.site_packages(run.prefix).parents[3],
+        check=True,
+        capture_output=True,
+    )
+
+
+def both_in_one_package(run: Session, site: Path) -> None:
+    """`eye` and `eye_headless` with the same package in each, as the OpenCVs are: pip lets the last one win."""
+    wheels = site.parents[3] / "wheels"
+    write_wheel(wheels, "eye", "1.0", {"eyes/__init__.py": "who = 'eye'\n", "eyes/core.py": ""})
+    write_wheel(wheels, "eye_headless", "1.0", {"eyes/__init__.py": "who = 'headless'\n", "eyes/extra.py": ""})
+    pip(run, "install", "--no-index", "--find-links", "wheels", "eye", "eye_headless")
+
+
+def test_a_package_that_another_took_along_comes_back(run: Session, site: Path) -> None:
+    """pip removes one of two, and with it the `__init__.py` of both."""
+    both_in_one_package(run, site)
+    pip(run, "uninstall", "--yes", "eye")
+    assert not (site / "eyes/__init__.py").exists()
+    answer = run.changed(f"{PI} eye_headless")
+    assert [name for name, _, _ in brought(answer)] == ["eye_headless"]
+    assert (site / "eyes/__init__.py").read_text() == "who = 'headless'\n"
+    assert "eyes" in answer["verdict"]["importable"]
+    run.changed("uninstall eye_headless")
+
+
+def test_the_line_that_keeps_one_of_two_owners_works(run: Session, site: Path) -> None:
+    """As the finding of `%where` tells it."""
+    both_in_one_package(run, site)
+    run.changed("uninstall eye_headless")
+    run.changed(f"{PI} --force-reinstall --no-deps eye")
+    assert (site / "eyes/__init__.py").read_text() == "who = 'eye'\n"
+    run.changed("uninstall eye")
+    assert not (site / "eyes").exists()
+
+
+@pytest.mark.parametrize("spelled", ["tiny-0.9.dist-info", "Tiny-0.9.dist-info", "tiny-0.9-py3.11.egg-info"])
+@pytest.mark.parametrize("has_record", [True, False])
+def test_of_two_records_the_true_one_counts(run: Session, site: Path, spelled: str, has_record: bool) -> None:
+    """What a cut-off upgrade left beside it satisfies nothing, hinders nothing, and goes with the next change."""
+    old = site / spelled
+    old.mkdir()
+    (old / ("METADATA" if "dist" in spelled else "PKG-INFO")).write_text(
+        "Metadata-Version: 2.1\nName: tiny\nVersion: 0.9\n"
+    )
+    if has_record and "dist" in spelled:
+        (old / "RECORD").write_text("tiny/before.py,,\n")
+    elif has_record:
+        (old / "installed-files.txt").write_text("../tiny/before.py\n")
+    assert run.changed(f"{PI} tiny")["plan"]["satisfied"] == ["tiny by tiny 1.0"]
+    assert brought(run.changed(f"{PI} tiny==2.0")) == [("tiny", "upgraded", "2.0")]
+    assert [each.version for each in recorded(site, "tiny")] == ["2.0"]
+
+
+def test_of_two_records_that_may_both_be_true_neither_is_believed(run: Session, site: Path) -> None:
+    """Asked for, it is installed again, and there is one."""
+    shutil.copytree(site / "tiny-1.0.dist-info", site / "TINY-1.0.dist-info")
+    answer = run.changed(f"{PI} tiny")
+    assert answer["plan"]["findings"][0]["message"] == "`tiny` 1.0 was damaged: it is recorded 2 times in one directory"
+    assert is_whole(site)
