@@ -64,6 +64,9 @@ def unlike_for_uv(place: Workplace) -> str | None:
             if odd is not None:
                 return f"uv reads `{odd}` in its own way"
             twice = next((names[0] for names in directory.projects.values() if len(names) > 1), None)
+            bare = next((each for each in directory.metadata if not _has_metadata(directory.path, each)), None)
+            if bare is not None:
+                return f"uv reads `{bare}`, which has no METADATA, in its own way"
             if twice is not None:
                 return f"uv takes what is recorded twice, as `{twice}` is, for nothing"
         else:
@@ -72,6 +75,10 @@ def unlike_for_uv(place: Workplace) -> str | None:
         if any(_egg_link(each, place) is None for each in directory.projects.keys() - own):
             return f"uv does not see what is in `{directory.path}`"
     return None
+
+
+def _has_metadata(site: str, name: str) -> bool:
+    return os.path.isfile(os.path.join(site, name, "METADATA"))
 
 
 def _outside(names: Iterable[str], place: Workplace) -> Iterable[Installed]:

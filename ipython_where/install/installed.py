@@ -91,10 +91,10 @@ class Environment:
             return f"it is recorded {len(twins)} times in one directory"
         if not installed.sound or not installed.version:
             return "its metadata is damaged"
-        if self.distributions.files(installed.metadata) is None:
-            return self._unlisted_damage(installed)
         gone = self.distributions.gone(installed.metadata)
-        return None if gone is None else f"{len(gone.files)} of its {gone.listed} files are gone"
+        if gone is not None:
+            return f"{len(gone.files)} of its {gone.listed} files are gone"
+        return None if self.distributions.has_list(installed.metadata) else self._unlisted_damage(installed)
 
     def _unlisted_damage(self, installed: Installed) -> str | None:
         """Of one without a list of its files: pip and uv write one, and others name its modules at least."""

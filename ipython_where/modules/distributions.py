@@ -212,6 +212,10 @@ class Distributions:
             self._looks[metadata] = (look, times)
         return look.gone
 
+    def has_list(self, metadata: str) -> bool:
+        """Whether a distribution says which files it has: known without reading, right after a look at them."""
+        return metadata in self._looks or self.files(metadata) is not None
+
     def true_one(self, twins: Sequence[str]) -> str | None:
         """Of several records of one project, the one whose files are there as it says; None where that is not just one."""
         said = ((each, self.files(each)) for each in twins)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import stat
 from collections.abc import Mapping, Sequence
 
@@ -17,9 +16,6 @@ from ..value import dataclass
 
 _UNCOUNTED = (b".pyc", b".pyo", b".pyi")
 _MODULES = (b".py", b".so", b".pyd")
-_ROW = re.compile(rb'^(?:((?:[^",/\n]+/)*)([^",/\n]+)|"((?:[^"]|"")+)"),', re.MULTILINE)
-"""The folder and the name in a row, or both in quotes."""
-
 _MANY = 5
 """Files in a folder from which on its listing is quicker."""
 
@@ -72,26 +68,32 @@ def by_folder(files: bytes, own: str) -> Mapping[bytes, Sequence[bytes]]:
     """The names that must be there, by the folder that they are in; ``own`` is the metadata directory's name."""
     found: dict[bytes, list[bytes]] = {}
     packages = {b""}
-    inside, last, names = own.encode() + b"/", b"/", None
-    for folder, name, quoted in _ROW.findall(files):
-        if quoted:
-            folder, name = _parted(quoted.replace(b'""', b'"'))
+    inside, last, names = own.encode(), b"/", None
+    for line in files.split(b"\n"):
+        path = _unquoted(line) if line[:1] == b'"' else line.partition(b",")[0]
+        if path.endswith(_UNCOUNTED):
+            continue
+        folder, _, name = path.rpartition(b"/")
         if folder != last:
             last, names = folder, None if _is_uncounted(folder, inside) else found.setdefault(folder, [])
-        if names is not None and not name.endswith(_UNCOUNTED):
+        if names is not None and name:
             names.append(name)
             if name.endswith(_MODULES):
                 packages.add(folder.partition(b"/")[0])
-    return {folder: names for folder, names in found.items() if names and folder.partition(b"/")[0] in packages}
+    return {
+        folder + b"/" if folder else b"": names
+        for folder, names in found.items()
+        if names and folder.partition(b"/")[0] in packages
+    }
 
 
-def _parted(path: bytes) -> tuple[bytes, bytes]:
-    folder, slash, name = path.rpartition(b"/")
-    return folder + slash, name
+def _unquoted(line: bytes) -> bytes:
+    return line[1:].rpartition(b'"')[0].replace(b'""', b'"')
 
 
 def _is_uncounted(folder: bytes, inside: bytes) -> bool:
-    return folder.startswith((b"../", inside)) or b"/tests/" in folder or b"/test/" in folder
+    path = folder + b"/"
+    return path.startswith((b"../", inside + b"/")) or b"/tests/" in path or b"/test/" in path
 
 
 def _not_listed(location: str, folder: bytes, names: Sequence[bytes]) -> Sequence[bytes]:
