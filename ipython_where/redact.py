@@ -63,7 +63,10 @@ class Known:
     def _keep(self, secrets: Iterable[str]) -> None:
         from urllib.parse import unquote
 
-        found = [each for secret in secrets for each in (secret, unquote(secret))]
+        # an installer spells a token that stands where a name does as a project's name (PEP 503)
+        found = [
+            each for secret in secrets for each in (secret, unquote(secret), re.sub(r"[-_.]+", "-", secret).lower())
+        ]
         parts = (part for each in found for part in _SEPARATED.split(each) if any(map(str.isdigit, part)))
         new = tuple({each for each in (*found, *parts) if _is_telling(each)} - set(self._secrets))
         if new:

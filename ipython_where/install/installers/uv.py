@@ -44,6 +44,11 @@ _WITH_VALUE = {
     "--trusted-host": "--allow-insecure-host",
     "--build-constraint": "--build-constraints",
 }
+_INDEXES = {
+    **dict.fromkeys(("-i", "--index-url", "--default-index"), "UV_DEFAULT_INDEX"),
+    **dict.fromkeys(("--extra-index-url", "--index"), "UV_INDEX"),
+    **dict.fromkeys(("-f", "--find-links"), "UV_FIND_LINKS"),
+}
 _FROM_PIP = {"index-url": "UV_DEFAULT_INDEX", "cert": "SSL_CERT_FILE", "client-cert": "SSL_CLIENT_CERT"}
 READS = ("list", "show", "freeze", "check")
 """pip's reading commands that uv has."""
@@ -143,8 +148,10 @@ class Uv:
                 f"uv has no `{request.command}`",
                 hint=f"`%safepip {request.command} --with pip …` needs pip in the environment",
             )
-        argv = (self.path, "pip", request.command, "--python", site.executable, *_OUTPUT, *request.arguments)
-        return Command(argv=argv, env=_environ(request, site), cwd=site.cwd)
+        env = _environ(request, site)
+        words = _without_secrets(request.arguments, env)
+        argv = (self.path, "pip", request.command, "--python", site.executable, *_OUTPUT, *words)
+        return Command(argv=argv, env=env, cwd=site.cwd)
 
     def _files(self, lines: list[str], request: Request, site: Site, *, file: str) -> Command:
         """Ask for a pylock.toml (PEP 751) of these alone."""
@@ -263,8 +270,27 @@ def _environ(request: Request, site: Site) -> dict[str, str]:
         value = request.value(option)
         if value is not None:
             env[variable] = absolute(value, site.cwd) if "cert" in option else value
+    host = request.value("--trusted-host")
+    if host is not None and is_secret(host):
+        env["UV_INSECURE_HOST"] = host
     proxy = request.value("--proxy")
     return {**env, **_proxies(proxy)} if proxy else env
+
+
+def _without_secrets(words: Sequence[str], env: dict[str, str]) -> Iterator[str]:
+    """The words of a command that is passed on; indexes with credentials go into ``env``."""
+    rest = iter(words)
+    for word in rest:
+        option, equals, value = word.partition("=")
+        variable = _INDEXES.get(option)
+        if variable is None:
+            yield word
+            continue
+        value = value if equals else next(rest, "")
+        if is_secret(value):
+            env[variable] = value
+        else:
+            yield from (option, value)
 
 
 def uv_variables(pip: Mapping[str, str]) -> dict[str, str] | None:
@@ -302,7 +328,7 @@ def _selecting(request: Request) -> Iterator[str]:
         option, equals, value = passed.partition("=")
         if option in _SAME and not equals:
             yield _SAME[option]
-        elif option in _WITH_VALUE:
+        elif option in _WITH_VALUE and not (option == "--trusted-host" and is_secret(value)):
             yield from (_WITH_VALUE[option], value)
 
 
