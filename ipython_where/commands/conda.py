@@ -30,22 +30,15 @@ def judge_conda(
     line, started = parse_conda(fields)
     place = _place(tool, line, located, reader)
     inner = started if line.command == "run" else None
-    if located.reached and line.is_sure and inner is None:
-        refusal = _refusal(tool, line, place, located, reader)
-        if refusal:
-            return located.refused(tool, line, refusal), None, place
-    return (
-        located.invocation(tool, line.action, line.requirements, _judged(line, place, located, kernel, reader)),
-        inner,
-        place,
-    )
+    judged = _judged(line, place, located, kernel, reader)
+    return located.invocation(tool, line.action, line.requirements, judged), inner, place
 
 
 def _judged(line: Line, place: Place, located: Located, kernel: Kernel, reader: Reader) -> Judged:
     if located.reached and (line.command in _KEEPING or line.command.startswith("shell")):
         return None, None, "it changes no environment"
-    prefix, _, reason = place
-    if prefix is None:
+    prefix, is_there, reason = place
+    if prefix is None or (is_there is False and "--prefix" not in line.options and not _may_make(line)):
         return None, None, reason
     python = f"{prefix}/bin/python"
     target = Target(interpreter=python if reader.is_file(python) else None, prefix=prefix)
@@ -56,20 +49,8 @@ def _makes(line: Line) -> bool:
     return line.command in ("create", "env create")
 
 
-def _refusal(tool: str, line: Line, place: Place, located: Located, reader: Reader) -> str | None:
-    """Why conda would not begin; None where it would, as far as is known."""
-    if line.action not in ("install", "uninstall") and not _makes(line):
-        return None
-    is_touched = located.launch.state.is_touched
-    file = _file(line)
-    path = located.path(file) if file and "://" not in file and not file.startswith("~") else None
-    if path is not None and not reader.is_file(path) and not is_touched:
-        return f"there is no file `{file}`"
-    if line.command == "create" and place[0] is None and place[1] is False and not line.options.get("--file"):
-        return place[2]
-    if not _makes(line) and line.command != "env update" and place[0] and place[1] is False and not is_touched:
-        return place[2]
-    return None
+def _may_make(line: Line) -> bool:
+    return _makes(line) or line.command == "env update"
 
 
 def _file(line: Line) -> str | None:
@@ -116,8 +97,11 @@ def _named(name: str | None, reason: str, line: Line, located: Located, reader: 
         return None, None, f"where the environment `{name}` is is not known"
     if is_there:
         return prefix, True, reason
-    is_new = _makes(line) or line.command == "env update"
-    return prefix, False, f"{'a new' if is_new else 'there is no'} environment `{name}` in {os.path.dirname(prefix)}"
+    return (
+        prefix,
+        False,
+        f"{'a new' if _may_make(line) else 'there is no'} environment `{name}` in {os.path.dirname(prefix)}",
+    )
 
 
 def _takes_file(tool: str, line: Line) -> bool:
@@ -132,6 +116,8 @@ def _of_file(line: Line, located: Located, reader: Reader) -> Place:
     """The environment that an `environment.yml` names."""
     file = _file(line) or ""
     path = located.path(file) if "://" not in file and not file.startswith("~") else None
+    if path and not reader.is_file(path) and not located.launch.state.is_touched:
+        return None, None, f"there is no file `{file}`"
     text = reader.text(path) if path else None
     said = read_environment_file(text) if text and file.endswith((".yml", ".yaml")) else None
     if said is None:

@@ -54,7 +54,7 @@ def judge(launch: Launch, kernel: Kernel, reader: Reader) -> Iterator[Invocation
     elif base == "uv":
         yield from _uv(launch, locate(launch, reader), kernel, reader)
     elif base == "uvx":
-        yield locate(launch, reader).apart("uv", "`uvx` runs a tool in an environment of its own")
+        yield locate(launch, reader).apart("uv", "`uvx` runs a tool in an environment of its own", requirements=())
     elif base in _CONDAS:
         yield from _conda(base, launch, kernel, reader)
     elif base in TOOLS:

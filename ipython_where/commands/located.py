@@ -87,7 +87,10 @@ class Located:
 def unfilled(launch: Launch) -> str | None:
     """`{sys.executable}` or `$sys.executable` in a program's place: IPython evaluates it, unless a name is not defined."""
     found = re.match(r"\s*'?(?:(\{[A-Za-z_][^{},\s]*\})|(\$sys\.executable\b))", launch.text)
-    if found is None or launch.name not in (found[1], ".executable"):
+    name = launch.name or ""
+    if found is None or not (
+        name == ".executable" or (found[1] and (name == found[1] or name.startswith(f"{found[1]}/")))
+    ):
         return None
     return found[1] or found[2]
 

@@ -39,6 +39,8 @@ def judge_easy_install(
     if line.refusal and located.reached:
         return located.refused("easy_install", line, f"{line.refusal}, so that nothing is changed")
     judged = pip_target(line, python, located, kernel, reader)
+    if "--user" in line.options and located.reached:
+        judged = (None, None, "`--user`: where `easy_install` installs then is not known")
     return located.invocation("easy_install", line.action, line.requirements, judged)
 
 

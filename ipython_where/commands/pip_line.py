@@ -91,9 +91,7 @@ class _Reading(Reading):
         """Read all of it."""
         while self.rest and not self.refusal and not self.is_over and not (self._is_general and self.command):
             self._take(self.rest.pop(0))
-        if self._is_general:
-            self._judge_command()
-        elif not self.is_over:
+        if not self._is_general and not self.is_over:
             self._judge_words()
 
     def _take(self, field: Field) -> None:
@@ -119,12 +117,6 @@ class _Reading(Reading):
         self.words.append(word)
         if self.command in _TAKING:
             self.requirements.append(word)
-
-    def _judge_command(self) -> None:
-        if self.command and self.command not in {*_ACTIONS, *_WITHIN} - {"easy_install"}:
-            if self._table.knows_all(self._version):
-                self._refuse(f"`pip` has no command `{masked(self.command)}`")
-            self._doubt_unless(False, f"whether this `pip` has a command `{masked(self.command)}` is not known")
 
     def _judge_words(self) -> None:
         """What pip says of the words once it has them all."""
@@ -218,4 +210,5 @@ class _Reading(Reading):
             self._refuse("`pip` takes `--python` before the command alone")
 
     def _refuse(self, what: str) -> None:
-        self.refusal = self.refusal or what
+        if self._table.is_exact:
+            self.refusal = self.refusal or what

@@ -39,6 +39,8 @@ def refusal_of(word: str) -> str | None:
         return f"`{word}` is no requirement"
     if _ONE_EQUALS.fullmatch(word):
         return f"`{word}` is no requirement: a version is given with `==`"
+    if word.endswith(",") and name.end() == len(word) - 1:
+        return f"`{word}` is no requirement: blanks divide them, and no commas"
     return f"`{word}` is no requirement: its version is missing" if _NO_VERSION.fullmatch(word) else None
 
 

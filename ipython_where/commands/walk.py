@@ -66,7 +66,7 @@ class Launch(NamedTuple):
         return self.fields[0].text if self.fields else None
 
 
-_UNFILLED = re.compile(r"(^\s*|[;&|]\s*)(\{[A-Za-z_][^{},\s'\"]*\})(?=\s)", re.MULTILINE)
+_UNFILLED = re.compile(r"(^\s*|[;&|]\s*)(\{[A-Za-z_][^{},\s'\"]*\})(?=[\s/])", re.MULTILINE)
 """`{sys.executable}`, of which IPython knew no value: a word like any other, which the grammar takes for a group."""
 
 

@@ -63,6 +63,12 @@ def _slip(word: str, each: Invocation) -> Slip | None:
         return Slip(word, f"`{word}` is taken for a project, since `-r` is missing", f"-r {word}")
     if corrected(word) != word:
         return Slip(word, f"`{word}` is no requirement, since a version is given with `==`", corrected(word))
+    if word.endswith(",") and _NAME.fullmatch(word[:-1]):
+        return Slip(word, f"`{word}` is no requirement, since blanks divide them, and no commas", word[:-1])
+    if re.match(r"[=!~]=|=$", word):
+        return Slip(
+            word, f"`{word}` is taken for a requirement, since a blank stands before it", word if word != "=" else "=="
+        )
     name = _NAME.match(word)
     meant = project_meant(name[0]) if name else None
     if name and meant:
@@ -140,6 +146,8 @@ def _hint(slips: list[Slip], each: Invocation) -> str:
 
 def _in_place(line: str, slip: Slip) -> str:
     """The line with the words that were meant; of a word that stands there twice the last one is the slip."""
+    if re.match("[=!~]", slip.word):
+        return re.sub(rf"\s+{re.escape(slip.word)}" + (r"\s*" if slip.word in ("=", "==") else ""), slip.meant, line)
     found = list(re.finditer(rf"(?<!\S)(['\"]?){re.escape(slip.word)}\1(?!\S)", line))
     if not found:
         return line

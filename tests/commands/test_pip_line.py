@@ -86,7 +86,7 @@ def parsed(words: Sequence[str], version: str = "26.3") -> Line:
 
 def told(words: Sequence[str], version: str) -> Any:
     line = parsed(words, version)
-    if line.refusal and not any(each in line.refusal for each in ("no requirement", "no command", "command alone")):
+    if line.refusal and not any(each in line.refusal for each in ("no requirement", "command alone")):
         return "refused"
     if "--help" in line.options or line.command == "":
         return "over"
@@ -100,7 +100,7 @@ def test_a_line_is_read_as_that_pip_reads_it(pip: str) -> None:
     wrong = []
     for words, real in zip(LINES, found, strict=True):
         line = parsed(words, version)
-        if line.command not in ("install", "uninstall", "") or (line.refusal and "has no command" in line.refusal):
+        if line.command not in ("install", "uninstall", ""):
             continue
         mine = told(words, version)
         if mine != real:
@@ -130,7 +130,9 @@ def test_every_option_of_that_pip_is_known(pip: str) -> None:
         (["install", "x", "-r"], "`-r` stands without its value"),
         (["--user", "install", "x"], "`pip` knows no option `--user`"),
         (["install"], "`pip install` is given no requirement"),
-        (["instal", "x"], "`pip` has no command `instal`"),
+        (["instal", "x"], None),
+        (["install", "pandas,", "numpy"], "`pandas,` is no requirement: blanks divide them, and no commas"),
+        (["install", "numpy", "==1.2"], "`==1.2` is no requirement"),
         (["install", "--progress-bar=ascii", "x"], "`--progress-bar` does not take `ascii`"),
         (["install", "--python", "/usr", "x"], "`pip` takes `--python` before the command alone"),
         (["install", "x", "\u2013U"], "`\u2013U` is no requirement"),
@@ -170,6 +172,7 @@ def test_an_option_of_a_pip_that_is_newer_than_all_known_may_be_anything() -> No
         (["show", "-f", "numpy"], "read", ()),
         (["list", "-u", "--format=json"], "read", ()),
         (["freeze", "-r", "x.txt"], "read", ()),
+        (["freeze", "--all"], "read", ()),
         (["download", "-d", "out", "x"], "read", ("x",)),
         (["install", "--dry-run", "x"], "read", ("x",)),
         (["help", "install"], "read", ()),

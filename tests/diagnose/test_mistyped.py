@@ -68,6 +68,21 @@ def test_a_slip_is_a_finding_whole() -> None:
             "`numpy=1.2` is no requirement, since a version is given with `==`",
             "pip install numpy==1.2 six",
         ),
+        (
+            "pip install pandas, six",
+            "`pandas,` is no requirement, since blanks divide them, and no commas",
+            "pip install pandas six",
+        ),
+        (
+            "pip install numpy = 1.2",
+            "`=` is taken for a requirement, since a blank stands before it",
+            "pip install numpy==1.2",
+        ),
+        (
+            "pip install numpy ==1.2",
+            "`==1.2` is taken for a requirement, since a blank stands before it",
+            "pip install numpy==1.2",
+        ),
         ("pip install install six", "`install` stands there twice, and is taken for a project", "pip install six"),
         ("pip install pip install six", "`install` stands there twice, and is taken for a project", "pip install six"),
         (
