@@ -68,10 +68,12 @@ class _Reader:
         self._above = {below: node for node in ast.walk(tree) for below in ast.iter_child_nodes(node)}
         self._sys, self._modules = {"sys"}, set()
         for node in self._above:
-            if isinstance(node, ast.Import):
+            if isinstance(node, (ast.Import, ast.ImportFrom)):
                 self._sys |= {each.asname for each in node.names if each.name == "sys" and each.asname}
-            elif isinstance(node, ast.ImportFrom) and node.module == "sys":
+            if isinstance(node, ast.ImportFrom) and node.module == "sys":
                 self._modules |= {each.asname or each.name for each in node.names if each.name == "modules"}
+            elif isinstance(node, ast.Assign) and self._is_sys(node.value):
+                self._sys |= {each.id for each in node.targets if isinstance(each, ast.Name)}
 
     def read(self) -> Iterator[Touch]:
         for node in self._above:
@@ -109,7 +111,7 @@ class _Reader:
     def _is_sys(self, node: ast.AST) -> bool:
         if isinstance(node, ast.Call):  # `__import__("sys")`
             return any(isinstance(each, ast.Constant) and each.value == "sys" for each in node.args)
-        return isinstance(node, ast.Name) and node.id in self._sys
+        return getattr(node, "id", None) in self._sys or getattr(node, "attr", None) == "sys"
 
     def _named(self, node: ast.AST) -> str | None:
         """The module that an expression means, where it says so itself: ``__spec__``, ``sys.modules[__name__]``."""
@@ -263,8 +265,16 @@ class _Reader:
             yield Touch(name=f"{self._module}.", only_adds=True)
         elif called == "initpkg":  # apipkg puts a module of its own in the place of the package
             yield Touch(name=self._module)
-        elif called == "exec" and self._inside(node) is None:
+        elif called == "exec" and (len(node.args) == 1 or ast.unparse(node.args[1]) in ("globals()", "locals()")):
             yield EVERY
+        elif called in ("getattr", "setattr", "vars") and any(map(self._is_sys, node.args[:1])):
+            yield from () if self._is_harmless(node) else (EVERY,)
+
+    def _is_harmless(self, node: ast.Call) -> bool:
+        """Whether what is asked of ``sys`` by a string is neither its modules nor its finders: such as one of its streams."""
+        name = node.args[1] if len(node.args) > 1 else None
+        spelled = name.value if isinstance(name, ast.Constant) else None
+        return _called(node) == "getattr" and spelled not in ("modules", "meta_path", "path_hooks")
 
     def _inside(self, node: ast.AST) -> str | None:
         """The name of the outermost definition round a node; None where it runs when the file does."""

@@ -46,8 +46,8 @@ FOLLOWED = 100
 """So many files of a package are read for what it imports, the nearest first: of 120 real packages, one imports more at once."""
 
 _WORDS = re.compile(
-    rb"__path__|\.modules\b|import[^\n]*\bmodules\b|meta_path|path_hooks|submodule_search_locations"
-    rb"|initpkg|declare_namespace|\bexec\b"
+    rb"__path__|\.modules\b|[\"']modules[\"']|\bfrom[ \t]+sys[ \t]+import\b|meta_path|path_hooks"
+    rb"|submodule_search_locations|initpkg|declare_namespace|\bexec\b|\b(?:getattr|setattr|vars)\([ \t]*_*sys\b"
 )
 
 
@@ -89,9 +89,21 @@ def _followed(source: Source) -> Iterator[_Read]:
         yield read
         count += read.file is not None
         if count < FOLLOWED:
-            added = [each for each in read.imports if each not in seen]
+            added = [each for one in read.imports for each in _meant(one, root) if each not in seen]
             seen.update(added)
             names += added
+
+
+def _meant(imported: str, root: str) -> Sequence[str]:
+    """A module that is imported; all that stand in a package, where its code computes which of them it imports."""
+    package, star, _ = imported.partition(".*")
+    if not star:
+        return (imported,)
+    try:
+        names = sorted(os.listdir(os.path.join(root, *package.split("."))))
+    except OSError:
+        return ()
+    return [f"{package}.{stem}" for stem in (name.removesuffix(".py") for name in names) if stem.isidentifier()]
 
 
 def _root(source: Source) -> str:
@@ -164,15 +176,21 @@ _IMPORT = re.compile(
     rb"(?m)^[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import[ \t]+(\([^)]*\)|[^\n;#]*)|import[ \t]+([^\n;#]+))"
     rb"|(?:import_module|__import__)\([ \t\n]*[\"']([.\w]+)[\"']"
 )
+_COMPUTED = re.compile(rb"\b(?:import_module|__import__)\((?![ \t\n]*[\"'][.\w]+[\"'][ \t\n]*[,)])")
 
 
 def _imports(code: bytes, name: str, *, is_package: bool) -> tuple[str, ...]:
-    """The modules that source imports when it runs, with their parents; not those of a function that it never names again."""
+    """The modules that source imports when it runs, with their parents; not those of a function that it never names again.
+
+    ``package.*`` stands for those that it computes the names of.
+    """
     found: dict[str, None] = {}
     for block in _BLOCK.split(code):
         function = _FUNCTION.match(block)
         if function is not None and code.count(function[1]) == 1:
             continue
+        if is_package and _COMPUTED.search(block):
+            found[f"{name}.*"] = None
         for origin, names, plain, called in _IMPORT.findall(block):
             for each in _named(origin or called, names, plain, name if is_package else name.rpartition(".")[0]):
                 parts = each.split(".")

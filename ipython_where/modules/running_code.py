@@ -70,11 +70,17 @@ def _calls(text: bytes) -> Iterator[bytes]:
 
 
 def _decorated(block: Block, defined: dict[bytes, list[Block]]) -> Iterator[bytes]:
-    """The decorators, and what they stand before where one calls it at once: one of the package's that makes no wrapper."""
+    """The decorators, and what they stand before where one of the package's calls that at once, instead of wrapping it."""
     words = set(re.findall(rb"\w+", block.decorators))
     yield from words
     makers = (each for word in words for each in defined.get(word, ()))
-    if block.name is not None and any(
-        re.search(rb"\n[ \t]+(?:async[ \t]+)?def[ \t]", each.text) is None for each in makers
-    ):
+    if block.name is not None and any(map(_calls_at_once, makers)):
         yield block.name
+
+
+def _calls_at_once(maker: Block) -> bool:
+    """Whether a function calls what it is given (`_call_aside` of pkg_resources); a wrapper in it would do so later."""
+    taken = re.match(rb"(?:async[ \t]+)?def[ \t]+\w+\([ \t\n]*(\w+)", maker.text)
+    if taken is None or re.search(rb"\n[ \t]+(?:async[ \t]+)?def[ \t]", maker.text):
+        return False
+    return re.search(rb"\b" + taken[1] + rb"[ \t]*(?:\.[ \t]*\w+[ \t]*)?\(", maker.text[taken.end() :]) is not None

@@ -99,6 +99,39 @@ REPLACES = {
         "def outer():\n    deep()\nouter()"
     ),
     "neighbour": package("import {name}_fix"),
+    "many_lines": package(
+        "from sys import (\n    path,\n    modules,\n)\nimport json\nmodules[__name__ + '.sub'] = json"
+    ),
+    "sys_by_call": package("import json\ns = __import__('sys')\ns.modules[__name__ + '.sub'] = json"),
+    "sys_of_another": package("import os, json\nos.sys.modules[__name__ + '.sub'] = json"),
+    "sys_again": package("import sys, json\nagain = sys\nagain.modules[__name__ + '.sub'] = json"),
+    "sys_from": package("from os import sys as system\nimport json\nsystem.modules[__name__ + '.sub'] = json"),
+    "asked_by_name": package("import sys, json\ngetattr(sys, 'modules')[__name__ + '.sub'] = json"),
+    "by_variables": package("import sys, json\nvars(sys)['modules'][__name__ + '.sub'] = json"),
+    "merged": package("import sys, json\nsys.modules |= {__name__ + '.sub': json}"),
+    "set_item": package("import sys, json\ndict.__setitem__(sys.modules, __name__ + '.sub', json)"),
+    "reversed": package("__path__.append(__path__[0] + '_other')\n__path__.reverse()"),
+    "from_nothing": package(
+        "from pkgutil import extend_path\n__path__ = extend_path([__path__[0] + '_other'], __name__)"
+    ),
+    "executed_later": package(
+        "def run():\n    exec('__pa' 'th__.insert(0, __pa' 'th__[0] + \"_other\")', globals())\nrun()"
+    ),
+    "lambda": package("import sys, json\n(lambda: sys.modules.update({__name__ + '.sub': json}))()"),
+    "in_class": package("import sys, json\nclass C:\n    sys.modules[__name__ + '.sub'] = json"),
+    "in_try": package(
+        "try:\n    import sys, json\n    sys.modules[__name__ + '.sub'] = json\nexcept ImportError:\n    pass"
+    ),
+    "latin": package("# -*- coding: latin-1 -*-\nimport sys, json\nsys.modules[__name__ + '.sub'] = json"),
+    "plugins": package(
+        "import pkgutil\nfrom importlib import import_module\n"
+        "for each in pkgutil.iter_modules(__path__):\n    import_module('.' + each.name, __name__) if each.name != 'sub' else 0",
+        _fix="import sys\nsys.modules[__package__].__path__.insert(0, __file__[:-8] + '_other')",
+    ),
+    "plugins_by_name": package(
+        "from importlib import import_module\nimport_module(f'{__name__}._fix')",
+        _fix="import sys\nsys.modules[__package__].__path__.insert(0, __file__[:-8] + '_other')",
+    ),
     "late_import": package(
         "def install():\n    from . import _fix\ninstall()",
         _fix="import sys\nsys.modules[__package__].__path__.insert(0, __file__[:-8] + '_other')",
@@ -124,6 +157,10 @@ KEEPS = {
     "another_child": package("import sys, json\nsys.modules[__name__ + '.other'] = json"),
     "never_called": package("import sys\ndef install(name):\n    sys.modules[name] = None"),
     "never_made": package("import sys\nclass Hook:\n    def install(self):\n        sys.meta_path.insert(0, self)"),
+    "asks_sys": package("import sys\nfrozen = getattr(sys, 'frozen', False)\nimport json\nexec('x = 1', {})"),
+    "imports_by_name": package(
+        "from importlib import import_module\nfor name in ('json', 'os'):\n    import_module(name)"
+    ),
     "switched_off": package(
         "import sys\nOFF = False\ndef swap(name):\n    sys.modules[name] = sys\nif OFF:\n    swap(__name__)"
     ),
