@@ -7,7 +7,7 @@ from types import ModuleType
 
 from ..modules.finding import find, loaded_locations, namespace_of
 from ..modules.survey import top_names
-from .objects import isinstance_of
+from .slots import isinstance_of
 from .world import World
 
 

@@ -10,19 +10,8 @@ from typing import Any
 from ..model import Variable
 from ..modules.finding import namespace_of
 from ..value import dataclass
-from .objects import (
-    Scope,
-    Thing,
-    attribute,
-    describe,
-    isinstance_of,
-    lineage,
-    method,
-    module_of,
-    names_of,
-    own_names,
-    slot,
-)
+from .objects import Scope, Thing, describe, method
+from .slots import attribute, isinstance_of, lineage, module_of, names_of, own_names, slot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
