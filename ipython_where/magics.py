@@ -109,8 +109,9 @@ def safepip(line: str = "", cell: str | None = None) -> Any:
         %safepip list | show NAME | freeze | check | tree | download REQUIREMENT ... | index versions NAME
 
     It takes what `pip install` takes, without quotes (`numpy>=2`, `six[extra]`) and without a shell: `;`, `>` and `*` are
-    plain text. The plan is refused, with nothing changed, where it would break the kernel itself; and what fails half-way
-    is taken back. `%%safepip install` takes the lines of a requirements file as its cell.
+    plain text; `$NAME` is a variable of the environment, if there is one. The plan is refused, with nothing changed, where it
+    would break the kernel itself; and what fails half-way is taken back. `%%safepip install` takes the lines of a
+    requirements file as its cell.
 
     With `--server` a command means the environment of the Jupyter server, where JupyterLab's extensions go.
 
