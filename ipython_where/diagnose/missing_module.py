@@ -156,7 +156,9 @@ def _copy_of_distutils(setuptools: Lacking | None) -> str:
     return "`%safepip install setuptools` brings a copy; `import setuptools` before it"
 
 
-def _no_submodule(module: str, parent: Parent, near: str | None) -> Finding:
+def _no_submodule(module: str, parent: Parent, near: str | None) -> Finding | None:
+    if near is None and parent.file is None and parent.distribution is None:
+        return None  # that Python's own package has no such module, the traceback has said
     of = f"`{parent.file}`"
     if parent.distribution is not None:
         of = f"`{parent.distribution}`{spaced(parent.version)}"

@@ -172,6 +172,8 @@ def test_one_sentence_and_what_to_do(facts: MissingModule, expected: str) -> Non
 
 def test_what_the_traceback_has_said_is_not_said_again() -> None:
     assert diagnose_missing(FACTS) is None
+    for is_package in (True, False):
+        assert diagnose_missing(replace(FACTS, module="os.part", parent=replace(PYTHON, is_package=is_package))) is None
 
 
 def test_three_other_environments_are_shown_and_of_more_the_first_two() -> None:
