@@ -265,7 +265,7 @@ class _Reader:
             yield Touch(name=f"{self._module}.", only_adds=True)
         elif called == "initpkg":  # apipkg puts a module of its own in the place of the package
             yield Touch(name=self._module)
-        elif called == "exec" and (len(node.args) == 1 or ast.unparse(node.args[1]) in ("globals()", "locals()")):
+        elif called == "exec" and node.args and all(_own_variables(each) for each in node.args[1:2]):
             yield EVERY
         elif called in ("getattr", "setattr", "vars") and any(map(self._is_sys, node.args[:1])):
             yield from () if self._is_harmless(node) else (EVERY,)
@@ -291,6 +291,10 @@ class _Reader:
 def _called(call: ast.Call) -> str:
     function = call.func
     return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+
+
+def _own_variables(node: ast.expr) -> bool:
+    return ast.unparse(node) in ("globals()", "locals()", "vars()")
 
 
 def _same(one: object, other: ast.expr) -> bool:

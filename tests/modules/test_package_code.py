@@ -157,6 +157,7 @@ KEEPS = {
     "another_child": package("import sys, json\nsys.modules[__name__ + '.other'] = json"),
     "never_called": package("import sys\ndef install(name):\n    sys.modules[name] = None"),
     "never_made": package("import sys\nclass Hook:\n    def install(self):\n        sys.meta_path.insert(0, self)"),
+    "own_exec": package("class Program:\n    def exec(self): pass\nProgram().exec()"),
     "asks_sys": package("import sys\nfrozen = getattr(sys, 'frozen', False)\nimport json\nexec('x = 1', {})"),
     "imports_by_name": package(
         "from importlib import import_module\nfor name in ('json', 'os'):\n    import_module(name)"
