@@ -42,7 +42,8 @@ def with_files_taken_in(
         elif line.requirement is not None:
             wanted = line.requirement
             requirements.append(re.sub(r"\s*;\s*", " ; ", wanted, count=1) if "://" not in wanted else wanted)
-    return replace(request, requirements=tuple(requirements), editables=tuple(editables), requirement_files=())
+    once = tuple(dict.fromkeys(requirements))  # pip takes a minute for a name that is given ten thousand times
+    return replace(request, requirements=once, editables=tuple(dict.fromkeys(editables)), requirement_files=())
 
 
 def wanted_lines(

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..model import Loaded
+from ..places.files import Content, read_file
 from .distributions import Distributions
 from .finding import loaded_locations, namespace_of
 from .metadata import same_version
@@ -124,8 +125,8 @@ def has_recorded_content(file: str | None, metadata: str | None, distributions: 
             or (size and os.stat(file).st_size != int(size))
         ):
             return False
-        with open(file, "rb") as opened:
-            return sha256_row(opened.read()) == hash_
+        content = read_file(file, LARGEST)
+        return isinstance(content, Content) and sha256_row(content.data) == hash_
     except (OSError, ValueError):
         return False
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ..places.files import read_bytes
 from ..value import dataclass
 
 if TYPE_CHECKING:
@@ -37,11 +38,10 @@ def read_version_on_disk(
     """
     if file is None or not file.endswith(".py") or seen > 3:
         return None
-    try:
-        with open(file, "rb") as source:
-            bound = parse_version(source.read(), name, package=os.path.basename(os.path.dirname(file)))
-    except OSError:
+    source = read_bytes(file)
+    if source is None:
         return None
+    bound = parse_version(source, name, package=os.path.basename(os.path.dirname(file)))
     if bound.module:
         beside = os.path.join(os.path.dirname(file), *bound.module.split("."))
         path = next(

@@ -153,5 +153,7 @@ def test_plain_requirements_files_are_taken_in() -> None:
     for name in ("hashed", "variable", "missing"):
         asked = request(f"install -r {name}.txt")
         assert with_files_taken_in(asked, "/nb", files.get) == asked
+    many = with_files_taken_in(request("install -r many.txt"), "/nb", {"/nb/many.txt": "six\nrich\n" * 10_000}.get)
+    assert many.requirements == ("six", "rich")  # pip takes minutes for all of them
     asked = request("install -r options.txt")
     assert with_files_taken_in(asked, "/nb", files.get) == replace(asked, index_url="https://h.example")
