@@ -6,6 +6,7 @@ import os
 import shutil
 import stat
 import sys
+import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -13,9 +14,10 @@ from types import MappingProxyType
 import pytest
 
 from ipython_where.errors import CommandError, NotRunError
-from ipython_where.runner import Door, run
+from ipython_where.places.shell import read_shell
+from ipython_where.runner import Deadline, Door, Within, run
 from ipython_where.trust import Place, Step, Us, judge_place, judge_steps, read_steps
-from tests.places.shells import SYSTEM_PATH, script
+from tests.places.shells import BASH, SYSTEM_PATH, script
 
 ME, ROOT, OTHER, MINE, STAFF = 1000, 0, 1001, 1000, 50
 US = Us(owners=(ROOT, ME), groups=(0, MINE))
@@ -258,6 +260,27 @@ def test_the_steps_go_through_every_link(tmp_path: Path) -> None:
     (tmp_path / "loop").symlink_to("loop")
     assert read_steps(str(tmp_path / "loop")) is None
     assert read_steps("/a\0b") is None
+
+
+def test_all_that_a_question_runs_shares_its_time(tmp_path: Path) -> None:
+    """Several programs that never answer do not add up."""
+    for name in ("pip", "python", "uv"):
+        script(tmp_path / "bin" / name, "#!/bin/sh", "sleep 600")
+    (tmp_path / "here").mkdir()
+    environ = {"PATH": f"{tmp_path}/bin:{SYSTEM_PATH}", "SHELL": BASH, "HOME": "/nonexistent"}
+    start = time.perf_counter()
+    within = Within(run=run, deadline=Deadline.after(1))
+    shell = read_shell(kernel_prefix=sys.prefix, environ=environ, cwd=str(tmp_path / "here"), run=within)
+    assert time.perf_counter() - start < 5
+    assert [(each.prefix, each.interpreter) for each in shell.commands] == [(None, None)] * 4
+    assert "` did not answer within " in shell.pip.evidence
+    over = f"`{tmp_path}/bin/python` was not run: the time for this question was over"
+    assert (shell.python.evidence, shell.uv.evidence) == (over, over)
+
+
+def test_a_clock_that_goes_on_is_what_a_deadline_needs() -> None:
+    deadline = Deadline.after(5, clock=iter([10.0, 12.0, 99.0]).__next__)
+    assert (deadline.left(), deadline.left()) == (3.0, 0.0)
 
 
 # -- running -----------------------------------------------------------------------------------------------------------
