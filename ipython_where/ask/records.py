@@ -79,6 +79,10 @@ def _claim(metadata: str, world: World) -> Claim:
         metadata = read.true_one(twins) or metadata
     record, gone = _record(metadata, world), read.gone(metadata)
     folder = editable_root(read.content(metadata, "direct_url.json"))
+    if (
+        os.path.basename(metadata) == f"{name}.egg-info"
+    ):  # in the project's own folder, where `setup.py develop` made it
+        folder = os.path.dirname(metadata)
     return Claim(
         name=name,
         record=record,
@@ -88,7 +92,7 @@ def _claim(metadata: str, world: World) -> Claim:
         problems=_problems(metadata, record.installer, world),
         folder=folder,
         has_folder=folder is None or os.path.isdir(folder),
-        twins=tuple(_record(each, world) for each in twins) if len(twins) > 1 else (),
+        twins=tuple(_record(each, world) for each in twins) if read.contradict(twins) else (),
         conda=_conda_record(name, record, world),
     )
 
@@ -150,15 +154,11 @@ def is_there(metadata: str, findable: Sequence[bool], world: World) -> bool:
     """Whether a distribution that is recorded is there at all: one of its modules is found, or none of its files is gone."""
     if any(findable):
         return True
-    read = world.distributions
+    read, is_dist_info = world.distributions, metadata.endswith(".dist-info")
     folder = editable_root(read.content(metadata, "direct_url.json"))
     if folder is not None and not os.path.isdir(folder):
         return False
     gone = read.gone(metadata)
-    if gone is None:
-        return (
-            read.files(metadata) is not None
-            or read.content(metadata, "METADATA") is not None
-            or not metadata.endswith(".dist-info")
-        )
-    return not findable and not gone.is_all
+    if gone is not None:
+        return not findable and not gone.is_all
+    return read.files(metadata) is not None or read.content(metadata, "METADATA") is not None or not is_dist_info

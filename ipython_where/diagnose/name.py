@@ -105,7 +105,7 @@ def diagnose_name(facts: NameFacts) -> tuple[Finding, ...]:
                 severity="warning",
                 message=f"several distributions list the file of `{facts.name}`: the last one installed overwrote the others",
                 evidence=tuple(Evidence(label="listed by", value=each) for each in facts.owners),
-                hint=_keep_one(facts.owners),
+                hint=_keep_one(facts.owners, facts.distribution),
             )
         )
     if facts.distribution is not None and facts.front_end is not None and facts.server is not None:
@@ -118,11 +118,14 @@ def diagnose_name(facts: NameFacts) -> tuple[Finding, ...]:
     return in_order(found)
 
 
-def _keep_one(owners: tuple[str, ...]) -> str:
-    first, *others = owners
+def _keep_one(owners: tuple[str, ...], writer: Distribution | None) -> str:
+    """How to keep the one that really wrote the file, or the first where nobody can tell."""
+    kept = writer.name if writer is not None and writer.name in owners else owners[0]
+    wanted = f"{kept}=={writer.version}" if writer is not None and kept == writer.name and writer.version else kept
     return (
-        f"removing one takes the files of the others with it: to keep `{first}`, run `%safepip uninstall {' '.join(others)}`, "
-        f"then `%safepip install --force-reinstall --no-deps {first}`"
+        f"removing one takes the files of the others with it: to keep `{kept}`, run "
+        f"`%safepip uninstall {' '.join(each for each in owners if each != kept)}`, "
+        f"then `%safepip install --force-reinstall --no-deps {wanted}`"
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import field
 from typing import Protocol
 
 from ..modules.distributions import Directory, Distributions, normalized, project_of
-from ..modules.metadata import parse_installer, top_level_names, was_requested
+from ..modules.metadata import parse_installer, was_requested
 from ..value import dataclass
 from .requirement import Markers, Requirement, accepts, parse_requirement
 
@@ -87,25 +87,19 @@ class Environment:
 
     def _read_damage(self, installed: Installed) -> str | None:
         twins = self._twins(installed.project)
-        if len(twins) > 1 and self.distributions.true_one(twins) is None:
+        if len(twins) > 1 and self.distributions.contradict(twins) and self.distributions.true_one(twins) is None:
             return f"it is recorded {len(twins)} times in one directory"
         if not installed.sound or not installed.version:
             return "its metadata is damaged"
         gone = self.distributions.gone(installed.metadata)
         if gone is not None:
             return f"{len(gone.files)} of its {gone.listed} files are gone"
-        return None if self.distributions.has_list(installed.metadata) else self._unlisted_damage(installed)
+        return "it does not list its files" if self._is_unlisted(installed) else None
 
-    def _unlisted_damage(self, installed: Installed) -> str | None:
-        """Of one without a list of its files: pip and uv write one, and others name its modules at least."""
-        content = self.distributions.content
-        if parse_installer(content(installed.metadata, "INSTALLER")) in ("pip", "uv"):
-            return "it does not list its files"
-        names = top_level_names(None, content(installed.metadata, "top_level.txt"))
-        location = os.path.dirname(installed.metadata)
-        listing = self.distributions.directory(location)
-        there = {each.partition(".")[0] for each in listing.names} if listing is not None else set()
-        return "its modules are gone" if names and not there.intersection(names) else None
+    def _is_unlisted(self, installed: Installed) -> bool:
+        """Whether it lacks the list of files that its installer writes: others name its modules at most."""
+        content = self.distributions.content(installed.metadata, "INSTALLER")
+        return parse_installer(content) in ("pip", "uv") and not self.distributions.has_list(installed.metadata)
 
     def directories(self) -> Iterator[Directory]:
         """The listing of each directory with something installed in it."""

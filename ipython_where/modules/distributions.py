@@ -15,11 +15,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar, cast
 
 from ..places.files import LIMIT
-from .directory import Directory, normalized, project_of
+from .directory import METADATA_SUFFIXES, Directory, normalized, project_of
 from .files_of import files_of, lists
 from .integrity import Gone, Look, has_its_sizes, look_at
 from .kept import SETTLED_NS, changed_ns
-from .metadata import END, Metadata, parse_identity, parse_metadata
+from .metadata import END, Metadata, parse_identity, parse_metadata, top_level_names
 from .record import FLAGS, read_row
 
 __all__ = ["Directory", "Distributions", "normalized", "project_of"]
@@ -196,7 +196,10 @@ class Distributions:
         return files_of(metadata, self.content)
 
     def gone(self, metadata: str) -> Gone | None:
-        """What is not there of the files that a distribution lists; None where all are, or where it lists none."""
+        """What is not there of the files that a distribution lists; None where all are, or where nothing is known of them.
+
+        One that lists none may name its modules: they count where none of them is there.
+        """
         record = f"{metadata}/RECORD"
         kept = self._looks.get(metadata)
         if kept is not None and kept[1] == _times((record, *kept[0].folders)):
@@ -204,13 +207,28 @@ class Distributions:
         self._looks.pop(metadata, None)
         files = self.files(metadata)
         if files is None:
-            return None
+            return self._gone_by_name(metadata)
         before = self._clock()
         look = look_at(metadata, files)
         times = _times((record, *look.folders))
         if not look.has_links and before - max(times) > SETTLED_NS:
             self._looks[metadata] = (look, times)
         return look.gone
+
+    def _gone_by_name(self, metadata: str) -> Gone | None:
+        names = top_level_names(None, self.content(metadata, "top_level.txt"))
+        listing = self.directory(os.path.dirname(metadata))
+        if listing is None:
+            return None
+        there = {each.partition(".")[0] for each in listing.names if not each.endswith(METADATA_SUFFIXES)}
+        return Gone(listed=len(names), files=names) if names and there.isdisjoint(names) else None
+
+    def contradict(self, twins: Sequence[str]) -> bool:
+        """Whether several records of one project are one too many: not where an egg-info of the same version stands beside
+        another record, as Debian's `python3-cryptography` has it.
+        """
+        is_same = len({self.metadata(each).version for each in twins}) == 1
+        return len(twins) > 1 and not (is_same and len({each.rpartition(".")[2] for each in twins}) == len(twins))
 
     def has_list(self, metadata: str) -> bool:
         """Whether a distribution says which files it has: known without reading, right after a look at them."""
@@ -231,7 +249,10 @@ class Distributions:
 
     def metadata(self, metadata: str) -> Metadata:
         """What METADATA (or PKG-INFO, or an egg-info file) says; what it lacks is taken from the directory's name."""
-        return self.keep(("metadata", metadata), [os.path.dirname(metadata)], lambda: self._read_metadata(metadata))
+        time = str(changed_ns(f"{metadata}/METADATA"))  # that of the directory stands when a file below it changes
+        return self.keep(
+            ("metadata", metadata, time), [os.path.dirname(metadata)], lambda: self._read_metadata(metadata)
+        )
 
     def _read_metadata(self, metadata: str) -> Metadata:
         return parse_metadata(_read_headers(metadata), os.path.basename(metadata))

@@ -57,8 +57,8 @@ def read_duplicates(path: Sequence[str], distributions: Distributions) -> tuple[
     for entry in path:
         listing = distributions.directory(entry)
         for project, names in sorted(listing.projects.items()) if listing else ():
-            if len(names) > 1:
-                metadata = tuple(os.path.join(entry, name) for name in names)
+            metadata = tuple(os.path.join(entry, name) for name in names)
+            if len(names) > 1 and distributions.contradict(metadata):
                 found.append(Twice(project=distributions.metadata(metadata[0]).name or project, metadata=metadata))
     return tuple(found)
 

@@ -235,6 +235,14 @@ def test_two_records_of_one_project_are_told(tmp_path: Path, site: Path, spelled
     assert finding.hint == "`%safepip install --force-reinstall --no-deps tiny==1.0` replaces them all by one"
 
 
+def test_an_egg_info_of_the_same_version_is_no_second_record(tmp_path: Path, site: Path) -> None:
+    """Debian's `python3-cryptography` has both."""
+    (site / "tiny.egg-info").mkdir()
+    (site / "tiny.egg-info" / "PKG-INFO").write_text("Metadata-Version: 2.1\nName: tiny\nVersion: 1.0\n")
+    (site / "tiny.egg-info" / "top_level.txt").write_text("tiny\n")
+    assert look(site, "tiny").findings == ()
+
+
 def conda(prefix: Path, name: str, version: str) -> Path:
     record = prefix / "conda-meta" / f"{name}-{version}-py311h0_0.json"
     record.parent.mkdir(exist_ok=True)
@@ -287,6 +295,19 @@ def editable(site: Path, folder: Path) -> None:
     (site / "__editable__.tiny-1.0.pth").write_text(f"{folder}\n")
     (metadata / "RECORD").write_text("__editable__.tiny-1.0.pth,,\ntiny-1.0.dist-info/METADATA,,\n")
     (metadata / "direct_url.json").write_text(json.dumps({"url": folder.as_uri(), "dir_info": {"editable": True}}))
+
+
+def test_modules_that_are_named_alone_are_gone_where_none_is_there(tmp_path: Path, site: Path) -> None:
+    """`setup.py develop` leaves an egg-info in the project's folder, whose list is `top_level.txt`."""
+    (site / "old.egg-info").mkdir()
+    (site / "old.egg-info" / "PKG-INFO").write_text("Metadata-Version: 2.1\nName: old\nVersion: 1.0\n")
+    (site / "old.egg-info" / "top_level.txt").write_text("older\nold\n")
+    (site / "old.py").touch()
+    assert (look(site, "old").found, look(site, "old").findings) == (True, ())
+    (site / "old.py").unlink()
+    answer = look(site, "old")
+    assert (answer.found, told(answer), answer.version) == (False, ["files-gone"], "1.0")
+    assert answer.findings[0].hint == f"`%safepip install --force-reinstall --no-deps -e {site}` brings them back"
 
 
 def test_an_editable_installation_whose_folder_is_gone_is_not_found(tmp_path: Path, site: Path) -> None:

@@ -202,6 +202,15 @@ def test_an_answer_is_read_again_after_the_directory_changed(tmp_path: Path, ins
     assert installed.owner(file, module="mod", location=str(tmp_path)) == str(tmp_path / "mod-2.0.dist-info")
 
 
+def test_metadata_is_read_again_after_the_file_changed(tmp_path: Path, installed: Distributions) -> None:
+    """The directory above keeps its time then."""
+    folder = install(tmp_path, "mod", "1.0", "mod.py,,\n")
+    os.utime(tmp_path, ns=(1, 1))
+    assert installed.metadata(str(folder)).problem is None
+    (folder / "METADATA").unlink()
+    assert installed.metadata(str(folder)).problem == "it has no METADATA"
+
+
 def test_a_listing_younger_than_the_clock_of_the_file_system_is_not_kept(tmp_path: Path) -> None:
     now = tmp_path.stat().st_mtime_ns + SETTLED_NS // 2
     reader = Distributions(clock=lambda: now)
