@@ -47,3 +47,16 @@ def test_the_site_of_another_environment(tmp_path: Path) -> None:
     (tmp_path / "lib" / "python3").mkdir()
     assert site_directories(str(tmp_path))[0] == str(tmp_path / "lib" / "python3.12" / "site-packages")
     assert site_directories(str(tmp_path / "none")) == (str(tmp_path / "none" / "Lib" / "site-packages"),)
+
+
+def test_what_the_settings_switch_off_of_what_is_there(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        extension(tmp_path / "data", name, "{}")
+    settings = tmp_path / "etc" / "labconfig" / "page_config.json"
+    settings.parent.mkdir(parents=True)
+    settings.write_text('{"disabledExtensions": {"two": true, "three": true}}')
+    directories = [str(tmp_path / "data")]
+    found = read_served(
+        ["one", "two", "three"], [], directories=directories, prefix=str(tmp_path), settings=[str(tmp_path / "etc")]
+    )
+    assert {name: (off.names, off.file) for name, off in found.disabled.items()} == {"two": (("two",), str(settings))}
