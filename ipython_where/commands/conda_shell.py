@@ -9,6 +9,7 @@ import json
 import os
 import re
 import shlex
+from collections.abc import Mapping
 from dataclasses import replace
 
 from .conda_places import configured, find_named
@@ -48,21 +49,25 @@ def hook(words: tuple[str, ...], state: State, reader: Reader) -> str | None:
     root = reached.interpreter.prefix if reached.interpreter else environ.get("MAMBA_ROOT_PREFIX") if is_mamba else None
     if reached.path is None or root is None:
         return None
-    if is_mamba:
-        text = "\n".join((f"export MAMBA_EXE='{reached.path}'", *_MAMBA, ""))
-    else:
-        text = reader.text(f"{root}/etc/profile.d/conda.sh") or ""
-    if (is_mamba and (reader.text(reached.path) or "").startswith("#!")) or not _EXE.search(text):
-        return None  # a script of that name, which may print anything
-    said = configured("auto_activate(?:_base)?", root, environ, reader)
-    if (
-        said not in (None, "true", "false")
-        or environ.get("CONDA_AUTO_ACTIVATE_BASE")
-        or environ.get("CONDA_AUTO_ACTIVATE")
-    ):
+    text = _mamba_functions(reached.path, reader) if is_mamba else reader.text(f"{root}/etc/profile.d/conda.sh") or ""
+    activates_base = _activates_base(root, environ, reader)
+    if not _EXE.search(text) or activates_base is None:
         return None
     is_active = is_mamba and environ.get("CONDA_PREFIX")
-    return text if said == "false" or is_active else f"{text}{name} activate 'base'\n"
+    return text if is_active or not activates_base else f"{text}{name} activate 'base'\n"
+
+
+def _mamba_functions(path: str, reader: Reader) -> str:
+    """What a mamba that is a binary prints; a script of that name may print anything."""
+    is_script = (reader.text(path) or "").startswith("#!")
+    return "" if is_script else "\n".join((f"export MAMBA_EXE='{path}'", *_MAMBA, ""))
+
+
+def _activates_base(root: str, environ: Mapping[str, str], reader: Reader) -> bool | None:
+    """Whether the base environment is activated with the functions, which is so unless the configuration says otherwise."""
+    if environ.get("CONDA_AUTO_ACTIVATE_BASE") or environ.get("CONDA_AUTO_ACTIVATE"):
+        return None
+    return {None: True, "true": True, "false": False}.get(configured("auto_activate(?:_base)?", root, environ, reader))
 
 
 def defined(text: str, state: State) -> State | Evaluated | None:

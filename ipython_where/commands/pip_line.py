@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..redact import masked
 from .expansion import Field
 from .line import Line, Reading
 from .pip_options import NEWEST, Option, Version, is_accepted, table
@@ -157,11 +156,11 @@ class _Reading(Reading):
             self._doubt_unless(certain == begun, f"not every pip knows `{begun[0]}`")
             return self._table.options[spelling if spelling in begun else begun[0]]
         if len(certain) > 1:
-            self._refuse(f"`{masked(spelling)}` may be {' or '.join(f'`{name}`' for name in certain[:3])}")
+            self._refuse(f"`{spelling}` may be {' or '.join(f'`{name}`' for name in certain[:3])}")
         elif not begun and self._table.knows_all(self._version):
-            self._refuse(f"`pip` knows no option `{masked(spelling)}`")
+            self._refuse(f"`pip` knows no option `{spelling}`")
         elif self._table.is_exact:
-            self._doubt_unless(False, f"whether this `pip` knows an option `{masked(spelling)}` is not known")
+            self._doubt_unless(False, f"whether this `pip` knows an option `{spelling}` is not known")
             self.is_sure = False
         return None
 
@@ -171,7 +170,7 @@ class _Reading(Reading):
             is_known = option.is_known(self._version) if option else False
             if option is None or is_known is False:
                 if self._table.knows_all(self._version):
-                    self._refuse(f"`pip` knows no option `-{masked(word[at])}`")
+                    self._refuse(f"`pip` knows no option `-{word[at]}`")
                 elif self._table.is_exact:
                     self._doubt_unless(False, f"whether this `pip` knows an option `-{word[at]}` is not known")
                     self.is_sure = False
@@ -200,8 +199,8 @@ class _Reading(Reading):
         if option.takes_value and value is not None:
             accepts = is_accepted(option, value, self._version)
             if accepts is False and self._table.knows_all(self._version):
-                self._refuse(f"`{option.spelling}` does not take `{masked(value)}`")
-            self._doubt_unless(bool(accepts), f"not every pip takes `{masked(value)}` for `{option.spelling}`")
+                self._refuse(f"`{option.spelling}` does not take `{value}`")
+            self._doubt_unless(bool(accepts), f"not every pip takes `{value}` for `{option.spelling}`")
         self.options[option.name] = value
         if option.name in _LISTED and option.takes_value and self.command in _TAKING:
             self.requirements.append(None if value is None else f"{_LISTED[option.name]} {value}")

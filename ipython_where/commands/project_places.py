@@ -102,13 +102,18 @@ def _poetry(root: str, environ: Mapping[str, str], reader: Reader) -> Place:
         return Place(inside, f"the environment that poetry makes for the project in {root}")
     if "{" in kept or "~" in kept:
         return Place(None, "where poetry keeps environments is not known")
+    prefix = _poetry_prefix(root, kept, name, settings, reader)
+    reason = f"poetry's environment of the project in {root}"
+    return Place(prefix, reason) if prefix else Place(None, reason, os.path.join(kept, f"{name}-py"))
+
+
+def _poetry_prefix(root: str, kept: str, name: str, settings: _Settings, reader: Reader) -> str | None:
+    """The environment that is there for the Python of `poetry env use`, else for the first `python` on PATH."""
     used = (_toml(os.path.join(kept, "envs.toml"), reader) or {}).get(name)
-    python = reader.reach("python", environ, root).interpreter if used is None else None
+    python = reader.reach("python", settings.environ, root).interpreter if used is None else None
     series = used.get("minor") if isinstance(used, dict) else _series(python.version if python else None)
     prefix = os.path.join(kept, f"{name}-py{series}") if series and not settings.flag("use-poetry-python") else None
-    if prefix and reader.is_directory(prefix):
-        return Place(prefix, f"poetry's environment of the project in {root}")
-    return Place(None, f"poetry's environment of the project in {root}", os.path.join(kept, f"{name}-py"))
+    return prefix if prefix and reader.is_directory(prefix) else None
 
 
 def poetry_name(project: str, root: str) -> str:

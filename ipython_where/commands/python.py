@@ -63,16 +63,21 @@ def _run_module(
         reason = f"which `{module}` that Python would import is not known"
         located = replace(located, reached=None, reason=reason, runs=None if located.runs else located.runs)
         python = None
+    yield _of_module(module, behind, python, located, kernel, reader)
+
+
+def _of_module(
+    module: str, fields: tuple[Field, ...], python: Interpreter | None, located: Located, kernel: Kernel, reader: Reader
+) -> Invocation:
     if module == "uv":
-        yield replace(judge_uv(behind, located, kernel, reader), same_environment=None, target=None)
-    elif module == "pip":
-        yield judge_pip(behind, python, located, kernel, reader)
-    elif module == "easy_install":
-        yield judge_easy_install(behind, python, located, kernel, reader)
-    elif module in TOOLS:
-        yield judge_project(module, behind, located, kernel, reader)
-    else:
-        yield replace(located.apart(module, "it is started as a module"), same_environment=None)
+        return replace(judge_uv(fields, located, kernel, reader), same_environment=None, target=None)
+    if module == "pip":
+        return judge_pip(fields, python, located, kernel, reader)
+    if module == "easy_install":
+        return judge_easy_install(fields, python, located, kernel, reader)
+    if module in TOOLS:
+        return judge_project(module, fields, located, kernel, reader)
+    return replace(located.apart(module, "it is started as a module"), same_environment=None)
 
 
 def _imports(module: str, python: Interpreter, options: str, located: Located, reader: Reader) -> bool | None:
