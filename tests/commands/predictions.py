@@ -17,6 +17,7 @@ from ipython_where.ask.command import judge_command
 from ipython_where.ask.world import World
 from ipython_where.commands.values import Invocation
 from ipython_where.modules.finding import ImportSystem
+from ipython_where.redact import masked_words
 from tests.commands.recorders import Machine
 from tests.commands.starts import Start
 from tests.environments import call
@@ -134,7 +135,7 @@ def _fits(invocation: Invocation, start: Start) -> bool:
     return (
         (file is None or _place(file) == _place(start.file))
         and (told.interpreter is None or _place(told.interpreter) == _place(start.interpreter or ""))
-        and arguments in (None, start.arguments)
+        and arguments in (None, start.arguments, masked_words(start.arguments))  # what is told hides credentials
         and (told.directory is None or os.path.realpath(told.directory) == start.directory)
     )
 
