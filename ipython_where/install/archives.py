@@ -57,9 +57,17 @@ def _digests(record: bytes, path: str) -> dict[str, str | None]:
 
 
 def _place(name: str, ground: Ground) -> str | None:
-    """Where an installer puts a file of a wheel, below the root; None for what goes where nothing of ours is."""
+    """Where an installer puts a file of a wheel, below the root; None for what goes where nothing of ours is.
+
+    What leads out of the root pip refuses, and uv leaves out.
+    """
+    found = _joined(name, ground)
+    return None if found is None or found.startswith(("/", "../")) else found
+
+
+def _joined(name: str, ground: Ground) -> str | None:
     site = ground.sites[0]
-    top, _, rest = name.partition("/")
+    top, _, rest = posixpath.normpath(name).partition("/")
     if not top.endswith(".data"):
         return posixpath.normpath(posixpath.join(site, name))
     scheme, _, rest = rest.partition("/")

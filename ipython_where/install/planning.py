@@ -89,9 +89,10 @@ def read_layout(places: Places, site_directories: Sequence[str]) -> Layout:
 
 
 def read_stage(stage: str) -> Tree:
-    """What was staged. Files at the top are the installer's own (uv's `.lock`), links there are ours."""
+    """What was staged. uv's `.lock` at the top is its own, links there are ours."""
     tree = read_all(stage)
-    return Tree({path: entry for path, entry in tree.entries.items() if "/" in path or entry.directory})
+    own = {path for path in tree.children("") if path == ".lock" or os.path.islink(os.path.join(stage, path))}
+    return Tree({path: entry for path, entry in tree.entries.items() if path not in own})
 
 
 def read_snapshot(site_directories: Sequence[str]) -> Snapshot:

@@ -109,3 +109,100 @@ def test_files_of_the_environment_are_refused_and_no_option_allows_them(
         said = refused(kernel, each).splitlines()
         assert said[0].startswith("nothing was changed: `bad` brings files "), said
         assert "no option allows it" in said[-1]
+
+
+def test_every_way_in_is_judged_by_its_files(kernel: Session, wheels: Path) -> None:
+    """A file of requirements, a path, a dependency, an upgrade of what did no harm, a sync."""
+    bad = {"IPython/__init__.py": "broken\n"}
+    write_wheel(wheels, "bad", "1.0", bad)
+    write_wheel(wheels, "needs_bad", "1.0", requires=["bad"])
+    write_wheel(wheels, "innocent", "1.0")
+    later = write_wheel(wheels.parent / "later", "innocent", "2.0", bad)
+    (wheels.parent / "wanted.txt").write_text(f"--no-index\n-f {wheels}\nbad\n")
+    line = f"--with uv --no-index -f {wheels}"
+    kernel.changed(f"install {line} innocent")
+    for each in (
+        f"install --with uv -r {wheels.parent}/wanted.txt",
+        f"install {line} {wheels}/bad-1.0-py3-none-any.whl",
+        f"install {line} needs_bad",
+        f"install {line} -U -f {later.parent} innocent",
+        f"sync --with uv {wheels.parent}/wanted.txt --dry-run",
+    ):
+        assert "of `ipython`, which this kernel runs on" in refused(kernel, each).splitlines()[0], each
+    kernel.changed("uninstall innocent")
+
+
+def test_a_newer_version_of_the_kernels_own_may_bring_its_files(kernel: Session) -> None:
+    before = snapshot(kernel.prefix)
+    kernel.changed("install --with uv --no-index -f wheels ipykernel==1.1")
+    kernel.changed("undo")
+    assert snapshot(kernel.prefix) == before
+
+
+def test_one_file_of_two_in_a_plan(kernel: Session, wheels: Path) -> None:
+    """Code that differs is refused, with both names; what is the same, or is litter, is not."""
+    for name in ("one", "two"):
+        same = {"google/__init__.py": "", "tests/__init__.py": name, f"{name}-1.0.data/data/LICENSE": "free"}
+        write_wheel(wheels, name, "1.0", same)
+        write_wheel(wheels, name, "2.0", {"common/core.py": name})
+    line = f"install --with uv --no-index -f {wheels}"
+    for each in (f"{line} one two --dry-run", f"{line} one two"):
+        said = refused(kernel, each).splitlines()
+        assert said[0].startswith("nothing was changed: `") and "brings a file that" in said[0]
+        assert {"`one`", "`two`"} <= set(said[0].split())
+        assert said[-1].startswith("hint: `--allow-conflicts` allows it, and may break `")
+    done = kernel.changed(f"{line} one==1.0 two==1.0")
+    assert [(each["id"], each["severity"]) for each in done["plan"]["findings"]] == [("file-conflict", "warning")]
+    assert (kernel.prefix / "LICENSE").read_text() == "free"
+    kernel.changed("undo")
+    assert not (kernel.prefix / "LICENSE").exists()
+
+
+def test_a_file_of_nobody_is_named_by_a_dry_run_where_it_is_a_program(kernel: Session, wheels: Path) -> None:
+    """`uv` that was copied there: it is in no list, and another project's program would take its place."""
+    write_wheel(wheels, "bad", "1.0", {"bad-1.0.data/scripts/uv": "#!python\n"})
+    (kernel.prefix / "bin" / "uv").write_text("mine")
+    try:
+        said = refused(kernel, f"install --with uv --no-index -f {wheels} bad")
+    finally:
+        (kernel.prefix / "bin" / "uv").unlink()
+    assert said.startswith("nothing was changed: `bad` brings files that are the environment's own\n")
+
+
+def test_a_folder_that_became_a_link_goes_as_a_link(kernel: Session, wheels: Path, tmp_path: Path) -> None:
+    """By an uninstall and an upgrade; what it leads to is not touched, the link is named, and the undo brings it back."""
+    for version in ("1.0", "2.0"):
+        write_wheel(wheels, "moved", version)
+    site, elsewhere = environments.site_packages(kernel.prefix), tmp_path / "elsewhere"
+    line = f"install --with uv --no-index -f {wheels}"
+    kernel.changed(f"{line} moved==1.0")
+    (site / "moved").rename(elsewhere)
+    (site / "moved").symlink_to(elsewhere)
+    before, behind = snapshot(kernel.prefix), snapshot(elsewhere)
+    path = str((site / "moved").relative_to(kernel.prefix))
+    for each in ("uninstall moved", f"{line} moved==2.0"):
+        found = kernel.changed(each)["plan"]["findings"]
+        told = [one["message"] for one in found if one["id"] == "linked-folder"]
+        assert told == [
+            f"`{path}` is a link by now, where a folder was installed: the link goes, and what it leads to stays"
+        ]
+        assert not (site / "moved").is_symlink()
+        kernel.changed("undo")
+        assert (snapshot(kernel.prefix), snapshot(elsewhere)) == (before, behind)
+    kernel.changed("uninstall moved")
+
+
+def test_a_shared_folder_that_became_a_link_is_refused(kernel: Session, wheels: Path, tmp_path: Path) -> None:
+    """Another distribution has files there: the link can neither go nor be written through."""
+    for name in ("left", "right"):
+        write_wheel(wheels, name, "1.0", {f"both/{name}/x.py": ""}, package=False)
+    site, elsewhere = environments.site_packages(kernel.prefix), tmp_path / "elsewhere"
+    line = f"install --with uv --no-index -f {wheels}"
+    kernel.changed(f"{line} left")
+    (site / "both").rename(elsewhere)
+    (site / "both").symlink_to(elsewhere)
+    behind = snapshot(elsewhere)
+    assert "is a link to a folder by now, and `left` has files there, too" in refused(kernel, f"{line} right")
+    assert snapshot(elsewhere) == behind
+    kernel.changed("uninstall left")
+    assert snapshot(elsewhere) == behind
