@@ -6,7 +6,10 @@ import re
 
 MASK = "****"
 
-_WORDS = r"token|passw|pwd|passphrase|secret|credential|keyring|api[-_.]?key|access[-_.]?key|private[-_.]?key"
+_WORDS = (
+    r"token|passw|pwd|passphrase|secret|credential|keyring|api[-_.]?key|access[-_.]?key|private[-_.]?key"
+    r"|(?:account|shared|signing|encryption|subscription)[-_.]?key"
+)
 SECRET_NAME = re.compile(rf"{_WORDS}|user[-_]?name|authoriz|cookie|[-_](?:key|auth|pat|pass|jwt)$", re.IGNORECASE)
 """The name of a variable, a configuration key or an option whose value is secret."""
 
@@ -20,10 +23,11 @@ SECRET_VARIABLE = re.compile(
 _SECRET_PARAMETER = re.compile(rf"{_WORDS}|sig|auth|cookie|jwt|code", re.IGNORECASE)
 
 _SUSPICIOUS = re.compile(
-    r"@|:/|\?|/t/|t/|%3a|%3d|token|pass|pwd|secret|credential|keyring|api|access|private|auth|sig=|sig%|signature|pat=|jwt|cookie"
-    r"|_key=|basic|bearer|twine|docker|podman|skopeo|helm|az |anaconda|curl|wget|http |ghp_|gho_|ghu_|ghs_|ghr_|github_pat"
-    r"|glpat|gldt|glrt|glcbt|glptt|glft|glsoat|glagent|glimt|dop_v1|dckr|shpat|shpss|shpca|pypi-|hf_|npm_|sk-|sk_|rk_|lin_api"
-    r"|hvs\.|dp\.pt|akia|asia|aiza|ya29|gocspx|sg\.|xox|xapp|akc|dapi|eyj"
+    r"@|:/|\?|t/|%3a|%3d|token|pass|pwd|secret|credential|keyring|api|access|private|auth|sig=|sig%|signature|pat=|jwt|cookie"
+    r"|key=|publish|login|sessionid|session_id|session-id|sid=|mysql|mariadb|basic|bearer|twine|docker|podman|skopeo|helm"
+    r"|az |anaconda|curl|wget|http |ghp_|gho_|ghu_|ghs_|ghr_|github_pat|glpat|gldt|glrt|glcbt|glptt|glft|glsoat|glagent|glimt"
+    r"|dop_v1|dckr|shpat|shpss|shpca|pypi-|hf_|npm_|sk-|sk_|rk_|lin_api|hvs\.|dp\.pt|akia|asia|aiza|ya29|gocspx|sg\.|xox|xapp"
+    r"|akc|dapi|eyj|tt3x|hooks\.|webhooks"
 )
 """Each form has one of these: all begin with a letter of their own, by which a search passes over other texts quickly."""
 
@@ -72,8 +76,8 @@ _PIN = (
 
 _NAMED = re.compile(
     rf"(?P<before>(?<![\w.-])(?:[\w.-]{{0,64}}(?:{_WORDS}|authorization|signature)[\w.-]{{0,64}}"
-    rf"|(?:[\w.-]{{0,64}}[-_.])?(?:auth|pat|pass|jwt|sig|cookie)(?==|%3D)|[A-Z][A-Z0-9_]{{0,64}}_KEY(?==))"
-    rf"[\"']?\s*(?!{_PIN})(?:[=:](?!//)|%3[AD])\s*(?:(?:bearer|basic|token)\s+)?)(?!\*{{4}}(?:[#&;\s]|$))(?P<value>\"[^\"]*\"?|'[^']*'?|[^\s&]+)",
+    rf"|(?:[\w.-]{{0,64}}[-_.])?(?:auth|pat|pass|jwt|sig|cookie|j?session[-_]?id|sid)(?==|%3D)|[A-Z][A-Z0-9_]{{0,64}}_KEY(?==))"
+    rf"[\"']?\]?\s*(?!{_PIN})(?:=>|[=:](?!//|>)|%3[AD])\s*(?:(?:bearer|basic|token)\s+)?)(?!\*{{4}}(?:[#&;\s]|$))(?P<value>\"[^\"]*\"?|'[^']*'?|[^\s&]+)",
     re.IGNORECASE,
 )
 _AFTER_OPTION = re.compile(
@@ -81,14 +85,17 @@ _AFTER_OPTION = re.compile(
     re.IGNORECASE,
 )
 _AFTER_COMMAND = re.compile(
-    r"(?P<before>\b(?:twine|docker|podman|sshpass|skopeo|helm|az|anaconda)\b[^|;&\n]{0,256}?\s-p[=\s]?\s*"
+    r"(?P<before>\b(?:twine|docker|podman|sshpass|skopeo|helm|az|anaconda|mysql\w*|mariadb)\b[^|;&\n]{0,256}?\s-p[=\s]?\s*"
+    r"|\b(?:publish|login)\b[^|;&\n]{0,256}?\s-[taPpk][=\s]?\s*|\bwandb\s+login\s+"
     r"|\bpypi-token\.[\w.-]+\s+|\bhttp-basic\.[\w.-]+\s+\S+\s+|\btoken\s+(?:set|add|install)\s+(?:--?\S+\s+)*"
-    r"|\b(?:curl|wget|http)\s[^|;&\n]{0,256}?(?<=\s)(?:-u|-U|-a|--user|--proxy-user|--auth)[=\s]?\s*[\"']?[^\s:\"'@/]+:(?!//))"
-    rf"(?P<value>(?!-){_QUOTED_OR_WORD})"
+    rf"|\b(?:setenv|set\s+-\w+)\s+\w{{0,64}}(?:{_WORDS})\w{{0,64}}\s+|<[\w.-]{{0,64}}(?:{_WORDS})[\w.-]{{0,64}}>"
+    r"|\b(?:curl|wget|http)\s[^|;&\n]{0,256}?(?<=\s)(?:-u|-U|-a|-b|--user|--proxy-user|--auth|--cookie)[=\s]?\s*)"
+    rf"(?P<value>(?!-)(?:\"[^\"]*\"?|'[^']*'?|(?<=>)[^<\s]+|[^\s]+))",
+    re.IGNORECASE,
 )
 _HEADER = re.compile(
     r"(?P<before>(?P<quote>[\"'`])?(?<![\w-])(?:(?:set-)?cookie|(?:proxy-)?authorization"
-    r"|(?:x-[\w-]{0,64}|private-|job-|deploy-)(?:token|key|auth|secret))(?:[\"']?\s*:[ \t]*))"
+    r"|x-jfrog-art-api|(?:x-[\w-]{0,64}|private-|job-|deploy-)(?:token|key|auth|secret))(?:[\"']?\s*:[ \t]*))"
     r"(?P<value>\"[^\"\n]*\"|'[^'\n]*'|(?(quote)(?:(?!(?P=quote))[^\n])+|[^\n]+))",
     re.IGNORECASE,
 )
@@ -126,7 +133,9 @@ _PATH_TOKEN = re.compile(
     r"|(?<![^\s\"'=,])t/(?=[\w-]*\d)(?=[\w-]{8}[\w-]*/))(?P<value>[^/\s\"'`?#]+)"
 )
 _HOST_TOKEN = re.compile(
-    r"(?P<before>://(?:[\w-]+\.)*(?:cloudsmith\.io|packagecloud\.io|fury\.io|repoman\.dev)/(?:priv/)?)(?P<value>\w{12,})(?=/)"
+    r"(?P<before>://(?:[\w-]+\.)*(?:cloudsmith\.io|packagecloud\.io|fury\.io|repoman\.dev)/(?:priv/)?(?=\w{12,}/)"
+    r"|://hooks\.[\w.-]+/\w+/(?:\w+/){0,2}(?=\w{12,})|/api/webhooks/\d+/|://[^\s?#]{1,256}?/(?:token|api[-_]?key)s?/(?=\w*\d)(?=[\w.-]{12,}))"
+    r"(?P<value>[^\s?#/\"'`]+)"
 )
 _FRAGMENT = re.compile(r"(?P<before>(?<=[\w/=])#)(?P<rest>[^\s#\"'`]+)")
 _HARMLESS = re.compile(r"(?:egg|subdirectory|sha\d+|md5|blake2\w|extras?)=")
@@ -138,7 +147,7 @@ _KNOWN_BEGINNINGS = re.compile(
     r"|gl(?:pat|dt|rt|cbt|ptt|ft|soat|agent|imt)-[\w-]{10,}|dop_v1_\w{16,}|dckr_pat_[\w-]{10,}|shp(?:at|ss|ca)_\w{16,}"
     r"|(?:pypi-|hf_|npm_|sk-|sk_|rk_|lin_api_|hvs\.|dp\.pt\.)(?=[\w-]{0,64}[A-Z]|(?=\w{0,64}\d)\w{16}|\w{30})[\w-]{12,}"
     r"|A[KS]IA[A-Z0-9]{12,}|AIza[\w-]{20,}|ya29\.[\w-]{16,}|GOCSPX-[\w-]{16,}|SG\.[\w-]{16,}\.[\w-]{16,}"
-    r"|xox[a-z]-[\w-]{10,}|xapp-[\w-]{16,}|AKC[a-z]\w{16,}|dapi[0-9a-f]{20,}|eyJ[\w-]{6,}\.[\w-]+(?:\.[\w-]*)*)"
+    r"|AT[AC]TT3x[\w-]{16,}|xox[a-z]-[\w-]{10,}|xapp-[\w-]{16,}|AKC[a-z]\w{16,}|dapi[0-9a-f]{20,}|eyJ[\w-]{6,}\.[\w-]+(?:\.[\w-]*)*)"
 )
 _PEM = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY[A-Z ]*-----(?P<value>.*?)(?:-----END [A-Z ]*PRIVATE KEY[A-Z ]*-----|\Z)", re.DOTALL

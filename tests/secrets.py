@@ -36,6 +36,11 @@ https://h.example/x#{CANARY}
 https://conda.example/t/{CANARY}/main
 conda.example/t/{CANARY}/main
 -c t/{CANARY}/main
+https://h.example/x;jsessionid={CANARY}
+https://h.example/token/{CANARY}/simple
+https://hooks.slack.com/services/T00000000/B00000000/{CANARY}
+socks5h://me:{CANARY}@[::1]:1080
+x[a]@git+https://{CANARY}@h.example/r.git@main
 https://dl.cloudsmith.io/{CANARY}/team/repo/python/simple/
 """
 _OPTIONS = f"""
@@ -52,6 +57,12 @@ curl -u me:{CANARY} https://h.example
 poetry config pypi-token.pypi {CANARY}
 poetry config http-basic.mine me {CANARY}
 conda token set {CANARY}
+uv publish -t {CANARY}
+poetry publish -u __token__ -p {CANARY}
+wandb login {CANARY}
+curl -u {CANARY}: https://h.example
+curl -b session={CANARY} https://h.example
+setenv MY_TOKEN {CANARY}
 """
 _NAMES = f"""
 TOKEN={CANARY}
@@ -64,6 +75,10 @@ PIP_INDEX_URL=https://me:{CANARY}@h.example/simple
 Signature={CANARY}
 token%3D{CANARY}
 password: {CANARY}
+token => {CANARY}
+os.environ["TOKEN"] = "{CANARY}"
+<password>{CANARY}</password>
+AccountKey={CANARY}==;EndpointSuffix=x
 "client_secret": "{CANARY}"
 //npm.example/:_authToken={CANARY}
 Cookie: a=1; session={CANARY}
