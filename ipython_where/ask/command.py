@@ -102,7 +102,9 @@ def _judged(
     text: str, program: str | None, kernel: Kernel, world: World, run: Runner
 ) -> tuple[Judged, tuple[Invocation, ...]]:
     """Each launch with the package managers that it is; and what was not understood."""
-    state = read_state(program, world.environ, world.system.cwd, run)
+    # What a start-up file does to PATH the shell is asked for also where the command itself is only read.
+    asked = Within(run=world.run, deadline=Deadline.after(QUESTION))
+    state = read_state(program, world.environ, world.system.cwd, asked)
     if isinstance(state, Reached):
         return [], _unread(text, state.evidence)
     reader = ShellReader(state=replace(state, run=run), platform=sys.platform)
