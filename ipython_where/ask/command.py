@@ -49,7 +49,7 @@ def judge_command(
     ``typed`` is what IPython made ``text`` of: where a variable holds a secret, the answer names the variable. ``run`` is asked
     only for what files cannot decide (what a start-up file does to PATH, a `pip` of an unknown kind).
     """
-    run = Within(run=run or world.run, deadline=Deadline.after(QUESTION))
+    run = Within(run=run or world.door, deadline=Deadline.after(QUESTION))
     learn(text)
     hidden = with_stand_ins(text, typed, world.environ)
     answer = _answer(text, world, program, run, verbose)
@@ -103,7 +103,7 @@ def _judged(
 ) -> tuple[Judged, tuple[Invocation, ...]]:
     """Each launch with the package managers that it is; and what was not understood."""
     # What a start-up file does to PATH the shell is asked for also where the command itself is only read.
-    asked = Within(run=world.run, deadline=Deadline.after(QUESTION))
+    asked = Within(run=world.door, deadline=Deadline.after(QUESTION))
     state = read_state(program, world.environ, world.system.cwd, asked)
     if isinstance(state, Reached):
         return [], _unread(text, state.evidence)

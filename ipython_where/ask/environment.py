@@ -26,7 +26,7 @@ def environment(world: World | None = None, *, verbose: bool = False) -> Environ
 
     world = world or World.current()
     deadline = Deadline.after(QUESTION)
-    run = Within(run=world.run, deadline=deadline)
+    run = Within(run=world.door, deadline=deadline)
     description = world.description
     installers = find_installers(description, environ=world.environ, home=world.home, cwd=world.system.cwd)
     kernel = judge_environment(description, installers)
@@ -94,7 +94,7 @@ def ask_server(world: World, deadline: Deadline | None = None) -> Server:
         connection_file=world.connection_file,
         kernel_prefix=world.description["prefix"],
         environ=world.environ,
-        run=Within(run=world.run, deadline=deadline),
+        run=Within(run=world.door, deadline=deadline),
         deadline=deadline,
     )
 

@@ -63,8 +63,12 @@ class World:
             connection_file=connection_file,
             namespace={} if namespace is None else namespace,
             cells=cells or {},
-            run=Door(path=os.environ.get("PATH", "")),
         )
+
+    @property
+    def door(self) -> Runner:
+        """How a question runs a program: what PATH names is the user's word as it is here, not as a command line sets it."""
+        return Door(path=self.environ.get("PATH", "")) if isinstance(self.run, Door) else self.run
 
     @cached_property
     def description(self) -> dict[str, Any]:
