@@ -121,6 +121,9 @@ def _distributions(number: int) -> str:
 def _outdated(loaded: Sequence[ChangedModule], changes: Sequence[Change]) -> str:
     distributions = tuple(dict.fromkeys(module.distribution for module in loaded))
     gone = {_key(change.name) for change in changes if change.kind == "removed"}
+    if all(module.loaded_from for module in loaded):
+        verb = "hides" if len(loaded) == 1 else "hide"
+        return f"{len(loaded)} loaded module{'' if len(loaded) == 1 else 's'} {verb} what was installed ({names(distributions)})"
     verb = "removed" if {_key(name) for name in distributions} <= gone else "changed"
     return f"{len(loaded)} loaded module{'' if len(loaded) == 1 else 's'} {verb} ({names(distributions)})"
 

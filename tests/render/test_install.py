@@ -290,6 +290,24 @@ def test_each_module_that_is_not_visible_has_its_reason() -> None:
     assert shown(answer).splitlines()[1:3] == ["  not visible  a · reason a", "               b · reason b"]
 
 
+def test_what_to_do_about_a_module_that_is_not_visible() -> None:
+    """Once, below the reason."""
+    hidden = Invisible(name="six", reason="`/nb/six.py` is found before it", hint="rename `/nb/six.py`")
+    assert shown(samples.done("", SIX, invisible=(hidden,))).splitlines()[:3] == [
+        "six is not visible to this kernel",
+        "  because     `/nb/six.py` is found before it",
+        "  what to do  rename `/nb/six.py`",
+    ]
+
+
+def test_a_loaded_module_from_elsewhere_is_told_with_where_it_is_from() -> None:
+    """Nothing of it changed: an import goes on giving it."""
+    loaded = ChangedModule(name="six", distribution="six", extension=False, loaded_from="/old/six.py")
+    lines = shown(samples.done("", SIX, restart=(loaded,))).splitlines()
+    assert lines[0] == "restart the kernel: 1 loaded module hides what was installed (six)"
+    assert lines[1] == "  loaded     six: six · from /old/six.py"
+
+
 def test_without_a_verdict_importable_is_unknown() -> None:
     """No claim without proof."""
     assert "  importable  unknown" in shown(replace(samples.NUMPY, verdict=None)).splitlines()
