@@ -49,7 +49,7 @@ def read_target(name: str, world: World) -> Target:
     if bound is not None and bound.is_module:
         return _of_variable(name, bound, world)
     searched = find(name, world.system) if _is_module_name(name) else Search(name=name, found=None)
-    if searched.found is not None or read_loaded(name, world.system.modules) is not None:
+    if searched.found is not None or searched.halted is not None or read_loaded(name, world.system.modules) is not None:
         return Target(query=name, module=name, search=searched, variable=bound.variable if bound else None)
     return _of_variable(name, bound, world) if bound is not None else _distribution_target(name, searched, world)
 

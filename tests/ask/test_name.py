@@ -123,8 +123,7 @@ def test_a_project_that_is_spelled_with_dots_is_one(world: World, site: Path) ->
 
 def test_a_module_that_is_none_in_sys_modules_is_halted(world: World, site: Path) -> None:
     """As `import` says: not found, whatever stands on the path; and so are those below it."""
-    write(site / "stopped" / "__init__.py")
-    write(site / "stopped" / "sub.py")
+    install(site, "stopped", "1", "stopped/__init__.py", "stopped/sub.py")
     modules: dict[str, Any] = {"stopped": None}
     halted = replace(world, system=replace(world.system, modules=modules))
     for name in ("stopped", "stopped.sub"):
