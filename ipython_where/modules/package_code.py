@@ -45,16 +45,26 @@ _NOTHING = _Read()
 FOLLOWED = 100
 """So many files of a package are read for what it imports, the nearest first: of 120 real packages, one imports more at once."""
 
+_SPELLED = (
+    b"__path__",
+    b"modules",
+    b"meta_path",
+    b"path_hooks",
+    b"search_locations",
+    b"initpkg",
+    b"declare_namespace",
+    b"exec",
+)
 _WORDS = re.compile(
     rb"__path__|\.modules\b|[\"']modules[\"']|\bfrom[ \t]+sys[ \t]+import\b|meta_path|path_hooks"
-    rb"|submodule_search_locations|initpkg|declare_namespace|\bexec\b|\b(?:getattr|setattr|vars)\([ \t]*_*sys\b"
+    rb"|submodule_search_locations|initpkg|declare_namespace|\bexec[ \t]*\("
 )
 
 
 def may_bring(sources: Sequence[Source], module: str, *, replacing: bool) -> str | None:
     """The source whose code may bring ``module``, None when none could; ``replacing``: in the place of what a finder has."""
     for source in sources:
-        read = tuple(_followed(source))
+        read = _followed(source)
         reaching = [each for file in read for each in file.touches if each.reaches(module)]
         touches = [each for each in reaching if not (replacing and each.only_adds)]
         if any(each.inside is None for each in touches) or (touches and _any_runs(touches, source, read)):
@@ -75,12 +85,26 @@ def _called(files: Sequence[str]) -> frozenset[str]:
     return called(code for file in files if (code := read_bytes(file)) is not None)
 
 
-def _followed(source: Source) -> Iterator[_Read]:
-    """The files of a source, and of what it imports in turn. Modules of other packages count for what they say of this one."""
+def _followed(source: Source) -> Sequence[_Read]:
+    """The files of a source, and of what it imports in turn; read again when one of them changed, or a folder of them."""
+    found: list[_Read] = []
+
+    def read() -> Sequence[str]:
+        found[:] = _follow(source)
+        files = [each.file for each in found if each.file is not None]
+        return [*files, *dict.fromkeys(map(os.path.dirname, files))]
+
+    return _kept.get(("followed", source), read, lambda: tuple(found))
+
+
+def _follow(source: Source) -> Iterator[_Read]:
+    """Modules of other packages count for what they say of this one."""
     top = source.name.partition(".")[0]
     root = _root(source)
     names, seen, count = [source.name], {source.name}, 0
     for name in names:
+        if count >= FOLLOWED:
+            return
         if name.partition(".")[0] != top:
             other = _read_module(root, name, mentioning=top)
             yield replace(other, touches=[each for each in other.touches if each.name.partition(".")[0] == top])
@@ -88,10 +112,9 @@ def _followed(source: Source) -> Iterator[_Read]:
         read = _read_source(source) if name == source.name else _read_module(root, name)
         yield read
         count += read.file is not None
-        if count < FOLLOWED:
-            added = [each for one in read.imports for each in _meant(one, root) if each not in seen]
-            seen.update(added)
-            names += added
+        added = [each for one in read.imports for each in _meant(one, root) if each not in seen]
+        seen.update(added)
+        names += added
 
 
 def _meant(imported: str, root: str) -> Sequence[str]:
@@ -156,10 +179,15 @@ def _read_file(file: str, name: str, *, is_package: bool, mentioning: str = "") 
     return _kept.get((file, name, mentioning), lambda: [file], read)
 
 
+def _has_words(code: bytes, *, is_source: bool) -> bool:
+    """Plain searches first: most files end there, and an alternation takes ten times as long."""
+    return any(each in code for each in _SPELLED) and (not is_source or _WORDS.search(code) is not None)
+
+
 def _judge(code: bytes | None, file: str, name: str, *, is_package: bool) -> _Read:
     """Names stand in bytecode as they are spelled; native code may do anything."""
     is_source = code is not None and file.endswith(".py")
-    is_plain = code is not None and (is_source or file.endswith(".pyc")) and not _WORDS.search(code)
+    is_plain = code is not None and (is_source or file.endswith(".pyc")) and not _has_words(code, is_source=is_source)
     imports = _imports(code, name, is_package=is_package) if code is not None and is_source else ()
     if is_plain:
         return _Read(file=file, imports=imports)
@@ -186,6 +214,8 @@ def _imports(code: bytes, name: str, *, is_package: bool) -> tuple[str, ...]:
     """
     found: dict[str, None] = {}
     for block in _BLOCK.split(code):
+        if b"import" not in block:
+            continue
         function = _FUNCTION.match(block)
         if function is not None and code.count(function[1]) == 1:
             continue

@@ -300,13 +300,15 @@ def test_the_source_in_an_archive_is_read_too(tmp_path: Path) -> None:
 def test_bytecode_is_searched_for_the_names(tmp_path: Path) -> None:
     import py_compile
 
-    for name, code in (("plain", "x = 1"), ("moves", "__path__.insert(0, '/elsewhere')")):
+    swaps = "import sys\nsys.modules[__name__] = sys"
+    for name, code in (("plain", "x = 1"), ("moves", "__path__.insert(0, '/elsewhere')"), ("swaps", swaps)):
         source = write(tmp_path / "src" / f"{name}.py", code)
         (tmp_path / "path" / name).mkdir(parents=True)
         py_compile.compile(str(source), cfile=str(tmp_path / "path" / name / "__init__.pyc"))
         write(tmp_path / "path" / name / "sub.py")
     assert search("plain.sub", tmp_path / "path").found is not None
     assert search("moves.sub", tmp_path / "path").undecided is not None
+    assert search("swaps.sub", tmp_path / "path").undecided is not None
 
 
 def test_source_that_changed_is_read_again(tmp_path: Path) -> None:
