@@ -41,12 +41,12 @@ def could_be(leftover: str, name: str) -> bool:
 
     It replaces letters from the left by `~` and then others; where those names are taken, it puts them before it.
     """
-    wanted = normalized(name)
+    wanted, ends = normalized(name), ("-", ".") if leftover.endswith(METADATA_SUFFIXES) else (".",)
     for at in range(1, len(leftover)):
         rest = leftover[at:]
         for kept in {wanted[at:], wanted}:
             end = rest[len(kept) :]
-            if kept and normalized(rest[: len(kept)]) == kept and (not end or end[0] in "-."):
+            if kept and normalized(rest[: len(kept)]) == kept and (not end or end.startswith(ends)):
                 return True
         if leftover[at] not in _PUT_BEFORE:
             return False

@@ -31,7 +31,6 @@ def test_every_name_that_pip_takes_is_known_again(name: str) -> None:
         assert could_be(aside, module), aside
 
 
-@pytest.mark.parametrize("aside", ["~umpy", "~umpy-1.dist-info", "~andas-1.dist-info", "~", "~-", "~umpyx"])
+@pytest.mark.parametrize("aside", ["~andas-1.dist-info", "~", "~-", "~umpyx", "~ump", "~numpyx-1.dist-info", "~~~py-x"])
 def test_another_name_is_not_taken_for_it(aside: str) -> None:
-    assert not could_be(aside, "sixy")
-    assert (could_be(aside, "numpy") == aside.startswith("~umpy") and aside != "~umpyx") or not could_be(aside, "numpy")
+    assert not could_be(aside, "numpy")
