@@ -15,7 +15,9 @@ def where(name: str, *, verbose: bool = False) -> ModuleAnswer:
     Raises `ipython_where.WhereError` when ``name`` is spelled like none of them; a name that is not found is an answer.
     """
     from .ask import name as question
+    from .redact import learn
 
+    learn(name)
     return question.where(name, current_world(), verbose=verbose)
 
 

@@ -188,7 +188,7 @@ def test_a_name_that_is_none_shows_no_secret(shell: InteractiveShell) -> None:
     """`%where URL`, and the same question from Python."""
     canaries = Canaries()
     out = []
-    for name in canaries.forms():
+    for name in (*canaries.forms(), *canaries.forms("x {}"), *canaries.forms(f"./{CANARY[:3]} {{}} or {{}}")):
         for ask in (ipython_where.where, lambda name: shell.run_line_magic("where", name)):
             try:
                 out.append(said(ask(name)))
