@@ -67,7 +67,7 @@ def safepip_words(
 ) -> tuple[str, ...] | None:
     """The words of the `%safepip` line that does what ``text`` would do, as they are: with the secrets that are in them."""
     program = program or find_shell(world.environ, world.system.cwd)
-    return _safepip(_judged(text, program, _kernel(world), world, run or world.run)[0])
+    return _safepip(_judged(text, program, _kernel(world), world, run or world.door)[0])
 
 
 def _gist(answer: CommandAnswer) -> Any:
