@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 MASK = "****"
 
@@ -34,8 +35,15 @@ _SUSPICIOUS = re.compile(
 
 def is_suspicious(text: str) -> bool:
     """Whether there may be a secret in a text; in most there is none."""
+    return _is_suspicious(text) if len(text) < 256 else _search(text)
+
+
+def _search(text: str) -> bool:
     return _SUSPICIOUS.search(text.lower()) is not None
 
+
+_is_suspicious = lru_cache(maxsize=4096)(_search)
+"""Values say the same paths and names again and again."""
 
 _REFERENCE = r"\{[A-Za-z_][^{}\s/@]*\}|\$\{[A-Za-z_]\w*\}|\$[A-Z_][A-Z0-9_]*(?![A-Za-z0-9])|\ue000\d+\ue001"
 _REFERENCES = re.compile(rf"[\"']?(?:{_REFERENCE})+[\"']?")
