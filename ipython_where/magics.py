@@ -222,7 +222,21 @@ CALLBACKS = {"pre_run_cell": before_cell, "post_run_cell": after_cell}
 
 # -- the guard's place -------------------------------------------------------------------------------------------------
 
-WORDS = ("pip", "uv", "conda", "mamba", "pixi", "poetry", "pdm", "hatch", "rye", "easy_install", "setup.py")
+WORDS = (
+    "pip",
+    "uv",
+    "conda",
+    "mamba",
+    "pixi",
+    "poetry",
+    "pdm",
+    "hatch",
+    "rye",
+    "tox",
+    "nox",
+    "easy_install",
+    "setup.py",
+)
 """A text without any of them is not looked into."""
 
 _CALLERS = frozenset(("system", "system_piped", "system_raw", "getoutput"))

@@ -30,13 +30,20 @@ _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 
 def mistyped(launch: Launch, each: Invocation) -> Iterator[Finding]:
     """The finding about the slips in one install."""
-    if each.tool not in _TOOLS or each.requirements is None:
+    if each.tool not in _TOOLS:
         return
-    left = unfilled(launch) or next((found[0] for word in each.requirements if (found := _UNFILLED.search(word))), None)
+    odd = [word for field in launch.fields if (word := field.text or "")[:1] == "-" and typed_plainly(word) != word]
+    if each.requirements is None and not odd:
+        return
+    left = unfilled(launch) or next(
+        (found[0] for word in each.requirements or () if (found := _UNFILLED.search(word))), None
+    )
     if left is not None:
         yield _not_filled_in(left, each)
         return
-    slips = [slip for word in each.requirements if (slip := _slip(word, each)) is not None] if _installs(launch) else []
+    words = each.requirements or () if _installs(launch) else ()
+    slips = [slip for word in words if (slip := _slip(word, each)) is not None]
+    slips += [Slip(word, f"`{word}` is no option, since {_odd(word[1:])}", typed_plainly(word)) for word in odd]
     if slips:
         yield Finding(
             id="mistyped",

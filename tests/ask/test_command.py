@@ -53,7 +53,8 @@ def test_a_variable_that_diverts_pip_is_seen(tmp_path: Path) -> None:
 
 def test_a_wrapper_of_ones_own_is_unknown_unless_it_may_be_run(other: Path, tmp_path: Path) -> None:
     pip = script(tmp_path / "bin" / "pip", "#!/bin/sh", f'exec {other}/bin/python -m pip "$@"')
-    there = world(str(pip.parent), tmp_path)
+    (tmp_path / "here").mkdir()
+    there = world(str(pip.parent), tmp_path / "here")
     assert judge_command("pip install x", there, run=never).invocations[0].same_environment is None
     assert judge_command("pip install x", there).invocations[0].same_environment is False
 
@@ -79,7 +80,8 @@ def test_a_shell_with_a_grammar_of_its_own(other: Path, tmp_path: Path) -> None:
 
     fish = tmp_path / "fish"
     shutil.copy(DASH, fish)
-    there = replace(world("/usr/bin", tmp_path, SHELL=str(fish)), run=tell)
+    (tmp_path / "here").mkdir()
+    there = replace(world("/usr/bin", tmp_path / "here", SHELL=str(fish)), run=tell)
     assert judge_command("pip install x", there, run=never).invocations[0].same_environment is False
     assert judge_command("pip install x; and true", there, run=never).invocations[0].same_environment is None
 

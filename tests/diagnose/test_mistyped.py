@@ -69,6 +69,11 @@ def test_a_slip_is_a_finding_whole() -> None:
             "pip install numpy==1.2 six",
         ),
         (
+            "pip install -\u2013upgrade six",
+            "`-\u2013upgrade` is no option, since its dash is no hyphen (U+2013)",
+            "pip install --upgrade six",
+        ),
+        (
             "pip install pandas, six",
             "`pandas,` is no requirement, since blanks divide them, and no commas",
             "pip install pandas six",
