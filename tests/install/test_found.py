@@ -99,18 +99,6 @@ CASES: dict[str, dict[str, Any]] = {
             "hidden_space.part": "`{root}/work/hidden_space/__init__.py` is found for `hidden_space`, and does not have it"
         },
     },
-    "hooked": {
-        "brings": ["hooked.py"],
-        "there": ["gone/hooked.py"],
-        "before": (
-            "import importlib.util as util\n"
-            "class Hook:\n"
-            "    def find_spec(self, name, path=None, target=None):\n"
-            "        if name == 'hooked': return util.spec_from_file_location(name, root + '/gone/hooked.py')\n"
-            "sys.meta_path.insert(0, Hook())"
-        ),
-        "invisible": {"hooked": "`{root}/gone/hooked.py` is found before it, by the import hook `__main__.Hook`"},
-    },
     "moved_parent": {
         "brings": ["moved_parent/part/__init__.py"],
         "there": ["site/moved_parent/__init__.py:__path__ = []"],

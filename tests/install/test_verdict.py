@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from importlib.machinery import PathFinder
 from pathlib import Path
 from types import ModuleType
@@ -147,6 +148,20 @@ def test_a_directory_that_is_not_on_the_path_is_named(tmp_path: Path) -> None:
     verdict = judge_verdict([str(metadata)], (), system=system(), distributions=Distributions())
     reason = f"`{tmp_path}/site` is not on this kernel's `sys.path`"
     assert verdict == Verdict(importable=(), restart=(), invisible=(Invisible(name="away", reason=reason),))
+
+
+class Hook:
+    """Somebody's finder: what it has, only asking it would tell."""
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
+        raise AssertionError("it may import")
+
+
+def test_what_a_finder_of_somebodys_may_bring_is_neither_importable_nor_hidden(tmp_path: Path) -> None:
+    metadata = install(tmp_path, "plain", "1", {"site/plain.py": ""}, site="site")
+    hooked = replace(system(tmp_path / "site"), meta_path=[Hook(), PathFinder])
+    verdict = judge_verdict([str(metadata)], (), system=hooked, distributions=Distributions())
+    assert verdict == Verdict(importable=(), restart=(), invisible=())
 
 
 ACTIVATE = """
