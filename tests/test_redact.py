@@ -197,6 +197,6 @@ def test_masking_is_linear() -> None:
         "a@",
         "--token",
     ):
-        began = time.perf_counter()
+        began = time.process_time()
         masked(piece * (20_000 // len(piece)) + "@?t/")
-        assert time.perf_counter() - began < 2
+        assert time.process_time() - began < 10  # some milliseconds each; a quadratic search takes minutes

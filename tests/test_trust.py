@@ -271,7 +271,7 @@ def test_all_that_a_question_runs_shares_its_time(tmp_path: Path) -> None:
     start = time.perf_counter()
     within = Within(run=run, deadline=Deadline.after(1))
     shell = read_shell(kernel_prefix=sys.prefix, environ=environ, cwd=str(tmp_path / "here"), run=within)
-    assert time.perf_counter() - start < 5
+    assert time.perf_counter() - start < 60  # each sleeps for ten minutes; the question has a second
     assert [(each.prefix, each.interpreter) for each in shell.commands] == [(None, None)] * 4
     assert "` did not answer within " in shell.pip.evidence
     over = f"`{tmp_path}/bin/python` was not run: the time for this question was over"
