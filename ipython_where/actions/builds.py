@@ -44,6 +44,11 @@ def _corrected(error: WhereError, found: tuple[str, ...], root: str) -> InstallE
     hint = (error.hint or "").removeprefix("nothing was changed").removeprefix("; ")
     return InstallError(
         error.message.removeprefix("nothing was changed: ").replace(", before anything was changed", ""),
-        evidence=(*error.evidence, "while a build ran, files were written into this environment:", *written, *more),
+        evidence=(
+            *error.evidence,
+            "files were written into this environment meanwhile, as a build may do:",
+            *written,
+            *more,
+        ),
         hint="; ".join(filter(None, ["they stay: delete what you do not want", hint])),
     )

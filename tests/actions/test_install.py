@@ -107,7 +107,7 @@ def test_what_a_build_wrote_before_it_failed(tmp_path: Path, installer: str) -> 
         said = run(f"install --with {installer} {project}")["error"]
     assert "nothing was changed" not in said
     assert said.splitlines()[-5:] == [
-        "  while a build ran, files were written into this environment:",
+        "  files were written into this environment meanwhile, as a build may do:",
         f"  written  {site}/left_behind.py",
         f"  written  {site}/left_folder/empty/",
         "",

@@ -32,6 +32,16 @@ ACTS: dict[str, tuple[Callable[[Path], object], tuple[str, ...]]] = {
     "a link": (lambda root: (root / "b" / "link").symlink_to("/nowhere"), ("b/link",)),
     "compiled by an import": (lambda root: lay_out(root, {"a/__pycache__/one.cpython-311.pyc": "c"}), ()),
     "ours, and the lock of uv": (lambda root: lay_out(root, {".safepip/tx-1/stage/x": "x", ".lock": ""}), ()),
+    "linked into another environment": (
+        lambda root: (root.parent / "other.py").hardlink_to(root / "a" / "linked.py"),
+        (),
+    ),
+    "gone from another environment": (lambda root: (root.parent / "cache.py").unlink(), ()),
+    "a linked file changed": (lambda root: (root / "a" / "linked.py").write_text("y"), ("a/linked.py",)),
+    "a linked file put there": (
+        lambda root: (root / "b" / "put.py").hardlink_to(root.parent / "cache.py"),
+        ("b/put.py",),
+    ),
     "a file in the root": (lambda root: (root / "pyvenv.cfg").write_text("x"), ("pyvenv.cfg",)),
 }
 
@@ -40,7 +50,9 @@ ACTS: dict[str, tuple[Callable[[Path], object], tuple[str, ...]]] = {
 def test_written_since(tmp_path: Path, act: Callable[[Path], object], expected: tuple[str, ...]) -> None:
     """Each change is seen, whatever times the files claim; what imports and transactions write is left out."""
     root = tmp_path / "env"
-    lay_out(root, {"a/one.py": "x", "a/two.py": "x", "b/c/d.py": "x"})
+    lay_out(root, {"a/one.py": "x", "a/two.py": "x", "a/linked.py": "x", "b/c/d.py": "x"})
+    for cached in ("cache.py", "elsewhere.py"):  # as uv links a wheel's files into environments from its cache
+        (tmp_path / cached).hardlink_to(root / "a" / "linked.py")
     mark = tmp_path / "mark"
     mark.touch()
     now = mark.stat().st_ctime_ns
