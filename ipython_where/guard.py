@@ -59,7 +59,7 @@ def _mode(shell: Any) -> str:
 
 def _program(shell: Any, magic: str, line: str) -> str | None:
     """The shell that a `%%bash` or a `%%script bash` starts; None where it starts another program."""
-    from .commands.wrappers import SHELLS
+    from .commands.starters import SHELLS
     from .places.shell_state import look_up
 
     try:

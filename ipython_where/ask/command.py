@@ -10,13 +10,14 @@ from typing import Any
 
 from ..commands.judgement import WORDS, judge
 from ..commands.kernel import Kernel
+from ..commands.launch import Launch
 from ..commands.reading import Reached
 from ..commands.redirection import as_safepip
 from ..commands.references import as_typed, with_stand_ins
 from ..commands.state import initial_state
-from ..commands.syntax import NotUnderstood
 from ..commands.values import CommandAnswer, Invocation
-from ..commands.walk import Launch, launches
+from ..commands.walk import launches
+from ..commands.word_syntax import NotUnderstood
 from ..diagnose.command import diagnose_command
 from ..errors import UsageError
 from ..install.request import parse_request

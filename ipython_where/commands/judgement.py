@@ -11,17 +11,18 @@ from .conda import judge_conda
 from .conda_shell import anywhere, in_environment
 from .expansion import Field
 from .kernel import Kernel
+from .launch import Launch
 from .located import Located, locate, unfilled
 from .pip import judge_easy_install, judge_pip
 from .pip_line import parse_pip
 from .projects import TOOLS, judge_project, started_by_tool
 from .python import judge_python
+from .python_line import MENTION, runs_unknown
 from .reading import Reader
+from .starters import ELSEWHERE, OPAQUE, SHELLS
 from .state import State
 from .uv import judge_uv, started_by_run
 from .values import Invocation
-from .walk import Launch
-from .wrappers import LEADING, SHELLS
 
 _PIP = re.compile(r"pip[\d.]*(?:\.exe)?")
 _PYTHON = re.compile(r"(?:python|pypy)[\d.]*t?(?:\.exe)?")
@@ -41,12 +42,10 @@ def judge(launch: Launch, kernel: Kernel, reader: Reader) -> Iterator[Invocation
         yield _unknown(launch, "its command is only known when it runs")
     elif (word := unfilled(launch)) is not None:
         yield from _unfilled(word, launch)
-    elif launch.is_lost and base in LEADING:
-        yield _unknown(launch, f"`{base}` starts what is not known")
     elif base in SHELLS:
         yield from _script(base, launch)
     elif _PYTHON.fullmatch(base) or base == "py":
-        yield from judge_python(launch, locate(launch, reader), kernel, reader, is_launcher=base == "py")
+        yield from _python(launch, kernel, reader, is_launcher=base == "py")
     elif _PIP.fullmatch(base):
         located = locate(launch, reader)
         python = located.reached.interpreter if located.reached else None
@@ -63,6 +62,39 @@ def judge(launch: Launch, kernel: Kernel, reader: Reader) -> Iterator[Invocation
         located = locate(launch, reader)
         python = located.reached.interpreter if located.reached else None
         yield judge_easy_install(launch.fields[1:], python, located, kernel, reader)
+    else:
+        yield from _other(base, launch, reader)
+
+
+def _python(launch: Launch, kernel: Kernel, reader: Reader, *, is_launcher: bool) -> Iterator[Invocation]:
+    """A package manager that a Python is given; unknown where what it runs may start one."""
+    verdict = runs_unknown(launch, reader, is_launcher=is_launcher)
+    if verdict is None:  # it prints, and ends
+        return
+    found = list(judge_python(launch, locate(launch, reader), kernel, reader, is_launcher=is_launcher))
+    yield from found
+    if verdict and not found:
+        yield _unknown(launch, "what this Python runs is not followed", tool="python")
+
+
+def _other(base: str, launch: Launch, reader: Reader) -> Iterator[Invocation]:
+    """Any other program: it may start one, and then its arguments or its text name it."""
+    if launch.is_lost:
+        yield _unknown(launch, f"`{base}` starts what is not known")
+    elif base in OPAQUE or base in ELSEWHERE:
+        is_dark = base in OPAQUE and any(field.text is None for field in launch.fields)
+        if is_dark or any(MENTION.search(field.text or "") for field in launch.fields[1:]):
+            yield _unknown(launch, f"what `{base}` starts is not followed")
+    elif base == "make":
+        folder = launch.state.cwd or "/"
+        texts = (reader.text(f"{folder}/{name}") for name in ("GNUmakefile", "makefile", "Makefile"))
+        if any(MENTION.search(text or "") for text in texts):
+            yield _unknown(launch, "its Makefile is not followed")
+    elif "/" in (launch.name or ""):
+        path = launch.state.path_of(launch.name or "")
+        text = reader.text(path) if path else None
+        if text is not None and text.startswith("#!") and MENTION.search(text):
+            yield _unknown(launch, f"`{launch.name}` names a package manager, and is not followed")
 
 
 def _behind_wrapper(launch: Launch) -> Launch:

@@ -6,11 +6,11 @@ import os
 import re
 
 from ..value import dataclass
+from .launch import Launch
 from .line import Line, known
 from .making import reached_in
 from .reading import Reached, Reader
 from .values import Action, Invocation, Started, Target
-from .walk import Launch
 
 _STEERS = re.compile(
     r"PATH|HOME|SHELL|VIRTUAL_ENV|XDG_CONFIG_\w+|(?:PIP_|UV_|PYENV|CONDA|MAMBA|POETRY|PDM|PIPX)\w*"

@@ -10,18 +10,18 @@ from dataclasses import replace
 from ..model import Interpreter
 from .expansion import Field
 from .kernel import Kernel
+from .launch import Launch
 from .line import known
 from .located import Judged, Located
 from .pip import judge_easy_install, judge_pip, pip_target
 from .pip_line import parse_pip
 from .projects import TOOLS, judge_project
+from .python_line import read_python
 from .reading import Reader
 from .uv import judge_uv
 from .values import Action, Invocation
-from .walk import Launch
 
 _PIP = re.compile(r"pip[\d.]*(?:\.exe)?")
-_WITH_VALUE = "WX"
 _MODULES = ("pip", "uv", "easy_install", "conda", *TOOLS)
 
 
@@ -159,25 +159,10 @@ def _is_pip(script: str | None, launch: Launch, reader: Reader) -> bool:
 
 def _module(fields: tuple[Field, ...], *, is_launcher: bool) -> tuple[str | None, tuple[Field, ...], str]:
     """The module behind `-m`, what follows it, and the letters of the options before; for a script None, and its words."""
-    options = ""
-    at = 0
-    while at < len(fields):
-        word = fields[at].text
-        if word is None or not word.startswith("-") or word == "-":
-            break
-        at += 1
-        if (is_launcher and re.fullmatch(r"-\d[\d.]*(-\d+)?", word)) or word.startswith("--"):
-            at += word == "--check-hash-based-pycs"
-            continue
-        for position, letter in enumerate(word[1:], start=1):
-            rest = word[position + 1 :]
-            if letter == "m":
-                module = rest or (fields[at].text if at < len(fields) else None)
-                return module, fields[at if rest else at + 1 :], options
-            if letter == "c":
-                return None, (), options
-            if letter in _WITH_VALUE:
-                at += not rest
-                break
-            options += letter
-    return None, fields[at:], options
+    line = read_python(fields, is_launcher=is_launcher)
+    behind = (Field(line.given), *line.behind) if line.kind == "script" else line.behind
+    return (
+        (line.given, behind, line.options)
+        if line.kind == "module"
+        else (None, behind if line.kind == "script" else (), line.options)
+    )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 
+from .launch import Launch
 from .line import known
 from .script import Redirect
 from .values import Invocation
-from .walk import Launch
 
 _PREFIXES = {"pip": ((), ("-m", "pip"), ("-u", "-m", "pip")), "uv": (("pip",),)}
 """What may stand between the program and the command, by tool."""

@@ -13,11 +13,12 @@ class Literal(NamedTuple):
 
 
 class Parameter(NamedTuple):
-    """`$name`, or `${name:-default}`; ``default`` counts where the variable is unset or empty."""
+    """`$name`, or with an ``operator`` and its ``word``: `${name:-word}`, `${name=word}`, `${name?word}`, `${name:+word}`."""
 
     name: str
     quoted: bool
-    default: Word | None = None
+    operator: str = ""
+    word: Word | None = None
 
 
 class Output(NamedTuple):
@@ -28,12 +29,26 @@ class Output(NamedTuple):
 
 
 class Dark(NamedTuple):
-    """What is not followed: arithmetic, `${x%y}`, `<(…)`, brace expansion."""
+    """What is not followed: arithmetic, `${x%y}`, `<(…)`, brace expansion.
+
+    ``reads`` and ``sets`` are the variables that it looks at and changes, ``sets`` None where it may change any. ``may_end``:
+    a shell or another ends where it cannot expand it.
+    """
 
     quoted: bool
+    reads: tuple[str, ...] = ()
+    sets: tuple[str, ...] | None = ()
+    may_end: bool = False
 
 
-Part = Literal | Parameter | Output | Dark
+class Arithmetic(NamedTuple):
+    """`$(( text ))`, and what that does besides having a value."""
+
+    text: str
+    effect: Dark
+
+
+Part = Literal | Parameter | Output | Dark | Arithmetic
 
 
 class Word(NamedTuple):
@@ -44,30 +59,36 @@ class Word(NamedTuple):
 
 
 class Assignment(NamedTuple):
-    """`name=word`, or `name+=word`; ``word`` None: an array, which is not followed."""
+    """`name=word`, or `name+=word`; ``word`` None: an array of ``items``, or one element of it."""
 
     name: str
     word: Word | None
     appends: bool = False
+    items: tuple[Word, ...] = ()
 
 
 class Redirect(NamedTuple):
-    """`>file`, `2>&1`, `<<word`. ``adjacent``: no blank divides it from the word before, as in `numpy>=1.0`."""
+    """`>file`, `2>&1`, `<<word`. ``adjacent``: no blank divides it from the word before, as in `numpy>=1.0`.
+
+    ``body`` is the text of a here-document.
+    """
 
     operator: str
     descriptor: str | None
     word: Word | None
     text: str
     adjacent: bool
+    body: Word | None = None
 
 
 class Simple(NamedTuple):
-    """A simple command: assignments, words, redirections; ``text`` is its source."""
+    """A simple command: assignments, words, redirections; ``text`` is its source. ``declared`` are those of `export a=b`."""
 
     assignments: tuple[Assignment, ...]
     words: tuple[Word, ...]
     redirects: tuple[Redirect, ...]
     text: str
+    declared: tuple[Assignment, ...] = ()
 
 
 class Chain(NamedTuple):
@@ -104,9 +125,10 @@ class Branches(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """`case`: at most one of the bodies is run."""
+    """`case word in`: the body of the first arm is run that has a pattern which matches."""
 
-    bodies: tuple[Script, ...]
+    word: Word
+    arms: tuple[tuple[tuple[Word, ...], Script], ...]
 
 
 class For(NamedTuple):
@@ -122,6 +144,7 @@ class While(NamedTuple):
 
     condition: Script
     body: Script
+    is_until: bool
 
 
 class Definition(NamedTuple):
@@ -132,12 +155,21 @@ class Definition(NamedTuple):
 
 
 class Test(NamedTuple):
-    """`[[ … ]]` and `(( … ))`: they start nothing, and end well or not. ``outputs`` are the scripts inside."""
+    """`[ … ]`, `[[ … ]]` and `(( … ))`: they start nothing, and end well or not. ``parts`` are expanded inside."""
 
-    outputs: tuple[Script, ...]
+    parts: tuple[Part, ...]
 
 
-Command = Simple | Chain | Negation | Pipeline | Group | Branches | Choice | For | While | Definition | Test
+class Redirected(NamedTuple):
+    """A command of several with redirections around it: none of it is run where they fail."""
+
+    command: Command
+    redirects: tuple[Redirect, ...]
+
+
+Command = (
+    Simple | Chain | Negation | Pipeline | Group | Branches | Choice | For | While | Definition | Test | Redirected
+)
 
 
 class Item(NamedTuple):

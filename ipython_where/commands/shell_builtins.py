@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Callable
 from dataclasses import replace
-from typing import NamedTuple
 
 from . import conda_shell
 from .activation import OLD_PATH, activated, activated_at, deactivated
-from .expansion import Field
+from .arithmetic import read_arithmetic
+from .builtin_call import Breaks, Call, Done, Exits, Result, Returns, Trapped, done, maybe
+from .declarations import DECLARING, declare, get_options, map_file, print_formatted, read_input, unset
+from .dialects import Dialect
+from .expansion import Expander
+from .options import set_options, shopt
 from .reading import Reader
-from .script import Assignment
+from .script import Arithmetic
 from .state import Evaluated, Outcome, State, either
-
-
-class Leaves(NamedTuple):
-    """A `break`, `continue` or `return`: what follows it may be left out."""
-
-    state: State
-
-
-Done = Outcome | Evaluated | Leaves
 
 HARMLESS = frozenset(
     "cat date df du egrep fgrep free grep head hostname id ls lscpu nproc nvidia-smi printenv ps seq sleep sort tail "
@@ -28,130 +25,99 @@ HARMLESS = frozenset(
 )
 """Programs that leave every file as it is."""
 
-_QUIET = frozenset(": echo printf pwd true type hash wait jobs umask ulimit times bg fg unalias".split())
-ASSIGNING = frozenset("export readonly declare typeset local".split())
-"""Builtins whose assignments are their arguments, and last."""
+_QUIET = frozenset(
+    ": echo pwd true type wait jobs umask times bg fg unalias caller dirs disown history help where which whence rehash "
+    "zstyle bindkey zmodload".split()
+)
 
-_BASH = frozenset("source pushd popd declare typeset shopt let".split())
 
-
-def run(
-    name: str, fields: tuple[Field, ...], assignments: tuple[Assignment, ...], state: State, reader: Reader
-) -> Done | None:
+def run(call: Call) -> Done | None:
     """What a builtin does; None for a name that is none, in this kind of shell."""
-    if name in _BASH and reader.kind in ("dash", "sh"):
-        return None
-    if name in state.condas:
-        return conda_shell.run(fields, state, reader)
+    name, state = call.name, call.state
     if name == "deactivate" and OLD_PATH in state.variables:
-        return Outcome(deactivated(state), None)
+        return done(deactivated(state))
+    if name in state.condas:
+        return _followed(conda_shell.run(call.fields, state, call.reader))
+    if name not in call.dialect.builtins:
+        return None
+    rule = _RULES.get(name)
+    if rule is not None:
+        return rule(call)
+    if name in DECLARING:
+        return declare(call)
     if name in _QUIET:
-        return Outcome(state, None) if name in (":", "true", "echo") else either(state)
-    if name in ASSIGNING:
-        return _assigned(name, fields, assignments, state)
-    known = [field.text for field in fields[1:] if field.text is not None]
-    if name == "command" and known[:1] in (["-v"], ["-V"]):
-        return _looked_up(known[1:], state, reader)
-    if name in _READERS:
-        if len(known) != len(fields) - 1:
-            return _unknown(name, state)
-        return _READERS[name](known, state, reader)
-    return None
+        return done(state) if name in (":", "true", "echo") else maybe(state)
+    if name == "exec" and len(call.fields) == 1:
+        return done(state)
+    if name in ("exec", "builtin"):
+        return None  # they start something else
+    if name == "command":
+        return _command(call)
+    return Result(either(state.lost()), may_end=True, is_dark=True)  # nothing is known of it
 
 
-def _unknown(name: str, state: State) -> Outcome:
-    """After a builtin whose arguments are not known: a `cd` goes somewhere, others may do anything."""
-    if name in ("cd", "pushd"):
-        return Outcome(state.at(None), state)
-    return either(state if name in ("test", "[", "exit", "return", "trap", "let") else replace(state, is_lost=True))
+def _followed(after: State | Outcome | Evaluated | None) -> Result | Evaluated | None:
+    """What conda's shell functions come to."""
+    if isinstance(after, State):
+        return done(after)
+    return Result(after) if isinstance(after, Outcome) else after
 
 
-def _assigned(name: str, fields: tuple[Field, ...], assignments: tuple[Assignment, ...], state: State) -> Outcome:
-    words = [field.text for field in fields[1:]]
-    if None in words:
-        return either(replace(state, is_lost=True))
-    options = [word for word in words if word and word.startswith("-")]
-    names = [word.partition("=")[0] for word in words if word and not word.startswith("-")]
-    exports = name == "export" or any("x" in option for option in options)
-    if not exports:
-        return Outcome(state, None)
-    withdraws = name == "export" and "-n" in options
-    for each in (*(assignment.name for assignment in assignments), *names):
-        found = state.variables.get(each)
-        if found is not None:
-            state = state.with_variable(each, found.value, exported=not withdraws)
-    return Outcome(state, None)
+def _command(call: Call) -> Done | None:
+    """`command -v`: it tells whether there is such a command. With a name it is no builtin of its own."""
+    known = call.known
+    if known[:1] not in (["-v"], ["-V"]):
+        return None
+    path = call.state.value("PATH")
+    names, cwd = known[1:], call.state.cwd
+    there = len(names) == 1 and bool(path) and cwd is not None and call.reader.finds(names[0], path or "", cwd)
+    return done(call.state) if there and len(known) == len(call.fields) - 1 else maybe(call.state)
 
 
-# -- one by one --------------------------------------------------------------------------------------------------------
+# -- directories -------------------------------------------------------------------------------------------------------
 
 
-def _cd(words: list[str], state: State, reader: Reader) -> Outcome:
-    places = [word for word in words if word not in ("-L", "-P", "-e", "--")]
-    if len(places) > 1:
-        return Outcome(None, state)
-    if not places:
-        place: str | None = state.value("HOME")
-    elif places[0] == "-":
+def _cd(call: Call) -> Result:
+    state, reader = call.state, call.reader
+    away = Result(Outcome(state.at(None), state))
+    places = [word for word in call.known if word not in ("-L", "-P", "-e", "--")]
+    if call.words is None or state.is_lost or "-P" in call.known or len(places) > 1:
+        return away if len(places) < 2 or call.dialect.name == "zsh" else maybe(state.at(None))
+    place = places[0] if places else state.value("HOME")
+    if place == "-":
         place = state.value("OLDPWD")
-    else:
-        place = places[0]
-    if not place or state.is_lost or "-P" in words:
-        return Outcome(state.at(None), state)
+    if not place or (places and places[0][:1] == "-" and places[0] != "-") or place[:1] == "+":
+        return away
     if state.value("CDPATH") != "" and not place.startswith(("/", "./", "../")):
-        return Outcome(state.at(None), state)
+        return away
     if state.cwd is None and not os.path.isabs(place):
-        return Outcome(state.at(None), state)
+        return away
     there = os.path.normpath(os.path.join(state.cwd or "/", place))  # a shell takes `..` off the name
     moved = state.at(there)
-    if reader.is_directory(there):
-        return Outcome(moved, state) if state.is_touched else Outcome(moved, None)
-    return Outcome(moved, state) if state.is_touched else Outcome(None, state)
+    if state.is_touched:
+        return Result(Outcome(moved, state))
+    return Result(Outcome(moved, None) if reader.is_directory(there) else Outcome(None, state))
 
 
-def _popd(words: list[str], state: State, reader: Reader) -> Outcome:
-    return Outcome(state.at(None), state)
+def _pushd(call: Call) -> Result:
+    return _cd(call) if call.words and call.words[0][:1] not in ("-", "+") else _popd(call)
 
 
-def _unset(words: list[str], state: State, reader: Reader) -> Outcome:
-    if "-f" in words:
-        functions = {name: body for name, body in state.functions.items() if name not in words}
-        return Outcome(replace(state, functions=functions), None)
-    for word in words:
-        state = state.without_variable(word)
-    return Outcome(state, None)
+def _popd(call: Call) -> Result:
+    return Result(Outcome(call.state.at(None), call.state))
 
 
-def _set(words: list[str], state: State, reader: Reader) -> Outcome:
-    if "--" in words:
-        state = replace(state, arguments=tuple(words[words.index("--") + 1 :]))
-        words = words[: words.index("--")]
-    for at, word in enumerate(words):
-        if word[:1] not in ("-", "+"):
-            if at == 0 or words[at - 1][-1:] != "o":
-                return Outcome(replace(state, arguments=tuple(words[at:])), None)
-            continue
-        option = words[at + 1] if word[-1:] == "o" and at + 1 < len(words) else ""
-        if "e" in word or option == "errexit":
-            state = replace(state, exits_on_error=word[0] == "-")
-        if set(word) & set("afn") or option in ("allexport", "noglob", "noexec", "posix"):
-            state = replace(state, is_lost=True)
-    return Outcome(state, None)
+# -- other texts -------------------------------------------------------------------------------------------------------
 
 
-def _shift(words: list[str], state: State, reader: Reader) -> Outcome:
-    given = state.arguments
-    by = int(words[0]) if words and words[0].isdigit() else 1
-    return either(replace(state, arguments=None if given is None else given[by:]))
-
-
-def _eval(words: list[str], state: State, reader: Reader) -> Done:
+def _eval(call: Call) -> Done:
+    words = call.words
+    if words is None:
+        return Result(either(call.state.lost()), may_end=True, is_dark=True)
+    if words[:1] == ["--"] and call.dialect.name != "dash":
+        words = words[1:]
     text = " ".join(words)
-    return _done(conda_shell.defined(text, state)) or Evaluated(text, state)
-
-
-def _done(after: State | Evaluated | None) -> Done | None:
-    return Outcome(after, None) if isinstance(after, State) else after
+    return _followed(conda_shell.defined(text, call.state)) or Evaluated(text, call.state)
 
 
 def _sourced(name: str, state: State, reader: Reader) -> str | None:
@@ -164,107 +130,197 @@ def _sourced(name: str, state: State, reader: Reader) -> str | None:
     return next((file for entry in entries if reader.is_file(file := os.path.join(entry, name))), None)
 
 
-def _source(words: list[str], state: State, reader: Reader) -> Done:
-    lost = either(replace(state, is_lost=True))
+def _source(call: Call) -> Done:
+    state, reader, words = call.state, call.reader, call.words
+    lost = Result(either(state.lost()), may_end=True, is_dark=True)
     path = _sourced(words[0], state, reader) if words else None
     text = None if path is None else reader.text(path)
     made = os.path.dirname(os.path.dirname(path or ""))
     if text is None and made in state.made and path == f"{made}/bin/activate":
-        return Outcome(activated_at(made, state), state)
-    if path is None or (text is None and state.is_touched):
+        return Result(Outcome(activated_at(made, state), state))
+    if words is None or not words or (path is None and "/" in words[0]) or (text is None and state.is_touched):
         return lost
-    if text is None:
-        # a special builtin's failure ends a POSIX shell
-        return Outcome(None, None if reader.kind in ("dash", "sh") else state)
-    is_bash = reader.kind in ("bash", "zsh")
+    if path is None and not _surely_missing(words[0], call):
+        return lost
+    if text is None or path is None:
+        ends = call.is_special and call.dialect.ends_on_special  # a special builtin's failure ends a POSIX shell
+        return Exits(False) if ends else Result(Outcome(None, state), may_end=ends is None)
     root = conda_shell.activates(text)
     if root is not None:  # a POSIX shell hands `.` no arguments
-        given = words[1:] if is_bash else list(state.arguments or ())
-        return Evaluated(conda_shell.activating(root, given), state) if state.arguments is not None else lost
-    functions = _done(conda_shell.defined(text, state))
+        given = words[1:] if call.dialect.has_bash_grammar else state.arguments
+        return lost if given is None else Evaluated(conda_shell.activating(root, list(given)), state)
+    functions = _followed(conda_shell.defined(text, state))
     if functions is not None:
         return functions
-    after = activated(path, text, state, is_bash=is_bash)
-    return lost if after is None else either(after) if state.is_touched else Outcome(after, None)
+    after = activated(path, text, state, is_bash=call.dialect.has_bash_grammar)
+    if after is not None:
+        return Result(either(after) if state.is_touched else Outcome(after, None))
+    if state.is_touched or len(words) > 1:
+        return lost
+    return Evaluated(text, state, is_file=True)
 
 
-def _alias(words: list[str], state: State, reader: Reader) -> Outcome:
-    names = {word.partition("=")[0] for word in words if "=" in word}
-    return either(replace(state, aliases=state.aliases | names))
+def _surely_missing(name: str, call: Call) -> bool:
+    """Whether no file of that name is sourced: bash and zsh look into the working directory, too."""
+    state = call.state
+    return not state.is_touched and state.cwd is not None and not call.reader.is_file(os.path.join(state.cwd, name))
 
 
-def _shopt(words: list[str], state: State, reader: Reader) -> Outcome:
-    return either(replace(state, is_lost=True) if {"expand_aliases", "lastpipe"} & set(words) else state)
+# -- leaving -----------------------------------------------------------------------------------------------------------
 
 
-def _exit(words: list[str], state: State, reader: Reader) -> Outcome:
-    return Outcome(None, None)
+def _exit(call: Call) -> Done:
+    return Exits(_status(call)) if _is_understood(call) else maybe(call.state, may_end=True)
 
 
-def _leave(words: list[str], state: State, reader: Reader) -> Leaves:
-    return Leaves(state)
+def _return(call: Call) -> Done:
+    return Returns(_status(call), call.state) if _is_understood(call) else maybe(call.state, may_end=True)
 
 
-def _read(words: list[str], state: State, reader: Reader) -> Outcome:
-    for word in words:
-        if not word.startswith("-"):
-            state = state.with_variable(word, None)
-    return either(state)
+def _is_understood(call: Call) -> bool:
+    """Whether it leaves for certain: shells differ in what they make of too many words, or none that is a number."""
+    words = call.words
+    return words is not None and len(words) < 2
 
 
-def _looked_up(names: list[str], state: State, reader: Reader) -> Outcome:
-    """`command -v`: it tells whether there is such a command."""
-    path = state.value("PATH")
-    there = len(names) == 1 and bool(path) and state.cwd is not None and reader.finds(names[0], path or "", state.cwd)
-    return Outcome(state, None) if there else either(state)
+def _status(call: Call) -> bool | None:
+    words = call.words
+    return int(words[0]) % 256 == 0 if words and re.fullmatch(r"\d{1,8}", words[0]) else None
 
 
-def sets_trap(fields: tuple[Field, ...]) -> bool:
-    """Whether it is a `trap` that runs something later on."""
-    words = [field.text for field in fields]
-    return words[0] == "trap" and len(words) > 2 and words[1] not in ("", "-", "-p", "-l")
+def _break(call: Call) -> Done:
+    words = call.words
+    if words is None or len(words) > 1 or (words and not re.fullmatch(r"[1-9]\d?", words[0])):
+        return maybe(call.state, may_end=True)
+    return Breaks(int(words[0]) if words else 1, call.name == "continue", call.state)
 
 
-def _test(words: list[str], state: State, reader: Reader) -> Outcome:
-    return either(state)
+def _kill(call: Call) -> Done:
+    words = call.words
+    if words is not None and words[:1] in (["-l"], ["-L"], ["-0"]):
+        return maybe(call.state)
+    return Result(either(call.state), may_end=True, kills=True)
 
 
-def _false(words: list[str], state: State, reader: Reader) -> Outcome:
-    return Outcome(None, state)
+def _trap(call: Call) -> Done:
+    words = call.words
+    if words is None:
+        return Trapped("", ("?",), call.state)
+    words = words[1:] if words[:1] == ["--"] else words
+    if len(words) < 2 or words[0] in ("", "-", "-p", "-l") or words[0].isdigit():
+        return maybe(call.state)
+    return Trapped(words[0], tuple(words[1:]), call.state)
 
 
-_READERS = {
-    "cd": _cd,
-    "chdir": _cd,
-    "pushd": _cd,
+def _ulimit(call: Call) -> Done:
+    return maybe(call.state, may_end=any(not word.startswith("-") for word in call.known))
+
+
+# -- names -------------------------------------------------------------------------------------------------------------
+
+
+def _alias(call: Call) -> Done:
+    if call.dialect.expands_aliases is False:
+        return maybe(call.state)
+    names = {word.partition("=")[0] for word in call.known if "=" in word}
+    is_plain = all(re.fullmatch(r"[\w.-]+", name) for name in names) and not any(w[:1] in "-+" for w in call.known)
+    if call.words is None or not is_plain:
+        return Result(either(call.state.lost()), may_end=True, is_dark=True)
+    return maybe(replace(call.state, aliases=call.state.aliases | names))
+
+
+def _hash(call: Call) -> Done:
+    state, words = call.state, call.words
+    if words is None:
+        return Result(either(state.lost()), is_dark=True)
+    if call.dialect.name == "dash":
+        return maybe(state)
+    if words == ["-r"] or words[:1] == ["-d"]:
+        return maybe(replace(state, programs={}))
+    named = [word.partition("=") for word in words if "=" in word and call.dialect.name != "bash"]
+    given = {name: path for name, _, path in named}
+    if words[:1] == ["-p"] and len(words) == 3 and call.dialect.name == "bash":
+        given = {words[2]: words[1]}
+    elif any(word[:1] == "-" for word in words):
+        return maybe(replace(state, programs=dict.fromkeys((*state.programs, *words))))
+    is_known = all(os.path.isabs(path) for path in given.values())
+    programs = {name: path if is_known else None for name, path in given.items()}
+    return maybe(replace(state, programs={**state.programs, **programs}))
+
+
+def _autoload(call: Call) -> Done:
+    return maybe(replace(call.state, functions={**call.state.functions, **dict.fromkeys(call.known)}))
+
+
+def _print(call: Call) -> Done:
+    if call.words is not None and not any(word.startswith("-") for word in call.words):
+        return maybe(call.state)
+    return Result(either(call.state.lost()), is_dark=True)
+
+
+def _test(call: Call) -> Done:
+    return maybe(call.state)
+
+
+def _false(call: Call) -> Done:
+    return Result(Outcome(None, call.state))
+
+
+def _shift(call: Call) -> Done:
+    given, words, state = call.state.arguments, call.words, call.state
+    by = int(words[0]) if words and words[0].isdigit() and len(words[0]) < 6 else 1 if words == [] else None
+    if given is None or by is None:
+        return maybe(replace(state, arguments=None), may_end=True)
+    if by <= len(given):
+        return done(replace(state, arguments=given[by:]))
+    ends = call.is_special and call.dialect.ends_on_special
+    return Exits(False) if ends else Result(Outcome(None, state), may_end=ends is None)
+
+
+def _let(call: Call) -> Done:
+    """`let`: each of its arguments is an expression."""
+    words = call.words
+    if words is None:
+        return Result(either(call.state.blurred()), may_end=True)
+    parts = tuple(Arithmetic(word, read_arithmetic(word)) for word in words)
+    expander = Expander(call.state, call.reader, call.dialect, lambda *_: None)
+    expander.effects(parts)
+    return maybe(expander.state, may_end=expander.ends is not False)
+
+
+_RULES: dict[str, Callable[[Call], Done]] = {
+    **dict.fromkeys(("cd", "chdir"), _cd),
+    **dict.fromkeys((".", "source"), _source),
+    **dict.fromkeys(("exit", "bye"), _exit),
+    **dict.fromkeys(("break", "continue"), _break),
+    **dict.fromkeys(("mapfile", "readarray"), map_file),
+    **dict.fromkeys(("unset", "unfunction"), unset),
+    **dict.fromkeys(("test", "["), _test),
+    "let": _let,
+    "pushd": _pushd,
     "popd": _popd,
-    "unset": _unset,
-    "set": _set,
+    "set": set_options,
     "shift": _shift,
     "eval": _eval,
-    "source": _source,
-    ".": _source,
     "alias": _alias,
-    "shopt": _shopt,
-    "exit": _exit,
-    "return": _leave,
-    "break": _leave,
-    "continue": _leave,
-    "read": _read,
-    "getopts": _read,
-    "mapfile": _read,
-    "readarray": _read,
-    "test": _test,
-    "[": _test,
-    "let": _test,
-    "trap": _test,
+    "shopt": shopt,
+    "return": _return,
+    "read": read_input,
+    "getopts": get_options,
+    "printf": print_formatted,
+    "print": _print,
+    "trap": _trap,
     "false": _false,
+    "kill": _kill,
+    "ulimit": _ulimit,
+    "hash": _hash,
+    "autoload": _autoload,
 }
 
 
-def printed(words: tuple[str, ...], state: State, reader: Reader) -> str | None:
+def printed(words: tuple[str, ...], state: State, reader: Reader, dialect: Dialect) -> str | None:
     """What a command of a word's `$( … )` prints, where that can be told without running it."""
-    if state.is_lost or not words:
+    if state.is_lost or not words or words[0] in state.functions or words[0] in state.aliases:
         return None
     name, arguments = words[0], words[1:]
     hook = conda_shell.hook(words, state, reader)
@@ -273,7 +329,7 @@ def printed(words: tuple[str, ...], state: State, reader: Reader) -> str | None:
     if name in ("which", "command", "type"):
         option = {"which": (), "command": ("-v",), "type": ("-p",)}[name]
         if len(arguments) == len(option) + 1 and arguments[:-1] == option:
-            return _found(arguments[-1], state, reader)
+            return _found(arguments[-1], state, reader, dialect)
     if name == "pwd" and not arguments:
         return state.cwd
     if name == "echo" and not any(each.startswith("-") or "\\" in each for each in arguments):
@@ -281,10 +337,11 @@ def printed(words: tuple[str, ...], state: State, reader: Reader) -> str | None:
     return None
 
 
-def _found(name: str, state: State, reader: Reader) -> str | None:
+def _found(name: str, state: State, reader: Reader, dialect: Dialect) -> str | None:
     """The path of a program on PATH; None where it is not there, or the shell has a meaning of its own for the name."""
     path = state.value("PATH")
-    if name in state.functions or name in state.aliases or not path or state.cwd is None or "/" in name:
+    own = (state.functions, state.aliases, state.programs, dialect.builtins, dialect.keywords)
+    if any(name in each for each in own) or not path or state.cwd is None or "/" in name:
         return None
     if any(not os.path.isabs(entry) for entry in path.split(":")):
         return None

@@ -7,44 +7,43 @@ what is understood for certain passes; everything else raises `NotUnderstood`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from .arithmetic import read_arithmetic
 from .script import (
+    Arithmetic,
     Assignment,
     Branches,
     Chain,
     Choice,
     Command,
-    Dark,
     Definition,
     For,
     Group,
     Item,
     Literal,
     Negation,
-    Output,
-    Parameter,
-    Part,
     Pipeline,
     Redirect,
+    Redirected,
     Script,
     Simple,
     Test,
     While,
     Word,
 )
+from .word_syntax import WORDS, NotUnderstood, WordReader, tested, text_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
-LIMIT = 100_000
+LIMIT = 40_000
 """Characters of a script that is looked into: a longer one was made by a program."""
 
-
-class NotUnderstood(Exception):
-    """The text is no script, or has something in it that is not followed."""
+_NODES = 12_000
+"""Parts of a script that is looked into, its signs among them."""
 
 
 @lru_cache(maxsize=1)
@@ -64,29 +63,34 @@ def parse_script(text: str, *, is_bash: bool) -> Script:
     except UnicodeEncodeError:
         raise NotUnderstood from None
     root = _parser().parse(source).root_node
-    if root.has_error or (not is_bash and _is_of_bash(root)):
+    if root.has_error or root.descendant_count > _NODES:
         raise NotUnderstood
-    try:
-        return _script(root.children)
-    except RecursionError:
-        raise NotUnderstood from None
+    _check(root, is_bash=is_bash)
+    return _script(root.children)
 
 
 _BASH_NODES = frozenset(
     "test_command array ansi_c_string translated_string process_substitution herestring_redirect "
     "&> &>> |& function (( += select c_style_for_statement subscript".split()
 )
+_DEEPEST = 100
 
 
-def _is_of_bash(root: Node) -> bool:
-    """Whether something in it means another thing to a POSIX shell, or nothing."""
-    waiting = [root]
+def _check(root: Node, *, is_bash: bool) -> None:
+    """Nothing in it means another thing to the shell, or is nested deeper than is followed."""
+    waiting = [(root, 0)]
     while waiting:
-        node = waiting.pop()
-        if node.type in _BASH_NODES and not (node.type == "test_command" and node.children[0].type == "["):
-            return True
-        waiting += node.children
-    return False
+        node, depth = waiting.pop()
+        if not is_bash and node.type in _BASH_NODES and not _is_single_test(node):
+            raise NotUnderstood
+        if depth > _DEEPEST:
+            raise NotUnderstood
+        depth += node.type != "list"  # `a && b && c` is nested to the left
+        waiting += [(child, depth) for child in node.children]
+
+
+def _is_single_test(node: Node) -> bool:
+    return node.type == "test_command" and node.children[0].type == "["
 
 
 def _check_gaps(node: Node) -> None:
@@ -99,16 +103,9 @@ def _check_gaps(node: Node) -> None:
         at = child.end_byte
 
 
-_WORDS = frozenset(
-    "word number string raw_string ansi_c_string translated_string concatenation simple_expansion expansion "
-    "command_substitution process_substitution arithmetic_expansion brace_expression variable_name "
-    "special_variable_name regex extglob_pattern test_operator $".split()
-)
-_SEPARATORS = (";", "\n", "&", ";;")
-
-
-def _text(node: Node) -> str:
-    return (node.text or b"").decode("utf-8", "surrogateescape")
+_SEPARATORS = (";", "\n", "&")
+_KEYWORDS = frozenset("if then else elif fi for while until do done case esac select function { } [[ ]]".split())
+"""What a shell takes for more than a word at the beginning of a command; the grammar does not always."""
 
 
 # -- commands ----------------------------------------------------------------------------------------------------------
@@ -116,7 +113,11 @@ def _text(node: Node) -> str:
 
 def _script(nodes: Iterable[Node]) -> Script:
     items: list[Item] = []
+    may_end = False
     for node in nodes:
+        if node.type in (";", "&") and not may_end:  # `;;`, or nothing before it
+            raise NotUnderstood
+        may_end = node.type not in ("comment", "\n", *_SEPARATORS)
         if node.type == "&":
             if not items or items[-1].is_background:
                 raise NotUnderstood
@@ -143,16 +144,18 @@ def _simple(node: Node) -> Command:
         if child.type == "variable_assignment" and not pieces:
             assignments.append(_assignment(child))
         elif child.type == "command_name":
-            if _text(child) == "!":  # a second negation, which the grammar takes for a name
+            if text_of(child) == "!" or text_of(child) in _KEYWORDS:  # `! !`, `ls; fi`
                 raise NotUnderstood
             pieces += child.children
-        elif child.type in _WORDS:
+        elif child.type in WORDS:
+            if text_of(child) in ("{", "}"):  # a word to most shells, and an end to zsh
+                raise NotUnderstood
             pieces.append(child)
         elif child.type.endswith("_redirect"):
             redirects.append(child)
         else:
             raise NotUnderstood
-    simple = Simple(tuple(assignments), _joined(pieces), (), _text(node))
+    simple = Simple(tuple(assignments), _READ.joined(pieces), (), text_of(node))
     return _spelled(_with_redirects(simple, redirects), node)
 
 
@@ -163,25 +166,38 @@ def _declaration(node: Node) -> Command:
     for child in node.children[1:]:
         if child.type == "variable_assignment":
             assignments.append(_assignment(child))
-        elif child.type in _WORDS:
-            words.append(_word([child]))
+        elif child.type in WORDS:
+            words.append(_READ.word([child]))
         else:
             raise NotUnderstood
-    return Simple(tuple(assignments), tuple(words), (), _text(node))
+    return Simple((), tuple(words), (), text_of(node), tuple(assignments))
 
 
 def _assignments(node: Node) -> Command:
     each = [node] if node.type == "variable_assignment" else node.children
-    return Simple(tuple(map(_assignment, each)), (), (), _text(node))
+    return Simple(tuple(map(_assignment, each)), (), (), text_of(node))
 
 
 def _assignment(node: Node) -> Assignment:
     name, operator, *value = node.children
-    if name.type != "variable_name" or len(value) > 1:
+    if len(value) > 1:
         raise NotUnderstood
-    followed = [each for each in value if each.type in _WORDS]
-    word = _word(followed) if followed or not value else None
-    return Assignment(_text(name), word, operator.type == "+=")
+    if name.type == "subscript":
+        return Assignment(_subscripted(name), None)
+    if name.type != "variable_name":
+        raise NotUnderstood
+    followed = [each for each in value if each.type in WORDS]
+    word = _READ.word(followed) if followed or not value else None
+    items = tuple(_READ.joined([c for c in value[0].children if c.type in WORDS])) if value and word is None else ()
+    return Assignment(text_of(name), word, operator.type == "+=", items)
+
+
+def _subscripted(node: Node) -> str:
+    """The array that an element of is set; its index may be a plain number or name."""
+    found = re.fullmatch(r"(\w+)\[\w+\]", text_of(node))
+    if found is None:
+        raise NotUnderstood
+    return found[1]
 
 
 def _redirected(node: Node) -> Command:
@@ -200,7 +216,7 @@ def _redirected(node: Node) -> Command:
 
 def _spelled(command: Command, node: Node, *, is_simple: bool = True) -> Command:
     """A simple command with the source that its redirections stand in, too."""
-    return command._replace(text=_text(node)) if is_simple and isinstance(command, Simple) else command
+    return command._replace(text=text_of(node)) if is_simple and isinstance(command, Simple) else command
 
 
 def _redirected_last(command: Command, redirect: Redirect, more: tuple[Word, ...]) -> Command:
@@ -209,6 +225,8 @@ def _redirected_last(command: Command, redirect: Redirect, more: tuple[Word, ...
     The grammar puts it around a whole chain.
     """
     if isinstance(command, Simple):
+        if redirect.adjacent and command.words and re.fullmatch(r"\{\w+\}", command.words[-1].text):
+            raise NotUnderstood  # `exec {fd}> file`
         text = f"{command.text}{'' if redirect.adjacent else ' '}{redirect.text}".lstrip()
         return command._replace(words=(*command.words, *more), redirects=(*command.redirects, redirect), text=text)
     if isinstance(command, Chain):
@@ -220,10 +238,12 @@ def _redirected_last(command: Command, redirect: Redirect, more: tuple[Word, ...
         return Negation(_redirected_last(command.command, redirect, more))
     if more:
         raise NotUnderstood
-    return command
+    if isinstance(command, Redirected):
+        return Redirected(command.command, (*command.redirects, redirect))
+    return Redirected(command, (redirect,))
 
 
-class _Redirected(NamedTuple):
+class _Behind(NamedTuple):
     """What a redirection's node holds: itself, and what follows a here-document on its first line."""
 
     redirects: tuple[Redirect, ...]
@@ -247,18 +267,20 @@ def _with_redirects(command: Command, nodes: list[Node]) -> Command:
     return Chain(command, behind) if behind else command
 
 
-def _redirect(node: Node) -> _Redirected:
+def _redirect(node: Node) -> _Behind:
     descriptor, operator, pending = None, "", ""
+    is_quoted, body = False, None
     words: list[Node] = []
-    found = _Redirected((), (), (), ())
+    found = _Behind((), (), (), ())
     for child in node.children:
         if child.type == "file_descriptor":
-            descriptor = _text(child)
-        elif child.type in ("heredoc_start", "heredoc_end"):
+            descriptor = text_of(child)
+        elif child.type == "heredoc_start":
+            is_quoted = bool(set(text_of(child)) & set("'\"\\"))
+        elif child.type == "heredoc_end":
             continue
         elif child.type == "heredoc_body":
-            if any(True for _ in _outputs(child)):
-                raise NotUnderstood
+            body = _READ.here_document(child, is_quoted=is_quoted)
         elif child.type in ("&&", "||"):
             pending = child.type
         elif child.type == "pipeline":
@@ -266,7 +288,7 @@ def _redirect(node: Node) -> _Redirected:
         elif child.type == "file_redirect":
             inner = _redirect(child)
             found = found._replace(redirects=found.redirects + inner.redirects, words=found.words + inner.words)
-        elif child.type in _WORDS:
+        elif child.type in WORDS:
             words.append(child)
         elif pending:
             found = found._replace(behind=(*found.behind, (pending, _command(child))))
@@ -277,10 +299,10 @@ def _redirect(node: Node) -> _Redirected:
             raise NotUnderstood
     if not operator:
         raise NotUnderstood
-    read = _joined(words)
+    read = _READ.joined(words)
     own, more = (read[:1], read[1:]) if not operator.startswith("<<") or operator == "<<<" else ((), read)
     adjacent = node.start_byte > 0 and not _byte_before(node).isspace()
-    redirect = Redirect(operator, descriptor, own[0] if own else None, _text(node), adjacent)
+    redirect = Redirect(operator, descriptor, own[0] if own else None, text_of(node), adjacent, body)
     return found._replace(redirects=(redirect, *found.redirects), words=(*more, *found.words))
 
 
@@ -290,13 +312,15 @@ def _byte_before(node: Node) -> str:
 
 
 def _list(node: Node) -> Command:
-    left, operator, right = node.children
-    if operator.type not in ("&&", "||"):
-        raise NotUnderstood
-    first, last = _command(left), _command(right)
-    if left.type == "list" and isinstance(first, Chain):
-        return Chain(first.first, (*first.rest, (operator.type, last)))
-    return Chain(first, ((operator.type, last),))
+    """`a && b || c`, which the grammar nests to the left."""
+    rest: list[tuple[str, Command]] = []
+    while node.type == "list":
+        node, operator, right = node.children
+        if operator.type not in ("&&", "||"):
+            raise NotUnderstood
+        rest.append((operator.type, _command(right)))
+    first = _command(node)
+    return Chain(first, tuple(reversed(rest)))
 
 
 def _negation(node: Node) -> Command:
@@ -314,7 +338,8 @@ def _pipeline(node: Node) -> Command:
 
 def _group(node: Node) -> Command:
     if node.children[0].type == "((":
-        return Test(tuple(_outputs(node)))
+        inner = text_of(node)[2:-2]
+        return Test((Arithmetic(inner, read_arithmetic(inner)), *_READ.inside(node)))
     return Group(_script(node.children[1:-1]), node.type == "subshell")
 
 
@@ -336,27 +361,33 @@ def _arm(node: Node) -> tuple[Script, Script]:
 
 
 def _case(node: Node) -> Command:
-    bodies = []
-    for item in (child for child in node.children if child.type == "case_item"):
-        kinds = [child.type for child in item.children]
-        body = item.children[kinds.index(")") + 1 :]
-        if any(child.type in (";&", ";;&") for child in body):
-            raise NotUnderstood
-        bodies.append(_script(body))
-    return Choice(tuple(bodies))
+    word = _READ.joined([child for child in node.children if child.type in WORDS])
+    arms = tuple(_case_item(child) for child in node.children if child.type == "case_item")
+    if len(word) != 1:
+        raise NotUnderstood
+    return Choice(word[0], arms)
+
+
+def _case_item(node: Node) -> tuple[tuple[Word, ...], Script]:
+    kinds = [child.type for child in node.children]
+    if {";&", ";;&"} & set(kinds):
+        raise NotUnderstood
+    at = kinds.index(")")
+    patterns = tuple(_READ.word([child]) for child in node.children[:at] if child.type not in ("(", "|"))
+    return patterns, _script(child for child in node.children[at + 1 :] if child.type != ";;")
 
 
 def _for(node: Node) -> Command:
     if node.children[0].type != "for":
         raise NotUnderstood
     kinds = [child.type for child in node.children]
-    words = [child for child in node.children if child.type in _WORDS][1:]
-    found = _joined(words) if "in" in kinds else None
-    return For(_text(node.children[1]), found, _done(node.children[-1]))
+    words = [child for child in node.children if child.type in WORDS][1:]
+    found = _READ.joined(words) if "in" in kinds else None
+    return For(text_of(node.children[1]), found, _done(node.children[-1]))
 
 
 def _while(node: Node) -> Command:
-    return While(_script(node.children[1:-1]), _done(node.children[-1]))
+    return While(_script(node.children[1:-1]), _done(node.children[-1]), node.children[0].type == "until")
 
 
 def _done(node: Node) -> Script:
@@ -369,25 +400,18 @@ def _definition(node: Node) -> Command:
     name, body = node.child_by_field_name("name"), node.child_by_field_name("body")
     if name is None or body is None:
         raise NotUnderstood
-    return Definition(_text(name), _command(body))
+    after = [child for child in node.children if child.type.endswith("_redirect")]
+    return Definition(text_of(name), _with_redirects(_command(body), after))
 
 
 def _test(node: Node) -> Command:
-    return Test(tuple(_outputs(node)))
+    is_double = node.children[0].type == "[["
+    return Test((*_READ.inside(node), *((tested(text_of(node)),) if is_double else ())))
 
 
 def _unset(node: Node) -> Command:
     words = [Word((Literal(each.type, False),), each.type) for each in node.children[:1]]
-    return Simple((), (*words, *(_word([each]) for each in node.children[1:])), (), _text(node))
-
-
-def _outputs(node: Node) -> Iterator[Script]:
-    """The scripts whose output is used somewhere inside."""
-    for child in node.children:
-        if child.type in ("command_substitution", "process_substitution"):
-            yield _script(child.children[1:-1])
-        else:
-            yield from _outputs(child)
+    return Simple((), (*words, *(_READ.word([each]) for each in node.children[1:])), (), text_of(node))
 
 
 _READERS: dict[str, Any] = {
@@ -410,133 +434,4 @@ _READERS: dict[str, Any] = {
     "function_definition": _definition,
 }
 
-
-# -- words -------------------------------------------------------------------------------------------------------------
-
-
-def _joined(nodes: list[Node]) -> tuple[Word, ...]:
-    """Words: what stands without a blank between is one, though the grammar may have divided it."""
-    groups: list[list[Node]] = []
-    for node in nodes:
-        if groups and groups[-1][-1].end_byte == node.start_byte:
-            groups[-1].append(node)
-        else:
-            groups.append([node])
-    return tuple(_word(each) for each in groups)
-
-
-def _word(nodes: list[Node]) -> Word:
-    parts = tuple(part for node in nodes for part in _parts(node))
-    return Word(parts, "".join(map(_text, nodes)))
-
-
-_ESCAPE = re.compile(r"\\(\n|.)", re.DOTALL)
-
-
-def _parts(node: Node) -> Iterator[Part]:
-    text = _text(node)
-    match node.type:
-        case "concatenation":
-            yield from _brace_or_parts(node)
-        case "raw_string":
-            yield Literal(text[1:-1], True)
-        case "string":
-            yield from _string(node)
-        case "simple_expansion" | "expansion":
-            yield _expansion(node, quoted=False)
-        case "command_substitution":
-            yield _output(node, quoted=False)
-        case "word" | "number" | "variable_name" | "special_variable_name" | "test_operator" | "extglob_pattern":
-            if node.children or _BRACES.search(text):
-                yield Dark(False)
-            else:
-                yield from _bare(text)
-        case "ansi_c_string" if "\\" not in text:
-            yield Literal(text[2:-1], True)
-        case "regex" | "ansi_c_string" | "translated_string" | "process_substitution" | _:
-            if node.type == "process_substitution":
-                yield Output(_script(node.children[1:-1]), False)
-            yield Dark(True)
-
-
-_BRACES = re.compile(r"\{[^{}]*(?:,|\.\.)[^{}]*\}")
-
-
-def _brace_or_parts(node: Node) -> Iterator[Part]:
-    """The parts of a word that the grammar has cut up; with braces in it that would be expanded it is not followed."""
-    if _BRACES.search(_text(node)) and any(c.type == "word" and "{" in _text(c) for c in node.children):
-        yield Dark(False)
-        return
-    at = node.start_byte
-    for child in node.children:
-        if child.start_byte != at:
-            raise NotUnderstood
-        yield from _parts(child)
-        at = child.end_byte
-
-
-def _bare(text: str) -> Iterator[Part]:
-    """Unquoted text: a backslash quotes the character behind it, and joins lines."""
-    at = 0
-    for found in _ESCAPE.finditer(text):
-        if found.start() > at:
-            yield Literal(text[at : found.start()], False)
-        if found[1] != "\n":
-            yield Literal(found[1], True)
-        at = found.end()
-    if text[at:].endswith("\\"):
-        raise NotUnderstood
-    if text[at:] or not text:
-        yield Literal(text[at:], False)
-
-
-def _string(node: Node) -> Iterator[Part]:
-    """A double-quoted string. What is between its expansions is taken from the source: the grammar drops blanks."""
-    whole = (node.text or b"")[:-1]
-    at = 1
-    yield Literal("", True)  # even an empty string is a word
-    for child in node.children:
-        if child.type in ('"', "string_content"):
-            continue
-        begin = child.start_byte - node.start_byte
-        if child.type == "$":
-            continue
-        yield Literal(_unescaped(whole[at:begin]), True)
-        yield _quoted(child)
-        at = child.end_byte - node.start_byte
-    yield Literal(_unescaped(whole[at:]), True)
-
-
-def _unescaped(source: bytes) -> str:
-    return re.sub(r"\\([$`\"\\\n])", lambda m: m[1].strip("\n"), source.decode("utf-8", "surrogateescape"))
-
-
-def _quoted(node: Node) -> Part:
-    if node.type in ("simple_expansion", "expansion"):
-        return _expansion(node, quoted=True)
-    if node.type == "command_substitution":
-        return _output(node, quoted=True)
-    return Dark(True)
-
-
-def _output(node: Node, *, quoted: bool) -> Part:
-    if node.children[0].type == "`" and b"\\" in (node.text or b""):
-        raise NotUnderstood  # backslashes have rules of their own there
-    return Output(_script(node.children[1:-1]), quoted)
-
-
-_SIMPLE_NAME = re.compile(r"\w+|[@*#?$!-]")
-
-
-def _expansion(node: Node, *, quoted: bool) -> Part:
-    """`$name`, `${name}`, `${name:-word}`; any other form is not followed."""
-    inside = [child for child in node.children if child.type not in ("$", "${", "}")]
-    if any(True for _ in _outputs(node)):
-        raise NotUnderstood
-    if len(inside) == 1 and _SIMPLE_NAME.fullmatch(_text(inside[0])):
-        return Parameter(_text(inside[0]), quoted)
-    if len(inside) in (2, 3) and inside[0].type == "variable_name" and inside[1].type == ":-":
-        if len(inside) == 2:
-            return Parameter(_text(inside[0]), quoted, Word((), ""))
-        return Parameter(_text(inside[0]), quoted, _word(inside[2:]))
-    return Dark(quoted)
+_READ = WordReader(_script)

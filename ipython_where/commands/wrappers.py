@@ -1,239 +1,220 @@
-"""Programs that start another one: `env`, `sudo`, `nohup`, `xargs`, and the shells with `-c`."""
+"""From a command to what it starts in the end: behind `command`, `exec`, `env`, `nohup`; and the shells with `-c`."""
 
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import replace
-from typing import NamedTuple
 
+from .dialects import DASH, Dialect, dialect_of
 from .expansion import Field
 from .reading import Reader
-from .state import State, Variable
+from .script_files import shell_of
+from .starters import SHELLS, is_missing, unwrap_program
+from .state import State
+from .wrapped import Options, Wrapped, behind, inner
 
-
-class Wrapped(NamedTuple):
-    """What is started in the end. ``script``: a text that a shell of the kind ``shell`` is given (`sh -c`).
-
-    ``is_lost``: what is started is not known. ``missing`` is a wrapper that is not there, so that nothing is started.
-    ``replaces``: the shell itself ends with it (`exec`). ``repeats``: it is started once for each of some input.
-    """
-
-    fields: tuple[Field, ...]
-    state: State
-    script: str | None = None
-    shell: str | None = None
-    is_lost: bool = False
-    missing: str | None = None
-    replaces: bool = False
-    repeats: bool = False
-
-
-_PLAIN = {
-    "nohup": "",
-    "setsid": "",
-    "nice": "n",
-    "ionice": "cnp",
-    "stdbuf": "ioe",
-    "time": "fo",
-    "timeout": "ks",
-    "unbuffer": "",
-}
-"""Programs that only start another, with the letters of their options that take a value."""
+__all__ = ["SHELLS", "Wrapped", "is_missing", "unwrap"]
 
 _KEYWORDS = ("command", "exec", "builtin")
-SHELLS = ("sh", "bash", "dash", "zsh", "ksh")
-LEADING = (*_KEYWORDS, *_PLAIN, "env", "sudo", "xargs", "eval", "source", ".", "trap")
-"""What runs something else, and leaves a judgement with nothing where that is not known."""
-
-_SUDO_KEEPS = frozenset(("TERM", "LANG", "HOME", "USER", "LOGNAME", "SHELL", "MAIL", "PWD"))
+_MODIFIERS = ("noglob", "nocorrect", "-")
+_LONGEST = 12
 
 
-def unwrap(fields: tuple[Field, ...], state: State, reader: Reader, *, is_assigned: bool = False) -> Wrapped:
+def unwrap(
+    fields: tuple[Field, ...], state: State, reader: Reader, dialect: Dialect, *, is_assigned: bool = False
+) -> Wrapped:
     """What a command starts in the end. ``is_assigned``: assignments stand before it, behind which `time` is no keyword."""
     seen = Wrapped(fields, state)
     is_shells = True  # what `env` starts is a program, though it may be called like a builtin
-    for at in range(12):
+    for at in range(_LONGEST):
         name = seen.fields[0].text if seen.fields else None
-        if name is None or seen.state.is_lost:
+        if name is None:
             return seen._replace(is_lost=True)
-        if name == "time" and at == 0 and not is_assigned and reader.kind in ("bash", "zsh"):
-            after = _timed(seen, reader)
-        elif is_shells and name in _KEYWORDS and (name != "builtin" or reader.kind in ("bash", "zsh")):
-            after = _keyword(name, seen, reader)
-            is_shells = name != "exec"
+        if name == "time" and at == 0 and not is_assigned and "time" in dialect.keywords:
+            after = _timed(seen, dialect)
+        elif is_shells and name in _MODIFIERS and name in dialect.keywords:
+            after = inner(seen, seen.fields[1:])
+            after = after and _carried_out(after, dialect)
+        elif is_shells and name in _KEYWORDS and name in dialect.builtins:
+            after = _keyword(name, seen, dialect)
+            is_shells = name != "exec" and not (name == "command" and dialect.name == "zsh")
         else:
-            after = _unwrapped(os.path.basename(name), seen, reader)
+            after = _program(os.path.basename(name), seen, reader)
             is_shells = False
         if after is None:
             return seen
-        if after.script is not None or after.is_lost or after.missing:
+        if after.is_done:
             return after
         seen = after
     return seen._replace(is_lost=True)
 
 
-def _timed(seen: Wrapped, reader: Reader) -> Wrapped | None:
+def _program(name: str, seen: Wrapped, reader: Reader) -> Wrapped | None:
+    if name in SHELLS:
+        if is_missing(seen.fields[0].text or "", seen.state, reader):
+            return None
+        return _shell(seen, reader)
+    path = seen.state.path_of(seen.fields[0].text or "") if "/" in (seen.fields[0].text or "") else None
+    if path is not None and not seen.state.is_touched and reader.finds(path, "", "/"):
+        shell = shell_of(path, reader.text(path) or "")
+        if shell is not None:
+            return _shell(seen._replace(fields=(Field(shell), Field(path), *seen.fields[1:])), reader)
+    return unwrap_program(name, seen, reader)
+
+
+def _carried_out(seen: Wrapped, dialect: Dialect) -> Wrapped:
+    """A command that the shell itself may know: a function, a builtin."""
+    name = seen.fields[0].text
+    functions = seen.state.functions
+    is_own = name is None or name in functions or (name in dialect.builtins and name not in _KEYWORDS)
+    return seen._replace(builtin=is_own)
+
+
+def _timed(seen: Wrapped, dialect: Dialect) -> Wrapped | None:
     """`time` as a keyword: it knows no option but bash's `-p`, and takes another one for the command."""
     rest = seen.fields[1:]
     words = [field.text for field in rest[:2]]
-    if reader.kind == "bash" and words[:1] == ["-p"]:
+    if dialect.name == "bash" and words[:1] == ["-p"]:
         rest, words = rest[1:], words[1:]
     if words and words[0] is not None and words[0].startswith("-"):
         return seen._replace(missing=words[0])
     if words and (words[0] == "!" or "=" in (words[0] or "")):
         return seen._replace(is_lost=True)  # what the grammar takes for words goes on as a command does
-    return _inner(seen, rest)
+    after = inner(seen, rest)
+    return after and _carried_out(after, dialect)
 
 
-def _unwrapped(name: str, seen: Wrapped, reader: Reader) -> Wrapped | None:
-    """One program that starts another taken off; None where it is none."""
-    words = [field.text for field in seen.fields]
-    if name in SHELLS:
-        return _shell(name, seen)
-    if name not in ("env", "sudo", "xargs", *_KEYWORDS, *_PLAIN):
-        return None
-    if is_missing(words[0] or "", seen.state, reader):
-        return seen._replace(missing=name)
-    if name in _KEYWORDS:  # POSIX wants programs of these names, which few systems have
-        return seen._replace(is_lost=True)
-    if name == "env":
-        return _env(seen, reader)
-    if name == "sudo":
-        return _sudo(seen)
-    if name == "xargs":
-        return _xargs(seen)
-    rest = _after_options(seen.fields[1:], _PLAIN[name])
-    if name == "timeout":
-        rest = rest[1:] if rest else rest
-    return _inner(seen, rest)
-
-
-def _inner(seen: Wrapped, rest: tuple[Field, ...] | None) -> Wrapped | None:
-    if rest is None:
-        return seen._replace(is_lost=True)
-    return seen._replace(fields=rest) if rest else None
-
-
-def is_missing(name: str, state: State, reader: Reader) -> bool:
-    """Whether there is surely no program of that name when it is called; a shell that knows it as a function aside."""
-    path = state.value("PATH")
-    if state.is_touched or state.is_lost or not path or state.cwd is None or f"BASH_FUNC_{name}%%" in state.variables:
-        return False
-    return not reader.finds(name, path, state.cwd)
-
-
-def _after_options(
-    fields: tuple[Field, ...], with_value: str, long_value: tuple[str, ...] = ()
-) -> tuple[Field, ...] | None:
-    """What stands behind the options; None where they cannot be told from it."""
-    at = 0
-    while at < len(fields):
-        word = fields[at].text
-        if word is None:
-            return None
-        if word == "--":
-            return fields[at + 1 :]
-        if not word.startswith("-") or word == "-":
-            return fields[at:]
-        at += 2 if word in long_value or (len(word) == 2 and word[1] in with_value) else 1
-    return ()
-
-
-def _keyword(name: str, seen: Wrapped, reader: Reader) -> Wrapped | None:
+def _keyword(name: str, seen: Wrapped, dialect: Dialect) -> Wrapped | None:
     words = [field.text for field in seen.fields[1:]]
-    if name == "builtin":
-        return seen._replace(fields=seen.fields[1:], is_lost=words[:1] not in (["command"], ["exec"]))
-    if name == "command" and words and words[0] in ("-v", "-V"):
-        return None
-    if name == "command" and words and words[0] == "-p":
+    first = words[0] if words else ""
+    if first is None:
         return seen._replace(is_lost=True)
-    if name == "exec" and words and words[0] is not None and words[0].startswith("-") and reader.kind in ("dash", "sh"):
-        return seen._replace(missing=words[0])  # it knows no options
-    rest = _after_options(seen.fields[1:], "a")
-    after = _inner(seen, rest)
-    return after._replace(replaces=seen.replaces or name == "exec") if after else None
+    if name == "builtin":
+        is_own = first in dialect.builtins
+        return seen._replace(fields=seen.fields[1:], builtin=True) if is_own else seen._replace(missing=first or name)
+    if name == "command":
+        return _command(first, seen)
+    return _exec(first, seen, dialect)
 
 
-def _env(seen: Wrapped, reader: Reader) -> Wrapped | None:
-    state, fields, at = seen.state, seen.fields[1:], 0
+def _command(first: str, seen: Wrapped) -> Wrapped | None:
+    if first in ("-v", "-V", "-pv", "-pV"):
+        return None
+    if first == "-p":
+        return seen._replace(is_lost=True)  # the system's own PATH
+    if first[:1] == "-" and first not in ("--", "-"):
+        return seen._replace(missing=first)
+    return inner(seen, behind(seen.fields[1:], Options()))
+
+
+def _exec(first: str, seen: Wrapped, dialect: Dialect) -> Wrapped | None:
+    if first[:1] == "-" and dialect.name == "dash":
+        return seen._replace(missing=first, replaces=True)  # it knows no options
+    rest = behind(seen.fields[1:], Options("cl", "a"))
+    if rest is None and first[:1] == "-" and dialect.name == "bash":
+        return seen._replace(missing=first, replaces=True)
+    after = inner(seen, rest)
+    if after is None:
+        return None
+    state = seen.state
+    if rest and any("c" in (each.text or "")[1:] for each in seen.fields[1 : -len(rest)] if _is_option(each)):
+        state = replace(state, variables={}, is_blurred=False)
+    after = after._replace(replaces=True, state=state)
+    if dialect.name == "zsh" or (dialect.name == "sh"):
+        return _carried_out(after, dialect)
+    return after
+
+
+def _is_option(field: Field) -> bool:
+    return (field.text or "").startswith("-")
+
+
+# -- shells ------------------------------------------------------------------------------------------------------------
+
+_LONG_FLAGS = ("--norc", "--noprofile", "--noediting", "--verbose")
+_LETTERS = {"bash": "euxvhBmbT", "dash": "euxvmb", "zsh": "euxvf"}
+
+
+def _shell(seen: Wrapped, reader: Reader) -> Wrapped | None:
+    """`sh -c TEXT`, or a shell that reads its input; one that is given a file is a program like any other."""
+    kind = _kind(seen, reader)
+    letters, options, at, fields = "", [], 1, seen.fields
     while at < len(fields):
         word = fields[at].text
         if word is None:
             return seen._replace(is_lost=True)
-        if word in ("-i", "-", "--ignore-environment"):
-            state = replace(state, variables={})
-        elif word in ("-u", "--unset") and at + 1 < len(fields):
+        if word in ("--", "-"):
             at += 1
-            state = state.without_variable(fields[at].text or "")
-        elif word.startswith("--unset="):
-            state = state.without_variable(word.partition("=")[2])
-        elif word in ("-C", "--chdir") or word.startswith("--chdir="):
-            at += word in ("-C", "--chdir")
-            folder = word.partition("=")[2] if "=" in word else fields[at].text if at < len(fields) else None
-            there = None if folder is None else state.path_of(folder)
-            if there is not None and not reader.is_directory(there) and not state.is_touched:
-                return seen._replace(missing=folder)
-            state = replace(state, cwd=there)
-        elif word in ("-S", "--split-string") and (split := _split(fields[at + 1 :])) is not None:
-            fields, at = split, -1
-        elif word.startswith("-") and word not in ("--", "-v", "--debug"):
-            return seen._replace(is_lost=True)
-        elif re.match(r"[^=]+=", word):
-            name, _, value = word.partition("=")
-            state = state.with_variable(name, value, exported=True)
-        elif word != "--" and not word.startswith("-"):
-            return seen._replace(fields=fields[at:], state=state)
+            break
+        if word[:1] not in ("-", "+"):
+            break
         at += 1
-    return None
-
-
-def _split(fields: tuple[Field, ...]) -> tuple[Field, ...] | None:
-    """`env -S`: the words of its first argument before the others; None where its own escapes are in it."""
-    text = fields[0].text if fields else None
-    if text is None or set(text) & set("\\$'\"#"):
-        return None
-    return (*map(Field, text.split()), *fields[1:])
-
-
-def _sudo(seen: Wrapped) -> Wrapped | None:
-    """`sudo` has a PATH and variables of its own, which only its configuration knows."""
-    rest = _after_options(seen.fields[1:], "ugCpDRTUrth", ("--user", "--group", "--chdir"))
-    if rest is None:
-        return seen._replace(is_lost=True)
-    variables = {
-        name: each if name in _SUDO_KEEPS else Variable(None, True) for name, each in seen.state.variables.items()
-    }
-    state = replace(seen.state, variables=variables)
-    while rest and (assignment := re.fullmatch(r"(\w+)=(.*)", rest[0].text or "", re.DOTALL)):
-        state = state.with_variable(assignment[1], assignment[2], exported=True)
-        rest = rest[1:]
-    return seen._replace(fields=rest, state=state) if rest else None
-
-
-def _xargs(seen: Wrapped) -> Wrapped | None:
-    rest = _after_options(seen.fields[1:], "adEeILlnPs", ("--max-args", "--delimiter", "--arg-file", "--max-procs"))
-    if rest is None or not rest:
-        return _inner(seen, rest)
-    return seen._replace(fields=(*rest, Field(None, is_many=True)), repeats=True)
-
-
-def _shell(name: str, seen: Wrapped) -> Wrapped | None:
-    """`sh -c TEXT`; a shell that is given a file, or its input, is a program like any other."""
-    fields = seen.fields[1:]
-    for at, field in enumerate(fields):
-        word = field.text
-        if word is None or not word.startswith(("-", "+")) or word.startswith("--"):
-            return None
-        if "c" in word and word.startswith("-"):
-            text = fields[at + 1].text if at + 1 < len(fields) else None
-            reads_files = "l" in word or "i" in word
-            if text is None or reads_files or seen.state.value("BASH_ENV") != "":
+        if word.startswith("--"):
+            if word in ("--version", "--help"):
+                return None
+            if word not in _LONG_FLAGS or kind == DASH.name:
                 return seen._replace(is_lost=True)
-            given = [each.text for each in fields[at + 3 :]]
-            arguments = None if None in given else tuple(each or "" for each in given)
-            state = replace(seen.state.inherited(), arguments=arguments, exits_on_error="e" in word)
-            return seen._replace(script=text, state=state, shell=seen.fields[0].text)
-        if word == "-o":
+            continue
+        letters += "".join(word[0] + letter for letter in word[1:])
+        for _ in range(word.count("o")):
+            options.append(word[0] + ((fields[at].text if at < len(fields) else None) or "?"))
+            at += 1
+    return _given(seen, kind, letters.replace("-o", "").replace("+o", ""), options, fields[at:])
+
+
+def _kind(seen: Wrapped, reader: Reader) -> str:
+    environ = {name: each.value for name, each in seen.state.variables.items() if each.value is not None}
+    found = None
+    if seen.state.cwd is not None:
+        found = reader.of_shell(seen.fields[0].text or "", environ, seen.state.cwd)
+    return dialect_of(found.kind).name if found else "?"
+
+
+def _given(seen: Wrapped, kind: str, letters: str, options: list[str], rest: tuple[Field, ...]) -> Wrapped | None:
+    """A shell with its options and what stands behind them."""
+    given = {letters[at + 1] for at in range(0, len(letters), 2) if letters[at] == "-"}
+    known = set(_LETTERS.get(kind, "eux")) | {"c", "s"}
+    is_known = given <= known and "+" not in letters and _can_follow(kind, options)
+    if not is_known or _reads_files(seen, kind, given):
+        is_plain = "c" in given or "s" in given or not rest
+        return seen._replace(is_lost=True) if is_plain else None
+    state = _inside(seen, given, options)
+    if "c" in given:
+        text = rest[0].text if rest else None
+        if not rest:
+            return seen._replace(missing="-c")
+        if text is None:
             return seen._replace(is_lost=True)
-    return None
+        arguments = [each.text for each in rest[2:]]
+        state = replace(state, arguments=None if None in arguments else tuple(each or "" for each in arguments))
+        return seen._replace(script=text, state=state, shell=seen.fields[0].text)
+    file = rest[0].text if rest and "s" not in given else None
+    arguments = [each.text for each in rest[file is not None :]]
+    state = replace(state, arguments=None if None in arguments else tuple(each or "" for each in arguments))
+    is_input = file is None and not (rest and "s" not in given)
+    return seen._replace(reads_input=is_input, file=file, state=state, shell=seen.fields[0].text)
+
+
+def _can_follow(kind: str, options: list[str]) -> bool:
+    names = ("errexit", "nounset", "xtrace", "verbose") + (("pipefail",) if kind in ("bash", "zsh") else ())
+    return all(each[0] == "-" and each[1:] in names for each in options)
+
+
+def _reads_files(seen: Wrapped, kind: str, given: set[str]) -> bool:
+    """Whether it begins with a file that may set anything."""
+    if kind == "bash":
+        return seen.state.value("BASH_ENV") != "" or bool({"SHELLOPTS", "BASHOPTS"} & _exported(seen.state))
+    return kind == "?" or (kind == "zsh" and "f" not in given) or (kind == "sh" and seen.state.value("ENV") != "")
+
+
+def _exported(state: State) -> set[str]:
+    return {name for name, each in state.variables.items() if each.is_exported}
+
+
+def _inside(seen: Wrapped, given: set[str], options: list[str]) -> State:
+    return replace(
+        seen.state.inherited(),
+        exits_on_error="e" in given or "-errexit" in options,
+        exits_on_unset="u" in given or "-nounset" in options,
+        has_pipefail="-pipefail" in options,
+    )

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ..commands.kernel import Kernel
+from ..commands.launch import Launch, is_activation
 from ..commands.values import Invocation
-from ..commands.walk import Launch, is_activation
 from ..model import Evidence, Finding
 from .findings import in_order
 from .mistyped import mistyped, wanted_in_safepip

@@ -7,10 +7,10 @@ import shlex
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from ..commands.launch import Launch
 from ..commands.located import unfilled
 from ..commands.requirement_words import corrected, is_place, typed_plainly
 from ..commands.values import Invocation
-from ..commands.walk import Launch
 from ..model import Evidence, Finding
 from ..modules.names import project_meant
 

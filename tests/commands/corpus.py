@@ -931,10 +931,6 @@ cat setup.sh | sh
 source setup-vars.sh
 xargs -a requirements.txt pip install
 trap 'pip install numpy' EXIT; ls
-"""
-
-# Programs that start a package manager of their own accord: what they do is not looked into, and nothing is told.
-BEYOND = r"""
 ./setup.sh
 python install.py
 python -c "import os; os.system('pip install numpy')"

@@ -71,7 +71,7 @@ def _is_told(each: Invocation) -> bool:
 # -- right or wrong ----------------------------------------------------------------------------------------------------
 
 DIVERTED = re.compile(r"--(target|prefix|root|user|python)\b|(^| )-t |PIP_|conda run|micromamba run")
-CONCURRENT = re.compile(r"(?<![|&>])[|&](?![|&>\d])|\|&|\b(while|until|xargs)\b")
+CONCURRENT = re.compile(r"(?<![|&>])[|&](?![|&>\d])|\|&|[<>]\(|\b(while|until|xargs|find|coproc|kill)\b")
 """Lines of which the shell may start several programs at once, or one any number of times."""
 
 
@@ -130,7 +130,7 @@ def _fits(invocation: Invocation, start: Start) -> bool:
     if told is None:
         return invocation.tool == ("uv" if start.tool == "uvx" else start.tool)
     file, arguments = told.file, told.arguments
-    if arguments and (arguments[0], arguments[1:]) == (os.path.relpath(start.file, start.directory), start.arguments):
+    if arguments and (os.path.join(start.directory, arguments[0]), arguments[1:]) == (start.file, start.arguments):
         file, arguments = start.file, start.arguments  # `python SCRIPT`: to the program as if by a shebang
     return (
         (file is None or _place(file) == _place(start.file))

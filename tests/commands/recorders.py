@@ -32,9 +32,10 @@ STAND_INS = (
     " ssh"
 ).split()
 TOOLS = (
-    "awk basename bash cat chmod cp cut dash date dirname echo env expr false find grep head id ionice ls mkdir mktemp mv nice"
-    " nohup printf pwd readlink realpath rm sed seq setsid sh sort stdbuf tail tee test time timeout touch tr true uname uniq wc"
-    " which xargs yes zsh"
+    "awk basename bash cat chmod cp cut dash date dirname echo env false find grep head id ionice ls mkdir mktemp mv nice"
+    " nohup printf pwd readlink realpath rm sed seq setsid sh sort stdbuf tail tee test time timeout tr true uname uniq wc"
+    " which xargs yes zsh flock taskset chrt prlimit setarch linux64 unshare script watch busybox touch ln diff comm cmp"
+    " column paste fold rev tac shuf split expr kill ps pgrep sync logger getopt numactl"
 ).split()
 
 
@@ -100,7 +101,7 @@ def module():
     """The module that -m names, or None."""
     words = iter(WORDS)
     for word in words:
-        if word in ("-X", "-W"):
+        if word in ("-X", "-W", "--check-hash-based-pycs"):
             next(words)
         elif re.fullmatch("-[a-zA-Z]*m", word):
             return next(words, None)
@@ -116,7 +117,7 @@ def script():
     while words and words[0].startswith("-"):
         if words[0] == "-c":
             return None
-        del words[: 2 if words[0] in ("-X", "-W") else 1]
+        del words[: 2 if words[0] in ("-X", "-W", "--check-hash-based-pycs") else 1]
     return words or None
 
 

@@ -12,7 +12,7 @@ from typing import Literal
 
 import pytest
 
-from tests.commands import corpus
+from tests.commands import corpus, rules
 from tests.commands.predictions import foretell, is_decided, mistakes
 from tests.commands.recorders import PATHS, Machine
 from tests.commands.recorders import machine as kept_machine
@@ -27,7 +27,7 @@ SHELLS = [
 GROUPS = {
     name.lower(): [each for each in text.strip("\n").split("\n\n" if name == "CELLS" else "\n") if each]
     for name, text in vars(corpus).items()
-    if name.isupper() and name != "BEYOND"
+    if name.isupper()
 }
 Kind = Literal["decided", "unknown", "wrong"]
 
@@ -54,14 +54,6 @@ def test_the_corpus_is_large_and_has_no_line_twice() -> None:
     assert [line for line, times in Counter(lines).items() if times > 1] == []
 
 
-@pytest.mark.parametrize("line", corpus.BEYOND.strip().splitlines())
-def test_what_another_program_starts_is_not_told(line: str, machine: Machine, tmp_path: Path) -> None:
-    furnish(tmp_path, machine.root)
-    environ = machine.environ("venv", BASH)
-    assert foretell(line, machine, BASH, environ, tmp_path) == ()
-    assert [start.tool for start in run_line(line, BASH, environ, tmp_path)] == ["pip"] * (2 if "find" in line else 1)
-
-
 @pytest.mark.parametrize("shell", SHELLS)
 def test_what_is_foretold_happens(
     shell: str, machine: Machine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -72,6 +64,23 @@ def test_what_is_foretold_happens(
         print("\n" + _table(Path(shell).name, trials))
     assert not wrong, "\n\n".join("\n  ".join([f"{each.group}: {each.line}", *each.complaints]) for each in wrong)
     assert _share(trials) >= 0.95
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_each_shell_goes_by_its_own_rules(
+    shell: str, machine: Machine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Half of the lines in bash, some of the others in each of the others."""
+    lines = rules.RULES.strip().splitlines()
+    lines = lines[::2] if shell == BASH else lines[1 + 2 * (shell == ZSH) :: 4]
+    trials = [
+        _try("rules", line, shell, machine, "quick", tmp_path / str(number), failing=number % 5 == 0)
+        for number, line in enumerate(lines)
+    ]
+    wrong = [trial for trial in trials if trial.kind == "wrong"]
+    with capsys.disabled():
+        print(f"\n{Path(shell).name}: {len(trials)} lines of rules, {_share(trials):.1%} decided, {len(wrong)} wrong")
+    assert not wrong, "\n\n".join("\n  ".join([each.line, *each.complaints]) for each in wrong)
 
 
 def _share(trials: list[Trial]) -> float:

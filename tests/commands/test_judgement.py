@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from ipython_where.commands.judgement import judge
 from ipython_where.commands.redirection import as_safepip
 from ipython_where.commands.state import initial_state
-from ipython_where.commands.syntax import NotUnderstood
 from ipython_where.commands.values import Invocation, Started, Target
 from ipython_where.commands.walk import launches
+from ipython_where.commands.word_syntax import NotUnderstood
 from ipython_where.diagnose.command import diagnose_command
 from ipython_where.model import Setting
 from tests.commands.files import ENVIRON, KERNEL, Files

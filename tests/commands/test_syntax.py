@@ -20,7 +20,8 @@ from ipython_where.commands.script import (
     Simple,
     Word,
 )
-from ipython_where.commands.syntax import NotUnderstood, parse_script
+from ipython_where.commands.syntax import parse_script
+from ipython_where.commands.word_syntax import NotUnderstood
 
 
 def word(text: str) -> Word:
@@ -72,7 +73,7 @@ def test_quotes_are_told_from_what_they_protect() -> None:
     assert parts("'a>1'") == (Literal("a>1", True),)
     assert parts('"a  $b"') == (Literal("", True), Literal("a  ", True), Parameter("b", True), Literal("", True))
     assert parts(r"a\ b") == (Literal("a", False), Literal(" ", True), Literal("b", False))
-    assert parts("$x${y:-z}") == (Parameter("x", False), Parameter("y", False, word("z")))
+    assert parts("$x${y:-z}") == (Parameter("x", False), Parameter("y", False, ":-", word("z")))
     assert parts("$(which pip)") == (Output((Item(simple("which pip"), False, 0),), False),)
     assert parts("{a,b}") == (Dark(False),)
     assert parts("$'a b'") == (Literal("a b", True),)
@@ -100,7 +101,7 @@ def test_assignments_before_a_command_and_in_an_export() -> None:
         (Assignment("A", word("1")),), (word("pip"), word("list")), (), "A=1 pip list"
     )
     assert only("export A=1 B") == Simple(
-        (Assignment("A", word("1")),), (word("export"), word("B")), (), "export A=1 B"
+        (), (word("export"), word("B")), (), "export A=1 B", (Assignment("A", word("1")),)
     )
 
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from time import process_time
+
 import pytest
 
+from ipython_where.commands.launch import Launch
 from ipython_where.commands.state import initial_state
-from ipython_where.commands.walk import Launch, launches
+from ipython_where.commands.walk import launches
+from ipython_where.commands.word_syntax import NotUnderstood
 from tests.commands.files import ENVIRON, Files
 
 Told = tuple[tuple[str | None, ...], bool | None]
@@ -143,11 +148,12 @@ def test_an_environment_that_is_made_before_is_activated_if_that_succeeds() -> N
     assert launch.state.value("PATH") is None
 
 
-def test_any_other_sourced_file_may_do_anything() -> None:
+def test_a_sourced_file_is_followed_unless_something_ran_that_may_change_it() -> None:
     files = Files(texts={"/here/settings": "PATH=/x"})
-    sourced, launch = walked("source ./settings; pip list", files)
-    assert (sourced.name, sourced.is_lost) == ("source", True)
-    assert launch.state.is_lost
+    (launch,) = walked("source ./settings; pip list", files)
+    assert launch.state.value("PATH") == "/x"
+    sourced, launch = walked("make; source ./settings; pip list", files)[1:]
+    assert (sourced.name, sourced.is_lost, launch.state.is_lost) == (None, True, True)
 
 
 def test_dash_knows_no_source_and_ends_when_a_dot_finds_nothing() -> None:
@@ -196,3 +202,34 @@ def test_only_a_bare_command_stands_alone() -> None:
     assert not any(
         each.is_alone for text in ("pip list; pip list", "(pip list)", "pip list &") for each in walked(text)
     )
+
+
+WORDS = " ".join(f"w{number}" for number in range(10))
+LONG = {
+    "loops in loops": "".join(f"for a{at} in {WORDS}; do " for at in range(8)) + "pip list" + "; done" * 8,
+    "commands": ":;" * 10_000,
+    "a chain": "true && " * 10_000 + "pip list",
+    "subshells": "( " * 2_000 + "pip list" + " )" * 2_000,
+    "outputs": "echo " + "$(echo " * 500 + "x" + ")" * 500,
+    "conditions": "if ls; then " * 1_000 + "pip list;" + " fi;" * 1_000,
+    "a here-document": "cat <<X\n" + "pip install\n" * 90_000 + "X\n",
+    "words": "pip install " + "x " * 100_000,
+    "arms": "case x in " + " ".join(f"{number}) pip;;" for number in range(5_000)) + " esac",
+    "braces": "pip install " + "{a,b}" * 1_000,
+    "functions": "f() { f; f; }; f",
+    "texts": 'x=\'eval "$x$x"\'; eval "$x$x"',
+    "values": "x=a; " + 'x="$x$x"; ' * 60 + "pip install $x",
+    "parameters": "set -- a b; " + 'set -- "$@" "$@"; ' * 40 + 'pip install "$@"',
+    "assignments": " ".join(f"A{number}=1" for number in range(9_000)) + " pip list",
+    "rounds": "while ls; do " * 30 + "pip list;" + " done;" * 30,
+}
+
+
+@pytest.mark.parametrize("kind", LONG)
+@pytest.mark.parametrize("shell", ["bash", "dash", "zsh"])
+def test_a_line_of_any_length_is_judged_at_once(kind: str, shell: str) -> None:
+    """Processor time, so that others on the machine do not count."""
+    before = process_time()
+    with suppress(NotUnderstood):
+        walked(LONG[kind], Files(kind=shell))
+    assert process_time() - before < 1

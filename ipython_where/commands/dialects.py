@@ -1,0 +1,76 @@
+"""In what the shells differ: facts from their manuals, each seen to be so in the shell itself."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+
+class Dialect(NamedTuple):
+    """One kind of shell. What is None is not known of it, or differs between shells of that name.
+
+    ``keeps_special``: what is assigned before a special builtin outlasts it (POSIX 2.14). ``keeps_called``: before a
+    function, too. ``local`` is what `local x` makes of the value that `x` has. ``expands_aliases``: also where nobody types.
+    ``is_last_part_own``: the last command of a pipeline runs in the shell itself. ``ends_on_special``: where a special
+    builtin fails, or its redirections, the shell ends. ``splits``: what an unquoted `$x` holds becomes several words.
+    """
+
+    name: str
+    has_bash_grammar: bool
+    keeps_special: bool | None
+    keeps_called: bool | None
+    local: Literal["unset", "kept", "unknown"]
+    expands_aliases: bool | None
+    is_last_part_own: bool | None
+    ends_on_special: bool | None
+    splits: bool
+    builtins: frozenset[str]
+    keywords: frozenset[str] = frozenset()
+
+
+SPECIAL = frozenset(
+    ": . source break continue eval exec exit export readonly return set shift times trap unset".split()
+)
+"""POSIX's special builtins; `source` is bash's name of one."""
+
+_POSIX = frozenset(
+    ". : [ alias bg break cd chdir command continue echo eval exec exit export false fg getopts hash jobs kill local "
+    "printf pwd read readonly return set shift test times trap true type ulimit umask unalias unset wait".split()
+)
+_BASH = _POSIX - {"chdir"} | frozenset(
+    "bind builtin caller compgen complete compopt declare dirs disown enable fc help history let logout mapfile popd "
+    "pushd readarray shopt source suspend typeset".split()
+)
+_ZSH = _POSIX | frozenset(
+    "- autoload bindkey builtin bye compadd compctl declare dirs disable disown echotc echoti emulate enable fc float "
+    "functions getln hashinfo history integer let limit log logout noglob popd print private pushd pushln r rehash sched "
+    "setopt source stat strftime suspend sysopen sysread syswrite ttyctl typeset unfunction unhash unlimit unsetopt vared "
+    "where whence which zcompile zformat zle zmodload zparseopts zpty zregexparse zsocket zstyle zsystem ztcp".split()
+)
+_KEYWORDS = frozenset("coproc time".split())
+
+BASH = Dialect("bash", True, False, False, "unset", False, False, False, True, _BASH, _KEYWORDS)
+DASH = Dialect("dash", False, True, False, "kept", True, False, True, True, _POSIX)
+ZSH = Dialect(
+    "zsh", True, False, False, "unset", True, True, False, False, _ZSH,
+    _KEYWORDS | frozenset("repeat foreach end nocorrect noglob -".split()),
+)  # fmt: skip
+OTHER = Dialect(
+    "sh",
+    False,
+    None,
+    None,
+    "unknown",
+    None,
+    None,
+    None,
+    True,
+    _POSIX | _BASH | frozenset(("print", "whence", "nameref")),
+)
+"""A shell of which only POSIX is known: `ksh`, `mksh`, busybox's, and a bash that is called `sh`."""
+
+_KNOWN = {each.name: each for each in (BASH, DASH, ZSH)}
+
+
+def dialect_of(kind: str) -> Dialect:
+    """The dialect of a shell of this kind."""
+    return _KNOWN.get(kind, OTHER)

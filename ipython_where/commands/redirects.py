@@ -1,0 +1,42 @@
+"""Whether the files of redirections can be opened: a command is not run where one of them cannot."""
+
+from __future__ import annotations
+
+from .expansion import Expander
+from .script import Literal, Redirect
+
+
+def opened(redirect: Redirect, expander: Expander) -> bool | None:
+    """Whether a redirection succeeds; None where that is not known."""
+    word, dialect, state = redirect.word, expander.dialect, expander.state
+    if word is None:
+        return True
+    name = expander.value(word)
+    if redirect.operator == "<<<":
+        return True
+    if redirect.operator in (">&", "<&") and name is not None and (name.isdigit() or name == "-"):
+        return True if name in ("0", "1", "2", "-") else None
+    if redirect.operator in (">&", "<&") and not dialect.has_bash_grammar:
+        return False if name is not None and dialect.name == "dash" else None  # "bad fd number"
+    is_plain = all(isinstance(part, Literal) for part in word.parts)
+    if name is not None and _is_ambiguous(name, word.text, is_plain=is_plain):
+        return None
+    if dialect.name == "zsh" and word.text.startswith("="):
+        return None  # the path of a program of that name
+    path = None if name is None else state.path_of(name)
+    if path is None:
+        return None
+    if redirect.operator == "<" and expander.reader.is_directory(path):
+        return None  # it can be opened, and not be read
+    opens = bool(name) and expander.reader.opens(path, writes=not redirect.operator.startswith("<"))
+    if redirect.operator in ("<>", ">|") or state.is_touched:
+        return opens or None
+    if opens and redirect.operator == ">" and state.overwrites is not True and expander.reader.is_file(path):
+        return None
+    return opens
+
+
+def _is_ambiguous(name: str, text: str, *, is_plain: bool) -> bool:
+    """Whether one shell or another takes it for several files, or for none."""
+    is_quoted = text[:1] in ("'", '"')
+    return not is_quoted and (bool(set(name) & set("*?[")) or (not is_plain and (not name or name.split() != [name])))

@@ -1,0 +1,25 @@
+"""Scripts that a command line starts as programs: what their first line says."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from .starters import SHELLS
+
+_SHEBANG = re.compile(r"#![ \t]*(\S+)(?:[ \t]+(\S+))?[ \t]*\r?\n")
+_MANAGERS = re.compile(
+    r"(?:pip|python|pypy|uvx?|pipx|conda|mamba|micromamba|pixi|poetry|pdm|hatch|easy_install|activate)[\d.]*"
+)
+
+
+def shell_of(path: str, text: str) -> str | None:
+    """The shell that runs a script, from its first line; None for any other program, and for package managers."""
+    found = _SHEBANG.match(text)
+    if found is None or _MANAGERS.fullmatch(os.path.basename(path)):
+        return None
+    program, argument = found[1], found[2]
+    if os.path.basename(program) == "env":
+        program, argument = argument or "", None
+    is_shell = os.path.basename(program) in SHELLS
+    return program if is_shell and argument in (None, "-", "--") else None
