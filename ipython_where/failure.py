@@ -7,9 +7,12 @@ import sys
 from collections.abc import Iterator
 from importlib.machinery import ModuleSpec
 from types import ModuleType, TracebackType
+from typing import TYPE_CHECKING
 
-from .import_statement import ImportStatement, read_import
 from .value import dataclass
+
+if TYPE_CHECKING:
+    from .import_statement import ImportStatement  # for annotations: most errors are no failed import
 
 _USERS_OWN = frozenset(("__main__", "IPython", "ipykernel", "ipython_where", "matplotlib_inline"))
 """Whose frames stand for the user: what `%load_ext x` imports, nobody else asked for."""
@@ -49,11 +52,17 @@ def read_failure(error: BaseException) -> FailedImport | None:
     if isinstance(error, AttributeError):
         return _attribute(error)
     for each in _chain(error):
-        statement = read_import(each.__traceback__) if isinstance(each, _KINDS) else None
-        found = _failed(each, statement) if statement is not None else None
+        found = _read(each) if isinstance(each, _KINDS) else None
         if found is not None:
             return found
     return None
+
+
+def _read(error: BaseException) -> FailedImport | None:
+    from .import_statement import read_import
+
+    statement = read_import(error.__traceback__)
+    return _failed(error, statement) if statement is not None else None
 
 
 def _attribute(error: AttributeError) -> FailedImport | None:
