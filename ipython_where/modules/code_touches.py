@@ -65,7 +65,7 @@ class _Reader:
         self._tree = tree
         self._module = module
         self._package = module if is_package else module.rpartition(".")[0]
-        self._above = {below: node for node in ast.walk(tree) for below in ast.iter_child_nodes(node)}
+        self._above = _parents(tree)
         self._sys, self._modules = {"sys"}, set()
         for node in self._above:
             if isinstance(node, (ast.Import, ast.ImportFrom)):
@@ -286,6 +286,17 @@ class _Reader:
                 names = [above.name, *([names[0]] if names and isinstance(above, ast.ClassDef) else [])]
             above = self._above.get(above)
         return ".".join(names) if is_deferred else None
+
+
+def _parents(tree: ast.AST) -> dict[ast.AST, ast.AST]:
+    """The node above each node, in the order of `ast.walk`, which would go through the children twice."""
+    above: dict[ast.AST, ast.AST] = {}
+    nodes = [tree]
+    for node in nodes:
+        for below in ast.iter_child_nodes(node):
+            above[below] = node
+            nodes.append(below)
+    return above
 
 
 def _called(call: ast.Call) -> str:
