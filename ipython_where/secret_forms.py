@@ -3,15 +3,40 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from collections.abc import Callable
+from functools import cached_property, lru_cache
 
 MASK = "****"
+
+
+class Form:
+    """A regular expression that is compiled when it is first used: all of them take 15 ms, and few texts need more than one."""
+
+    def __init__(self, pattern: str, flags: re.RegexFlag = re.NOFLAG) -> None:
+        self._pattern, self._flags = pattern, flags
+
+    @cached_property
+    def _compiled(self) -> re.Pattern[str]:
+        return re.compile(self._pattern, self._flags)
+
+    def sub(self, replace: Callable[[re.Match[str]], str], text: str) -> str:
+        return self._compiled.sub(replace, text)
+
+    def search(self, text: str) -> re.Match[str] | None:
+        return self._compiled.search(text)
+
+    def match(self, text: str) -> re.Match[str] | None:
+        return self._compiled.match(text)
+
+    def fullmatch(self, text: str) -> re.Match[str] | None:
+        return self._compiled.fullmatch(text)
+
 
 _WORDS = (
     r"token|passw|pwd|passphrase|secret|credential|keyring|api[-_.]?key|access[-_.]?key|private[-_.]?key"
     r"|(?:account|shared|signing|encryption|subscription)[-_.]?key"
 )
-SECRET_NAME = re.compile(rf"{_WORDS}|user[-_]?name|authoriz|cookie|[-_](?:key|auth|pat|pass|jwt)$", re.IGNORECASE)
+SECRET_NAME = Form(rf"{_WORDS}|user[-_]?name|authoriz|cookie|[-_](?:key|auth|pat|pass|jwt)$", re.IGNORECASE)
 """The name of a variable, a configuration key or an option whose value is secret."""
 
 SECRET_VARIABLE = re.compile(
@@ -21,7 +46,7 @@ SECRET_VARIABLE = re.compile(
 )
 """The name of a variable whose value, and not what it names, is secret."""
 
-_SECRET_PARAMETER = re.compile(rf"{_WORDS}|sig|auth|cookie|jwt|code", re.IGNORECASE)
+_SECRET_PARAMETER = Form(rf"{_WORDS}|sig|auth|cookie|jwt|code", re.IGNORECASE)
 
 _SUSPICIOUS = re.compile(
     r"@|:/|\?|t/|%3a|%3d|token|pass|pwd|secret|credential|keyring|api|access|private|auth|sig=|sig%|signature|pat=|jwt|cookie"
@@ -46,7 +71,7 @@ _is_suspicious = lru_cache(maxsize=4096)(_search)
 """Values say the same paths and names again and again."""
 
 _REFERENCE = r"\{[A-Za-z_][^{}\s/@]*\}|\$\{[A-Za-z_]\w*\}|\$[A-Z_][A-Z0-9_]*(?![A-Za-z0-9])|\ue000\d+\ue001"
-_REFERENCES = re.compile(rf"[\"']?(?:{_REFERENCE})+[\"']?")
+_REFERENCES = Form(rf"[\"']?(?:{_REFERENCE})+[\"']?")
 """What stands for a value that is not in the text: `{token}`, `$GH`, `${GH}`. The last is a stand-in of `commands.references`."""
 
 _typed: set[str] = set()
@@ -67,7 +92,7 @@ _OPTION = (
     r"--?[\w-]{0,64}?(?:token|passw(?:or)?d|passwd|passphrase|pwd|secret|credentials?|(?:api|access|private|secret)[-_]?key"
     r"|auth|authorization|cookie|[-_]pass|[-_]pat|[-_]jwt)"
 )
-_IS_OPTION = re.compile(rf"{_OPTION}|--[\w-]*keyring[\w-]*|--[\w-]*user[-_]?name", re.IGNORECASE)
+_IS_OPTION = Form(rf"{_OPTION}|--[\w-]*keyring[\w-]*|--[\w-]*user[-_]?name", re.IGNORECASE)
 
 
 def is_option_with_secret(word: str) -> bool:
@@ -82,17 +107,17 @@ _PIN = (
 )
 """`asttokens==3.0.2` is a project and its version, and so is conda's `tokenizers=0.15.0`."""
 
-_NAMED = re.compile(
+_NAMED = Form(
     rf"(?P<before>(?<![\w.-])(?:[\w.-]{{0,64}}(?:{_WORDS}|authorization|signature)[\w.-]{{0,64}}"
     rf"|(?:[\w.-]{{0,64}}[-_.])?(?:auth|pat|pass|jwt|sig|cookie|j?session[-_]?id|sid)(?==|%3D)|[A-Z][A-Z0-9_]{{0,64}}_KEY(?==))"
     rf"[\"']?\]?\s*(?!{_PIN})(?:=>|[=:](?!//|>)|%3[AD])\s*(?:(?:bearer|basic|token)\s+)?)(?!\*{{4}}(?:[#&;\s]|$))(?P<value>\"[^\"]*\"?|'[^']*'?|[^\s&]+)",
     re.IGNORECASE,
 )
-_AFTER_OPTION = re.compile(
+_AFTER_OPTION = Form(
     rf"(?P<before>(?<![\w-]){_OPTION}\s+)(?P<value>(?!-){_QUOTED_OR_WORD})",
     re.IGNORECASE,
 )
-_AFTER_COMMAND = re.compile(
+_AFTER_COMMAND = Form(
     r"(?P<before>\b(?:twine|docker|podman|sshpass|skopeo|helm|az|anaconda|mysql\w*|mariadb)\b[^|;&\n]{0,256}?\s-p[=\s]?\s*"
     r"|\b(?:publish|login)\b[^|;&\n]{0,256}?\s-[taPpk][=\s]?\s*|\bwandb\s+login\s+"
     r"|\bpypi-token\.[\w.-]+\s+|\bhttp-basic\.[\w.-]+\s+\S+\s+|\btoken\s+(?:set|add|install)\s+(?:--?\S+\s+)*"
@@ -101,14 +126,14 @@ _AFTER_COMMAND = re.compile(
     rf"(?P<value>(?!-)(?:\"[^\"]*\"?|'[^']*'?|(?<=>)[^<\s]+|[^\s]+))",
     re.IGNORECASE,
 )
-_HEADER = re.compile(
+_HEADER = Form(
     r"(?P<before>(?P<quote>[\"'`])?(?<![\w-])(?:(?:set-)?cookie|(?:proxy-)?authorization"
     r"|x-jfrog-art-api|(?:x-[\w-]{0,64}|private-|job-|deploy-)(?:token|key|auth|secret))(?:[\"']?\s*:[ \t]*))"
     r"(?P<value>\"[^\"\n]*\"|'[^'\n]*'|(?(quote)(?:(?!(?P=quote))[^\n])+|[^\n]+))",
     re.IGNORECASE,
 )
-_SCHEME = re.compile(r"(?P<before>\b(?:bearer|basic)\s+)(?P<value>[\w+/.~-]{12,}=*)", re.IGNORECASE)
-_NETRC = re.compile(r"(?P<before>\b(?:login|account|password)\s+)(?P<value>\S+)")
+_SCHEME = Form(r"(?P<before>\b(?:bearer|basic)\s+)(?P<value>[\w+/.~-]{12,}=*)", re.IGNORECASE)
+_NETRC = Form(r"(?P<before>\b(?:login|account|password)\s+)(?P<value>\S+)")
 
 # -- URLs --------------------------------------------------------------------------------------------------------------
 
@@ -121,35 +146,33 @@ _AUTHORITY = r"(?P<before>(?<=[\w+.-][\w+.-]:)(?<!file:)/{1,3}(?!/)|(?<![^\s\"'=
 # An unescaped slash, blank, `?` or `#` in a user name or a password ends the authority for a URL parser. So a colon that
 # starts no port number is taken for a password's, and everything up to the last `@` of the word for the password; a word
 # without one goes on in the next. Where nothing but a host behind the `@` tells, that decides.
-_USER_INFO = re.compile(
+_USER_INFO = Form(
     rf"{_AUTHORITY}(?P<value>[^/?#\s]*(?=@)"
     rf"|[^?#\s:@\[]*:(?!//)(?!\d*(?:[/?#\s]|$)){_INSIDE}(?=@)"
     rf"|[^/?#\s:@\[]*:(?!\d*(?:[/?#\s]|$))[^\s@]*(?:\s+(?!-)(?!\S*://)[^\s@]+)*?(?:\s+(?!-))?(?!@\s)[^\s@/]*(?=@{_HOST})"
     rf"|(?![\w.-]*/@){_INSIDE}(?<!\.git)(?=@{_HOST}))@"
 )
-_BARE_USER_INFO = re.compile(
+_BARE_USER_INFO = Form(
     r"(?P<before>(?<![^\s\"'=,(]))(?!(?:npm|mailto|file|sha\d+):)"
     rf"(?P<value>[^\s/@:\"'=,(]{{1,256}}:(?!\\)[^\s/@]{{1,512}}(?=@(?!sha\d))"
     rf"|[^\s@:\"'=,(]{{1,256}}:(?!\\|//)[^\s@]{{1,512}}(?=@{_HOST}))@"
 )
-_ENCODED_USER_INFO = re.compile(r"(?P<before>%3A%2F%2F)(?P<value>(?:(?!%3A%2F%2F)\S)+?)(?=%40)", re.IGNORECASE)
-_QUERY = re.compile(r"(?P<before>:/{1,3}[^\s?]{0,512}\?|(?<=\S)\?(?=[\w.%~-]+=))(?P<rest>[^\s#]+)")
-_PATH_TOKEN = re.compile(
+_ENCODED_USER_INFO = Form(r"(?P<before>%3A%2F%2F)(?P<value>(?:(?!%3A%2F%2F)\S)+?)(?=%40)", re.IGNORECASE)
+_QUERY = Form(r"(?P<before>:/{1,3}[^\s?]{0,512}\?|(?<=\S)\?(?=[\w.%~-]+=))(?P<rest>[^\s#]+)")
+_PATH_TOKEN = Form(
     r"(?P<before>(?<!file)://?(?:(?!://)[^\s?#]){0,256}?/t/(?![a-z]+(?:-[a-z0-9]+)*/\d+\b)"
     r"|(?<![\w/.-])[\w-]+(?:\.[\w-]+)+(?::\d+)?/(?:[\w.-]+/){0,8}?t/(?=\w*[\d_-]|[\w-]{12})"
     r"|(?<![^\s\"'=,/])t/(?=tk-|[a-z]{2}-[0-9a-f]{8}-|[0-9a-f]{8}-[0-9a-f]{4}-)"
     r"|(?<![^\s\"'=,])t/(?=[\w-]*\d)(?=[\w-]{8}[\w-]*/))(?P<value>[^/\s\"'`?#]+)"
 )
-_HOST_TOKEN = re.compile(
+_HOST_TOKEN = Form(
     r"(?P<before>://(?:[\w-]+\.)*(?:cloudsmith\.io|packagecloud\.io|fury\.io|repoman\.dev)/(?:priv/)?(?=\w{12,}/)"
     r"|://hooks\.[\w.-]+/\w+/(?:\w+/){0,2}(?=\w{12,})|/api/webhooks/\d+/|://[^\s?#]{1,256}?/(?:token|api[-_]?key)s?/(?=\w*\d)(?=[\w.-]{12,}))"
     r"(?P<value>[^\s?#/\"'`]+)"
 )
-_FRAGMENT = re.compile(r"(?P<before>(?<=[\w/=])#)(?P<rest>[^\s#\"'`]+)")
-_HARMLESS = re.compile(r"(?:egg|subdirectory|sha\d+|md5|blake2\w|extras?)=")
-_OPAQUE = re.compile(
-    r"(?=[\w+.~-]{0,64}\d)(?:(?=[\w+.~-]{0,64}[A-Z])[\w+.~-]{12,}|(?=[\w+.~-]{0,64}[a-z])[\w+.~-]{16,})=*"
-)
+_FRAGMENT = Form(r"(?P<before>(?<=[\w/=])#)(?P<rest>[^\s#\"'`]+)")
+_HARMLESS = Form(r"(?:egg|subdirectory|sha\d+|md5|blake2\w|extras?)=")
+_OPAQUE = Form(r"(?=[\w+.~-]{0,64}\d)(?:(?=[\w+.~-]{0,64}[A-Z])[\w+.~-]{12,}|(?=[\w+.~-]{0,64}[a-z])[\w+.~-]{16,})=*")
 _KNOWN_BEGINNINGS = re.compile(
     r"(?<![A-Za-z0-9])(?:gh[pousr]_[A-Za-z0-9]{10,}|github_pat_\w{10,}"
     r"|gl(?:pat|dt|rt|cbt|ptt|ft|soat|agent|imt)-[\w-]{10,}|dop_v1_\w{16,}|dckr_pat_[\w-]{10,}|shp(?:at|ss|ca)_\w{16,}"
@@ -157,7 +180,7 @@ _KNOWN_BEGINNINGS = re.compile(
     r"|A[KS]IA[A-Z0-9]{12,}|AIza[\w-]{20,}|ya29\.[\w-]{16,}|GOCSPX-[\w-]{16,}|SG\.[\w-]{16,}\.[\w-]{16,}"
     r"|AT[AC]TT3x[\w-]{16,}|xox[a-z]-[\w-]{10,}|xapp-[\w-]{16,}|AKC[a-z]\w{16,}|dapi[0-9a-f]{20,}|eyJ[\w-]{6,}\.[\w-]+(?:\.[\w-]*)*)"
 )
-_PEM = re.compile(
+_PEM = Form(
     r"-----BEGIN [A-Z ]*PRIVATE KEY[A-Z ]*-----(?P<value>.*?)(?:-----END [A-Z ]*PRIVATE KEY[A-Z ]*-----|\Z)", re.DOTALL
 )
 
@@ -166,17 +189,52 @@ _CLOSING = re.compile(r"[\"'`)\]}>,;]*$")
 _PATH = re.compile(r"(?:[/~]|[A-Za-z]:\\)[^\s:?]*")
 """A path of this machine: what looks like a setting in it is a folder's name (`token=x/` of a partitioned data set)."""
 
-_PLAIN_USER = re.compile(r"(?!(?:\D*\d){3})[A-Za-z_][\w.+-]{0,23}")
-_VALUES = (
-    _ENCODED_USER_INFO,
-    _PATH_TOKEN,
-    _HOST_TOKEN,
-    _HEADER,
-    _NAMED,
-    _AFTER_OPTION,
-    _AFTER_COMMAND,
-    _SCHEME,
+_PLAIN_USER = Form(r"(?!(?:\D*\d){3})[A-Za-z_][\w.+-]{0,23}")
+_NAMES = (
+    "token",
+    "pass",
+    "pwd",
+    "secret",
+    "credential",
+    "key",
+    "auth",
+    "sig",
+    "pat",
+    "jwt",
+    "cookie",
+    "session",
+    "sid",
 )
+"""What `_NAMED` and `_AFTER_OPTION` look for has one of these in it."""
+
+_COMMANDS = (
+    *(
+        "twine",
+        "docker",
+        "podman",
+        "sshpass",
+        "skopeo",
+        "helm",
+        "az",
+        "anaconda",
+        "mysql",
+        "mariadb",
+        "publish",
+        "login",
+    ),
+    *("curl", "wget", "http"),
+)
+_VALUES: tuple[tuple[Form, tuple[str, ...]], ...] = (
+    (_ENCODED_USER_INFO, ("%3a",)),
+    (_PATH_TOKEN, ("t/",)),
+    (_HOST_TOKEN, ("://", "webhooks")),
+    (_HEADER, ("cookie", "auth", "art-api", "token", "key", "secret")),
+    (_NAMED, _NAMES),
+    (_AFTER_OPTION, _NAMES),
+    (_AFTER_COMMAND, (*_COMMANDS, *_NAMES)),
+    (_SCHEME, ("bearer", "basic")),
+)
+"""Each with words, one of which a text has where it has the form."""
 
 
 class Hiding:
@@ -199,8 +257,10 @@ class Hiding:
             text = _QUERY.sub(self._query, text)
         if "#" in text:
             text = _FRAGMENT.sub(self._fragment, text)
-        for form in _VALUES:
-            text = form.sub(self._value, text)
+        folded = text.casefold()
+        for form, words in _VALUES:
+            if any(word in folded for word in words):
+                text = form.sub(self._value, text)
         if "machine" in text or "default" in text:
             text = _NETRC.sub(self._value, text)
         return text
