@@ -198,10 +198,8 @@ def _judge(code: bytes | None, file: str, name: str, *, is_package: bool) -> _Re
 
 _BLOCK = re.compile(rb"\n(?=[^\s#)\]}])")
 _FUNCTION = re.compile(rb"(?:async[ \t]+)?def[ \t]+(\w+)")
-_IMPORT = re.compile(
-    rb"(?m)^[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import[ \t]+(\([^)]*\)|[^\n;#]*)|import[ \t]+([^\n;#]+))"
-    rb"|(?:import_module|__import__)\([ \t\n]*[\"']([.\w]+)[\"']"
-)
+_IMPORT = re.compile(rb"\n[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import[ \t]+(\([^)]*\)|[^\n;#]*)|import[ \t]+([^\n;#]+))")
+_CALL = re.compile(rb"import(?:_module|__)\([ \t\n]*[\"']([.\w]+)[\"']")
 _COMPUTED = re.compile(rb"\b(?:import_module|__import__)\((?![ \t\n]*[\"'][.\w]+[\"'][ \t\n]*[,)])")
 
 
@@ -214,7 +212,8 @@ def _imports(code: bytes, name: str, *, is_package: bool) -> tuple[str, ...]:
     for block in _BLOCK.split(code):
         if b"import" not in block:
             continue
-        imported = _IMPORT.findall(block)
+        imported = _IMPORT.findall(b"\n" + block)
+        imported += [(called, b"", b"") for called in _CALL.findall(block)]
         is_computed = is_package and _COMPUTED.search(block) is not None
         if not imported and not is_computed:  # most of them have the word in their text alone
             continue
@@ -223,8 +222,8 @@ def _imports(code: bytes, name: str, *, is_package: bool) -> tuple[str, ...]:
             continue
         if is_computed:
             found[f"{name}.*"] = None
-        for origin, names, plain, called in imported:
-            for each in _named(origin or called, names, plain, name if is_package else name.rpartition(".")[0]):
+        for origin, names, plain in imported:
+            for each in _named(origin, names, plain, name if is_package else name.rpartition(".")[0]):
                 parts = each.split(".")
                 found.update(dict.fromkeys(".".join(parts[: count + 1]) for count in range(len(parts))))
     return tuple(found)
