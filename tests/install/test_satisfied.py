@@ -15,7 +15,7 @@ from ipython_where.install.requirement import Markers, marker_environment, parse
 from ipython_where.install.satisfied import Held, satisfied
 from ipython_where.model import Setting
 from ipython_where.modules.distributions import Distributions
-from ipython_where.runner import run
+from ipython_where.runner import execute
 from tests import environments
 
 from .installers import local
@@ -167,7 +167,7 @@ def test_conflicts_are_pip_checks_own(prefix: Path) -> None:
     """The same distributions, with the same needs."""
     here = environment(prefix)
     found = conflicts(here.all().values(), here, MARKERS)
-    said = run(
+    said = execute(
         [str(prefix / "bin" / "python"), "-m", "pip", "check"], env=local.world(), cwd=str(prefix), timeout=60
     ).stdout.splitlines()
     assert [(each.name, each.requirement, each.found) for each in found] == [("lost", "nothere>=1", None)]

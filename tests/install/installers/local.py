@@ -22,7 +22,7 @@ from ipython_where.install.installers.uv import Uv
 from ipython_where.install.request import Request
 from ipython_where.install.requirement_files import read_text
 from ipython_where.install.wheelhouse import sole_sources, with_hashes
-from ipython_where.runner import Completed, run
+from ipython_where.runner import Completed, execute
 from tests import environments
 
 BACKEND = """
@@ -118,7 +118,7 @@ def carry_out(command: Command) -> Completed:
     for path, text in command.files:
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             file.write(text)
-    done = run(command.argv, env=command.env, cwd=command.cwd, timeout=120)
+    done = execute(command.argv, env=command.env, cwd=command.cwd, timeout=120)
     return done if command.answer is None else replace(done, stdout=read_text(command.answer) or "")
 
 
