@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from .wrappers import Wrapped, is_missing, unwrap
 if TYPE_CHECKING:
     from .walk import Walk
 
+_PYTHON = re.compile(r"(?:python|pypy)")
 _CALLS = 20
 """How deep functions, `eval` and `sh -c` may lead."""
 
@@ -39,6 +41,11 @@ class Calls:
         self.aliases: frozenset[str] = frozenset()
         self.printed: Outcome | None = None
         self._depth = 0
+
+    @property
+    def is_inside(self) -> bool:
+        """Whether a function, an `eval` or a sourced file is being run."""
+        return self._depth > 0
 
     def piped(self, state: State, at: int) -> State:
         """The state in which a command of a pipeline begins."""
@@ -285,7 +292,11 @@ class Calls:
         name = fields[0].text or ""
         if name in state.condas:  # the function starts the program that it was made for
             return (Field(state.condas[name]), *fields[1:])
-        return (Field(state.programs[name]), *fields[1:]) if name in state.programs else fields
+        if name not in state.programs:
+            return fields
+        # a Python finds its environment by the name that it is called by, not by its file
+        path = None if _PYTHON.match(name) else state.programs[name]
+        return (Field(path), *fields[1:])
 
     # -- what comes of it ----------------------------------------------------------------------------------------------
 
@@ -410,6 +421,8 @@ class Calls:
         walk = self.walk
         is_quoted = bool(simple.words) and simple.words[0].text != fields[0].text
         is_assigned = bool(simple.assignments) or is_quoted
+        if fields[0].text is None:
+            return self._too_deep(state, simple.text)
         seen = unwrap(fields, given, walk.reader, walk.dialect, is_assigned=is_assigned)
         if seen.builtin:  # `exec` or `time` before what the shell does itself
             return self._wrapped_builtin(seen, simple, state, runs)

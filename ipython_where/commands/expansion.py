@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from .arithmetic import INTEGER, evaluated
@@ -94,8 +95,8 @@ class Expander:
                 if piece is not None:
                     current = current or []
                     current.append(piece)
-        if current is not None:
-            fields.append(current)
+        if current is not None and not (_is_all(word) and all(piece.text == "" for piece in current)):
+            fields.append(current)  # `"$@"` is nothing where there are no parameters
         for index, pieces in enumerate(fields):
             yield from self._finished(pieces, tilde=index == 0 and _is_bare(word.parts[0]))
 
@@ -274,6 +275,8 @@ class Expander:
     def _set(self, name: str, value: str | None) -> None:
         if name in self.state.readonly:
             self.ends = self.ends or None
+        elif name.isdigit() and self.dialect.name == "zsh":
+            self.state = replace(self.state, arguments=None)
         elif name.isdigit() or not re.fullmatch(r"[A-Za-z_]\w*", name):
             self.ends = True  # only variables can be set
         else:
@@ -340,6 +343,10 @@ class Expander:
         user, slash, rest = text.partition("/")
         home = self.state.value("HOME")
         return home + slash + rest if user == "~" and home else None
+
+
+def _is_all(word: Word) -> bool:
+    return any(isinstance(part, Parameter) and part.name.endswith(("@", "[@]")) for part in word.parts)
 
 
 def _is_bare(part: Part) -> bool:

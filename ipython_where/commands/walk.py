@@ -173,7 +173,10 @@ class Walk:
         if expander.ends is False:
             return None
         self.flow.exit(False)
-        return NOWHERE if expander.ends else None
+        is_sure = expander.ends and not (
+            self.dialect.name == "zsh" and self.calls.is_inside
+        )  # it leaves an `eval` alone
+        return NOWHERE if is_sure else None
 
     def _tested(self, commands: Script | tuple[Command, ...], state: State, runs: bool | None) -> Outcome:
         """A condition: one command, or a script."""

@@ -119,6 +119,9 @@ def _exec(first: str, seen: Wrapped, dialect: Dialect) -> Wrapped | None:
     state = seen.state
     if rest and any("c" in (each.text or "")[1:] for each in seen.fields[1 : -len(rest)] if _is_option(each)):
         state = replace(state, variables={}, is_blurred=False)
+    is_renamed = rest and any(_is_option(each) and "a" in (each.text or "") for each in seen.fields[1 : -len(rest)])
+    if is_renamed and os.path.basename(rest[0].text or "" if rest else "").startswith(("python", "pypy")):
+        return after._replace(is_lost=True, replaces=True)  # a Python finds its environment by the name it is called by
     after = after._replace(replaces=True, state=state)
     if dialect.name == "zsh" or (dialect.name == "sh"):
         return _carried_out(after, dialect)

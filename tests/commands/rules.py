@@ -637,4 +637,119 @@ complete; pip install numpy
 help; pip install numpy
 disown; pip install numpy
 times; pip install numpy
+f() { export PATH=@uv@/bin:$PATH; }; A=1 f; pip install numpy
+f() { PATH=$1:$PATH; pip list; }; f @uv@/bin; pip install numpy
+f() { local X=1 PATH=@uv@/bin:$PATH; g; }; g() { pip install numpy; }; f; pip list
+set -- @uv@/bin/pip install; "$@" numpy
+set -- pip install; eval "$* numpy"
+X=1 Y=$X pip install a$Y
+X=@uv@/bin; PATH=$X:$PATH Y=2 pip install numpy
+export X; X=@uv@/bin; PATH=$X:$PATH; pip install numpy
+unset HOME; pip install ~/x
+readonly X=1; unset X || pip install numpy
+readonly X; X=2 || pip install numpy
+( readonly P=1; P=2; pip list ); pip install numpy
+eval 'readonly P=1; P=2'; pip install numpy
+command readonly P=1; pip install $P
+IFS=,; P=a,b; pip install $P
+IFS=, read A B <<< "x,y"; pip install numpy
+P=numpy; : ${Q:=$P}; pip install $Q
+: ${Q:=${P:=numpy}}; pip install $P
+pip install "${P:-$(echo numpy)}"
+pip install ${P:-"a b"} ${Q:-a b}
+P=; pip install ${P-x} ${P:-y}
+: ${1:=x}; pip install numpy
+set -u; P=; pip install $P numpy
+set -u; pip install "${@}" numpy
+set -u; f() { echo $1; }; f; pip install numpy
+set -u; unset HOME; cd; pip install numpy
+set -e; f() { return 1; }; f; pip install numpy
+set -e; x=1; [ $x = 2 ] && echo; pip install numpy
+set -e; (exit 0); pip install numpy
+set -e; true && false || false; pip install numpy
+set -e; . ./setup-vars.sh; pip install numpy
+set -e; command false; pip install numpy
+set -e; { ls missing || true; }; pip install numpy
+set -e; A=$(true); pip install numpy
+set -e; f() (exit 3); f; pip install numpy
+(set -e; false; pip list); pip install numpy
+sh -c 'set -e; false; pip list' || pip install numpy
+set -o errexit -o nounset; pip install numpy
+trap 'exit 1' EXIT; pip install numpy
+trap 'rm -f x' EXIT; pip install numpy; false
+trap '' INT TERM; pip install numpy
+trap 'echo bye; pip list' EXIT; exit 0
+trap 'pip list' EXIT; exec true
+f() { for i in 1 2; do return; done; pip list; }; f; pip install numpy
+for i in 1 2 3; do [ $i = 2 ] && continue; pip install x$i; done
+for i in a b; do for j in c d; do continue 2; pip list; done; done; pip install numpy
+while true; do pip list; break; pip check; done; pip install numpy
+until pip list; do pip check; break; done
+i=0; while [ $i -lt 2 ]; do pip install x$i; i=$((i+1)); done
+case x$1 in x) pip install numpy;; *) pip list;; esac
+case $SHELL in */zsh) pip list;; *) pip install numpy;; esac
+case a in [ab]) pip install numpy;; esac
+if [ 1 -eq 1 ]; then pip install numpy; fi
+if (false); then pip list; elif true; then pip install numpy; else pip check; fi
+exec 2>&1; pip install numpy
+exec env -u X pip install numpy
+exec nice pip install numpy; pip list
+nohup sh -c 'pip install numpy' > /dev/null
+env -u X -C proj A=1 pip install numpy
+env -S "pip install -q" numpy
+env -i HOME=/ PATH=@uv@/bin:@tools@ sh -c 'pip install numpy'
+timeout 10 env A=1 nice -n 2 pip install numpy
+timeout 10 bash -c 'cd proj && pip install .'
+stdbuf -oL -eL pip install numpy
+setsid -w pip install numpy
+find . -name 'one.txt' -print -exec pip install -r {} \; -quit
+find . -maxdepth 0 -exec pip list \; -exec pip check \;
+find proj -maxdepth 0 -execdir pip list \;
+printf 'numpy\n' | xargs -n1 pip install
+echo x | xargs -I X pip install X
+ls | xargs -I{} echo pip install {}
+bash <<< 'cd proj; pip install .'
+zsh -fc 'alias p=pip; p list'; pip install numpy
+bash -c 'f() { pip "$@"; }; f list'
+bash -c 'exit 1' || pip install numpy
+bash -euo pipefail -c 'false | true; pip list'; pip install numpy
+dash -ec 'false; pip list'; pip install numpy
+bash setup.sh && pip list
+./setup.sh; pip list
+bash ./missing.sh; pip list
+. env/bin/activate; deactivate; pip install numpy
+. env/bin/activate; f() { pip install numpy; }; f
+P=(a b); P+=(c); pip install "${P[@]}"
+P=(a "b c"); pip install "${P[@]}" "${P[0]}"
+declare -a P=(a b); pip install ${P[@]}
+declare -A M=([a]=b); pip install numpy
+local x=1; pip install numpy
+hash -p @uv@/bin/python python; python -m pip install numpy
+hash -p /missing/pip pip; pip install numpy
+hash -p @uv@/bin/pip pip; hash -r; pip install numpy
+pip() { return 1; }; pip install numpy || command pip list
+python() { command python "$@"; }; python -m pip install numpy
+type() { pip install numpy; }; type x
+PATH=@uv@/bin:$PATH command pip install numpy
+PATH=@uv@/bin:$PATH exec pip install numpy
+PATH=@uv@/bin:$PATH env pip install numpy
+PATH=@uv@/bin:$PATH eval pip install numpy
+PATH=@uv@/bin:$PATH sh -c 'pip install numpy'; pip list
+PATH=@uv@/bin:$PATH nohup pip install numpy
+X=$(cd env/bin && pwd); $X/pip install numpy
+cd proj & pip install numpy
+cd proj | cat; pip install numpy
+{ cd proj; } > /dev/null; pip install .
+{ cd proj; } | cat; pip install numpy
+pip list | while read l; do pip install numpy; break; done
+true | pip install numpy
+python -q -m pip install numpy
+python -W error::X -mpip install numpy
+python -Xfrozen_modules=off -m pip list
+python -c "import sys" -m pip install numpy
+python -m pip.__main__ list
+python -h | cat; pip list
+python3 -sE -m pip install numpy
+python -m venv --help; pip install numpy
+exec -a python @uv@/bin/python -m pip install numpy
 """
