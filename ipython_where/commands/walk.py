@@ -54,7 +54,7 @@ _ROUNDS = 200
 """How many rounds of loops are followed one by one."""
 
 
-_UNFILLED = re.compile(r"(^\s*|[;&|]\s*)(\{[A-Za-z_][^{},\s'\"]*\})(?=[\s/])", re.MULTILINE)
+_UNFILLED = re.compile(r"(^[ \t]*|[;&|]\s*)(\{[A-Za-z_][^{},\s'\"]*\})(?=[\s/])", re.MULTILINE)
 """`{sys.executable}`, of which IPython knew no value: a word like any other, which the grammar takes for a group."""
 
 

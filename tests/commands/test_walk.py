@@ -221,6 +221,7 @@ LONG = {
     "values": "x=a; " + 'x="$x$x"; ' * 60 + "pip install $x",
     "parameters": "set -- a b; " + 'set -- "$@" "$@"; ' * 40 + 'pip install "$@"',
     "assignments": " ".join(f"A{number}=1" for number in range(9_000)) + " pip list",
+    "empty lines": "\n" * 90_000 + "pip list",
     "rounds": "while ls; do " * 30 + "pip list;" + " done;" * 30,
 }
 
