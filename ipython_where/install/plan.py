@@ -107,7 +107,7 @@ def _satisfied(request: Request, changes: Sequence[Change]) -> tuple[str, ...]:
 def judged(finding: Finding, request: Request) -> Finding:
     """The finding itself; where the request allows it by name, a warning that says so and needs no hint."""
     option = ALLOWED_BY.get(finding.id) if finding.severity == "error" else None
-    if option is None or option not in {*(f"--allow-{each}" for each in request.allow), *request.passed}:
+    if option not in {*(f"--allow-{each}" for each in request.allow), *request.passed}:
         return finding
     return replace(finding, severity="warning", message=f"{finding.message}: allowed by `{option}`", hint=None)
 
@@ -251,7 +251,7 @@ def _kernel_findings(changes: Sequence[Change], after: Known, facts: Facts) -> l
     for change in changes:
         project = normalized(change.name)
         reason = broken.get(project)
-        if project not in facts.kernel or change.old is None:
+        if project not in facts.kernel:
             continue
         if change.kind == "removed":
             message = f"{runs} runs on `{change.name}`, which would be removed"
@@ -268,14 +268,19 @@ def _kernel_findings(changes: Sequence[Change], after: Known, facts: Facts) -> l
 
 
 def _broken_kernel(after: Known, facts: Facts) -> dict[str, Conflict]:
-    """What the kernel's distributions miss afterwards and did not before, by the project that is missed."""
+    """What the kernel's distributions miss afterwards and did not before, by each project that may be the cause: the one
+    that misses it, as of `--no-deps`, and the one that is missed.
+    """
     before = set(_conflicts_of(facts.kernel, facts.installed, facts.markers))
-    later = _conflicts_of(facts.kernel, after, facts.markers)
-    return {name: each for each in later if each not in before for name in _name(each.requirement)}
+    new = [each for each in _conflicts_of(facts.kernel, after, facts.markers) if each not in before]
+    unmet = {(each.name, each.requirement) for each in before}
+    missing = {normalized(each.name): each for each in new if (each.name, each.requirement) not in unmet}
+    return missing | {name: each for each in new for name in _name(each.requirement)}
 
 
 def _conflict_findings(request: Request, changes: Sequence[Change], after: Known, facts: Facts) -> list[Finding]:
-    """The requirements that would no longer be met; what was broken before is not this plan's doing.
+    """The requirements that would no longer be met; what was broken before is not this plan's doing, and what the kernel's
+    own miss is told of the kernel.
 
     What `--no-deps` brings without what it needs was asked for: that is told, and stops nothing.
     """
@@ -284,11 +289,9 @@ def _conflict_findings(request: Request, changes: Sequence[Change], after: Known
     left = [
         each
         for each in _conflicts_around(touched, after, facts.markers)
-        if (each.name, each.requirement) not in before
-        and not (normalized(each.name) in facts.kernel and _name(each.requirement) <= facts.kernel)
+        if (each.name, each.requirement) not in before and normalized(each.name) not in facts.kernel
     ]
-    brought = {normalized(change.name) for change in changes if change.kind != "removed"} if request.no_deps else set()
-    alone = [each for each in left if normalized(each.name) in brought]
+    alone = [each for each in left if request.no_deps and normalized(each.name) in touched]
     others = [each for each in left if each not in alone]
     found = []
     if alone:
@@ -344,8 +347,6 @@ def _owner_findings(changes: Sequence[Change], facts: Facts) -> list[Finding]:
         each for each in changes if (by := facts.provenance.get(normalized(each.name))) and by.installer == "conda"
     ]
     if owned:
-        verb = "remove" if all(each.kind == "removed" for each in owned) else "install"
-        words = " ".join(each.name if each.new is None else f'"{each.name}={each.new}"' for each in owned)
         found.append(
             Finding(
                 id="conda-owned",
@@ -354,10 +355,20 @@ def _owner_findings(changes: Sequence[Change], facts: Facts) -> list[Finding]:
                 + ", ".join(f"`{each.name}`" for each in owned)
                 + " and would not know of the change",
                 evidence=tuple(Evidence(label=each.name, value=_moved(each)) for each in owned),
-                hint=f"`conda {verb} --prefix {facts.prefix} {words}`, or allow it with `--allow-conda`",
+                hint=f"{_in_conda(owned, facts.prefix)}, or allow it with `--allow-conda`",
             )
         )
     return found
+
+
+def _in_conda(owned: Sequence[Change], prefix: str) -> str:
+    """The commands of conda that do the same."""
+    removed = [each.name for each in owned if each.kind == "removed"]
+    others = [f'"{each.name}={each.new}"' if each.new else each.name for each in owned if each.kind != "removed"]
+    by_verb = {"remove": removed, "install": others}
+    return " and ".join(
+        f"`conda {verb} --prefix {prefix} {' '.join(names)}`" for verb, names in by_verb.items() if names
+    )
 
 
 def _source_findings(changes: Sequence[Change], facts: Facts) -> list[Finding]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
+import pytest
+
 from ipython_where.install.installed import Installed, Provenance
 from ipython_where.install.installers.interface import Pin
 from ipython_where.install.line import split_line
-from ipython_where.install.plan import Facts, completed_pins, expected, make_plan, stopping, surplus
+from ipython_where.install.plan import ALLOWED_BY, Facts, completed_pins, expected, judged, make_plan, stopping, surplus
 from ipython_where.install.request import Request, parse_request
 from ipython_where.install.requirement import Markers, marker_environment, parse_requirement
-from ipython_where.install.values import Change, ChangedModule, Plan
+from ipython_where.install.values import Change, ChangedModule, Place, Plan
 from ipython_where.model import Evidence, Finding
 
 MARKERS = Markers(marker_environment())
@@ -54,6 +56,8 @@ def facts(
     by: dict[str, Provenance] | None = None,
     loaded: tuple[ChangedModule, ...] = (),
     managed: bool = False,
+    runs: Place = "kernel",
+    damage: dict[str, str] | None = None,
 ) -> Facts:
     """The world and what is added to it."""
     return Facts(
@@ -64,6 +68,8 @@ def facts(
         prefix="/env",
         loaded=loaded,
         externally_managed=managed,
+        runs=runs,
+        damage=damage or {},
     )
 
 
@@ -141,6 +147,81 @@ def test_the_kernels_packages_change_only_when_asked() -> None:
     assert stops("uninstall tornado", (), facts(), removed=("tornado",)) == ["kernel-package"]
 
 
+def test_a_package_of_the_kernels_that_would_miss_something_is_refused() -> None:
+    """`--no-deps` leaves a kernel without what it needs, or with a version that it does not accept."""
+    for need in ("traitlets>=6", "absent"):
+        pins = (Pin(name="ipykernel", version="8.0", requires=(need,)),)
+        (found,) = plan("install -U --no-deps ipykernel", pins, facts()).findings
+        assert (found.id, found.severity, found.message) == (
+            *("kernel-package", "error"),
+            "this kernel cannot run with `ipykernel` 8.0",
+        )
+        assert found.evidence == (
+            Evidence(label="ipykernel", value="7.0 → 8.0"),
+            Evidence(label="ipykernel", value=f"requires {need}"),
+        )
+
+
+def test_a_kernel_that_missed_something_before_can_be_changed() -> None:
+    """What was broken before is not this plan's doing."""
+    again = (Pin(name="traitlets", version="5.0", requires=()),)
+    assert stops("install --force-reinstall traitlets", again, facts(one("traitlets", "5.0"))) == []
+    still = (Pin(name="ipykernel", version="7.1", requires=("gone",)),)
+    assert stops("install -U ipykernel", still, facts(one("ipykernel", "7.0", "gone"))) == []
+
+
+def test_the_servers_packages_are_told_and_allowed_as_the_servers() -> None:
+    """Not as this kernel's."""
+    pins = (Pin(name="traitlets", version="4.3.3", requires=()),)
+    server = facts(runs="server")
+    (found,) = plan("install traitlets==4.3.3", pins, server).findings
+    assert (found.id, found.message, found.hint) == (
+        "server-package",
+        "the server cannot run with `traitlets` 4.3.3",
+        "`--allow-server` allows it",
+    )
+    (gone,) = plan("uninstall tornado", (), server, ("tornado",)).findings
+    assert gone.message == "the server runs on `tornado`, which would be removed"
+
+
+def test_what_others_need_of_the_kernels_packages_is_a_conflict() -> None:
+    """The kernel runs on; what else needed the old version does not."""
+    pins = (Pin(name="traitlets", version="5.14", requires=()),)
+    assert stops("install -U traitlets", pins, facts(one("viewer", "1", "traitlets<5.10"))) == ["conflict"]
+
+
+def test_what_is_brought_without_what_it_needs_stops_unless_it_was_asked_for() -> None:
+    pins = (Pin(name="x", version="1", requires=("numpy<1",)),)
+    assert stops("install x", pins, facts()) == ["conflict"]
+    assert stops("install --no-deps x", pins, facts()) == []
+
+
+@pytest.mark.parametrize(
+    ("id", "option"),
+    [
+        ("kernel-package", "--allow-kernel"),
+        ("server-package", "--allow-server"),
+        ("kernel-files", "--allow-kernel"),
+        ("server-files", "--allow-server"),
+        ("conflict", "--allow-conflicts"),
+        ("file-conflict", "--allow-conflicts"),
+        ("conda-owned", "--allow-conda"),
+        ("externally-managed", "--break-system-packages"),
+        ("environment-files", None),
+    ],
+)
+def test_each_refusal_is_allowed_by_its_own_option_alone(id: str, option: str | None) -> None:
+    """A warning stays as it is."""
+    finding = Finding(id=id, severity="error", message="m", evidence=(), hint="h")
+    every = {*ALLOWED_BY.values()}
+    others = request(f"install x {' '.join(sorted(every - {option}))}")
+    assert judged(finding, others) == finding
+    allowed = judged(finding, request(f"install x {' '.join(sorted(every))}"))
+    assert allowed.severity == ("warning" if option else "error")
+    warning = replace(finding, severity="warning")
+    assert judged(warning, request(f"install x {option or ''}")) == warning
+
+
 def test_what_no_deps_leaves_out() -> None:
     """It was asked for, so it is told and stops nothing; what others need still does."""
     pins = (Pin(name="numpy", version="2.2", requires=("absent>=1", "gone")),)
@@ -194,6 +275,14 @@ def test_conda_keeps_its_own() -> None:
     )
     assert stops("install -U numpy", pins, known) == ["conda-owned"]
     assert stops("install -U numpy --allow-conda", pins, known) == []
+    known = facts(by={"numpy": provenance("conda"), "numba": provenance("conda"), "old": provenance()})
+    gone = plan("uninstall numba numpy old", (), known, ("numba", "numpy", "old")).findings[-1]
+    assert gone.hint == "`conda remove --prefix /env numba numpy`, or allow it with `--allow-conda`"
+    both = plan("install -U numpy", pins, known, ("numba",)).findings[-1]
+    assert both.hint == (
+        '`conda remove --prefix /env numba` and `conda install --prefix /env "numpy=2.0.2"`'
+        ", or allow it with `--allow-conda`"
+    )
 
 
 def test_an_externally_managed_environment() -> None:
@@ -224,6 +313,53 @@ def test_warnings_do_not_stop() -> None:
         Evidence(label="numpy", value="numpy.0, numpy.1, numpy.2, numpy.3 and 2 more", note="native code among them"),
     )
     assert stopping(found) == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "version", "editable", "by", "ids"),
+    [
+        ("install x", "1.0", False, provenance(), []),
+        ("install x", "3.0", False, provenance(requested=True), []),
+        ("install x", "1.0", False, provenance(requested=True), ["downgrade"]),
+        ("install numpy==1.0", "1.0", False, provenance(requested=True), []),
+        ("install -e ./numpy", "3.0", True, provenance(editable=True), []),
+        ("install numpy", "3.0", False, provenance(editable=True), ["editable-replaced"]),
+    ],
+)
+def test_what_came_on_purpose_is_told_when_it_changes(
+    line: str, version: str, editable: bool, by: Provenance, ids: list[str]
+) -> None:
+    """An older version that nobody asked for, in place of one that somebody did; an ordinary copy in place of an editable."""
+    pins = (Pin(name="numpy", version=version, requires=(), editable=editable),)
+    known = replace(facts(by={"numpy": by}), installed=Listed({"numpy": one("numpy", "2.0")}))
+    assert [each.id for each in plan(line, pins, known).findings] == ids
+
+
+def test_what_is_removed_is_told_of_no_more() -> None:
+    """Neither that an editable one goes, nor that its files were gone."""
+    known = facts(by={"old": provenance(editable=True)}, damage={"old": "3 files are gone"})
+    assert plan("uninstall old", (), known, ("old",)).findings == ()
+    (told,) = plan("install old", (Pin(name="old", version="1.0", requires=()),), facts(damage=known.damage)).findings
+    assert (told.id, told.severity, told.message) == ("files-gone", "note", "`old` 1.0 was damaged: 3 files are gone")
+
+
+def test_a_withdrawn_version_may_have_no_reason() -> None:
+    (told,) = plan("install x", (Pin(name="x", version="1", requires=(), yanked=""),), facts()).findings
+    assert (told.message, told.evidence) == ("`x` 1 was withdrawn by its authors", ())
+
+
+def test_a_folder_is_satisfied_only_where_none_was_brought() -> None:
+    """It names no project, so that nothing else tells."""
+    folder = Pin(name="mine", version="1", requires=(), url="file:///nb/mine")
+    other = Pin(name="other", version="1", requires=())
+    assert plan("install ./mine numpy", (folder,), facts()).satisfied == ("numpy",)
+    assert plan("install ./mine numpy other", (other,), facts()).satisfied == ("./mine", "numpy")
+
+
+def test_what_an_installer_says_was_asked_for_was() -> None:
+    """A folder's project is not named in the line."""
+    (change,) = plan("install ./mine", (Pin(name="mine", version="1", requires=(), requested=True),), facts()).changes
+    assert change.asked_for
 
 
 def test_what_the_stage_tells_completes_the_pins() -> None:
