@@ -53,11 +53,6 @@ def _may_make(line: Line) -> bool:
     return _makes(line) or line.command == "env update"
 
 
-def _file(line: Line) -> str | None:
-    """The file that says what is wanted: `conda env` has a usual one."""
-    return line.options.get("--file") or ("environment.yml" if line.command in ("env create", "env update") else None)
-
-
 # -- the environment ---------------------------------------------------------------------------------------------------
 
 
@@ -108,13 +103,15 @@ def _takes_file(tool: str, line: Line) -> bool:
     """Whether the name in a file counts: micromamba and mamba 2 go by it in every command, conda where it makes one."""
     is_binary = tool == "micromamba"
     return line.command in ("env create", "env update") or (
-        bool(line.options.get("--file")) and (line.command == "create" or (is_binary and line.action == "install"))
+        "--file" in line.options and (line.command == "create" or (is_binary and line.action == "install"))
     )
 
 
 def _of_file(line: Line, located: Located, reader: Reader) -> Place:
-    """The environment that an `environment.yml` names."""
-    file = _file(line) or ""
+    """The environment that an `environment.yml` names: `conda env` reads the one of that name where none is given."""
+    file = line.options.get("--file", "environment.yml")
+    if not file:
+        return None, None, "`-f` names a file that is not known"
     path = located.path(file) if "://" not in file and not file.startswith("~") else None
     if path and not reader.is_file(path) and not located.launch.state.is_touched:
         return None, None, f"there is no file `{file}`"

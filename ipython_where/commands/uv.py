@@ -41,7 +41,7 @@ def _target(line: Line, located: Located, kernel: Kernel, reader: Reader) -> Jud
         return None, None, located.reason
     if not line.is_sure:
         return None, None, "an argument that is not known may be an option"
-    cwd = located.path(line.options.get("--directory") or ".")
+    cwd = located.path(line.options.get("--directory", "."))
     if cwd is None:
         return None, None, "the working directory is not known here"
     if line.command.startswith("pip "):
@@ -142,8 +142,10 @@ def _project_target(line: Line, cwd: str, located: Located, kernel: Kernel, read
     """`uv add` and its like work on the project around the working directory, and on its `.venv`."""
     if {"--active", "--script", "--no-project", "--isolated"} & set(line.options):
         return None, None, "its options choose the environment"
-    given = line.options.get("--project") or located.environ.get("UV_PROJECT")
-    start = os.path.normpath(os.path.join(cwd, given or ""))
+    given = line.options.get("--project", located.environ.get("UV_PROJECT", ""))
+    if given is None:
+        return None, None, "`--project` has a value that is not known"
+    start = os.path.normpath(os.path.join(cwd, given))
     roots = [folder for folder in _upward(start) if reader.is_file(os.path.join(folder, "pyproject.toml"))]
     if not roots:
         is_needed = line.command in _OF_PROJECT

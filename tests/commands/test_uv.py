@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from ipython_where.commands.expansion import Field
+from ipython_where.commands.reading import Reached
 from ipython_where.commands.uv_line import parse_uv
+from ipython_where.commands.values import Target
+from ipython_where.model import Setting
 from tests.commands.files import Files, programs
 from tests.commands.test_judgement import judged, only
 from tests.environments import clean_environ, uv
@@ -151,3 +156,110 @@ def test_where_uv_run_starts_something_may_not_be_known() -> None:
 def test_another_program_that_uv_run_starts_changes_nothing_by_itself() -> None:
     found = only("uv run python x.py --config y", PROJECT)
     assert (found.tool, found.action, found.requirements, found.runs) == ("uv", "other", (), True)
+
+
+SITE = "/env/lib/python3.12/site-packages"
+CONFIGURED = {
+    "target.toml": Setting(name="pip.target", value=SITE, source="target.toml", diverts=True),
+    "prefix.toml": Setting(name="pip.prefix", value="/env", source="prefix.toml", diverts=True),
+    "index.toml": Setting(name="pip.index-url", value="/env", source="index.toml", diverts=False),
+    "python.toml": Setting(name="pip.python", value="/env", source="python.toml", diverts=True),
+    "here.toml": Setting(name="pip.target", value="/env", source="here.toml", diverts=False),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Configured(Files):
+    """A uv that its variables lead to a Python and to a configuration file."""
+
+    found: str = "/env"
+
+    def reach(self, name: str, environ: Mapping[str, str], cwd: str) -> Reached:
+        reached = super().reach(name, environ, cwd)
+        prefix = "/usr" if environ.get("UV_SYSTEM_PYTHON") else self.found
+        prefix = environ.get("UV_PYTHON", prefix)
+        return replace(reached, interpreter=self.pythons.get({"./inner": "/other"}.get(prefix, prefix)))
+
+    def settings(self, tool: str, environ: Mapping[str, str], cwd: str, prefix: str) -> tuple[Setting, ...]:
+        setting = CONFIGURED.get(environ.get("UV_CONFIG_FILE", ""))
+        return (setting,) if setting and not environ.get("UV_NO_CONFIG") else ()
+
+
+@pytest.mark.parametrize(
+    ("text", "same", "reason"),
+    [
+        ("uv pip install x", True, "as told"),
+        ("uv pip install --config-file target.toml x", None, "`pip.target` may send it elsewhere"),
+        ("uv pip install --config-file=target.toml x", None, "`pip.target` may send it elsewhere"),
+        ("uv --config-file target.toml pip install x", None, "`pip.target` may send it elsewhere"),
+        ("UV_CONFIG_FILE=target.toml uv pip install x", None, "`pip.target` may send it elsewhere"),
+        ("UV_CONFIG_FILE=target.toml uv pip install --config-file index.toml x", True, "as told"),
+        ("UV_CONFIG_FILE=target.toml uv pip install --no-config x", True, "as told"),
+        ("uv pip install --config-file $(y) x", None, "`--config-file` has a value that is not known"),
+        ("uv pip install -p $(y) x", None, "`--python` has a value that is not known"),
+        ("uv pip install -p /other x", False, "`--python`"),
+        ("uv pip install -p inner x", False, "`--python`"),
+        ("UV_PYTHON=/other uv pip install x", False, "as told"),
+        ("UV_PYTHON=/other uv pip install -p /env x", True, "`--python`"),
+        ("uv pip install --system x", False, "`--system`"),
+        ("UV_PYTHON=/env uv pip install --system x", False, "`--system`"),
+        (f"uv pip install --target {SITE} x", True, "`--target`"),
+        ("uv pip install --target /env x", False, "`--target`"),
+        ("uv pip install --prefix /env x", True, "`--prefix`"),
+        ("uv pip install --prefix /other x", False, "`--prefix`"),
+        ("uv pip install --target $(y) x", None, "`--target` names a directory that is not known"),
+        ("uv --directory $(y) pip install x", None, "the working directory is not known here"),
+        ("uv pip install $(y)", None, "an argument that is not known may be an option"),
+        ("uv tool install x", False, "`uv tool` gives each tool an environment of its own"),
+    ],
+)
+def test_what_leads_an_install_of_uvs(text: str, same: bool | None, reason: str) -> None:
+    """Its options, its variables, and the configuration file that one of them names."""
+    found = only(text, Configured())
+    assert (found.same_environment, found.reason) == (same, reason)
+
+
+@pytest.mark.parametrize(
+    ("file", "target", "same", "reason"),
+    [
+        ("target.toml", Target(directory=SITE), True, "`pip.target` in target.toml"),
+        ("prefix.toml", Target(directory="/env"), True, "`pip.prefix` in prefix.toml"),
+        ("index.toml", None, None, "as told"),
+        ("python.toml", None, None, "as told"),
+        ("here.toml", None, None, "as told"),
+    ],
+)
+def test_a_configuration_leads_also_where_no_python_is_found(
+    file: str, target: Target | None, same: bool | None, reason: str
+) -> None:
+    found = only(f"uv pip install --config-file {file} x", Configured(found="/nowhere"))
+    assert (found.target, found.same_environment, found.reason) == (target, same, reason)
+
+
+@pytest.mark.parametrize(
+    ("text", "texts", "prefix"),
+    [
+        ("uv sync", {"/here/pyproject.toml": ""}, "/here/.venv"),
+        ("uv --directory inner sync", {"/here/pyproject.toml": ""}, "/here/.venv"),
+        ("uv sync --project inner", {"/here/inner/pyproject.toml": ""}, "/here/inner/.venv"),
+        ("UV_PROJECT=inner uv sync", {"/here/inner/pyproject.toml": ""}, "/here/inner/.venv"),
+        ("UV_PROJECT_ENVIRONMENT=/env uv sync", {"/here/pyproject.toml": ""}, "/env"),
+        ("uv sync --project $(y)", {"/here/pyproject.toml": ""}, None),
+        ("uv --directory $(y) sync", {"/here/pyproject.toml": ""}, None),
+        ("uv sync --active", {"/here/pyproject.toml": ""}, None),
+        ("uv add --script y.py x", {"/here/pyproject.toml": ""}, None),
+        ("uv sync", {"/here/pyproject.toml": "[tool.uv.workspace]\n"}, None),
+        ("uv --directory inner sync", {"/here/pyproject.toml": "", "/here/inner/pyproject.toml": ""}, None),
+    ],
+)
+def test_which_projects_environment_a_uv_changes(text: str, texts: dict[str, str], prefix: str | None) -> None:
+    """The one around the working directory, unless something else may choose it."""
+    found = only(text, Files(texts=texts))
+    assert (found.target.prefix if found.target else None) == prefix
+    assert found.same_environment is (None if prefix is None else prefix == "/env")
+
+
+def test_uv_run_starts_a_program_in_its_directory() -> None:
+    """And one that a path names is the same whatever the project brings."""
+    found = only("uv run --directory inner ../../env/bin/pip install -r ../r.txt", PROJECT)
+    assert (found.same_environment, found.started and found.started.directory) == (True, "/here")

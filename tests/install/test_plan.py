@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 import pytest
@@ -57,7 +57,7 @@ def facts(
     loaded: tuple[ChangedModule, ...] = (),
     managed: bool = False,
     runs: Place = "kernel",
-    damage: dict[str, str] | None = None,
+    damage: Mapping[str, str] | None = None,
 ) -> Facts:
     """The world and what is added to it."""
     return Facts(
