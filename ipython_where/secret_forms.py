@@ -49,7 +49,7 @@ SECRET_VARIABLE = re.compile(
 _SECRET_PARAMETER = Form(rf"{_WORDS}|sig|auth|cookie|jwt|code", re.IGNORECASE)
 
 _SUSPICIOUS = re.compile(
-    r"@|:/|\?|t/|%3a|%3d|token|pass|pwd|secret|credential|keyring|api|access|private|auth|sig=|sig%|signature|pat=|jwt|cookie"
+    r"@|:/|\?|t/|%3a|%3d|token|pass|pwd|secret|credential|keyring|api|access|private|auth|sig=|sig%|signature|pat=|-pat|jwt|cookie"
     r"|key=|publish|login|sessionid|session_id|session-id|sid=|mysql|mariadb|basic|bearer|twine|docker|podman|skopeo|helm"
     r"|az |anaconda|curl|wget|http |ghp_|gho_|ghu_|ghs_|ghr_|github_pat|glpat|gldt|glrt|glcbt|glptt|glft|glsoat|glagent|glimt"
     r"|dop_v1|dckr|shpat|shpss|shpca|pypi-|hf_|npm_|sk-|sk_|rk_|lin_api|hvs\.|dp\.pt|akia|asia|aiza|ya29|gocspx|sg\.|xox|xapp"

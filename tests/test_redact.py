@@ -181,6 +181,126 @@ def test_what_was_learnt_counts_for_every_text() -> None:
     assert masked(f"now in learnt{CANARY}/x") == f"now in {MASK}/x"
 
 
+@pytest.mark.parametrize(
+    "begin",
+    (
+        "ghp_ gho_ ghu_ ghs_ ghr_ github_pat_ glpat- gldt- glrt- glcbt- glptt- glft- glsoat- glagent- glimt- dop_v1_ dckr_pat_ "
+        "shpat_ shpss_ shpca_ pypi- hf_ npm_ sk- sk_ rk_ lin_api_ hvs. dp.pt. AIza ya29. GOCSPX- ATATT3x ATCTT3x xoxb- xapp- "
+        "AKCp"
+    ).split(),
+)
+def test_a_token_is_known_by_its_beginning(begin: str) -> None:
+    """Whatever stands around it."""
+    assert masked(f"refused: {begin}{CANARY}{CANARY} (403)") == f"refused: {MASK} (403)"
+
+
+@pytest.mark.parametrize("token", [f"AKIA{CANARY.upper()}", f"SG.{CANARY}.{CANARY}", f"dapi{'0123456789abcdef' * 2}"])
+def test_a_token_is_known_by_its_shape(token: str) -> None:
+    assert masked(f"refused: {token} (403)") == f"refused: {MASK} (403)"
+
+
+@pytest.mark.parametrize(
+    "option",
+    (
+        "--token --my-token --password --passwd --passphrase --pwd --secret --client-secret --credential --credentials "
+        "--api-key --api_key --access-key --private-key --secret-key --auth --authorization --cookie --http-pass --github-pat "
+        "--my-jwt -token"
+    ).split(),
+)
+def test_an_option_with_a_secret_is_known_by_its_name(option: str) -> None:
+    """In one text, with `=`, and where its value is a word of its own."""
+    for text in (f"{option} {CANARY}", f"{option}={CANARY}", f"x {option} '{CANARY}'"):
+        assert CANARY not in masked(text), text
+    assert masked_words((option, CANARY)) == (option, MASK)
+
+
+@pytest.mark.parametrize("option", ["--keyring-provider", "--username", "--user-name", "--http_user_name"])
+def test_an_option_with_a_users_name_takes_the_next_word(option: str) -> None:
+    assert masked_words((option, CANARY, "six")) == (option, MASK, "six")
+
+
+@pytest.mark.parametrize(
+    "name",
+    (
+        "MY_TOKEN MY_PASSWORD MY_PWD MY_PASSPHRASE MY_SECRET MY_CREDENTIALS PIP_KEYRING_PROVIDER API_KEY api.key ACCESS_KEY "
+        "PRIVATE-KEY ACCOUNT_KEY SHARED_KEY SIGNING_KEY ENCRYPTION_KEY SUBSCRIPTION_KEY PIP_USERNAME USER_NAME AUTHORIZATION "
+        "COOKIE MY_KEY MY_AUTH GITHUB_PAT github-pat DB_PASS MY_JWT"
+    ).split(),
+)
+def test_a_setting_that_is_secret_is_known_by_its_name(name: str) -> None:
+    assert masked_setting(name, CANARY) == MASK
+
+
+@pytest.mark.parametrize(
+    "name",
+    (
+        "MY_TOKEN MY_PASSWORD MY_PASSPHRASE MY_SECRET API_KEY ACCESS_KEY PRIVATE_KEY APIKEY GITHUB_PAT GITHUB-PAT DB_PASS "
+        "MY_JWT MY_AUTH"
+    ).split(),
+)
+def test_a_variable_is_learnt_by_its_name(name: str) -> None:
+    """Its value is masked wherever it stands; what only leads to a secret is none."""
+    known = Known()
+    known.learn_variables({name: CANARY, f"{name}_FILE": "file-1234", f"{name}_URL": "where-1234"})
+    assert known.masked(f"in {CANARY}/file-1234/where-1234") == f"in {MASK}/file-1234/where-1234"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["auth", "my-auth", "x_pat", "pat", "DB_PASS", "jwt", "my.jwt", "sig", "cookie", "JSESSIONID", "session_id", "sid"],
+)
+def test_a_short_name_before_an_equals_sign_says_that_it_is_secret(name: str) -> None:
+    assert masked(f"with {name}={CANARY} given") == f"with {name}={MASK} given"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        *(f"{name} push -u me -p" for name in ("twine", "docker", "podman", "skopeo", "helm", "az", "anaconda")),
+        *(
+            "sshpass -p",
+            "mysql -u me -p",
+            "mysqldump -u me -p",
+            "mariadb -p",
+            "poetry publish -u me -p",
+            "uv publish -t",
+        ),
+        *(
+            "curl -u",
+            "curl --user",
+            "curl --proxy-user",
+            "curl -U",
+            "curl -b",
+            "curl --cookie",
+            "wget --user",
+            "http -a",
+        ),
+        *("http --auth", "wandb login", "conda token set", "setenv GH_TOKEN", "poetry config pypi-token.mine"),
+    ],
+)
+def test_a_program_that_is_given_a_secret_is_known(command: str) -> None:
+    assert masked(f"{command} {CANARY} rest") == f"{command} {MASK} rest"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        *(
+            "Cookie",
+            "Set-Cookie",
+            "Authorization",
+            "Proxy-Authorization",
+            "X-JFrog-Art-Api",
+            "X-Api-Key",
+            "X-My-Secret",
+        ),
+        *("X-GitHub-Token", "X-Auth", "Private-Token", "Job-Token", "Deploy-Token"),
+    ],
+)
+def test_a_header_with_a_secret_is_masked_to_its_end(header: str) -> None:
+    assert masked(f"> {header}: one {CANARY}; two\n> Accept: */*") == f"> {header}: {MASK}\n> Accept: */*"
+
+
 def test_masking_is_linear() -> None:
     """Text that looks like the beginning of many secrets takes no longer than its length."""
     for piece in (
