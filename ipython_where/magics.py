@@ -122,7 +122,7 @@ def safepip(line: str = "", cell: str | None = None) -> Any:
         --server              mean the Jupyter server's environment, where that is proven to be on this machine
         --allow-kernel        let the kernel's own packages change, though they would leave what it accepts
         --allow-server        the same for the server's own packages, with `--server`
-        --allow-conflicts     leave requirements of other distributions unmet
+        --allow-conflicts     leave requirements of other distributions unmet, or overwrite their files
         --allow-conda         overwrite what conda installed
         --no-raise            return an error instead of raising it
 
