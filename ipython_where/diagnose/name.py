@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ..model import Distribution, Evidence, Finding, FrontEnd, Loaded, Server
 from ..value import dataclass
 from .findings import in_order
@@ -20,8 +22,6 @@ class NameFacts:
     ``halted`` is the module for which ``sys.modules`` has None.
     ``doubt``: why it is not proven what a variable, or its attribute, is.
     ``claims`` are the records that are not true, ``set_aside`` the folders that pip put aside under such a name.
-    ``missing_project`` is the project that provides a module that was not found, where that is certain, and ``install``
-    the line that installs it. ``halted`` is the module for which ``sys.modules`` has None.
     """
 
     name: str
@@ -45,77 +45,72 @@ class NameFacts:
 
 def diagnose_name(facts: NameFacts) -> tuple[Finding, ...]:
     """Every finding about one name."""
-    found = []
+    return in_order([*_missing(facts), *_of_import(facts), *_of_owners(facts)])
+
+
+def _missing(facts: NameFacts) -> Iterator[Finding]:
     if facts.missing_project is not None:
-        found.append(
-            Finding(
-                id="not-installed",
-                severity="note",
-                message=f"`{facts.missing_project}` is not installed in this kernel's environment",
-                hint=f"`{facts.install}` installs it there" if facts.install else None,
-            )
+        yield Finding(
+            id="not-installed",
+            severity="note",
+            message=f"`{facts.missing_project}` is not installed in this kernel's environment",
+            hint=f"`{facts.install}` installs it there" if facts.install else None,
         )
     if facts.lacking is not None:
-        found.append(lacking_finding(facts.name, facts.lacking))
+        yield lacking_finding(facts.name, facts.lacking)
+
+
+def _of_import(facts: NameFacts) -> Iterator[Finding]:
+    """What an import would find, or could not be said to."""
     if facts.stale and facts.loaded is not None:
-        found.append(_loaded_other(facts, facts.loaded))
+        yield _loaded_other(facts, facts.loaded)
     if facts.hidden and facts.distribution is not None:
-        found.append(
-            Finding(
-                id="distribution-hidden",
-                severity="warning",
-                message=f"`import {facts.name}` does not find the module of `{facts.distribution.name}`, but another one",
-                evidence=(
-                    Evidence(label="found", value=facts.file or "unknown"),
-                    Evidence(label="installed in", value=facts.distribution.location),
-                ),
-            )
+        yield Finding(
+            id="distribution-hidden",
+            severity="warning",
+            message=f"`import {facts.name}` does not find the module of `{facts.distribution.name}`, but another one",
+            evidence=(
+                Evidence(label="found", value=facts.file or "unknown"),
+                Evidence(label="installed in", value=facts.distribution.location),
+            ),
         )
     if facts.undecided is not None:
-        found.append(
-            Finding(
-                id="undecided",
-                severity="note",
-                message=f"where `{facts.name}` comes from cannot be told without importing it",
-                evidence=(Evidence(label="reason", value=facts.undecided),),
-            )
+        yield _unknown(
+            "undecided", f"where `{facts.name}` comes from cannot be told without importing it", facts.undecided
         )
     if facts.doubt is not None:
-        found.append(
-            Finding(
-                id="unproven",
-                severity="note",
-                message=f"what `{facts.name}` is, or where it comes from, cannot be proven",
-                evidence=(Evidence(label="reason", value=facts.doubt),),
-            )
-        )
+        yield _unknown("unproven", f"what `{facts.name}` is, or where it comes from, cannot be proven", facts.doubt)
     if facts.halted is not None:
-        found.append(
-            Finding(
-                id="halted",
-                severity="warning",
-                message=f"`import {facts.name}` is halted: `sys.modules` has None for `{facts.halted}`",
-                hint=f"`import sys; del sys.modules[{facts.halted!r}]` lets it be imported again",
-            )
+        yield Finding(
+            id="halted",
+            severity="warning",
+            message=f"`import {facts.name}` is halted: `sys.modules` has None for `{facts.halted}`",
+            hint=f"`import sys; del sys.modules[{facts.halted!r}]` lets it be imported again",
         )
+
+
+def _unknown(id: str, message: str, reason: str) -> Finding:
+    return Finding(id=id, severity="note", message=message, evidence=(Evidence(label="reason", value=reason),))
+
+
+def _of_owners(facts: NameFacts) -> Iterator[Finding]:
+    """What the distributions that list it, and their records, have to do with it."""
     if len(facts.owners) > 1:
-        found.append(
-            Finding(
-                id="several-owners",
-                severity="warning",
-                message=f"several distributions list the file of `{facts.name}`: the last one installed overwrote the others",
-                evidence=tuple(Evidence(label="listed by", value=each) for each in facts.owners),
-                hint=_keep_one(facts.owners, facts.distribution),
-            )
+        yield Finding(
+            id="several-owners",
+            severity="warning",
+            message=f"several distributions list the file of `{facts.name}`: the last one installed overwrote the others",
+            evidence=tuple(Evidence(label="listed by", value=each) for each in facts.owners),
+            hint=_keep_one(facts.owners, facts.distribution),
         )
     if facts.distribution is not None and facts.front_end is not None and facts.server is not None:
         from .front_end import diagnose_front_end
 
-        found += diagnose_front_end(facts.distribution.name, facts.front_end, facts.server)
-    found += [finding for claim in facts.claims for finding in claim_findings(claim)]
+        yield from diagnose_front_end(facts.distribution.name, facts.front_end, facts.server)
+    for claim in facts.claims:
+        yield from claim_findings(claim)
     if facts.set_aside:
-        found.append(set_aside(facts.set_aside))
-    return in_order(found)
+        yield set_aside(facts.set_aside)
 
 
 def _keep_one(owners: tuple[str, ...], writer: Distribution | None) -> str:
