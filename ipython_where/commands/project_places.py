@@ -72,7 +72,8 @@ def _toml(path: str, reader: Reader) -> dict[str, Any] | None:
         return None
 
 
-def _slug(text: str) -> str:
+def slug(text: str) -> str:
+    """The part of a name that tells one project from another: poetry, pipenv and hatch hash its path in this way."""
     return base64.urlsafe_b64encode(hashlib.sha256(os.fsencode(text)).digest()).decode()[:8]
 
 
@@ -120,7 +121,7 @@ def poetry_name(project: str, root: str) -> str:
     """What poetry calls the environments of a project, up to the version of Python: `EnvManager.generate_env_name`."""
     plain = re.sub(r"[-_.]+", "-", project).lower()  # as a package's name is written, PEP 503
     sanitized = re.sub(r'[ $`!*@"\\\r\n\t]', "_", plain)[:42]
-    return f"{sanitized}-{_slug(root)}"
+    return f"{sanitized}-{slug(root)}"
 
 
 def _project_name(project: Mapping[str, Any]) -> str:
@@ -200,7 +201,7 @@ def _pipenv(environ: Mapping[str, str], cwd: str, reader: Reader) -> Place:
 def pipenv_name(root: str) -> str:
     """What pipenv calls the environment of the project in a folder: `VenvLocator.name`."""
     name = re.sub(r'[ &$`!*@"()\[\]\\\r\n\t]', "_", os.path.basename(root))[:42]
-    return f"{name}-{_slug(os.path.join(root, 'Pipfile'))}"
+    return f"{name}-{slug(os.path.join(root, 'Pipfile'))}"
 
 
 def _is_on(value: str | None) -> bool:

@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ..commands.project_places import slug
 from ..value import dataclass
 from .files import list_directory, read_text
 from .others import Candidate, candidate, prefix_of
@@ -89,10 +90,6 @@ def _at_home(project: str, home: _Home) -> Iterator[Candidate]:
         yield from _pipenv(project, home)
 
 
-def _hashed(path: str, length: int = 32) -> str:
-    return base64.urlsafe_b64encode(hashlib.sha256(os.fsencode(path)).digest()[:length]).decode()[:8]
-
-
 def _made(folder: str, name: str, tool: str) -> Iterator[Candidate]:
     prefix = os.path.join(folder, name)
     if os.path.exists(os.path.join(prefix, "pyvenv.cfg")):
@@ -100,7 +97,7 @@ def _made(folder: str, name: str, tool: str) -> Iterator[Candidate]:
 
 
 def _poetry(project: str, home: _Home) -> Iterator[Candidate]:
-    mark = f"-{_hashed(os.path.realpath(project))}-py"
+    mark = f"-{slug(os.path.realpath(project))}-py"
     folder = _poetry_folder(project, home)
     for name in sorted(list_directory(folder)):
         if mark in name:
@@ -127,7 +124,7 @@ def _hatch(project: str, home: _Home) -> Iterator[Candidate]:
     if folder == os.path.join(home.home, ".virtualenvs") or folder.startswith(os.path.join(project, "")):
         folders = [folder]
     else:
-        folders = [os.path.join(folder, name, _hashed(project)) for name in sorted(list_directory(folder))]
+        folders = [os.path.join(folder, name, slug(project)) for name in sorted(list_directory(folder))]
     for each in folders:
         for name in sorted(list_directory(each)):
             yield from _made(each, name, "hatch")
@@ -150,7 +147,7 @@ def _pipenv(project: str, home: _Home) -> Iterator[Candidate]:
         path = os.path.join(project if "/" in named else folder, named)
         yield from _made(os.path.dirname(path), os.path.basename(path), "pipenv")
     custom = home.environ.get("PIPENV_CUSTOM_VENV_NAME")
-    mark = re.compile(rf".*-{re.escape(_hashed(os.path.join(project, 'Pipfile'), 6))}(?:-.*)?")
+    mark = re.compile(rf".*-{re.escape(slug(os.path.join(project, 'Pipfile')))}(?:-.*)?")
     for name in sorted(list_directory(folder)):
         if name == custom or mark.fullmatch(name):
             yield from _made(folder, name, "pipenv")

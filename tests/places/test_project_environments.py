@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from ipython_where.commands.project_places import slug
 from ipython_where.places.contents import search
-from ipython_where.places.project_environments import _hashed, project_environments
+from ipython_where.places.project_environments import project_environments
 
 from .laid_out import bare
 
@@ -36,8 +37,8 @@ def project(tmp_path: Path) -> Path:
 
 def test_the_hashes_are_those_of_poetry_hatch_and_pipenv() -> None:
     """What poetry 2.5.1 and hatch 1.18.2 (of a folder) and pipenv 2026.10.3 (of a Pipfile) made for these paths."""
-    assert _hashed("/srv/project") == "Tz-R9rC0"
-    assert _hashed("/srv/project/Pipfile", 6) == "PsmxMw5C"
+    assert slug("/srv/project") == "Tz-R9rC0"
+    assert slug("/srv/project/Pipfile") == "PsmxMw5C"
 
 
 def test_poetrys_is_found_from_a_folder_of_the_project(tmp_path: Path, project: Path) -> None:
