@@ -497,6 +497,22 @@ def test_a_cell_names_files_beside_the_notebook(note: Notebook, wheels: Path, in
     assert f"added {name} 1.0 " in f"{' '.join(reply.result.split())} "
 
 
+@INSTALLERS
+def test_a_cell_brings_no_python_into_the_environment(note: Notebook, wheels: Path, installer: str) -> None:
+    """A dry run says it, too; whichever way the wheel brings it."""
+    points = "[console_scripts]\npython3 = bad:main\n"
+    pack(wheels, "bad", "1.0", {"bad.py": "", "bad-1.0.dist-info/entry_points.txt": points})
+    pack(wheels, "bad", "2.0", {"bad.py": "", "bad-2.0.data/data/bin/python": "#!python\n"})
+    for version, name in (("1.0", "python3"), ("2.0", "python")):
+        for option in ("--dry-run", ""):
+            before = note.snapshot()
+            reply = note.run(f"%%safepip install --with {installer} {offline(wheels)} {option}\nbad=={version}")
+            said = note.plain("\n".join(reply.error))
+            own = said.startswith("nothing was changed: `bad` brings files that are the environment's own\n")
+            assert own or (installer == "uv" and not option and f"reserved name `{name}`" in said), said
+            assert note.snapshot() == before
+
+
 def test_an_error_can_be_returned(note: Notebook, wheels: Path) -> None:
     """`--no-raise` gives it as the cell's value, shown as it would have been."""
     reply = note.run(f"%safepip install --no-raise --with uv {offline(wheels)} nowhere")

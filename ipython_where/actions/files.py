@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ..install.archives import read_archives
 from ..install.clashes import Ground, Met, clash_findings, named_files
 from ..install.installers.interface import Pin
-from ..install.meetings import Brought, Digest, Meeting, digest_of, read_brought
+from ..install.meetings import Meeting
+from ..install.new_files import Digest, NewFiles, digest_of, read_new_files
 from ..install.plan import judged
 from ..install.planning import Layout, read_layout
 from ..install.request import Request
@@ -22,7 +23,7 @@ from .workplace import Workplace
 def with_staged_files(plan: Plan, request: Request, place: Workplace, stage: str) -> tuple[Plan, Met]:
     """The plan with what there is to say about the files in a stage, and of those that go."""
     layout = _layout(place)
-    brought = read_brought(stage, place.staged(stage), layout)
+    brought = read_new_files(stage, place.staged(stage), layout)
     return _judged(plan, request, place, layout, brought, lambda path: digest_of(os.path.join(stage, path)))
 
 
@@ -57,7 +58,7 @@ def replaced_by(changes: Sequence[Change], place: Workplace) -> list[str]:
 
 
 def _judged(
-    plan: Plan, request: Request, place: Workplace, layout: Layout, brought: Sequence[Brought], digest: Digest
+    plan: Plan, request: Request, place: Workplace, layout: Layout, brought: Sequence[NewFiles], digest: Digest
 ) -> tuple[Plan, Met]:
     if not plan.changes:
         return plan, Met()
@@ -73,7 +74,8 @@ def _judged(
         kernelspec=place.runs == "kernel",
     )
     met = meeting.met()
-    findings = [*clash_findings(met, meeting.ground, runs=place.runs), *_leaving(met, place), *_linked(met, place)]
+    clashes = clash_findings(met, meeting.ground, runs=place.runs)
+    findings = [*clashes, *_leaving(met, place), *_linked(met, place), *_foreign(met)]
     return replace(plan, findings=(*plan.findings, *(judged(each, request) for each in findings))), met
 
 
@@ -124,3 +126,15 @@ def _linked(met: Met, place: Workplace) -> list[Finding]:
         )
         for link in sorted(met.linked)
     ]
+
+
+def _foreign(met: Met) -> Iterator[Finding]:
+    if met.foreign:
+        count = "a file stands" if len(met.foreign) == 1 else f"{len(met.foreign)} files stand"
+        yield Finding(
+            id="foreign-files",
+            severity="warning",
+            message=f"{count} where new ones belong, and no distribution lists "
+            + ("it: it is kept aside" if len(met.foreign) == 1 else "them: they are kept aside"),
+            evidence=named_files(met.foreign),
+        )

@@ -180,8 +180,12 @@ def swap_in(
 
 
 def _with_way_back(plan: Plan, done: Transaction, place: Workplace) -> Iterator[Finding]:
-    """The findings of a plan; where what runs here may have been broken, with what to type when no kernel starts any more."""
+    """The findings of a plan after it was carried out; where what runs here may have been broken, with what to type when no
+    kernel starts any more. Files that were in the way are told with the place where they are now.
+    """
     for each in plan.findings:
+        if each.id == "foreign-files":
+            continue
         if each.id in ("kernel-package", "kernel-files"):
             command = f"{shlex.quote(place.executable)} -m ipython_where undo {done.id}"
             each = replace(each, hint=f"where no kernel starts any more, `{command}` in a terminal takes it back")

@@ -10,16 +10,16 @@ from contextlib import suppress
 
 from .clashes import Ground
 from .installers.interface import Pin
-from .meetings import Brought
+from .new_files import NewFiles
 from .records import RecordError, Row, parse_record
 from .wheelhouse import files_of
 
 
 def read_archives(
     pins: Iterable[Pin], folders: Sequence[str], *, ground: Ground
-) -> tuple[tuple[Brought, ...], list[str]]:
+) -> tuple[tuple[NewFiles, ...], list[str]]:
     """What those pins bring whose wheels are here, and the names of the others."""
-    found: list[Brought] = []
+    found: list[NewFiles] = []
     unknown: list[str] = []
     for pin in pins:
         files = [each for each in files_of(pin, folders) if each.endswith(".whl")]
@@ -27,7 +27,7 @@ def read_archives(
         if read is None:
             unknown.append(pin.name)
         else:
-            found.append(Brought(name=pin.name, files=read))
+            found.append(NewFiles(name=pin.name, files=read))
     return tuple(found), unknown
 
 

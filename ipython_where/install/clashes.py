@@ -81,7 +81,8 @@ class Ground:
         folder, name = posixpath.split(path)
         if folder == self.scripts:
             return _INTERPRETER.fullmatch(name) is not None
-        if path.partition("/")[0].lower() in ("pyvenv.cfg", "conda-meta", ".safepip"):
+        # uv locks an environment by its `.lock`: another file in its place would be another lock
+        if path.partition("/")[0].lower() in ("pyvenv.cfg", "conda-meta", ".safepip", ".lock"):
             return True
         return self.library is not None and path.startswith(f"{self.library}/") and self.in_site(path) is None
 

@@ -2,71 +2,23 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import os
 import posixpath
 import stat
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import field, replace
+from dataclasses import field
 from functools import cached_property
 
 from ..modules.distributions import normalized, project_of
 from ..value import dataclass
-from .clashes import Clash, Ground, Met, import_names, regular_names
+from .clashes import Clash, Ground, Met, import_names
 from .installed import Environment
+from .kernel_names import KernelNames
+from .new_files import Digest, NewFiles, digest_of
 from .operations import source_of
-from .planning import Layout, read_own_rows, read_stage
+from .planning import Layout, read_own_rows
 from .records import RecordError, Row, UnlistedError
-from .stage import read_rows
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Brought:
-    """The files that one distribution brings, by their paths below the root, with the digests that it lists (`sha256=…`)."""
-
-    name: str
-    files: Mapping[str, str | None] = field(repr=False)
-
-    @property
-    def project(self) -> str:
-        """Its normalised name."""
-        return normalized(self.name)
-
-
-Digest = Callable[[str], str | None]
-"""The digest of what comes to a path below the root; None: it is not known."""
-
-
-def digest_of(file: str) -> str | None:
-    """The digest of a file as RECORD spells it; None where there is none to be read."""
-    try:
-        with open(file, "rb") as opened:
-            found = hashlib.file_digest(opened, "sha256").digest()
-    except OSError:
-        return None
-    return "sha256=" + base64.urlsafe_b64encode(found).rstrip(b"=").decode()
-
-
-def read_brought(stage: str, staged: Environment, layout: Layout) -> tuple[Brought, ...]:
-    """What each distribution in a stage brings. A file that none of them lists is everybody's."""
-    found = []
-    listed: set[str] = set()
-    for each in staged.all().values():
-        rows = read_rows(stage, os.path.relpath(each.metadata, stage))
-        files = {layout.canonical(row.path): row.digest for row in rows}
-        listed |= files.keys()
-        found.append(Brought(name=each.name, files=files))
-    tree = read_stage(stage)
-    rest = [path for path in tree.files() if path not in listed and source_of(path) is None]
-    if rest:
-        named = " and ".join(each.name for each in found)
-        if len(found) == 1:
-            found = [replace(found[0], files={**found[0].files, **dict.fromkeys(rest)})]
-        else:
-            found.append(Brought(name=named, files=dict.fromkeys(rest)))
-    return tuple(found)
 
 
 @dataclass(frozen=True, slots=False, kw_only=True)
@@ -79,7 +31,7 @@ class Meeting:
     layout: Layout
     ground: Ground
     sites: tuple[str, ...]
-    brought: tuple[Brought, ...]
+    brought: tuple[NewFiles, ...]
     digest: Digest = field(repr=False)
     replaced: tuple[str, ...]
     kernel: frozenset[str]
@@ -227,7 +179,7 @@ class Meeting:
         }
 
     def _with_each_other(self) -> Iterator[Clash]:
-        first: dict[str, Brought] = {}
+        first: dict[str, NewFiles] = {}
         for each in self.brought:
             for path, digest in each.files.items():
                 other = first.setdefault(path, each)
@@ -255,55 +207,17 @@ class Meeting:
 
     def _in_front(self) -> Iterator[Clash]:
         """Modules that would be found in the place of those which the kernel imports, and files put among these."""
+        names = KernelNames(kernel=self.kernel, brought=self.brought, installed=self.installed, ground=self.ground)
         for each in self.brought:
             new = [path for path in each.files if path not in self._old.get(each.project, ())]
             for name, paths in import_names(new, self.ground).items():
-                owner = self._kernel_names.get(name) if self._is_there(name) else None
+                owner = names.owner(name)
                 if owner is not None and normalized(owner) != each.project:
                     yield from (Clash(path=path, by=each.name, of=owner) for path in paths)
             if self.kernelspec and self.kernel and each.project not in self.kernel:
                 # what Jupyter starts when a notebook asks for Python: `NATIVE_KERNEL_NAME` of jupyter_client
                 own = (path for path in new if path.startswith("share/jupyter/kernels/python3/"))
                 yield from (Clash(path=path, by=each.name, of="ipykernel") for path in own)
-
-    def _is_there(self, name: str) -> bool:
-        """Whether anything is on the path that may be a module of this name: quick, and wrong for none that the kernel has."""
-        if name == "ipython_where" or any(
-            name in import_names(each.files, self.ground) for each in self._kernels_brought
-        ):
-            return True
-        directories = map(self.installed.distributions.directory, self.installed.path)
-        return any(
-            found.partition(".")[0] == name
-            for each in directories
-            if each is not None
-            for found in each.beginning(name)
-        )
-
-    @property
-    def _kernels_brought(self) -> list[Brought]:
-        return [each for each in self.brought if each.project in self.kernel]
-
-    @cached_property
-    def _kernel_names(self) -> dict[str, str]:
-        """The names that the kernel's distributions provide, and whose they are then."""
-        found = {"ipython_where": "ipython_where"}
-        come = {each.project: each for each in self._kernels_brought}
-        for project in self.kernel:
-            there = self.installed.get(project)
-            if project in come:
-                names, name = regular_names(come[project].files.keys(), self.ground), come[project].name
-            elif there is not None:
-                names, name = self._regular(there.metadata), there.name
-            else:
-                continue
-            found.update(dict.fromkeys(names, name))
-        return found
-
-    def _regular(self, metadata: str) -> set[str]:
-        record = self.installed.distributions.content(metadata, "RECORD") or b""
-        paths = [f"site/{line.partition(',')[0]}" for line in record.decode("utf-8", "replace").splitlines()]
-        return regular_names(paths, Ground(sites=("site",), scripts=""))
 
     def _foreign(self) -> Iterator[str]:
         listed = {path for files in self._listed.values() for path in files}

@@ -36,6 +36,7 @@ NEVER = {
     "the interpreter as data": {"bad-1.0.data/data/bin/python3": "#!python\n"},
     "its activation": {"bad-1.0.data/scripts/activate": "exit\n"},
     "what makes it an environment": {"bad-1.0.data/data/pyvenv.cfg": "home = /nowhere\n"},
+    "the lock that uv takes for it": {"bad-1.0.data/data/.lock": ""},
 }
 
 
@@ -111,6 +112,22 @@ def test_files_of_the_environment_are_refused_and_no_option_allows_them(
         assert "no option allows it" in said[-1]
 
 
+@pytest.mark.parametrize("tool", ["pip", "uv"])
+@pytest.mark.parametrize(
+    ("name", "allow"), [("python", "--allow-kernel --allow-conflicts"), ("python3", "--allow-kernel"), ("pip3", "")]
+)
+def test_programs_of_entry_points_are_in_no_wheel_and_refused_all_the_same(
+    kernel: Session, wheels: Path, name: str, allow: str, tool: str
+) -> None:
+    """uv refuses to make a `python`, and says so itself; `pip3` is there, and another distribution's."""
+    points = {"bad-1.0.dist-info/entry_points.txt": f"[console_scripts]\n{name} = bad:main\n"}
+    write_wheel(wheels, "bad", "1.0", points)
+    line = f"install --with {tool} --no-index -f {wheels} bad {allow}"
+    assert f"bin/{name}" in refused(kernel, f"{line} --dry-run")
+    said = refused(kernel, line)
+    assert f"bin/{name}" in said or (tool == "uv" and f"reserved name `{name.rstrip('3')}" in said)
+
+
 def test_every_way_in_is_judged_by_its_files(kernel: Session, wheels: Path) -> None:
     """A file of requirements, a path, a dependency, an upgrade of what did no harm, a sync."""
     bad = {"IPython/__init__.py": "broken\n"}
@@ -167,6 +184,36 @@ def test_a_file_of_nobody_is_named_by_a_dry_run_where_it_is_a_program(kernel: Se
     finally:
         (kernel.prefix / "bin" / "uv").unlink()
     assert said.startswith("nothing was changed: `bad` brings files that are the environment's own\n")
+
+
+def test_a_file_of_nobody_is_told_by_a_dry_run_and_once_by_the_install(kernel: Session, wheels: Path) -> None:
+    """One where a file of the same name belongs, one where a folder does, one in a folder that a file takes the place of."""
+    files = {"mine/notes.py": "", "alone.py/__init__.py": "", "whole": "a file"}
+    write_wheel(wheels, "newcomer", "1.0", files)
+    site = environments.site_packages(kernel.prefix)
+    for name in ("mine/notes.py", "alone.py", "whole/kept.txt"):
+        (site / name).parent.mkdir(exist_ok=True)
+        (site / name).write_text("nobody's")
+    before = snapshot(kernel.prefix)
+    line = f"install --with uv --no-index -f {wheels} newcomer"
+    (told,) = kernel.changed(f"{line} --dry-run")["plan"]["findings"]
+    assert (told["id"], told["severity"], told["message"]) == (
+        "foreign-files",
+        "warning",
+        "3 files stand where new ones belong, and no distribution lists them: they are kept aside",
+    )
+    named = [each["value"] for each in told["evidence"]]
+    assert named == [
+        str((site / each).relative_to(kernel.prefix)) for each in ("alone.py", "mine/notes.py", "whole/kept.txt")
+    ]
+    assert snapshot(kernel.prefix) == before
+    (told,) = kernel.changed(line)["plan"]["findings"]
+    assert told["message"] == "files stood where the new ones belong and were nobody's: they were kept aside"
+    assert [each["value"] for each in told["evidence"][:-1]] == [each.removesuffix("/kept.txt") for each in named]
+    kernel.changed("undo")
+    assert snapshot(kernel.prefix) == before
+    for name in ("mine/notes.py", "alone.py", "whole/kept.txt"):
+        (site / name).unlink()
 
 
 def test_a_folder_that_became_a_link_goes_as_a_link(kernel: Session, wheels: Path, tmp_path: Path) -> None:

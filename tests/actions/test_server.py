@@ -8,14 +8,23 @@ from pathlib import Path
 
 import pytest
 
+from ipython_where.actions.command import carry_out_in
 from ipython_where.actions.server import ServerError, ServerPlace, ServerWorld, server_place, server_roots
 from ipython_where.ask.world import World
+from ipython_where.errors import WhereError
 from ipython_where.install.installed import Environment
+from ipython_where.install.line import split_line
 from ipython_where.install.progress import Silent
+from ipython_where.install.request import parse_request
 from ipython_where.install.requirement import Markers, marker_environment_of
 from ipython_where.model import Server
 from ipython_where.modules.distributions import Distributions
 from ipython_where.modules.finding import ImportSystem
+from ipython_where.places.interpreters import ask_interpreter
+from ipython_where.runner import execute
+from tests.actions.sessions import clean_world, make_environment
+from tests.faults.wheels import write_wheel
+from tests.install.worlds import QuickDisk, snapshot
 
 
 def distribution(site: Path, name: str, entry_points: str) -> Path:
@@ -92,3 +101,53 @@ def test_all_that_a_fresh_start_of_the_servers_python_has_is_installed(tmp_path:
     )
     place = ServerPlace(world=world, progress=Silent(), server=server, kernel_root="/")
     assert sorted(place.installed.all()) == ["of_code", "of_site"]
+
+
+def test_what_the_server_runs_on_is_allowed_by_name_and_its_python_never(tmp_path: Path) -> None:
+    """A console script, a file of the data, and a module of one of its distributions."""
+    prefix = make_environment(tmp_path / "server")
+    environ = clean_world(tmp_path / "home")
+    described = ask_interpreter(str(prefix / "bin" / "python"), environ=environ, run=execute)
+    path = tuple(each for each in described["sys_path"] if each)
+    system = ImportSystem(path=path, meta_path=(), path_hooks=(), importer_cache={}, modules={}, cwd=str(tmp_path))
+    world = ServerWorld(system=system, environ=environ, home=str(tmp_path / "home"), described=described)
+    (tmp_path / "kernel").mkdir()
+    place = ServerPlace(
+        world=world, progress=Silent(), server=_of(prefix), kernel_root=str(tmp_path / "kernel"), disk=QuickDisk()
+    )
+    brings = {
+        "console": {"console-1.0.dist-info/entry_points.txt": "[console_scripts]\npython = console:main\n"},
+        "data": {"data-1.0.data/data/bin/python3": "#!python\n"},
+        "module": {"pip/__init__.py": "broken\n"},
+    }
+    for name, files in brings.items():
+        write_wheel(tmp_path / "wheels", name, "1.0", files)
+        for option in ("--dry-run", ""):
+            for allowed in ("", "--allow-server"):
+                line = f"install --server --with pip --no-index -f {tmp_path}/wheels {name} {option} {allowed}"
+                before, error = snapshot(prefix), None
+                try:
+                    carry_out_in(place.afresh(), parse_request(split_line(line)))
+                except WhereError as raised:
+                    error = raised.message
+                if name != "module":
+                    assert error == f"nothing was changed: `{name}` brings files that are the environment's own"
+                elif not allowed:
+                    assert error == "nothing was changed: `module` brings files of `pip`, which the server runs on"
+                else:
+                    assert error is None
+                assert (snapshot(prefix) == before) is (error is not None or option == "--dry-run")
+
+
+def _of(prefix: Path) -> Server:
+    return Server(
+        verdict="local",
+        url=None,
+        pid=None,
+        version=None,
+        interpreter=str(prefix / "bin" / "python"),
+        interpreter_version=None,
+        prefix=str(prefix),
+        same_environment=False,
+        evidence=(),
+    )
