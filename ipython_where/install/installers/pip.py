@@ -108,7 +108,12 @@ class Pip:
                 hashed = ["--require-hashes"] if archives else []
                 words = ["install", *self._bar(request), *more, *hashed, *_selecting(request)]
                 file = "archives.txt" if archives else "sources.txt"
-                command = self._command(words, [], lines, request, site, file=file)
+                # pip builds what a file names without the `--config-settings` of its command line (`get_requirements`)
+                named = not archives and request.has("--config-settings")
+                shown = [line for line in lines if named and not is_secret(line)]
+                hidden = [line for line in lines if line not in shown]
+                on_line = [word for line in shown for word in _as_words(line)]
+                command = self._command(words, on_line, hidden, request, site, file=file)
                 kept = {name: value for name, value in command.env.items() if name not in _WANTING}
                 commands.append(replace(command, env={**kept, **env}, ends=True))
         return tuple(commands)

@@ -149,6 +149,21 @@ def test_an_editable_project_below_the_notebook(name: str, site: Site, tmp_path:
 
 
 @pytest.mark.parametrize("name", BOTH)
+@pytest.mark.parametrize("option", ["-e ", ""])
+def test_settings_for_a_build_reach_what_is_built(name: str, option: str, site: Site, tmp_path: Path) -> None:
+    """setuptools makes a strict editable installation by one: without it, files would come that nobody asked for."""
+    folder = local.project(Path(site.cwd) / "proj", "delta")
+    backend = folder / "backend.py"
+    noting = 'open("told.txt", "w").write(repr(config_settings)); '
+    backend.write_text(backend.read_text().replace("    return _build(", f"    {noting}return _build("))
+    asked = request(f"install --config-settings mode=strict {option}./proj")
+    worker = installer(name, site)
+    pins = local.resolve(worker, asked, site)
+    local.stage(worker, pins, tmp_path / "stage", asked, site)
+    assert (folder / "told.txt").read_text() == "{'mode': 'strict'}"
+
+
+@pytest.mark.parametrize("name", BOTH)
 def test_folders_and_wheels_beside_the_notebook(name: str, site: Site, wheels: Path, tmp_path: Path) -> None:
     """Relative paths mean the notebook's folder; hashed and unhashed pins are staged together."""
     local.project(Path(site.cwd) / "proj", "delta", "0.4")
