@@ -533,7 +533,7 @@ def test_a_module_that_is_recorded_and_not_there(note: Notebook) -> None:
     (note.site / "emptied").rmdir()
     assert said(note, "import emptied") == (
         "`emptied` 1.5 is recorded as installed, and its `emptied` is not there "
-        "· hint: `%safepip install --force-reinstall --no-deps emptied`"
+        "· hint: `%safepip install --force-reinstall --no-deps emptied==1.5`"
     )
 
 

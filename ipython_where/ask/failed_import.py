@@ -14,11 +14,15 @@ def explain_failure(failed: FailedImport, world: World) -> Finding | None:
     if missing is None:
         from ..diagnose.broken_module import diagnose_broken
         from .broken_module import lacks_code, read_broken
+        from .records import claiming
 
         found = diagnose_broken(read_broken(failed, world))
-        if found is not None or not failed.names or failed.source is None or not lacks_code(failed.source, world):
+        if found is not None or not failed.names or failed.source is None:
             return found
-        missing = f"{failed.source}.{failed.names[0]}"  # of a folder, an import can only want what is in it
+        missing = f"{failed.source}.{failed.names[0]}"
+        # of a folder, an import can only want what is in it
+        if not lacks_code(failed.source, world) and not claiming(missing, world):
+            return None
     from ..diagnose.missing_module import diagnose_missing
     from .missing_module import read_missing
 

@@ -7,11 +7,11 @@ import sys
 from dataclasses import replace
 
 from ..diagnose.missing_module import Damaged, Lacking, MissingModule, Parent, Wanted
+from ..diagnose.records import Claim, again
 from ..failure import FailedImport
 from ..install.requirement import Markers, accepts, marker_environment, parse_requirement
 from ..modules.distributions import normalized
 from ..modules.finding import find, loaded_locations
-from ..modules.metadata import editable_root
 from ..modules.misspelling import misspelt
 from ..modules.names import imported_as, left_in, project_for, removed_in, requirement_for
 from ..modules.survey import top_names
@@ -19,6 +19,7 @@ from .completion import submodules
 from .elsewhere import indexed_project, read_elsewhere
 from .foreign_build import read_foreign_build
 from .other_copy import is_standard, owner_of, read_folder, read_hidden, read_outdated
+from .records import claiming, lists_module, read_claim, read_claims
 from .unseen import read_unseen, top_level
 from .world import World
 
@@ -44,6 +45,9 @@ def read_missing(name: str, failed: FailedImport, world: World) -> MissingModule
     foreign = read_foreign_build(name, world)
     if foreign is not None:
         return replace(facts, foreign_build=foreign)
+    gone = read_gone(name, world) if dot else None
+    if gone is not None:
+        return replace(facts, damaged=gone)
     parent = _parent(name.rpartition(".")[0], world) if dot else None
     if parent is not None:
         return replace(facts, parent=parent, near=_near_submodule(name, world))
@@ -151,6 +155,18 @@ def _wanted(top: str, packages: tuple[str, ...], world: World) -> tuple[Wanted |
     return wanted, None
 
 
+def read_gone(name: str, world: World) -> Damaged | None:
+    """The distribution whose record lists a submodule that is gone. Of several records of a project the true one counts."""
+    for claim in read_claims(claiming(name, world), world):
+        if lists_module(claim.gone, name):
+            return replace(_as_damaged(claim), loaded=name.partition(".")[0] in world.system.modules)
+    return None
+
+
+def _as_damaged(claim: Claim) -> Damaged:
+    return Damaged(distribution=claim.name, version=claim.record.version, again=again(claim))
+
+
 def _emptied(name: str, world: World) -> Damaged | None:
     """The distribution that should have brought the code of a package of which only a folder is left."""
     top = name.partition(".")[0]
@@ -158,8 +174,7 @@ def _emptied(name: str, world: World) -> Damaged | None:
     for portion in (found.locations or ()) if found is not None and found.kind == "namespace" else ():
         code = os.path.join(portion, "__init__.py")
         for owner in world.distributions.owners(code, location=os.path.dirname(portion))[:1]:
-            facts = world.distributions.metadata(owner)
-            return Damaged(distribution=facts.name or "", version=facts.version, folder=None, emptied=top)
+            return replace(_as_damaged(read_claim(owner, world)), emptied=top)
     return None
 
 
@@ -170,10 +185,9 @@ def _damaged(name: str, project: str | None, world: World) -> Damaged | None:
         for metadata in world.distributions.find(each, world.path)[:1]:
             if top not in top_level(metadata, world):
                 continue
-            facts = world.distributions.metadata(metadata)
-            folder = editable_root(world.distributions.content(metadata, "direct_url.json"))
-            if folder is None or not os.path.isdir(folder):
-                return Damaged(distribution=facts.name or each, version=facts.version, folder=folder)
+            claim = read_claim(metadata, world)
+            if claim.folder is None or not claim.has_folder:
+                return replace(_as_damaged(claim), folder=claim.folder)
     return None
 
 

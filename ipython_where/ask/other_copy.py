@@ -22,10 +22,10 @@ def read_hidden(top: str, wanted: str, world: World) -> Hidden | None:
     if search.found.kind == "namespace":
         wanted = top  # a package with code always has more than a folder without
     for loser in search.losers:
-        owner = owner_of(loser, world) or read_owner(loser, world.system, world.rules, world.distributions).sole
-        if owner is None and not is_standard(loser, world):
-            continue
-        if find_afresh(wanted, (root_of(loser),) if loser.file else (), world.system) is None:
+        there = find_afresh(wanted, (root_of(loser),), world.system)
+        owners = (owner_of(loser, world), read_owner(loser, world.system, world.rules, world.distributions).sole)
+        owner = next(filter(None, owners), None) or (owner_of(there, world) if there is not None else None)
+        if there is None or (owner is None and not is_standard(loser, world)):
             continue
         facts = world.distributions.metadata(owner) if owner else None
         return Hidden(

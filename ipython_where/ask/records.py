@@ -19,7 +19,7 @@ def read_claims(metadata: Iterable[str], world: World) -> tuple[Claim, ...]:
     """The distributions among some metadata directories whose record is not true, or not the only one."""
     claims: dict[str, Claim] = {}
     for each in metadata:
-        claim = _claim(each, world)
+        claim = read_claim(each, world)
         if claim.is_damaged:
             claims.setdefault(normalized(claim.name), claim)
     return tuple(claims.values())
@@ -38,7 +38,7 @@ def record_findings(world: World) -> Iterator[Finding]:
 
 
 def _whole_claim(metadata: str, world: World) -> Claim | None:
-    claim = _claim(metadata, world)
+    claim = read_claim(metadata, world)
     return claim if claim.gone and len(claim.gone) == claim.listed else None
 
 
@@ -53,11 +53,17 @@ def _disagreements(world: World) -> Iterator[tuple[str, Record, Record]]:
 
 def claiming(module: str, world: World) -> tuple[str, ...]:
     """The metadata directories along the path that list a module whose files are gone."""
-    read, path = world.distributions, module.replace(".", "/")
+    read = world.distributions
     listing = (each for entry in world.path for each in read.listing_module(module, location=entry))
     found = dict.fromkeys(listing)
     gone = {each: look.files for each in found if (look := read.gone(each)) is not None}
-    return tuple(each for each in gone if any(file.startswith((f"{path}/", f"{path}.")) for file in gone[each]))
+    return tuple(each for each in gone if lists_module(gone[each], module))
+
+
+def lists_module(files: Iterable[str], module: str) -> bool:
+    """Whether a file of a module, or of what is in it, is among some."""
+    path = module.replace(".", "/")
+    return any(file.startswith((f"{path}/", f"{path}.")) for file in files)
 
 
 def read_set_aside(name: str | None, world: World) -> tuple[str, ...]:
@@ -71,7 +77,8 @@ def read_set_aside(name: str | None, world: World) -> tuple[str, ...]:
     )
 
 
-def _claim(metadata: str, world: World) -> Claim:
+def read_claim(metadata: str, world: World) -> Claim:
+    """What a metadata directory claims, and what the disk says to that."""
     read, prefix = world.distributions, world.interpreter["prefix"]
     name = read.metadata(metadata).name or os.path.basename(metadata)
     twins = read.find(name, [os.path.dirname(metadata)])

@@ -44,13 +44,16 @@ class Parent:
 class Damaged:
     """A distribution that is recorded as installed, and whose module is not there; ``folder`` is an editable one's.
 
-    ``emptied`` is the package of which nothing but a folder is left.
+    ``again`` is the line that installs it again. ``emptied`` is the package of which nothing but a folder is left,
+    ``loaded``: the package that lacks the module was imported.
     """
 
     distribution: str
     version: str | None
-    folder: str | None
+    folder: str | None = None
+    again: str | None = None
     emptied: str | None = None
+    loaded: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,12 +111,12 @@ def diagnose_missing(facts: MissingModule) -> Finding | None:
         return foreign_build_finding(facts.foreign_build)
     if facts.removed_in is not None or facts.standard_library:
         return _standard(facts)
+    if facts.damaged is not None:
+        return _damaged(facts.module, facts.damaged)
     if facts.parent is not None:
         return _no_submodule(facts.module, facts.parent, facts.near)
     if facts.imported_as is not None:
         return _misnamed(facts, facts.imported_as)
-    if facts.damaged is not None:
-        return _damaged(facts.module, facts.damaged)
     if facts.lacking is not None:
         return lacking_finding(facts.module, facts.lacking, wanted=facts.wanted, elsewhere=facts.elsewhere)
     if facts.folder is not None:
@@ -189,8 +192,9 @@ def _damaged(module: str, damaged: Damaged) -> Finding:
         id="files-missing",
         severity="warning",
         message=f"{name} is recorded as installed, and {left}",
-        hint=f"`%safepip install --force-reinstall --no-deps {damaged.distribution}`"
-        + (f", then {RESTART}" if damaged.emptied else ""),
+        hint=f"`{damaged.again}`" + (f", then {RESTART}" if damaged.emptied or damaged.loaded else "")
+        if damaged.again
+        else None,
     )
 
 

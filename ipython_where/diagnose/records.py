@@ -59,7 +59,7 @@ def claim_findings(claim: Claim) -> Iterator[Finding]:
         yield _files_gone(claim)
     yield from (_damaged(claim, problem) for problem in claim.problems)
     if len(claim.twins) > 1:
-        yield twice(claim.name, claim.twins, _again(claim))
+        yield twice(claim.name, claim.twins, again(claim))
     if claim.conda is not None:
         yield disagreeing(claim.name, claim.conda, claim.record, claim.prefix)
 
@@ -70,7 +70,7 @@ def _named(claim: Claim) -> str:
 
 def _files_gone(claim: Claim) -> Finding:
     more = len(claim.gone) - _SHOWN
-    again = _again(claim)
+    line = again(claim)
     return Finding(
         id="files-gone",
         severity="warning",
@@ -81,24 +81,22 @@ def _files_gone(claim: Claim) -> Finding:
             *(Evidence(label="file", value=each) for each in claim.gone[:_SHOWN]),
             *((Evidence(label="and", value=f"{more} more"),) if more > 0 else ()),
         ),
-        hint=f"`{again}` brings them back"
-        if again
-        else f"`{claim.record.installer}` installed it, and can do so again",
+        hint=f"`{line}` brings them back" if line else f"`{claim.record.installer}` installed it, and can do so again",
     )
 
 
 def _damaged(claim: Claim, problem: str) -> Finding:
-    again = _again(claim)
+    line = again(claim)
     return Finding(
         id="broken-metadata",
         severity="warning",
         message=f"the metadata of `{claim.name}` is damaged",
         evidence=(Evidence(label="folder", value=claim.record.metadata), Evidence(label="reason", value=problem)),
-        hint=f"`{again}` writes it anew" if again else f"`{claim.record.installer}` installed it, and can do so again",
+        hint=f"`{line}` writes it anew" if line else f"`{claim.record.installer}` installed it, and can do so again",
     )
 
 
-def _again(claim: Claim) -> str | None:
+def again(claim: Claim) -> str | None:
     """The line that installs the same version again; None where another tool looks after it."""
     installer, version = claim.record.installer, claim.record.version
     if installer == "conda":
@@ -111,7 +109,7 @@ def _again(claim: Claim) -> str | None:
     return f"%safepip install --force-reinstall --no-deps {claim.name}" + (f"=={version}" if version else "")
 
 
-def twice(name: str, records: Sequence[Record], again: str | None) -> Finding:
+def twice(name: str, records: Sequence[Record], line: str | None) -> Finding:
     """A project that one directory records more than once."""
     first, *others = records
     return Finding(
@@ -122,7 +120,7 @@ def twice(name: str, records: Sequence[Record], again: str | None) -> Finding:
             Evidence(label="recorded", value=first.metadata, note="`importlib.metadata` takes this one"),
             *(Evidence(label="recorded", value=each.metadata) for each in others),
         ),
-        hint=f"`{again}` replaces them all by one" if again else None,
+        hint=f"`{line}` replaces them all by one" if line else None,
     )
 
 
@@ -147,7 +145,7 @@ def vanished(claims: Sequence[Claim]) -> Finding:
     number = f"{len(claims)} distributions are" if len(claims) > 1 else "a distribution is"
     ours = [each for each in claims if each.record.installer in ("pip", "uv", None)]
     words = " ".join(f"{each.name}=={each.record.version}" if each.record.version else each.name for each in ours)
-    line = f"%safepip install --force-reinstall --no-deps {words}" if ours else _again(claims[0])
+    line = f"%safepip install --force-reinstall --no-deps {words}" if ours else again(claims[0])
     return Finding(
         id="files-gone",
         severity="warning",

@@ -50,8 +50,9 @@ def _owned(
 ) -> Iterator[ChangedModule]:
     real: dict[str, str] = {}
     hit: dict[str, str] = {}
-    for name, module in sorted(dict(modules).items()):  # a copy: other threads import meanwhile
-        names = namespace_of(module)
+    loaded = dict(modules)  # a copy: other threads import meanwhile
+    for name in sorted(each for each in loaded if isinstance(each, str)):  # code may put anything there
+        names = namespace_of(loaded[name])
         file = names.get("__file__")
         if not isinstance(file, str):
             parent = hit.get(name.rpartition(".")[0])

@@ -118,7 +118,7 @@ def test_a_folder_that_an_installation_left(world: World, site: Path) -> None:
     (site / "cv2" / "__init__.py").unlink()
     assert of_names(world, "cv2", "imread") == (
         "`opencv_contrib` 4.9 is recorded as installed, and of its `cv2` only a folder is left "
-        "· `%safepip install --force-reinstall --no-deps opencv_contrib`, then restart the kernel"
+        "· `%safepip install --force-reinstall --no-deps opencv_contrib==4.9`, then restart the kernel"
     )
     assert metadata.exists()
     write(site / "numpy" / "__pycache__" / "x.pyc")
@@ -126,6 +126,59 @@ def test_a_folder_that_an_installation_left(world: World, site: Path) -> None:
         f"`numpy` is the folder `{site}/numpy` here, which has no `__init__.py`, and `numpy` is not installed "
         "· `%safepip install numpy`, then restart the kernel"
     )
+
+
+def test_a_part_that_its_record_lists_and_that_is_gone(world: World, site: Path) -> None:
+    """An interrupted install or a cleaner took one file: the package is there, and what it says of itself is not so."""
+    install(site, "tiny", "1", "tiny/__init__.py", "tiny/core/__init__.py", "tiny/core/a.py", "tiny/fast.so")
+    for file in ("core/__init__.py", "core/a.py", "fast.so"):
+        (site / "tiny" / file).unlink()
+    (site / "tiny" / "core").rmdir()
+    gone = (
+        "`tiny` 1 is recorded as installed, and its `{}` is not there "
+        "· `%safepip install --force-reinstall --no-deps tiny==1`"
+    )
+    assert said(world, "tiny.core", "tiny") == gone.format("tiny.core")
+    assert said(world, "tiny.core.a") == gone.format("tiny.core.a")
+    assert of_names(world, "tiny", "fast") == gone.format("tiny.fast")
+    assert of_names(world, "tiny", "other") == ""
+    assert said(world, "tiny.other") == "`tiny` 1 has no module `tiny.other`"
+
+
+def test_a_portion_of_a_namespace_that_is_gone(world: World, site: Path) -> None:
+    """Nothing but the folders of the namespace is left, or another project's portion."""
+    install(site, "spread_one", "1", "spread/one/__init__.py")
+    install(site, "spread_two", "1", "spread/two/__init__.py")
+    (site / "spread" / "one" / "__init__.py").unlink()
+    (site / "spread" / "one").rmdir()
+    gone = (
+        "`spread_one` 1 is recorded as installed, and its `spread.one` is not there "
+        "· `%safepip install --force-reinstall --no-deps spread_one==1`"
+    )
+    assert said(world, "spread.one") == gone
+    assert of_names(world, "spread", "one") == gone
+
+
+def test_what_an_older_record_lists_is_not_called_gone(world: World, site: Path) -> None:
+    """An upgrade that was cut off left the old record: its files are the new version's, which came without that module."""
+    install(site, "tiny", "1", "tiny/__init__.py", "tiny/old.py")
+    (site / "tiny" / "old.py").unlink()
+    write(site / "tiny" / "__init__.py", "new = 1")
+    new = install(site, "tiny", "2")
+    write(new / "RECORD", "tiny/__init__.py,,7\n")
+    assert said(world, "tiny.old") == "`tiny` 2 has no module `tiny.old`"
+
+
+def test_a_package_of_the_users_own_hides_a_portion(world: World, site: Path, tmp_path: Path) -> None:
+    """A package with code beside the notebook comes before every folder of a namespace, whoever shares it."""
+    install(site, "spread_one", "1", "spread/one/__init__.py")
+    install(site, "spread_two", "3", "spread/two/__init__.py")
+    write(tmp_path / "spread" / "__init__.py")
+    path = [str(tmp_path), str(site)]
+    here = replace(world, system=replace(world.system, path=path, cwd=str(tmp_path)))
+    hidden = f"your `{tmp_path}/spread` hides the installed `spread_two` 3 · rename it, then restart the kernel"
+    assert said(here, "spread.two") == hidden
+    assert said(here, "spread.three") == f"`{tmp_path}/spread/__init__.py` has no module `spread.three`"
 
 
 def test_a_folder_of_the_users_own_hides_an_editable_installation(world: World, tmp_path: Path) -> None:

@@ -143,9 +143,8 @@ def said(facts: MissingModule) -> str:
             "`Pandas` is imported as `pandas`",
         ),
         (
-            replace(FACTS, damaged=Damaged(distribution="scikit-learn", version="1.5", folder=None)),
-            "`scikit-learn` 1.5 is recorded as installed, and its `sklearn` is not there "
-            "· `%safepip install --force-reinstall --no-deps scikit-learn`",
+            replace(FACTS, damaged=Damaged(distribution="scikit-learn", version="1.5", again="conda install x")),
+            "`scikit-learn` 1.5 is recorded as installed, and its `sklearn` is not there · `conda install x`",
         ),
         (
             replace(FACTS, damaged=Damaged(distribution="mine", version="1", folder="/gone/mine")),

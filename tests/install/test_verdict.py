@@ -8,6 +8,7 @@ from dataclasses import replace
 from importlib.machinery import PathFinder
 from pathlib import Path
 from types import ModuleType
+from typing import cast
 
 import pytest
 
@@ -56,6 +57,7 @@ def test_modules_by_the_files_that_a_distribution_lists(tmp_path: Path) -> None:
         "space.part": module("space.part", site / "space/part.py"),
         "space.other": module("space.other", site / "space/other.py"),
         "sys": sys,
+        **cast("dict[str, ModuleType]", {None: None, 3: "no module"}),
     }
     found = read_loaded_modules([str(metadata)], Distributions(), loaded)
     assert [(each.name, each.distribution, each.extension) for each in found] == [
