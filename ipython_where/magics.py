@@ -211,8 +211,10 @@ def after_cell(result: object) -> None:
     # not `result.error_in_exec`: `%run`, `%%time` and input transformers show their tracebacks themselves
     error = getattr(sys, "last_value", None)
     if error is not None and id(error) != _past_error:
-        from .hints import give_hint
-
+        try:
+            from .hints import give_hint
+        except Exception:  # a finder of somebody's that raises stops every import, and the error has been shown
+            return
         if give_hint(error):
             _past_error = id(error)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from IPython.core.completer import provisionalcompleter
 from IPython.core.interactiveshell import InteractiveShell
 
+import ipython_where
 from ipython_where import Answers, EnvironmentAnswer, ModuleAnswer
 from tests.environments import call
 from tests.kernels import kernel_prefix
@@ -199,6 +201,21 @@ def test_loading_reads_nothing_and_imports_little() -> None:
     # an environment without transactions: this process's own may have some, from the tour
     told = call(kernel_prefix() / "bin" / "python", "-c", code).strip()
     assert told == "['ipython_where', 'ipython_where.magics']"
+
+
+def test_a_finder_that_stops_every_import_leaves_the_traceback_alone(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing of ours can be imported then: there is no hint, and no word about one."""
+    run(shell, "class Stop:\n    def find_spec(self, *args):\n        raise RuntimeError('stopped')\nimport sys")
+    shell.run_cell("1 / 0")
+    monkeypatch.delitem(sys.modules, "ipython_where.hints", raising=False)
+    monkeypatch.delattr(ipython_where, "hints", raising=False)
+    shell.run_cell("sys.meta_path.insert(0, Stop()); import nowhere_at_all")
+    del sys.meta_path[0]
+    shown = capsys.readouterr()
+    assert "stopped" in shown.out + shown.err
+    assert "Error in callback" not in shown.out + shown.err
 
 
 def test_an_error_that_is_no_failed_import_loads_three_small_files() -> None:
