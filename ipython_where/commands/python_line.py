@@ -87,6 +87,9 @@ _STARTING = re.compile(
     r"__builtins__|fork\w*|pty|ensurepip|create_subprocess_\w+|get_ipython|plumbum|pexpect|sh",
     re.IGNORECASE,
 )
+_ARCHIVE = "PK\x03\x04"
+"""How the first file in a zip begins (PKWARE's APPNOTE, 4.3.7); a line that names an interpreter may stand before it."""
+
 MOST = 50_000
 
 
@@ -138,10 +141,19 @@ def runs_unknown(launch: Launch, reader: Reader, *, is_launcher: bool) -> bool |
         path = _input(launch)
         return launch.input is None or may_start((reader.text(path) or "") if path else launch.input)
     if line.kind == "script" and given is not None:
-        path = launch.state.path_of(given)
         is_pip = re.match(r"(?:get-)?pip\b", os.path.basename(given)) is not None
-        return is_pip or (path is not None and may_start(reader.text(path) or ""))
+        path = launch.state.path_of(given)
+        return is_pip or (path is not None and _script_may_start(path, reader))
     return True
+
+
+def _script_may_start(path: str, reader: Reader) -> bool:
+    """The same for a script: a file, a folder with a `__main__.py`, or an archive, whose content is not looked into."""
+    file = os.path.join(path, "__main__.py") if reader.is_directory(path) else path
+    text = reader.text(file)
+    if text is None:  # too large to be read, or not there: then nothing runs
+        return reader.is_file(file)
+    return _ARCHIVE in text or may_start(text)
 
 
 def _input(launch: Launch) -> str | None:

@@ -31,8 +31,9 @@ class ShellReader:
 
     @property
     def kind(self) -> str:
-        """The shell that reads the command."""
-        return self.state.kind
+        """The shell that reads the command; a bash in its POSIX mode is not told from another `sh`."""
+        is_posix = os.path.basename(self.state.program) == "sh" or "POSIXLY_CORRECT" in self.state.environ
+        return "sh" if self.state.kind == "bash" and is_posix else self.state.kind
 
     def reach(self, name: str, environ: Mapping[str, str], cwd: str) -> Reached:
         """What a command name or a path to a program leads to."""

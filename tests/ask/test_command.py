@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import sys
+import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -64,6 +66,42 @@ def test_the_shell_that_reads_it_decides_what_it_means(other: Path, tmp_path: Pa
     text, there = f"source {other}/bin/activate && pip install x", world("/usr/bin:/bin", tmp_path)
     assert [each.runs for each in judge_command(text, there, program=BASH, run=never).invocations] == [True]
     assert [each.runs for each in judge_command(text, there, program=DASH, run=never).invocations] == [False]
+
+
+@pytest.mark.parametrize("mode", ["by its name", "by a variable"])
+def test_a_bash_in_its_posix_mode_has_other_rules(other: Path, tmp_path: Path, mode: str) -> None:
+    """There an assignment outlasts a special builtin: what the shell itself says is the measure."""
+    (tmp_path / "sh").symlink_to(BASH)
+    program, more = (str(tmp_path / "sh"), {}) if mode == "by its name" else (BASH, {"POSIXLY_CORRECT": "1"})
+    text, path = f"PATH={other}/bin : ; pip install x", "/usr/bin:/bin"
+    told = subprocess.run(
+        [program, "-c", f"PATH={other}/bin : ; echo $PATH"], env={"PATH": path, **more}, capture_output=True, text=True
+    )
+    assert told.stdout.strip() == f"{other}/bin"
+    found = judge_command(text, world(path, tmp_path, **more), program=program, run=never).invocations
+    assert [each.same_environment for each in found] == [None]
+    assert all(each.target is None for each in found)
+
+
+def test_an_archive_or_a_folder_that_a_python_is_given(tmp_path: Path) -> None:
+    """A folder's own code is read, an archive is not looked into: whatever may install is unknown, not nothing."""
+    code = "import runpy\nrunpy.run_module('pip', run_name='__main__')\n"
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / "__main__.py").write_text(code)
+    (tmp_path / "calm").mkdir()
+    (tmp_path / "calm" / "__main__.py").write_text("print(1)\n")
+    with zipfile.ZipFile(tmp_path / "tool.pyz", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("__main__.py", code)
+    (tmp_path / "run.pyz").write_bytes(b"#!/usr/bin/env python3\n" + (tmp_path / "tool.pyz").read_bytes())
+    (tmp_path / "large.py").write_bytes(b"#" * 300_000)
+    (tmp_path / "train.py").write_text("import numpy\n")
+
+    def actions(script: str) -> list[str]:
+        answer = judge_command(f"{sys.executable} {script} install six", world("/usr/bin", tmp_path), run=never)
+        return [each.action for each in answer.invocations]
+
+    assert [actions(name) for name in ("app", "tool.pyz", "run.pyz", "large.py")] == [["unknown"]] * 4
+    assert [actions(name) for name in ("calm", "train.py", "none.pyz")] == [[], [], []]
 
 
 def test_what_is_not_understood_is_unknown(tmp_path: Path) -> None:
