@@ -32,13 +32,23 @@ _STEERING = frozenset(
 """Variables that change what a shell itself does."""
 
 
+def has_lines(text: str) -> bool:
+    """Whether a text has lines that a shell may run before it reads the next."""
+    return "\n" in text.strip()
+
+
 class Calls:
-    """Carries out simple commands for a walk. ``is_piped``: the input is another command's output."""
+    """Carries out simple commands for a walk. ``is_piped``: the input is another command's output.
+
+    ``aliases`` were there when the text was begun. Where it ``has_lines``, a shell may read one after the other has been run,
+    and then those that are made on the way count too: dash always does, zsh where the text is its input.
+    """
 
     def __init__(self, walk: Walk) -> None:
         self.walk = walk
         self.is_piped = False
         self.aliases: frozenset[str] = frozenset()
+        self.has_lines = False
         self.printed: Outcome | None = None
         self._depth = 0
 
@@ -228,7 +238,8 @@ class Calls:
             return either(state.lost())
         for each in before:
             assigned = assigned.exported(each.name)
-        if name in self.aliases and self.walk.dialect.expands_aliases is not False:
+        bound = self.aliases | state.aliases if self.has_lines else self.aliases
+        if name in bound and self.walk.dialect.expands_aliases is not False:
             self.lose(state, simple.text)
             self.walk.flow.exit(None)
             return either(state.lost())

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from . import shell_builtins as builtins
-from .calls import Calls
+from .calls import Calls, has_lines
 from .dialects import SPECIAL, dialect_of
 from .expansion import Expander, Outputs
 from .flow import Flow, Loop
@@ -63,6 +63,7 @@ def launches(text: str, state: State, reader: Reader) -> tuple[Launch, ...]:
     filled = _UNFILLED.sub(r"\1'\2'", text)
     script = parse_script(filled, is_bash=dialect_of(reader.kind).has_bash_grammar)
     walk = Walk(reader)
+    walk.calls.has_lines = has_lines(text)
     try:
         walk.script(script, state, True)
         walk.ended(state)
@@ -396,9 +397,10 @@ class Walk:
             self.calls.lose(state, text)
             self.flow.exit(None)
             return either(state.lost())
-        before, self.calls.aliases = self.calls.aliases, state.aliases
+        before = self.calls.aliases, self.calls.has_lines
+        self.calls.aliases, self.calls.has_lines = state.aliases, has_lines(text)
         outcome = self.script(script, state, runs)
-        self.calls.aliases = before
+        self.calls.aliases, self.calls.has_lines = before
         return outcome
 
     def within(self, reader: Reader, text: str, state: State, runs: bool | None) -> None:

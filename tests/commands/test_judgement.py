@@ -297,3 +297,12 @@ def test_an_option_that_a_pip_of_unknown_version_may_have_may_be_anything() -> N
     found = only("pip install --brand-new x", Files(versions={}))
     assert (found.action, found.same_environment, found.requirements) == ("install", None, None)
     assert found.reason == "whether this `pip` knows an option `--brand-new` is not known"
+
+
+@pytest.mark.parametrize(("kind", "expected"), [("dash", None), ("zsh", None), ("bash", False)])
+def test_an_alias_of_an_earlier_line(kind: str, expected: bool | None) -> None:
+    """dash expands it, zsh where it reads line by line, bash only where somebody types; on its own line it does nothing."""
+    files = Files(kind=kind)
+    assert [each.same_environment for each in judged("alias pip=/env/bin/pip\npip install x", files)] == [expected]
+    assert [each.same_environment for each in judged("alias pip=/env/bin/pip; pip install x", files)] == [False]
+    assert [each.same_environment for each in judged("alias ll='ls -l'\npip install x", files)] == [False]
