@@ -79,7 +79,9 @@ def _bindings(tree: ast.Module, name: str) -> Iterator[ast.AST]:
 
     for node in ast.walk(tree):
         if isinstance(node, (ast.Import, ast.ImportFrom)):
-            if any((each.asname or each.name) in (name, "*") for each in node.names):
+            # a `*` brings a name with an underscore only where somebody's `__all__` lists it
+            star = name if name.startswith("_") else "*"
+            if any((each.asname or each.name) in (name, star) for each in node.names):
                 yield node
         elif isinstance(node, (ast.Assign, ast.Delete)):
             if any(map(names, node.targets)):

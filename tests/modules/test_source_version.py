@@ -17,6 +17,7 @@ LITERALS = {
     "joined": "__version__ = '1.' '2'",
     "indirect": "version = '1.2'\n__version__ = version",
     "declared_first": "__version__: str\n__version__ = '1.2'",
+    "before_a_star": "__version__ = '1.2'\nfrom .other import *",  # which brings no name with an underscore
 }
 
 COMPUTED = {
@@ -32,7 +33,6 @@ COMPUTED = {
     "fallback": "try:\n    from ._version import version as __version__\nexcept ImportError:\n    __version__ = '0'",
     "conditional": "if x:\n    __version__ = '1.2'",
     "only_mentioned": '"""\n__version__ = ' + "'1.2'" + '\n"""',
-    "star": "__version__ = '1.2'\nfrom .other import *",
     "deleted": "__version__ = '1.2'\ndel __version__",
     "native": "from .native import __version__",
     "of_another": "from numpy import __version__",
