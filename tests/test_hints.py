@@ -186,7 +186,7 @@ def test_config_shows_the_switch(note: Notebook) -> None:
 
 
 def test_a_failure_of_its_own_is_silent(note: Notebook) -> None:
-    note.run("import sys; _kept = sys.modules['ipython_where.ask.failed_import']")
+    note.run("import sys, ipython_where.ask.failed_import; _kept = sys.modules['ipython_where.ask.failed_import']")
     note.run("sys.modules['ipython_where.ask.failed_import'] = None")
     assert said(note, "import sklearn") == ""
     note.run("sys.modules['ipython_where.ask.failed_import'] = _kept")

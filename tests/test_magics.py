@@ -22,6 +22,7 @@ def bare_shell() -> Iterator[InteractiveShell]:
     """The process's one shell (IPython's own functions ask for it), without the extension."""
     shell = InteractiveShell.instance()
     shell.reset()
+    shell.run_line_magic("unload_ext", "ipython_where")  # IPython makes what its magic needs at the first use
     yield shell
     shell.run_line_magic("unload_ext", "ipython_where")
 
