@@ -443,7 +443,13 @@ def test_a_file_of_the_notebooks_folder_in_the_way(note: Notebook, wheels: Path)
     assert done["verdict"] == {
         "importable": [],
         "restart": [],
-        "invisible": [{"name": "hiding", "reason": f"`{note.cwd}/hiding.py` is found before it"}],
+        "invisible": [
+            {
+                "name": "hiding",
+                "reason": f"`{note.cwd}/hiding.py` is found before it",
+                "hint": f"rename `{note.cwd}/hiding.py`, then import `hiding`",
+            }
+        ],
     }
     assert note.run("r").result.splitlines()[0] == "hiding is not visible to this kernel"
 

@@ -27,7 +27,7 @@ from ..install.stage import settle_direct_urls, settle_requested
 from ..install.transaction import Staging
 from ..install.unlike import unlike_pip
 from ..install.values import Change, ChangedModule, InstallAnswer, PageVerdict, Plan, Transaction, Verdict
-from ..install.verdict import activate, judge_verdict, read_loaded_modules
+from ..install.verdict import activate, has_loaded_version, judge_verdict, read_loaded_modules
 from ..install.wheelhouse import sole_sources, with_hashes, with_own_hashes
 from ..model import Evidence, Finding
 from ..modules.distributions import normalized
@@ -440,7 +440,8 @@ def verdict_on(done: Transaction, loaded: tuple[ChangedModule, ...], place: Work
     metadata = [found[0] for name in brought if (found := distributions.find(name, place.site_directories))]
     modules = place.world.system.modules
     place.world.witness.changed(modules, time.time())
-    before = {each.name: each for each in read_loaded_modules(metadata, distributions, modules)}
+    left = read_loaded_modules(metadata, distributions, modules)  # by what was removed: the same version may be back
+    before = {each.name: each for each in left if not has_loaded_version(each.name, modules)}
     new_pth = [name for each in metadata for name in pth_files(each, distributions)]
     activate(place.site_directory, new_pth)
     undone = f"{place.root} {done.undoes}" if done.undoes else None

@@ -9,8 +9,10 @@ from weakref import WeakKeyDictionary
 
 from ..modules.distributions import Distributions
 from ..modules.finding import ImportSystem, find, namespace_of
-from ..modules.metadata import editable_root
+from ..modules.loaded import read_loaded
+from ..modules.metadata import editable_root, same_version
 from ..modules.path_entries import PathRules
+from ..modules.source_version import read_version_on_disk
 from .brought import Brought, paths_of, read_brought
 from .editable import possible_names
 from .found import Home, judge_module
@@ -105,6 +107,15 @@ class Outdated:
         else:
             since.append(transaction)
         return bool(since)
+
+
+def has_loaded_version(name: str, modules: Mapping[str, Any]) -> bool:
+    """Whether a loaded package is of the version that its source would give it now: that is no reason to restart."""
+    loaded = read_loaded(name.partition(".")[0], modules)
+    if loaded is None or loaded.version is None:
+        return False
+    version = read_version_on_disk(loaded.file, None)
+    return version is not None and same_version(loaded.version, version)
 
 
 def activate(site_directory: str, new_pth: Sequence[str]) -> tuple[str, ...]:
