@@ -124,14 +124,14 @@ def sleeping(*arguments: str, code: str = "input()") -> Iterator[subprocess.Pope
     argv = [sys.executable, "-c", code, *arguments]
     process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
-        _until_named(process, code)
+        _until_named(process)
         yield process
     finally:
         process.communicate("\n" * 2)
 
 
-def _until_named(process: subprocess.Popen[str], code: str) -> None:
+def _until_named(process: subprocess.Popen[str]) -> None:
     """Wait until Linux tells its arguments: a program gets them a moment after `Popen` has seen that it was started."""
     told = Path("/proc", str(process.pid), "cmdline")
-    while told.exists() and process.poll() is None and code.encode() not in told.read_bytes():
+    while told.exists() and process.poll() is None and not told.read_bytes():
         os.sched_yield()
