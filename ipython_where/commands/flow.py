@@ -34,7 +34,6 @@ class Flow:
         self.is_in_loop = is_in_loop
         self.tests = 0
         self.traps: list[str] = []
-        self._departures = 0
 
     @property
     def mark(self) -> int:
