@@ -282,6 +282,28 @@ def test_a_kernel_that_a_notebook_started(running: Running, tmp_path: Path) -> N
     ]
 
 
+def ask_at_a_console(argv: list[str], environ: dict[str, str], line: str, answer: Path) -> None:
+    """Type ``line`` at a console, and end it once the answer is there.
+
+    The console need not end by itself: where its IOPub socket connects after the kernel has sent "idle", it waits for that
+    message for ever.
+    """
+    with subprocess.Popen(
+        argv, env=environ, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True
+    ) as console:
+        try:
+            assert console.stdin is not None
+            console.stdin.write(line)
+            console.stdin.flush()
+            until(lambda: answer.exists() and answer.read_text().endswith("}"), 300)
+            console.stdin.close()
+            console.wait(20)
+        except subprocess.TimeoutExpired:
+            pass
+        finally:
+            console.terminate()
+
+
 @pytest.mark.parametrize(
     ("program", "options"),
     [
@@ -298,11 +320,9 @@ def test_a_program_that_runs_a_kernel_for_itself(
     argv = [str(server_prefix / "bin" / program), *options]
     cell = json.loads(file.read_text())["cells"][0]["source"]
     if program == "jupyter-console":
-        subprocess.run(
-            argv, env=jupyter, input=f"exec({cell!r})\n", text=True, capture_output=True, timeout=60, check=True
-        )
+        ask_at_a_console(argv, jupyter, f"exec({cell!r})\n", answer)
     else:
-        subprocess.run([*argv, file], env=jupyter, capture_output=True, timeout=60, check=True)
+        subprocess.run([*argv, file], env=jupyter, capture_output=True, timeout=300, check=True)
     told = json.loads(answer.read_text())
     server = told["server"]
     pid = server["evidence"][0].split()[2].strip(")")
