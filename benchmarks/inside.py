@@ -162,7 +162,7 @@ def others(name: str, home: str) -> Times:
 
     def once() -> tuple[Any, Any]:
         candidates = find_environments(environ=environ, cwd=os.getcwd(), home=home, kernel_prefix=sys.prefix)
-        return candidates, search(candidates, name, (name,))
+        return candidates.found, search(candidates, name, (name,)).found
 
     times = first_and_repeated(once)
     candidates, having = once()

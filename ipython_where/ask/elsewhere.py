@@ -3,36 +3,42 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 from ..model import Elsewhere
 from ..modules.distributions import normalized, project_of
 from ..modules.loaded import is_same_file
 from ..modules.metadata import parse_installer
-from ..places.contents import search
+from ..places.contents import Searched, search
 from ..places.files import list_directory, read_bytes
-from ..places.others import Candidate, find_environments
+from ..places.others import Candidate, Environments, find_environments
 from ..places.shell import resolve_command
-from ..runner import never
+from ..runner import Deadline, never
 from .world import World
 
 
-def read_elsewhere(name: str, project: str | None, world: World) -> tuple[Elsewhere, ...]:
+def read_elsewhere(name: str, project: str | None, world: World, deadline: Deadline | None = None) -> Searched:
     """The other environments that have it, that of `!pip` first; a tool's own is nobody's to work in."""
     reached = resolve_command("pip", environ=world.environ, cwd=world.system.cwd, run=never)
-    candidates = read_candidates(world)
-    places = [each for each in candidates if not each.why.startswith(("pipx", "uv tool"))]
+    candidates = read_candidates(world, deadline)
+    places = [each for each in candidates.found if not each.why.startswith(("pipx", "uv tool"))]
     if reached.prefix is not None and not is_same_file(reached.prefix, world.interpreter["prefix"]):
         executable = reached.interpreter.executable if reached.interpreter else None
         places = [each for each in places if not is_same_file(each.prefix, reached.prefix or "")]
         places.insert(0, Candidate(prefix=reached.prefix, interpreter=executable, why="!pip"))
-    found = search(places, name, (name, project) if project else (name,))
-    return tuple(each for each in found if each.file is not None)
+    environments = replace(candidates, found=tuple(places))
+    searched = search(environments, name, (name, project) if project else (name,), deadline)
+    return replace(searched, found=tuple(each for each in searched.found if each.file is not None))
 
 
-def read_candidates(world: World) -> tuple[Candidate, ...]:
+def read_candidates(world: World, deadline: Deadline | None = None) -> Environments:
     """The other environments; and first the user site, where this kernel does not look into it."""
     found = find_environments(
-        environ=world.environ, cwd=world.system.cwd, home=world.home, kernel_prefix=world.interpreter["prefix"]
+        environ=world.environ,
+        cwd=world.system.cwd,
+        home=world.home,
+        kernel_prefix=world.interpreter["prefix"],
+        deadline=deadline,
     )
     user_site = world.interpreter["user_site"]
     if world.interpreter["user_site_enabled"] or not user_site:
@@ -41,7 +47,7 @@ def read_candidates(world: World) -> tuple[Candidate, ...]:
     off = Candidate(
         prefix=os.path.dirname(library), interpreter=None, why="user site, off in this kernel", library=name
     )
-    return (off, *found)
+    return replace(found, found=(off, *found.found))
 
 
 def indexed_project(name: str, place: Elsewhere) -> str | None:

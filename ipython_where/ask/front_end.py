@@ -20,6 +20,7 @@ from ..modules.distributions import normalized
 from ..modules.front_end import Carried, Served, read_carried, read_served, site_directories
 from ..modules.loaded import changed_at, read_process_start
 from ..modules.semver import satisfies
+from ..runner import Deadline
 from .environment import ask_server
 from .world import World
 
@@ -46,7 +47,9 @@ class _Sides(NamedTuple):
     servers: tuple[tuple[str, Carried], ...]
 
 
-def ask_front_end(metadata: str, world: World) -> tuple[FrontEnd | None, Server | None]:
+def ask_front_end(
+    metadata: str, world: World, deadline: Deadline | None = None
+) -> tuple[FrontEnd | None, Server | None]:
     """The parts for a Jupyter server of an installed distribution, and the server; both None where it has no parts.
 
     ``metadata`` is its metadata directory. The server is looked for only where there are parts.
@@ -54,7 +57,7 @@ def ask_front_end(metadata: str, world: World) -> tuple[FrontEnd | None, Server 
     sides = world.distributions.keep(("front end", metadata), world.path, lambda: _read_sides(metadata, world))
     if not sides.lab and not sides.servers:
         return None, None
-    server = ask_server(world)
+    server = ask_server(world, deadline)
     return _judge(sides, server, world), server
 
 

@@ -15,6 +15,7 @@ from ..modules.finding import find, loaded_locations
 from ..modules.misspelling import misspelt
 from ..modules.names import imported_as, left_in, project_for, removed_in, requirement_for
 from ..modules.survey import top_names
+from ..runner import QUESTION, Deadline
 from .completion import submodules
 from .elsewhere import indexed_project, read_elsewhere
 from .foreign_build import read_foreign_build
@@ -24,8 +25,13 @@ from .unseen import read_unseen, top_level
 from .world import World
 
 
-def read_missing(name: str, failed: FailedImport, world: World) -> MissingModule | None:
-    """What explains that ``name`` was not found; None where it is found by now, or where that cannot be decided."""
+def read_missing(
+    name: str, failed: FailedImport, world: World, deadline: Deadline | None = None
+) -> MissingModule | None:
+    """What explains that ``name`` was not found; None where it is found by now, or where that cannot be decided.
+
+    ``deadline`` is the whole question's.
+    """
     if name in world.system.modules:  # a None there blocks it
         return None
     facts = MissingModule(module=name, prefix=world.interpreter["prefix"], python=world.interpreter["version"])
@@ -56,7 +62,7 @@ def read_missing(name: str, failed: FailedImport, world: World) -> MissingModule
     if not dot and (top in sys.stdlib_module_names or _is_removed(top)):
         copy = read_lacking(top, "setuptools", world) if top == "distutils" else None
         return replace(facts, standard_library=top in sys.stdlib_module_names, removed_in=removed_in(top), lacking=copy)
-    return _read_not_installed(facts, failed, requirement, world)
+    return _read_not_installed(facts, failed, requirement, world, deadline or Deadline.after(QUESTION))
 
 
 def _is_removed(top: str) -> bool:
@@ -65,7 +71,7 @@ def _is_removed(top: str) -> bool:
 
 
 def _read_not_installed(
-    facts: MissingModule, failed: FailedImport, requirement: str | None, world: World
+    facts: MissingModule, failed: FailedImport, requirement: str | None, world: World, deadline: Deadline
 ) -> MissingModule:
     name = facts.module
     alias = imported_as(name) if "." not in name else None
@@ -79,7 +85,8 @@ def _read_not_installed(
     damaged = (_emptied(name, world) if "." in name else None) or _damaged(name, project, world)
     if damaged is not None:
         return replace(facts, damaged=damaged)
-    elsewhere = read_elsewhere(name, project, world)
+    searched = read_elsewhere(name, project, world, deadline)
+    elsewhere = searched.found
     indexed = next(filter(None, (indexed_project(name, each) for each in elsewhere)), None)
     lacking = read_lacking(name, project or indexed, world)
     is_unknown = project is None and requirement is None and facts.wanted is None and not elsewhere
@@ -89,6 +96,7 @@ def _read_not_installed(
         folder=read_folder(name.partition(".")[0], world) if "." in name else None,
         install=_to_install(name, requirement, indexed) if lacking is None else None,
         elsewhere=elsewhere,
+        unsearched=searched.unsearched,
         near=_near_module(name, world) if is_unknown and "." not in name else None,
     )
 

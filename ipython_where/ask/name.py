@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from ..diagnose.missing_module import Lacking
 from ..diagnose.name import NameFacts, diagnose_name
@@ -16,22 +17,29 @@ from ..modules.loaded import is_loaded_namespace, is_same_file, read_loaded, rea
 from ..modules.metadata import parse_direct_url, parse_installer, was_requested
 from ..modules.ownership import NOBODY, Ownership, read_first_owner, read_owner, root_of
 from ..modules.path_entries import explain
+from ..runner import QUESTION, Deadline
 from .parts import may_have_parts
 from .records import claiming, is_there, read_claims, read_set_aside
 from .target import Target, read_target
 from .world import World
 
+if TYPE_CHECKING:
+    from ..places.contents import Searched  # for annotations: what is found is not searched for elsewhere
 
-def where(name: str, world: World | None = None, *, verbose: bool = False) -> ModuleAnswer:
+
+def where(
+    name: str, world: World | None = None, *, verbose: bool = False, deadline: Deadline | None = None
+) -> ModuleAnswer:
     """Where ``name`` comes from: a module, a distribution, or a variable of the namespace. Nothing of it is imported.
 
-    Raises `UsageError` when it is spelled like none of them.
+    ``deadline`` is the whole question's. Raises `UsageError` when it is spelled like none of them.
     """
     world = world or World.current()
-    return replace(_answer(read_target(name, world), world), verbose=verbose)
+    deadline = deadline or Deadline.after(QUESTION)
+    return replace(_answer(read_target(name, world), world, deadline), verbose=verbose)
 
 
-def _answer(target: Target, world: World) -> ModuleAnswer:
+def _answer(target: Target, world: World, deadline: Deadline) -> ModuleAnswer:
     loaded = read_loaded(target.module, world.system.modules) if target.module else None
     found = target.search.found or _from_loaded(target.module, loaded, world)
     importing = read_owner(found, world.system, world.rules, world.distributions) if found else NOBODY
@@ -46,8 +54,9 @@ def _answer(target: Target, world: World) -> ModuleAnswer:
     project, alike = _guessed(target.query, world) if missing else (None, ())
     lacking = _lacking(target.query, project, world) if project else None
     shell_python = _shell_python(target, world)
+    searched = _elsewhere(target.query, project, shell_python, world, deadline) if missing else None
     entry = _entry(found, world)
-    front_end, server = _front_end(owner, distribution, world)
+    front_end, server = _front_end(owner, distribution, world, deadline)
     owners = _names(owner.all, world)
     claims = read_claims(_suspects(owner, target.query, found, world), world)
     modules = target.modules or ((target.module,) if found and target.module else ())
@@ -73,7 +82,7 @@ def _answer(target: Target, world: World) -> ModuleAnswer:
         front_end=front_end,
         project=project,
         near=alike,
-        elsewhere=_elsewhere(target.query, project, shell_python, world) if missing else (),
+        elsewhere=searched.found if searched else (),
         findings=diagnose_name(
             NameFacts(
                 name=target.module or target.query,
@@ -92,6 +101,7 @@ def _answer(target: Target, world: World) -> ModuleAnswer:
                 server=server,
                 missing_project=project if lacking is None and not claims else None,
                 lacking=lacking if not claims else None,
+                unsearched=searched.unsearched if searched else 0,
                 install=_install_line(target.query, world) if project and lacking is None else None,
             )
         ),
@@ -276,14 +286,14 @@ def _is_kernels_python_first(world: World) -> bool:
 
 
 def _front_end(
-    owner: Ownership, distribution: Distribution | None, world: World
+    owner: Ownership, distribution: Distribution | None, world: World, deadline: Deadline
 ) -> tuple[FrontEnd | None, Server | None]:
     """The parts for a Jupyter server, and the server, which is looked for only where there are parts."""
     if owner.sole is None or distribution is None or not may_have_parts(owner.sole, world):
         return None, None
     from .front_end import ask_front_end  # few distributions have any, and it imports much
 
-    return ask_front_end(owner.sole, world)
+    return ask_front_end(owner.sole, world, deadline)
 
 
 def _guessed(query: str, world: World) -> tuple[str | None, tuple[str, ...]]:
@@ -295,14 +305,15 @@ def _guessed(query: str, world: World) -> tuple[str | None, tuple[str, ...]]:
     return project_for(query), misspelt(query, installed_names(world))
 
 
-def _elsewhere(query: str, project: str | None, told: Elsewhere | None, world: World) -> tuple[Elsewhere, ...]:
+def _elsewhere(query: str, project: str | None, told: Elsewhere | None, world: World, deadline: Deadline) -> Searched:
     """The other environments that have it, without the one that is told already."""
     from ..places.contents import search
     from .elsewhere import read_candidates
 
-    found = search(read_candidates(world), query, (query, project) if project else (query,))
-    others = (each for each in found if told is None or not is_same_file(each.prefix, told.prefix))
-    return tuple(each for each in others if _is_meant(query, each, project))
+    candidates = read_candidates(world, deadline)
+    searched = search(candidates, query, (query, project) if project else (query,), deadline)
+    others = (each for each in searched.found if told is None or not is_same_file(each.prefix, told.prefix))
+    return replace(searched, found=tuple(each for each in others if _is_meant(query, each, project)))
 
 
 def _is_meant(query: str, found: Elsewhere, project: str | None) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..model import Elsewhere, Evidence, Finding
 from ..value import dataclass
+from .findings import count
 from .foreign_build import ForeignBuild, foreign_build_finding
 from .other_copy import RESTART, Hidden, Outdated, hidden_finding, outdated_finding, spaced
 
@@ -75,7 +76,8 @@ class MissingModule:
 
     ``removed_in`` is the release whose standard library lost the module, ``python`` the one that the kernel runs.
     ``imported_as``: the name is a project's, which is imported so. ``folder`` is one without code that is taken for
-    the package. ``install`` is what brings the module, where that is certain and would change anything.
+    the package. ``install`` is what brings the module, where that is certain and would change anything. ``unsearched``
+    other environments were not looked into for want of time, None: some were not.
     """
 
     module: str
@@ -97,6 +99,7 @@ class MissingModule:
     install: str | None = None
     near: str | None = None
     elsewhere: tuple[Elsewhere, ...] = ()
+    unsearched: int | None = 0
 
 
 def diagnose_missing(facts: MissingModule) -> Finding | None:
@@ -223,7 +226,7 @@ def _only_a_folder(facts: MissingModule, folder: str) -> Finding:
         severity="warning" if facts.install else "note",
         message=f"`{top}` is the folder `{folder}` here, which has no `__init__.py`"
         + (f", and `{facts.install}` is not installed" if facts.install else ""),
-        evidence=_places(facts.elsewhere),
+        evidence=_places(facts.elsewhere, facts.unsearched),
         hint=f"`%safepip install {facts.install}`, then {RESTART}" if facts.install else None,
     )
 
@@ -236,7 +239,7 @@ def _missing(facts: MissingModule) -> Finding | None:
         id="not-installed",
         severity="note",
         message=f"this kernel (`{facts.prefix}`) has no `{facts.module}`{_wanted(facts.wanted)}{near}",
-        evidence=_places(facts.elsewhere),
+        evidence=_places(facts.elsewhere, facts.unsearched),
         hint=f"`%safepip install {facts.install}`" if facts.install else None,
     )
 
@@ -248,13 +251,27 @@ def _wanted(wanted: Wanted | None) -> str:
     return f", which `{wanted.distribution}`{spaced(wanted.version)} {verb}"
 
 
-def _places(elsewhere: tuple[Elsewhere, ...]) -> tuple[Evidence, ...]:
+def not_searched(number: int | None) -> str:
+    """What to say of the environments that nobody looked into in time."""
+    some = "some environments were" if number is None else f"{count(number, 'environment')} {_was(number)}"
+    return f"{some} not searched: time was up"
+
+
+def _was(number: int) -> str:
+    return "was" if number == 1 else "were"
+
+
+def _places(elsewhere: tuple[Elsewhere, ...], unsearched: int | None = 0) -> tuple[Evidence, ...]:
     shown = elsewhere if len(elsewhere) <= _SHOWN + 1 else elsewhere[:_SHOWN]
     rows = [
         Evidence(label=each.why.strip("`"), value=each.interpreter or each.prefix, note=_what(each)) for each in shown
     ]
     more = len(elsewhere) - len(shown)
-    return (*rows, Evidence(label="and", value=f"{more} other environments")) if more else tuple(rows)
+    if more:
+        rows.append(Evidence(label="and", value=f"{more} other environments"))
+    if unsearched != 0:
+        rows.append(Evidence(label="unknown", value=not_searched(unsearched)))
+    return tuple(rows)
 
 
 def _what(place: Elsewhere) -> str | None:

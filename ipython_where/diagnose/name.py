@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ..model import Distribution, Evidence, Finding, FrontEnd, Loaded, Server
 from ..value import dataclass
 from .findings import in_order
-from .missing_module import Lacking, lacking_finding
+from .missing_module import Lacking, lacking_finding, not_searched
 from .records import Claim, claim_findings, set_aside
 
 
@@ -21,6 +21,7 @@ class NameFacts:
     and ``install`` the line that installs it; ``lacking`` is what is installed of it, without the module.
     ``halted`` is the module for which ``sys.modules`` has None.
     ``doubt``: why it is not proven what a variable, or its attribute, is.
+    ``unsearched`` other environments were not looked into for want of time, None: some were not.
     ``claims`` are the records that are not true, ``set_aside`` the folders that pip put aside under such a name.
     """
 
@@ -41,6 +42,7 @@ class NameFacts:
     missing_project: str | None
     install: str | None
     lacking: Lacking | None = None
+    unsearched: int | None = 0
 
 
 def diagnose_name(facts: NameFacts) -> tuple[Finding, ...]:
@@ -58,6 +60,8 @@ def _missing(facts: NameFacts) -> Iterator[Finding]:
         )
     if facts.lacking is not None:
         yield lacking_finding(facts.name, facts.lacking)
+    if facts.unsearched != 0:
+        yield Finding(id="unsearched", severity="note", message=not_searched(facts.unsearched))
 
 
 def _of_import(facts: NameFacts) -> Iterator[Finding]:

@@ -14,9 +14,10 @@ from ..modules.distributions import Directory, Distributions, normalized
 from ..modules.kept import Kept
 from ..modules.metadata import editable_root
 from ..modules.path_entries import parse_pth
+from ..runner import Deadline
 from ..value import dataclass
 from .files import read_text
-from .others import Candidate
+from .others import Candidate, Environments
 from .prefixes import read_pyvenv_cfg
 
 # a search again costs a stat for each directory that it looked into
@@ -24,9 +25,30 @@ _installed = Distributions()
 _kept = Kept()
 
 
-def search(candidates: Iterable[Candidate], module: str, projects: tuple[str, ...]) -> tuple[Elsewhere, ...]:
-    """Those of the environments that have the module or one of the projects."""
-    return tuple(found for one in candidates if (found := look_in(one, module, projects)))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Searched:
+    """The environments that have what was looked for; ``unsearched`` is how many were not looked into, None: some were not.
+
+    What no look was taken into may have it: nobody may say "nowhere" then.
+    """
+
+    found: tuple[Elsewhere, ...]
+    unsearched: int | None = 0
+
+
+def search(
+    environments: Environments, module: str, projects: tuple[str, ...], deadline: Deadline | None = None
+) -> Searched:
+    """Those of the environments that have the module or one of the projects, as far as there is time to look."""
+    found = []
+    for index, candidate in enumerate(environments.found):
+        if deadline is not None and not deadline.left():
+            left = len(environments.found) - index
+            return Searched(found=tuple(found), unsearched=left if environments.is_all else None)
+        look = look_in(candidate, module, projects)
+        if look is not None:
+            found.append(look)
+    return Searched(found=tuple(found), unsearched=0 if environments.is_all else None)
 
 
 def look_in(candidate: Candidate, module: str, projects: tuple[str, ...]) -> Elsewhere | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping
 
+from ..runner import Deadline
 from ..value import dataclass
 from .files import JSON_LIMIT, list_directory, read_bytes, read_text
 from .jupyter_paths import kernel_directories
@@ -31,9 +32,17 @@ class Candidate:
     site: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environments:
+    """The environments that were come upon; ``is_all``: the time was enough to look everywhere for them."""
+
+    found: tuple[Candidate, ...]
+    is_all: bool = True
+
+
 def find_environments(
-    *, environ: Mapping[str, str], cwd: str, home: str | None, kernel_prefix: str
-) -> tuple[Candidate, ...]:
+    *, environ: Mapping[str, str], cwd: str, home: str | None, kernel_prefix: str, deadline: Deadline | None = None
+) -> Environments:
     """The environments that this user would know of, each once, the kernel's own left out; the nearest come first."""
     seen = {_identity(kernel_prefix)}
     found = []
@@ -42,7 +51,9 @@ def find_environments(
         if identity is not None and identity not in seen:
             seen.add(identity)
             found.append(each)
-    return tuple(found)
+        if deadline is not None and not deadline.left():
+            return Environments(found=tuple(found), is_all=False)
+    return Environments(found=tuple(found))
 
 
 def _identity(prefix: str) -> tuple[int, int] | None:

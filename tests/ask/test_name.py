@@ -19,6 +19,7 @@ from ipython_where.errors import UsageError
 from ipython_where.model import Elsewhere, LabExtension
 from ipython_where.modules.distributions import Distributions
 from ipython_where.modules.finding import ImportSystem
+from ipython_where.runner import Deadline
 from tests.environments import kept, site_packages
 
 
@@ -276,3 +277,14 @@ def test_a_project_that_is_installed_without_the_module(world: World, site: Path
         ),
         ("`sklearn.cross_validation` is not in `scikit_learn` 1.5, which is installed", None),
     ]
+
+
+def test_what_was_not_searched_in_time_is_told(world: World, tmp_path: Path) -> None:
+    """Whoever reads "not found" would take it for "nowhere"."""
+    write(tmp_path / "another" / "pyvenv.cfg")
+    answer = where("surely_not_there", world, deadline=Deadline.after(0))
+    assert answer.found is False
+    assert [(each.id, each.message) for each in answer.findings] == [
+        ("unsearched", "some environments were not searched: time was up")
+    ]
+    assert where("surely_not_there", world).findings == ()

@@ -195,3 +195,17 @@ def test_three_other_environments_are_shown_and_of_more_the_first_two() -> None:
         Evidence(label="kernelspec 1", value="/env1/bin/python", note="scikit-learn 1.5"),
         Evidence(label="and", value="2 other environments"),
     )
+
+
+def test_environments_that_nobody_looked_into_in_time_are_said_to_be_unknown() -> None:
+    """Beside what is said anyway: by itself it explains nothing."""
+    some = replace(FACTS, install="scikit-learn")
+    for unsearched, row in (
+        (1, "1 environment was not searched: time was up"),
+        (12, "12 environments were not searched: time was up"),
+        (None, "some environments were not searched: time was up"),
+    ):
+        finding = diagnose_missing(replace(some, unsearched=unsearched))
+        assert finding is not None
+        assert finding.evidence == (Evidence(label="unknown", value=row),)
+    assert diagnose_missing(replace(FACTS, unsearched=3)) is None

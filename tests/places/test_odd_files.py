@@ -89,7 +89,7 @@ def test_what_describes_an_environment(put: Put, tmp_path: Path) -> None:
     assert read_interpreter(str(tmp_path / "env" / "bin" / "python"), environ={}) is None
     assert probe._text(str(tmp_path / "env" / "pyvenv.cfg")) is None or put is sparse
     found = find_environments(environ={}, cwd="/", home=str(tmp_path), kernel_prefix=str(tmp_path / "env"))
-    assert [each for each in found if each.prefix.startswith(str(tmp_path))] == []
+    assert [each for each in found.found if each.prefix.startswith(str(tmp_path))] == []
 
 
 @ODD

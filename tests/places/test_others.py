@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import os
 import sys
+from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
-from ipython_where.places.contents import search
-from ipython_where.places.others import find_environments
+from ipython_where.places.contents import Searched, search
+from ipython_where.places.others import Environments, find_environments
+from ipython_where.runner import Deadline
 
 from .laid_out import bare
 
@@ -19,7 +22,7 @@ def found(tmp_path: Path, **given: object) -> list[tuple[str, str]]:
     """Prefix (below ``tmp_path``) and why, of those that the test made itself."""
     world = {"environ": NO_ENVIRON, "cwd": "/", "home": str(tmp_path / "home"), "kernel_prefix": sys.prefix, **given}
     answer = find_environments(**world)  # type: ignore[arg-type]
-    return [(os.path.relpath(c.prefix, tmp_path), c.why) for c in answer if c.prefix.startswith(str(tmp_path))]
+    return [(os.path.relpath(c.prefix, tmp_path), c.why) for c in answer.found if c.prefix.startswith(str(tmp_path))]
 
 
 def test_every_place_where_environments_are_kept(tmp_path: Path) -> None:
@@ -153,8 +156,36 @@ def test_no_interpreter_is_started(tmp_path: Path) -> None:
             (env / "lib/python3.11/site-packages/thing.py").touch()
     environ = {**NO_ENVIRON, "WORKON_HOME": str(tmp_path / "envs")}
     candidates = find_environments(environ=environ, cwd="/", home=None, kernel_prefix=sys.prefix)
-    answer = search([c for c in candidates if c.why.startswith("virtualenv")], "thing", ())
+    one = Environments(found=tuple(c for c in candidates.found if c.why.startswith("virtualenv")))
+    answer = search(one, "thing", ()).found
     assert [(e.why, e.file) for e in answer] == [
         (f"virtualenv env{n}", f"{tmp_path}/envs/env{n}/lib/python3.11/site-packages/thing.py") for n in (1, 3)
     ]
     assert not (tmp_path / "ran").exists()
+
+
+def test_what_there_was_no_time_for_is_counted_and_never_nowhere(tmp_path: Path) -> None:
+    """One deadline is for finding the environments and for looking into them; without it each is searched."""
+    ticks = count()  # a clock that goes on by one second whenever somebody looks at it
+    for name in ("a", "b", "c"):
+        packages = next(bare(tmp_path / name).glob("lib/*")) / "site-packages"
+        packages.mkdir(exist_ok=True)
+        (packages / "thing.py").touch()
+
+    def searched(seconds: float, looking: float) -> Searched:
+        clock = ticks.__next__
+        found = find_environments(
+            environ=NO_ENVIRON, cwd=str(tmp_path), home=None, kernel_prefix=sys.prefix,
+            deadline=Deadline.after(looking, clock),
+        )  # fmt: skip
+        mine = tuple(each for each in found.found if each.why == "beside the notebook")
+        return search(replace(found, found=mine), "thing", (), Deadline.after(seconds, clock))
+
+    assert [os.path.basename(each.prefix) for each in searched(99, 99).found] == ["a", "b", "c"]
+    assert searched(99, 99).unsearched == 0
+    late = searched(3, 99)
+    assert [os.path.basename(each.prefix) for each in late.found] == ["a", "b"]
+    assert late.unsearched == 1
+    cut = searched(99, 2)
+    assert [os.path.basename(each.prefix) for each in cut.found] == ["a", "b"]
+    assert cut.unsearched is None

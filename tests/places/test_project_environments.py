@@ -11,6 +11,7 @@ import pytest
 
 from ipython_where.commands.project_places import slug
 from ipython_where.places.contents import search
+from ipython_where.places.others import Environments
 from ipython_where.places.project_environments import project_environments
 
 from .laid_out import bare
@@ -123,8 +124,8 @@ def test_pdms_choice_and_its_local_packages(tmp_path: Path, project: Path) -> No
         ("elsewhere", "pdm"),
         ("work/__pypackages__/3.11", "pdm __pypackages__"),
     ]
-    candidates = project_environments(NO_ENVIRON, None, str(project))
-    assert [each.file for each in search(candidates, "thing", ())] == [str(packages / "thing.py")]
+    candidates = Environments(found=tuple(project_environments(NO_ENVIRON, None, str(project))))
+    assert [each.file for each in search(candidates, "thing", ()).found] == [str(packages / "thing.py")]
     (project / ".pdm-python").write_text("relative/python")
     assert found(tmp_path, project)[0][1] == "pdm __pypackages__"
 
