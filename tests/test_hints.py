@@ -495,6 +495,21 @@ def test_a_compiled_part_for_another_python_is_replaced_by_the_line(note: Notebo
     assert outputs(note.run("import half_built")) == []
 
 
+def test_a_compiled_part_that_is_cut_off_is_replaced_by_the_line(note: Notebook, wheels: Path) -> None:
+    """Python says `file too short` or `invalid ELF header`, and of emptied code that a name is not there."""
+    files = {"cut/__init__.py": "from . import _core\nname = 1\n", "cut/_core.abi3.so": "not to be loaded " * 99}
+    pack(wheels, "cut", "1.0", files)
+    install(note, wheels, "cut")
+    line = "%safepip install --force-reinstall --no-deps cut==1.0"
+    for file, cell in (("_core.abi3.so", "import cut"), ("__init__.py", "from cut import name")):
+        (note.site / "cut" / file).write_bytes(b"")
+        assert said(note, cell) == (
+            "`cut` 1.0 has files that are cut off: a part of them is missing "
+            f"· hint: `{line}` brings them back | record SITE/cut-1.0.dist-info | file cut/{file}"
+        ).replace("SITE", note.plain(str(note.site)))
+        assert note.run(f"{line} --no-index --find-links {wheels}").status == "ok"
+
+
 def test_a_module_that_left_its_project(tmp_path: Path, wheels: Path) -> None:
     """The line brings the last version that has it, and not the newest, which has it no more."""
     pack(wheels, "setuptools", "81.0", {"setuptools/__init__.py": "", "pkg_resources/__init__.py": ""})

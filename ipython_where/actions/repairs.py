@@ -9,12 +9,13 @@ from dataclasses import replace
 from urllib.parse import unquote, urlsplit
 
 from ..errors import CommandError, WhereError
-from ..install.installed import Altered, Installed, closure
+from ..install.installed import Altered, Installed, Provenance, closure
 from ..install.installers.interface import Pin
 from ..install.request import Request
 from ..install.requirement import parse_requirement
 from ..model import Finding
 from ..modules.distributions import normalized
+from ..modules.metadata import editable_root
 from ..redact import masked
 from .workplace import Workplace
 
@@ -33,7 +34,7 @@ def repairs(
         return (), ()
     asked = {parsed.name for each in request.requirements if (parsed := parse_requirement(each)) is not None}
     by_name = [each for each in damaged if each.project in asked]
-    others = [each for each in damaged if each.project not in asked and not _is_foreign(each, place)]
+    others = [each for each in damaged if each.project not in asked and _is_replaceable(each, place)]
     found = _brought_back(by_name, request, resolve, place) if by_name else ()
     try:
         found += _brought_back(others, request, resolve, place) if others else ()
@@ -61,27 +62,32 @@ def _as_brought(pin: Pin, project: str) -> Installed:
     return Installed(name=pin.name, project=project, version=pin.version or "", requires=pin.requires or ())
 
 
-def _is_foreign(installed: Installed, place: Workplace) -> bool:
-    """Whether somebody else looks after it: what nobody asked for is then left to them."""
-    return place.installed.provenance(installed).installer not in ("pip", "uv", None)
+def _is_replaceable(installed: Installed, place: Workplace) -> bool:
+    """Whether what nobody asked for may come again: nobody else looks after it, and it is no project of the user's own whose
+    folder is gone. What an index has under that name may be anybody's.
+    """
+    provenance = place.installed.provenance(installed)
+    is_lost = provenance.editable and _editable_folder(provenance) is None
+    return provenance.installer in ("pip", "uv", None) and not is_lost
+
+
+def _editable_folder(provenance: Provenance) -> str | None:
+    """Where an editable installation leads, if that is there."""
+    folder = editable_root(provenance.direct_url) if provenance.editable else None
+    return folder if folder is not None and os.path.isdir(folder) else None
 
 
 def _brought_back(
     damaged: Sequence[Installed], request: Request, resolve: Resolve, place: Workplace
 ) -> tuple[Pin, ...]:
-    origins = [_origin(each, place) for each in damaged]
+    folders = {each.project: _editable_folder(place.installed.provenance(each)) for each in damaged}
     again = replace(
         request,
         requirements=tuple(
-            f"{each.name} @ {origin}"
-            if origin
-            else f"{each.name}=={version}"
-            if (version := _version(each))
-            else each.name
-            for each, origin in zip(damaged, origins, strict=True)
+            text for each in damaged if folders[each.project] is None for text in _again(each, request, place)
         ),
         requirement_files=(),
-        editables=(),
+        editables=tuple(folder for folder in folders.values() if folder is not None),
         upgrade=False,
         upgrade_strategy=None,
         force_reinstall=True,
@@ -95,6 +101,19 @@ def _brought_back(
         for pin in resolve(again)
         for project in (normalized(pin.name),)
     )
+
+
+def _again(installed: Installed, request: Request, place: Workplace) -> tuple[str, ...]:
+    """What brings it once more: from where it came, else in its version. Of an editable one, which no index has, what was
+    asked for counts.
+    """
+    origin, version = _origin(installed, place), _version(installed)
+    if origin is not None:
+        return (f"{installed.name} @ {origin}",)
+    if place.installed.provenance(installed).editable:
+        texts = ((each, parse_requirement(each)) for each in request.requirements)
+        return tuple(text for text, parsed in texts if parsed is not None and parsed.name == installed.project)
+    return (f"{installed.name}=={version}" if version else installed.name,)
 
 
 def _version(installed: Installed) -> str:

@@ -18,6 +18,7 @@ from ..install.requirement_files import editables_of, read_text, wanted_lines, w
 from ..install.requirement_lines import read_requirements
 from ..install.unnamed import Unnamed, is_unnamed, names_of, parse_unnamed, roots_of
 from ..install.values import InstallAnswer, Plan
+from ..model import Finding
 from ..modules.distributions import normalized
 from ..redact import masked
 from ..value import dataclass
@@ -35,6 +36,7 @@ from .install import (
     swap_in,
 )
 from .outside import refuse_replacement
+from .repairs import repairs
 from .workplace import Workplace
 
 
@@ -71,12 +73,16 @@ def sync(request: Request, place: Workplace) -> InstallAnswer:
 
         def act(installer: Installer, reason: str) -> InstallAnswer:
             log: list[str] = []
+            left: tuple[Finding, ...] = ()
             unchanged = place.store.snapshot()
             with begun(request, place) as begin:
                 if locked is None:
                     place.progress.step(f"resolving with {installer.name}")
                     pins = resolve(installer, resolving, site, place, log)
                     wanted = _of_requirements(path, lines, pins, request, place)
+                    named = replace(resolving, requirements=wanted.roots)
+                    more, left = repairs(named, pins, place, lambda again: resolve(installer, again, site, place, log))
+                    wanted = replace(wanted, pins=(*wanted.pins, *more))
                 else:
                     wanted = _of_lock(locked, os.path.dirname(path), place)
                 staging = begin()
@@ -87,6 +93,7 @@ def sync(request: Request, place: Workplace) -> InstallAnswer:
                 is_lock = locked is not None
                 pins = run_staging(commands, installer, request, place, staging, wanted.pins, log, is_lock=is_lock)
                 plan = _plan(request, place, installer, reason, pins, wanted)
+                plan = replace(plan, findings=(*plan.findings, *left))
                 refuse_replacement(plan.changes, place)
                 if request.dry_run:
                     plan, _ = with_staged_files(plan, request, place, staging.stage)
@@ -126,12 +133,13 @@ def _commands(installer: Installer, wanted: _Wanted, stage: str, request: Reques
 
 
 def _of_lock(locked: Sequence[Locked], folder: str, place: Workplace) -> _Wanted:
-    """The entries that are not what is installed."""
+    """The entries that are not what is installed, whole."""
     changed = []
     for each in locked:
         installed = place.installed.get(each.name)
         direct_url = place.installed.provenance(installed).direct_url if installed is not None else None
-        if installed is None or not holds(each, installed.version, direct_url, folder=folder):
+        is_held = installed is not None and holds(each, installed.version, direct_url, folder=folder)
+        if installed is None or not is_held or place.installed.damage(installed) is not None:
             changed.append(each)
     return _Wanted(
         pins=tuple(map(_pin, changed)),

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from ..diagnose.broken_module import BrokenModule, Built, Unmet
 from ..diagnose.environment import Twice
 from ..diagnose.foreign_build import ForeignBuild
+from ..diagnose.records import Claim
 from ..failure import FailedImport
 from ..install.requirement import Markers, accepts, marker_environment, parse_requirement
 from ..modules.distributions import normalized
@@ -15,6 +16,7 @@ from ..modules.finding import find
 from ..modules.loaded import read_loaded
 from .foreign_build import read_foreign_build, read_foreign_machine
 from .other_copy import owner_of, read_hidden, read_outdated
+from .records import read_claim
 from .world import World
 
 
@@ -24,6 +26,9 @@ def read_broken(failed: FailedImport, world: World) -> BrokenModule:
     hidden = read_hidden(source, failed.source or source, world) if source else None
     if hidden is not None:
         return BrokenModule(hidden=hidden)
+    cut_off = _cut_off(failed, world)
+    if cut_off is not None:
+        return BrokenModule(cut_off=cut_off)
     foreign = _foreign_build(failed, world)
     if foreign is not None:
         return BrokenModule(foreign_build=foreign)
@@ -38,6 +43,24 @@ def read_broken(failed: FailedImport, world: World) -> BrokenModule:
         twice=_twice(of_source, world) if of_source else None,
         built=_built(failed, owners, world) if failed.mismatch else None,
     )
+
+
+def _cut_off(failed: FailedImport, world: World) -> Claim | None:
+    """Who brought the file that could not be loaded, or the code that lacks a name, where that is not whole.
+
+    Of a compiled module the error has only the last part of the name.
+    """
+    file = failed.file
+    if file is None and failed.source is not None:
+        found = find(failed.source, world.system).found
+        file = found.file if found is not None else None
+    if file is None:
+        return None
+    for entry in (each for each in world.path if file.startswith(os.path.join(each, ""))):
+        for owner in world.distributions.owners(file, location=entry):
+            if os.path.relpath(file, entry) in world.distributions.cut_off(owner):
+                return read_claim(owner, world)
+    return None
 
 
 def _foreign_build(failed: FailedImport, world: World) -> ForeignBuild | None:

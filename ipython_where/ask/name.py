@@ -102,6 +102,7 @@ def _answer(target: Target, world: World, deadline: Deadline) -> ModuleAnswer:
                 missing_project=project if lacking is None and not claims else None,
                 lacking=lacking if not claims else None,
                 unsearched=searched.unsearched if searched else 0,
+                changed=_changed(found, owner, distribution, world),
                 install=_install_line(target.query, world) if project and lacking is None else None,
             )
         ),
@@ -138,6 +139,26 @@ def _suspects(owner: Ownership, query: str, found: Found | None, world: World) -
     if owner.all is not None:
         return owner.all
     return world.distributions.find(query.partition(".")[0], [root_of(found)] if found is not None else world.path)
+
+
+def _changed(
+    found: Found | None, owner: Ownership, distribution: Distribution | None, world: World
+) -> tuple[int, int] | None:
+    """The size of a module's source, and the one that pip or uv recorded, where they differ; of an empty one see `cut_off`.
+
+    conda patches what it packs after RECORD was written.
+    """
+    if found is None or found.file is None or not found.file.endswith(".py") or owner.sole is None:
+        return None
+    if distribution is None or distribution.installer not in ("pip", "uv"):
+        return None
+    row = world.distributions.row(owner.sole, found.file, os.path.dirname(owner.sole)) or b""
+    recorded = row.rpartition(b",")[2]
+    try:
+        size = os.stat(found.file).st_size
+    except OSError:
+        return None
+    return (size, int(recorded)) if recorded.isdigit() and 0 < size != int(recorded) else None
 
 
 def _names(metadata: Sequence[str] | None, world: World) -> tuple[str, ...] | None:

@@ -96,6 +96,7 @@ def read_claim(metadata: str, world: World) -> Claim:
         prefix=prefix,
         listed=gone.listed if gone else 0,
         gone=gone.files if gone else (),
+        cut_off=read.cut_off(metadata),
         problems=_problems(metadata, record.installer, world),
         folder=folder,
         has_folder=folder is None or os.path.isdir(folder),

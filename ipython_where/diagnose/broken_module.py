@@ -7,6 +7,7 @@ from ..value import dataclass
 from .environment import Twice
 from .foreign_build import ForeignBuild, foreign_build_finding
 from .other_copy import RESTART, Hidden, Outdated, hidden_finding, outdated_finding, spaced
+from .records import Claim, cut_off_finding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,9 +34,10 @@ class Built:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrokenModule:
-    """All that is read after an `ImportError` of a module that was found."""
+    """All that is read after an `ImportError` of a module that was found. ``cut_off`` is who brought a file that is not whole."""
 
     hidden: Hidden | None = None
+    cut_off: Claim | None = None
     foreign_build: ForeignBuild | None = None
     outdated: tuple[Outdated, ...] = ()
     unmet: Unmet | None = None
@@ -47,6 +49,8 @@ def diagnose_broken(facts: BrokenModule) -> Finding | None:
     """What to say of a module that was found, and whose import failed all the same."""
     if facts.hidden is not None:
         return hidden_finding(facts.hidden)
+    if facts.cut_off is not None:
+        return cut_off_finding(facts.cut_off)
     if facts.foreign_build is not None:
         return foreign_build_finding(facts.foreign_build)
     if facts.outdated:

@@ -22,6 +22,7 @@ class NameFacts:
     ``halted`` is the module for which ``sys.modules`` has None.
     ``doubt``: why it is not proven what a variable, or its attribute, is.
     ``unsearched`` other environments were not looked into for want of time, None: some were not.
+    ``changed``: the size of its source, and the one that was recorded.
     ``claims`` are the records that are not true, ``set_aside`` the folders that pip put aside under such a name.
     """
 
@@ -43,6 +44,7 @@ class NameFacts:
     install: str | None
     lacking: Lacking | None = None
     unsearched: int | None = 0
+    changed: tuple[int, int] | None = None
 
 
 def diagnose_name(facts: NameFacts) -> tuple[Finding, ...]:
@@ -111,6 +113,16 @@ def _of_owners(facts: NameFacts) -> Iterator[Finding]:
         from .front_end import diagnose_front_end
 
         yield from diagnose_front_end(facts.distribution.name, facts.front_end, facts.server)
+    if facts.changed is not None and facts.distribution is not None:
+        yield Finding(
+            id="changed",
+            severity="note",
+            message=f"the file of `{facts.name}` was changed since `{facts.distribution.name}` was installed",
+            evidence=(
+                Evidence(label="file", value=facts.file or "", note=f"{facts.changed[0]:,} bytes"),
+                Evidence(label="recorded", value=f"{facts.changed[1]:,} bytes"),
+            ),
+        )
     for claim in facts.claims:
         yield from claim_findings(claim)
     if facts.set_aside:

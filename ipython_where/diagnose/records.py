@@ -24,9 +24,10 @@ class Record:
 class Claim:
     """A distribution as its record tells it, and what the disk says to that.
 
-    ``gone`` are files of the ``listed`` that are not there, relative to the record's directory; ``folder`` is an editable
-    installation's, where ``has_folder`` says whether it is there. ``twins`` are all records of the project in one directory,
-    the one that `importlib.metadata` takes first; ``conda`` is conda's record of another version.
+    ``gone`` are files of the ``listed`` that are not there, relative to the record's directory, and ``cut_off`` those of which
+    a part is missing. ``folder`` is an editable installation's, where ``has_folder`` says whether it is there. ``twins`` are
+    all records of the project in one directory, the one that `importlib.metadata` takes first; ``conda`` is conda's record of
+    another version.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Claim:
     prefix: str
     listed: int = 0
     gone: tuple[str, ...] = ()
+    cut_off: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
     folder: str | None = None
     has_folder: bool = True
@@ -43,7 +45,9 @@ class Claim:
     @property
     def is_damaged(self) -> bool:
         """Whether anything is wrong with it."""
-        return bool(self.gone or self.problems or len(self.twins) > 1 or self.conda) or not self.has_folder
+        return (
+            bool(self.gone or self.cut_off or self.problems or len(self.twins) > 1 or self.conda) or not self.has_folder
+        )
 
 
 def claim_findings(claim: Claim) -> Iterator[Finding]:
@@ -57,6 +61,8 @@ def claim_findings(claim: Claim) -> Iterator[Finding]:
         )
     if claim.gone:
         yield _files_gone(claim)
+    if claim.cut_off:
+        yield cut_off_finding(claim)
     yield from (_damaged(claim, problem) for problem in claim.problems)
     if len(claim.twins) > 1:
         yield twice(claim.name, claim.twins, again(claim))
@@ -68,9 +74,29 @@ def _named(claim: Claim) -> str:
     return f"`{claim.name}`" + (f" {claim.record.version}" if claim.record.version else "")
 
 
-def _files_gone(claim: Claim) -> Finding:
-    more = len(claim.gone) - _SHOWN
+def cut_off_finding(claim: Claim) -> Finding:
+    """What a full disk or a copy that was stopped leaves."""
+    return Finding(
+        id="files-cut-off",
+        severity="warning",
+        message=f"{_named(claim)} has files that are cut off: a part of them is missing",
+        evidence=(Evidence(label="record", value=claim.record.metadata), *_some(claim.cut_off)),
+        hint=_comes_back(claim),
+    )
+
+
+def _some(files: Sequence[str]) -> Iterator[Evidence]:
+    yield from (Evidence(label="file", value=each) for each in files[:_SHOWN])
+    if len(files) > _SHOWN:
+        yield Evidence(label="and", value=f"{len(files) - _SHOWN} more")
+
+
+def _comes_back(claim: Claim) -> str:
     line = again(claim)
+    return f"`{line}` brings them back" if line else f"`{claim.record.installer}` installed it, and can do so again"
+
+
+def _files_gone(claim: Claim) -> Finding:
     return Finding(
         id="files-gone",
         severity="warning",
@@ -78,10 +104,9 @@ def _files_gone(claim: Claim) -> Finding:
         evidence=(
             Evidence(label="record", value=claim.record.metadata),
             Evidence(label="gone", value=f"{len(claim.gone)} of {claim.listed} files"),
-            *(Evidence(label="file", value=each) for each in claim.gone[:_SHOWN]),
-            *((Evidence(label="and", value=f"{more} more"),) if more > 0 else ()),
+            *_some(claim.gone),
         ),
-        hint=f"`{line}` brings them back" if line else f"`{claim.record.installer}` installed it, and can do so again",
+        hint=_comes_back(claim),
     )
 
 

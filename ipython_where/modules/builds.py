@@ -24,6 +24,9 @@ _TAGS = re.compile(
 _MACHINES = {3: "x86", 20: "ppc", 21: "ppc64", 22: "s390x", 40: "arm", 62: "x86_64", 183: "aarch64", 243: "riscv"}
 """Those of ELF's `e_machine`."""
 
+HEADER = 64
+"""Bytes of a 64-bit ELF's header."""
+
 
 def built_for(file: str, module: str, *, suffixes: Sequence[str] = tuple(EXTENSION_SUFFIXES)) -> Builds | None:
     """What the compiled file of a ``module`` is for, where this Python does not load a file of that name; else None."""
@@ -48,6 +51,21 @@ def _python(tags: re.Match[str]) -> str | None:
     if tags["pypy"]:
         return f"PyPy {tags['pypy'][0]}.{tags['pypy'][1:]}"
     return "GraalPy" if tags["graal"] else None
+
+
+def is_cut_off(header: bytes, size: int) -> bool:
+    """Whether a compiled file of so many bytes, with this ``header``, cannot be whole: it is none, or says that there is more.
+
+    ELF's header says where the table of its sections is, which stands at the end of nearly every file.
+    """
+    if machine_of(header) is None:
+        return True
+    if header[:4] != b"\x7fELF" or len(header) < HEADER or header[4] != 2:
+        return False
+    start, entry, number = header[40:48], header[58:60], header[60:62]
+    order = "little" if header[5] == 1 else "big"
+    at, each, count = (int.from_bytes(field, order) for field in (start, entry, number))  # type: ignore[arg-type]
+    return at + each * count > size
 
 
 def machine_of(header: bytes) -> str | None:

@@ -17,7 +17,7 @@ from typing import Any, TypeVar, cast
 from ..places.files import LIMIT
 from .directory import METADATA_SUFFIXES, Directory, normalized, project_of
 from .files_of import files_of, lists
-from .integrity import Gone, Look, has_its_sizes, look_at
+from .integrity import Gone, Look, cut_off, has_its_sizes, look_at
 from .kept import SETTLED_NS, changed_ns
 from .metadata import END, Metadata, parse_identity, parse_metadata, top_level_names
 from .record import FLAGS, read_row
@@ -200,20 +200,30 @@ class Distributions:
 
         One that lists none may name its modules: they count where none of them is there.
         """
+        look = self._look(metadata)
+        return look.gone if look is not None else self._gone_by_name(metadata)
+
+    def cut_off(self, metadata: str) -> tuple[str, ...]:
+        """The files of a distribution that are not all there: of another size than recorded, and no import can use them."""
+        look = self._look(metadata)
+        return tuple(cut_off(os.path.dirname(metadata), look.sized)) if look is not None else ()
+
+    def _look(self, metadata: str) -> Look | None:
+        """A look at its files; None where it does not list them."""
         record = f"{metadata}/RECORD"
         kept = self._looks.get(metadata)
         if kept is not None and kept[1] == _times((record, *kept[0].folders)):
-            return kept[0].gone
+            return kept[0]
         self._looks.pop(metadata, None)
         files = self.files(metadata)
         if files is None:
-            return self._gone_by_name(metadata)
+            return None
         before = self._clock()
         look = look_at(metadata, files)
         times = _times((record, *look.folders))
         if not look.has_links and before - max(times) > SETTLED_NS:
             self._looks[metadata] = (look, times)
-        return look.gone
+        return look
 
     def _gone_by_name(self, metadata: str) -> Gone | None:
         names = top_level_names(None, self.content(metadata, "top_level.txt"))

@@ -9,13 +9,22 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from ..places.files import read_bytes
 from ..value import dataclass
+from .builds import HEADER, is_cut_off
 
 _UNCOUNTED = (b".pyc", b".pyo", b".pyi")
 _MODULES = (b".py", b".so", b".pyd")
+_SIZED = re.compile(
+    rb'^"?((?:[^\n",]*\.(?:so|pyd)|[^\n",/]+\.py|[^\n",/]+/__init__\.py))"?,[^\n,]*,([1-9]\d*)\r?$', re.MULTILINE
+)
+"""The rows of what a package cannot do without, where they have a size: its own file and what is compiled. All others would
+cost a stat each."""
+
 _MANY = 5
 """Files in a folder from which on its listing is quicker."""
 
@@ -35,11 +44,14 @@ class Gone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """What a look at the files of a distribution found. ``folders`` are those that it looked into; while their times stand,
-    it would find the same again, but where ``has_links``: what those lead to may go by itself.
+    """What a look at the files of a distribution found, and the ``sized``, whose size is looked at, with what was recorded.
+
+    ``folders`` are those that it looked into; while their times stand, it would find the same again, but where ``has_links``:
+    what those lead to may go by itself.
     """
 
     gone: Gone | None
+    sized: tuple[tuple[str, int], ...]
     folders: tuple[str, ...]
     has_links: bool
 
@@ -59,6 +71,7 @@ def look_at(metadata: str, files: bytes) -> Look:
     listed = sum(map(len, counted.values()))
     return Look(
         gone=Gone(listed=listed, files=tuple(os.fsdecode(each) for each in missing)) if missing else None,
+        sized=tuple((os.fsdecode(path), int(size)) for path, size in _SIZED.findall(files)),
         folders=tuple(os.path.join(location, os.fsdecode(folder)) for folder in counted),
         has_links=has_links,
     )
@@ -106,6 +119,26 @@ def _not_listed(location: str, folder: bytes, names: Sequence[bytes]) -> Sequenc
     except (OSError, ValueError):  # the look at each tells why
         return names
     return [name for name in names if name not in present]
+
+
+def cut_off(location: str, sized: Sequence[tuple[str, int]]) -> Iterator[str]:
+    """Those of the files, relative to ``location``, that have another size than was recorded and cannot be whole.
+
+    A full disk or a lost connection leaves such files, and an import system takes them for what they are called. Code that is
+    shorter or longer may be somebody's own change; a compiled file that `strip` or `patchelf` changed is whole.
+    """
+    for path, recorded in sized:
+        file = os.path.join(location, path)
+        try:
+            size = os.stat(file).st_size
+        except (OSError, ValueError):
+            continue
+        if size != recorded and (size == 0 or _is_part(file, size)):
+            yield path
+
+
+def _is_part(file: str, size: int) -> bool:
+    return not file.endswith(".py") and is_cut_off(read_bytes(file, HEADER) or b"", size)
 
 
 def has_its_sizes(metadata: str, files: bytes) -> bool:

@@ -13,11 +13,12 @@ import pytest
 from tests import environments
 from tests.actions.sessions import Session, clean_world, make_environment, session
 from tests.faults.wheels import write_wheel
+from tests.install.installers.local import project
 from tests.install.worlds import snapshot
 from tests.recorded import files_of, recorded
 
 PI = "install --no-index --find-links wheels"
-FILES = {"tiny/__init__.py": "", "tiny/a.py": "a = 1\n", "tiny/data/text.txt": "x", "tiny/native.abi3.so": "x"}
+FILES = {"tiny/__init__.py": "#\n", "tiny/a.py": "a = 1\n", "tiny/data/text.txt": "x", "tiny/native.abi3.so": "x"}
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +84,11 @@ def links_to_nowhere(site: Path) -> None:
         (site / "tiny" / name).symlink_to(site / "nowhere" / name)
 
 
+def emptied(name: str) -> Callable[[Path], None]:
+    """What a full disk, or a power that went, leaves of a file."""
+    return lambda site: (site / "tiny" / name).write_bytes(b"") and None
+
+
 def only_requested(site: Path) -> None:
     shutil.rmtree(site / "tiny-1.0.dist-info")
     (site / "tiny-1.0.dist-info").mkdir()
@@ -98,6 +104,8 @@ DAMAGE = {
     "directory": a_folder_for_a_file,
     "file": a_file_for_a_folder,
     "links": links_to_nowhere,
+    "empty init": emptied("__init__.py"),
+    "empty native": emptied("native.abi3.so"),
     "no RECORD": without("tiny-1.0.dist-info/RECORD"),
     "empty RECORD": with_record(b""),
     "no text": with_record(b"\0\0"),
@@ -113,7 +121,11 @@ def is_whole(site: Path) -> bool:
     """As the standard library reads it: one `tiny` 1.0, whose files are all there."""
     found = [each for each in recorded(site) if each.metadata["Name"] == "tiny"]
     files = [file for each in found for file in files_of(each)]
-    return [each.version for each in found] == ["1.0"] and len(files) > 4 and all(each.is_file() for each in files)
+    return [each.version for each in found] == ["1.0"] and len(files) > 4 and all(map(_is_full, files))
+
+
+def _is_full(file: Path) -> bool:
+    return file.is_file() and (file.suffix not in (".py", ".so") or file.stat().st_size > 0)
 
 
 def brought(answer: dict[str, Any]) -> list[tuple[str, str, str]]:
@@ -284,3 +296,54 @@ def test_of_two_records_that_may_both_be_true_neither_is_believed(run: Session, 
     answer = run.changed(f"{PI} tiny")
     assert answer["plan"]["findings"][0]["message"] == "`tiny` 1.0 was damaged: it is recorded 2 times in one directory"
     assert is_whole(site)
+
+
+def test_a_source_that_somebody_changed_is_left_as_it_is(run: Session, site: Path) -> None:
+    """It is whole, and theirs."""
+    (site / "tiny/__init__.py").write_text("print('mine')\n")
+    assert run.changed(f"{PI} tiny")["plan"]["satisfied"] == ["tiny by tiny 1.0"]
+
+
+@pytest.mark.parametrize("damage", ["folder", "native", "empty native", "no RECORD"])
+@pytest.mark.parametrize("form", ["requirements.txt", "pylock.toml"])
+def test_sync_brings_back_what_is_damaged(run: Session, site: Path, damage: str, form: str) -> None:
+    """What the file names, and what that needs."""
+    folder = site.parents[3]
+    (folder / "requirements.txt").write_text("user\n")
+    options = PI.removeprefix("install ")
+    if form == "pylock.toml":
+        run(f"lock --force {options}")
+    DAMAGE[damage](site)
+    before = snapshot(run.prefix)
+    answer = run.changed(f"sync {form} {options} --dry-run")
+    assert brought(answer) == [("tiny", "rebuilt", "1.0")]
+    assert snapshot(run.prefix) == before
+    assert brought(run.changed(f"sync {form} {options}")) == [("tiny", "rebuilt", "1.0")]
+    assert is_whole(site)
+    assert run.changed(f"sync {form} {options}")["plan"]["changes"] == []
+
+
+def test_an_editable_whose_folder_is_gone_is_not_installed(run: Session, site: Path, tmp_path: Path) -> None:
+    """Asked for by name it comes from where the line says; what only needs it never replaces it by somebody else's."""
+    source = project(tmp_path / "source", "linked", "1.0")
+    wheels = site.parents[3] / "wheels"
+    write_wheel(wheels, "linked", "1.0", {"linked.py": ""})
+    write_wheel(wheels, "linker", "1.0", {"linker.py": ""}, requires=("linked",))
+    run.changed(f"{PI} -e {source} linker --no-build-isolation")
+    assert run.changed(f"{PI} linked linker")["plan"]["satisfied"] == ["linked by linked 1.0", "linker by linker 1.0"]
+    pth = next(site.glob("*linked*.pth"))
+    content = pth.read_text()
+    pth.unlink()
+    run.changed(f"{PI} linked --no-build-isolation")
+    assert pth.read_text() == content  # editable, as it was
+    source.rename(tmp_path / "moved")
+    answer = run.changed(f"{PI} linker")
+    assert answer["plan"]["changes"] == []
+    (finding,) = answer["plan"]["findings"]
+    why = f"it is installed from `{source}`, which is not there"
+    assert finding["message"] == f"`linked` 1.0 is needed and damaged: {why}"
+    answer = run.changed(f"{PI} linked")
+    assert [name for name, _, _ in brought(answer)] == ["linked"]
+    assert f"`linked` 1.0 was damaged: {why}" in [each["message"] for each in answer["plan"]["findings"]]
+    assert (site / "linked.py").is_file()
+    run.changed("uninstall linked linker")

@@ -161,7 +161,7 @@ RECORDS: dict[str, Callable[[str, Path], bytes]] = {
 def test_an_owner_is_read_from_any_spelling_of_record(site: Path, spell: Callable[[str, Path], bytes]) -> None:
     record = site / "tiny-1.0.dist-info" / "RECORD"
     lines = [line for line in record.read_text().splitlines() if "sha256=" in line and "/" in line and "=," not in line]
-    plain = "".join(f"{line.partition(',')[0]},sha256=abc,3\n" for line in lines)
+    plain = "".join(f"{line.partition(',')[0]},sha256=abc,{line.rpartition(',')[2]}\n" for line in lines)
     record.write_bytes(spell(plain, site))
     answer = look(site, "tiny")
     assert (answer.owners, answer.version, answer.findings) == (("tiny",), "1.0", ())
@@ -366,3 +366,62 @@ def test_an_environment_tells_what_is_gone_put_aside_or_conda_takes_for_another(
     assert sorted(words[4:]) == ["py_other==2.0", "tiny==1.0"]
     assert disagrees.message == "conda records `older` 0.9, and pip installed 1.0 over it"
     assert [each.value for each in aside.evidence] == [str(site / "~umpy-1.0.dist-info")]
+
+
+ELF = b"\x7fELF\x02\x01" + bytes(34) + (9000).to_bytes(8, "little") + bytes(10) + b"\x40\x00\x02\x00" + bytes(2)
+"""The header of a shared library whose table of sections ends at 9,128 bytes."""
+
+
+def compiled(tmp_path: Path, name: str) -> Path:
+    """A distribution with a compiled module, as big as its header says."""
+    install(
+        tmp_path,
+        name,
+        "1.0",
+        {f"site/{name}/__init__.py": "x = 1\n", f"site/{name}/native.so": "-" * 9128},
+        site="site",
+    )
+    native = tmp_path / "site" / name / "native.so"
+    native.write_bytes(ELF.ljust(9128, b"-"))
+    return native
+
+
+@pytest.mark.parametrize(
+    "left", [b"", b"\x7fE", ELF, ELF.ljust(9127, b"-"), b"version https://git-lfs.github.com/spec/v1\n"]
+)
+def test_a_compiled_file_that_is_cut_off_is_told(tmp_path: Path, left: bytes) -> None:
+    native = compiled(tmp_path, "fast")
+    assert look(tmp_path / "site", "fast").findings == ()
+    native.write_bytes(left)
+    (finding,) = look(tmp_path / "site", "fast.native").findings
+    assert finding.message == "`fast` 1.0 has files that are cut off: a part of them is missing"
+    assert [(each.label, each.value) for each in finding.evidence] == [
+        ("record", str(tmp_path / "site" / "fast-1.0.dist-info")),
+        ("file", "fast/native.so"),
+    ]
+    assert finding.hint == "`%safepip install --force-reinstall --no-deps fast==1.0` brings them back"
+
+
+def test_a_compiled_file_that_another_tool_made_smaller_is_whole(tmp_path: Path) -> None:
+    """`strip` and `patchelf` write the header anew: the file ends where it says."""
+    native = compiled(tmp_path, "fast")
+    native.write_bytes(ELF.replace((9000).to_bytes(8, "little"), (900).to_bytes(8, "little")).ljust(1028, b"-"))
+    assert look(tmp_path / "site", "fast").findings == ()
+
+
+def test_a_source_that_was_emptied_is_cut_off_and_one_that_was_changed_is_changed(site: Path) -> None:
+    """A patch in place is somebody's own: it is told, and nothing takes it away."""
+    code = site / "tiny" / "__init__.py"
+    code.write_text("print('mine')\n")
+    (finding,) = look(site, "tiny").findings
+    assert (finding.id, finding.severity, finding.hint) == ("changed", "note", None)
+    assert finding.message == "the file of `tiny` was changed since `tiny` was installed"
+    assert [(each.label, each.value, each.note) for each in finding.evidence] == [
+        ("file", str(code), "14 bytes"),
+        ("recorded", "11 bytes", None),
+    ]
+    code.write_text("")
+    assert told(look(site, "tiny")) == ["files-cut-off"]
+    (site / "tiny-1.0.dist-info" / "INSTALLER").write_text("conda\n")
+    code.write_text("print('mine')\n")
+    assert look(site, "tiny").findings == ()

@@ -70,7 +70,7 @@ def scratch(site: Path, *, path: Sequence[Any] | None = None, **more: Any) -> Sc
 
 ALPHA = {
     "METADATA": b"Metadata-Version: 2.1\nName: Alpha-Project\nVersion: 1.0\nRequires-Dist: gamma>=1; extra == 'x'\n\nText\n",
-    "RECORD": b'alpha/__init__.py,sha256=x,0\nalpha/leaf.py,,\n"alpha/a,b.txt",,\nalpha_project-1.0.dist-info/RECORD,,\n',
+    "RECORD": b'alpha/__init__.py,sha256=x,20\nalpha/leaf.py,,\n"alpha/a,b.txt",,\nalpha_project-1.0.dist-info/RECORD,,\n',
     "INSTALLER": b"pip\n",
     "REQUESTED": b"",
     "top_level.txt": b"alpha\n",
