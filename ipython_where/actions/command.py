@@ -8,6 +8,7 @@ from ..ask.world import World
 from ..install.line import split_line
 from ..install.local_files import refuse_misread
 from ..install.progress import Progress, Silent
+from ..install.repositories import refuse_repositories
 from ..install.request import FETCHING, READING, Request, parse_request
 from ..install.values import HistoryAnswer, InstallAnswer
 from .install import install
@@ -54,6 +55,7 @@ def carry_out_in(place: Workplace, request: Request) -> Outcome:
     started = time.time()
     try:
         refuse_misread(request, place.world.system.cwd)
+        refuse_repositories(request, place.world.system.cwd, place.world.environ)
         if request.command in ("install", "uninstall"):
             recover_first(place)
         if request.command == "install":

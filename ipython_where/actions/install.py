@@ -34,7 +34,6 @@ from ..modules.distributions import normalized
 from ..redact import masked
 from .aftermath import findings_after
 from .builds import InstallError, told_what_builds_wrote
-from .checkouts import checkouts_of
 from .files import replaced_by, with_archived_files, with_staged_files
 from .outside import refuse_replacement, unlike_for_uv
 from .repairs import repairs
@@ -119,21 +118,15 @@ def _install(
 
 @contextmanager
 def begun(request: Request, place: Workplace) -> Iterator[Callable[[], Staging]]:
-    """What begins the transaction, when it is called: dropped at the end, unless it was committed.
-
-    Where an installer will check repositories out, it begins at once, so that nothing of them stays without it.
-    """
-    checkouts = checkouts_of(request, place)
+    """What begins the transaction, when it is called: dropped at the end, unless it was committed."""
     found: list[Staging] = []
 
     def begin() -> Staging:
         if not found:
-            found.append(place.store.begin(request.shown(), checkouts=checkouts))
+            found.append(place.store.begin(request.shown()))
         return found[0]
 
     try:
-        if checkouts is not None:
-            begin()
         yield begin
     finally:
         for staging in found:

@@ -6,6 +6,7 @@ import json
 import os
 import shlex
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 
 from ..errors import WhereError
@@ -61,9 +62,24 @@ def undo(request: Request, place: Workplace) -> InstallAnswer:
         place.progress.step(f"taking back {target.id}")
         changes = [_as_kept(reversed_change(each), target, place) for each in target.changes]
         done = place.store.undo(target.id, command=request.shown(), changes=changes)
-    plan = replace(plan, changes=done.transaction.changes)
+    left = _checkouts_left(target, place)
+    plan = replace(plan, changes=done.transaction.changes, findings=(*plan.findings, *left))
     verdict = verdict_on(done.transaction, loaded, place)
     return answer(request, place, plan, started, transaction=done.transaction, verdict=verdict)
+
+
+def _checkouts_left(target: Transaction, place: Workplace) -> Iterator[Finding]:
+    """What an older version let pip check out for `-e git+…`: no transaction holds it, so its undo leaves it."""
+    for change in target.changes:
+        path = os.path.join(place.root, "src", normalized(change.name))
+        if change.editable and change.old is None and os.path.lexists(os.path.join(path, ".git")):
+            yield Finding(
+                id="checkout-left",
+                severity="note",
+                message=f"the repository of `{change.name}` stays where it was checked out",
+                evidence=(Evidence(label="left there", value=path),),
+                hint=f"`!rm -r {shlex.quote(path)}` deletes it, and what you changed in it",
+            )
 
 
 def _judged_plan(request: Request, target: Transaction, place: Workplace) -> Plan:

@@ -122,7 +122,7 @@ _REFUSED = {
     "--root": _ELSEWHERE,
     "--python": "it would change another interpreter's environment",
     "--system": "it would change another interpreter's environment",
-    "--src": "an editable checkout is kept in the environment's own `src` folder",
+    "--src": "no repository is checked out beside the packages: clone it, then `-e ./FOLDER`",
     "--ignore-installed": "old files would stay beneath the new ones",
     "--report": "the plan is the answer itself: `r = %safepip install --dry-run …`, then `r.to_dict()`",
     "--platform": "files for another platform cannot be imported here",

@@ -18,14 +18,6 @@ from typing import Literal
 from ..interrupts import held
 from ..model import Value
 from ..value import dataclass
-from .checkouts import (
-    Checkouts,
-    Installed,
-    note_checkouts,
-    read_installed,
-    remove_checkouts,
-    set_checkouts_aside,
-)
 from .disk import Disk, RealDisk
 from .history import History, TransactionError, read_history, read_ids
 from .journal import (
@@ -38,6 +30,7 @@ from .journal import (
 )
 from .leftovers import GIT_IGNORE, JOURNAL, STORE, is_transaction_name, is_unfinished
 from .lock import Holder, locked, no_message
+from .old_checkouts import left_by_crash
 from .operations import Manifest
 from .planning import Ready, Snapshot, finer, plan_commit, plan_undo, read_layout, read_snapshot, read_stage
 from .stage import verify_stage
@@ -56,17 +49,12 @@ REVERSED: dict[ChangeKind, ChangeKind] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Staging:
-    """A transaction that has begun: whatever is to be installed goes into ``stage``, as into a prefix.
-
-    ``checkouts`` alone are made where they are to stay; ``installed`` tells whether somebody may use them by now.
-    """
+    """A transaction that has begun: whatever is to be installed goes into ``stage``, as into a prefix."""
 
     id: str
     command: str
     folder: str
     stage: str
-    checkouts: Checkouts | None
-    installed: Installed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +77,7 @@ class Committed(Value):
 class Recovered(Value):
     """What was done about an unfinished transaction. ``aside``: what somebody had made in its place meanwhile, kept.
 
-    ``left``: checkouts of repositories that somebody may use by now.
+    ``left``: checkouts of repositories that an older version had made; somebody may use them by now.
     """
 
     id: str
@@ -152,11 +140,8 @@ class Store:
         """The distributions that are installed now: taken with a plan, compared right before the swap."""
         return read_snapshot(self._site_directories)
 
-    def begin(self, command: str, *, checkouts: Checkouts | None = None) -> Staging:
-        """Make a new transaction with an empty stage. Raises `TransactionError` where nothing can be written.
-
-        ``checkouts`` that will come up are gone again where the transaction is not committed.
-        """
+    def begin(self, command: str) -> Staging:
+        """Make a new transaction with an empty stage. Raises `TransactionError` where nothing can be written."""
         with self._explained():
             for id in read_ids(self.places):
                 folder = self.places.kept(id)
@@ -165,12 +150,7 @@ class Store:
                     raise TransactionError("an earlier change was not finished", evidence=(folder,))
             if not os.path.isdir(self.places.store):
                 self._disk.make_directory(self.places.store, 0o700)
-            staging = self._new(command, checkouts)
-            if checkouts is not None:
-                with self._dropped_if_failed(staging):
-                    sites = self._site_directories
-                    note_checkouts(self._disk, self.places, staging.id, checkouts, command=command, sites=sites)
-            return staging
+            return self._new(command)
 
     def commit(
         self,
@@ -235,13 +215,8 @@ class Store:
                 return self._finished(*self._carry_out(ready, None), ready.manifest)
 
     def abandon(self, staging: Staging) -> None:
-        """Drop a transaction that was not committed. One that could not be taken back yet stays, for `recover`.
-
-        So do its checkouts where something was installed meanwhile, by somebody who may use them.
-        """
+        """Drop a transaction that was not committed. One that could not be taken back yet stays, for `recover`."""
         if not os.path.lexists(os.path.join(staging.folder, JOURNAL)):
-            if staging.checkouts is not None and staging.installed == read_installed(self._site_directories):
-                remove_checkouts(self._disk, staging.checkouts)
             self._disk.remove_tree(staging.folder)
 
     def _keep_from_git(self) -> None:
@@ -249,14 +224,12 @@ class Store:
         if not os.path.lexists(path):
             self._disk.draft(path, b"# made by ipython_where\n*\n", 0o600)
 
-    def _new(self, command: str, checkouts: Checkouts | None = None) -> Staging:
+    def _new(self, command: str) -> Staging:
         taken = filter(is_transaction_name, os.listdir(self.places.store))  # by whatever: no number is used twice
         number = 1 + max((int(each.removeprefix("tx-")) for each in taken), default=0)
         folder = self.places.kept(f"tx-{number}")
         stage = os.path.join(folder, "stage")
-        installed = read_installed(self._site_directories) if checkouts is not None else []
-        id = f"tx-{number}"
-        staging = Staging(id=id, command=command, folder=folder, stage=stage, checkouts=checkouts, installed=installed)
+        staging = Staging(id=f"tx-{number}", command=command, folder=folder, stage=stage)
         # the store lets nobody else in; where root works in a user's, the user must see that this one is finished
         self._disk.make_directory(folder, 0o755)
         self._disk.make_directory(staging.stage, 0o755)
@@ -353,15 +326,15 @@ class Store:
         if journal is not None:
             with self._beside_uv("recover"):
                 aside = self._take_back(Ready(journal=journal, manifest=read_manifest(folder)))
-        remains = set_checkouts_aside(self._disk, self.places, id)
+        command, left = left_by_crash(folder, self.places.root)
         self._disk.remove_tree(folder)
         return Recovered(
             id=id,
             outcome="dropped" if journal is None else "taken back",
-            command=remains.command if journal is None else journal.command,
+            command=command if journal is None else journal.command,
             when=None if journal is None else journal.when,
-            aside=(*aside, *remains.aside),
-            left=remains.left,
+            aside=aside,
+            left=left,
         )
 
     def is_unfinished(self) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 
-from .checkouts import forget_checkouts
 from .disk import Disk
 from .history import History, read_history
 from .journal import MANIFEST, Journal, write_journal
@@ -23,7 +22,6 @@ def tidy(disk: Disk, places: Places, journal: Journal) -> None:
             copy = places.kept(f"{journal.id}/copy")
             disk.copy(kept, copy)
             disk.rename(copy, kept)
-    forget_checkouts(disk, places.kept(journal.id))
     disk.remove_tree(places.kept(f"{journal.id}/stage"))
 
 

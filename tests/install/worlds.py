@@ -13,7 +13,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ipython_where.install.checkouts import Checkouts
 from ipython_where.install.disk import RealDisk
 from ipython_where.install.leftovers import STORE
 from ipython_where.install.transaction import Committed, Store
@@ -201,11 +200,9 @@ def open_store(root: Path, disk: RealDisk | None = None, *, keep: int = 10, budg
     )
 
 
-def upgrade(
-    root: Path, store: Store, *, checkouts: Checkouts | None = None, then: Callable[[], None] = lambda: None
-) -> Committed:
+def upgrade(root: Path, store: Store, *, then: Callable[[], None] = lambda: None) -> Committed:
     """The change that most tests make; ``then`` is called when it has begun."""
-    staging = store.begin("%safepip install -U alpha", checkouts=checkouts)
+    staging = store.begin("%safepip install -U alpha")
     then()
     make_stage(Path(staging.stage))
     return store.commit(
