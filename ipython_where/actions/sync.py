@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import field, replace
 
 from ..errors import UsageError
@@ -13,10 +13,9 @@ from ..install.installers.interface import Command, Installer, Pin, Site
 from ..install.plan import surplus
 from ..install.pylock import Locked, holds, is_lock_name, parse_lock, part_of
 from ..install.request import Request
-from ..install.requirement import parse_requirement
 from ..install.requirement_files import editables_of, read_text, wanted_lines, with_files_taken_in
 from ..install.requirement_lines import read_requirements
-from ..install.unnamed import Unnamed, is_unnamed, names_of, parse_unnamed, roots_of
+from ..install.unnamed import Folder, names_of, roots_of
 from ..install.values import InstallAnswer, Plan
 from ..model import Finding
 from ..modules.distributions import normalized
@@ -64,6 +63,7 @@ def sync(request: Request, place: Workplace) -> InstallAnswer:
     cwd, environ = place.world.system.cwd, place.world.environ
     resolving = with_files_taken_in(request, cwd, environ=environ) if locked is None else _without_file(request)
     lines = tuple(wanted_lines(path, environ=environ)) if locked is None else ()
+    roots, folders = roots_of(path, lines, editables_of(request, cwd, environ=environ), cwd or "/", place.markers)
     with (
         place.locked(request.shown()) as lock,
         told_what_builds_wrote(place),
@@ -79,7 +79,7 @@ def sync(request: Request, place: Workplace) -> InstallAnswer:
                 if locked is None:
                     place.progress.step(f"resolving with {installer.name}")
                     pins = resolve(installer, resolving, site, place, log)
-                    wanted = _of_requirements(path, lines, pins, request, place)
+                    wanted = _of_requirements(path, roots, folders, pins, place)
                     named = replace(resolving, requirements=wanted.roots)
                     more, left = repairs(named, pins, place, lambda again: resolve(installer, again, site, place, log))
                     wanted = replace(wanted, pins=(*wanted.pins, *more))
@@ -154,38 +154,20 @@ def _pin(locked: Locked) -> Pin:
 
 
 def _of_requirements(
-    path: str, lines: Sequence[str], pins: tuple[Pin, ...], request: Request, place: Workplace
+    path: str, roots: Sequence[str], folders: Sequence[Folder], pins: tuple[Pin, ...], place: Workplace
 ) -> _Wanted:
     """What the lines of a requirements file name, in files that it includes too."""
-    cwd = place.world.system.cwd or "/"
-    editables = editables_of(request, cwd, environ=place.world.environ)
-    roots: list[str] = []
-    unnamed: list[Unnamed] = []
-    for line in lines:
-        if is_unnamed(line, editables, cwd):
-            unnamed.append(parse_unnamed(line, cwd))
-        elif (requirement := parse_requirement(line)) and place.markers.holds(requirement.marker) is not False:
-            roots.append(line)
-    asked = [each for each in unnamed if place.markers.holds(each.marker) is not False]
-    proven = [(each, names_of(each, pins, place.installed)) for each in asked]
-    roots += roots_of(proven)
-    return _Wanted(pins=pins, roots=(*roots, *_brought(path, proven, roots, pins)))
-
-
-def _brought(
-    path: str, proven: Sequence[tuple[Unnamed, Sequence[str]]], roots: Sequence[str], pins: Sequence[Pin]
-) -> Iterator[str]:
-    """What the lines that nothing proves must have brought: all that comes by URL and that no other line names."""
-    uncertain = [each for each, names in proven if not names]
-    names = {requirement.name for line in roots if (requirement := parse_requirement(line)) is not None}
-    brought = [pin.name for pin in pins if pin.requested and pin.url is not None and normalized(pin.name) not in names]
-    if len(brought) < len(uncertain):
-        raise UsageError(
-            f"it is not certain which distributions some lines of `{path}` name, so nothing can be removed for them",
-            evidence=tuple(masked(each.line) for each in uncertain),
-            hint="nothing was changed; write `NAME @ URL` or `NAME @ file:///PATH` in these lines",
-        )
-    return roots_of((each, brought) for each in uncertain)
+    found = list(roots)
+    for folder in folders:
+        names = names_of(folder, pins, place.installed)
+        if not names:
+            raise UsageError(
+                f"it is not certain which project is in a folder that `{masked(path)}` names, so nothing can be removed",
+                evidence=(f"-e {folder.path}",),
+                hint="nothing was changed; `name` below `[project]` in its `pyproject.toml` says it",
+            )
+        found += (f"{name}[{folder.extras}]" if folder.extras else name for name in names)
+    return _Wanted(pins=pins, roots=tuple(found))
 
 
 def _plan(

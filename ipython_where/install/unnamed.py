@@ -1,7 +1,6 @@
-"""Requirements without a name (`./folder`, `-e ./folder[extra]`, the URL of an archive or a repository): what they name.
-
-An installer that has nothing to do for such a line says nothing of it. What is installed, the folder and the name of
-the file prove it then.
+"""Lines without a name (`./folder`, the URL of an archive or a repository), which `sync` refuses: an installer that has
+nothing to do for such a line says nothing of it, so nobody knew what may stay. `-e ./folder` alone cannot be written with
+a name; the folder, the plan or what is installed proves what it names.
 """
 
 from __future__ import annotations
@@ -9,60 +8,43 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator
-from urllib.parse import parse_qs, unquote, urlsplit
+from collections.abc import Iterable, Sequence
+from urllib.parse import unquote, urlsplit
 
+from ..errors import UsageError
 from ..modules.distributions import normalized
+from ..redact import masked
 from ..value import dataclass
 from .installed import Environment
 from .installers.interface import Pin
-from .pylock import bare
-from .requirement import parse_requirement
+from .requirement import Markers, parse_requirement
 from .requirement_files import read_text
 from .requirement_lines import Read
 
 _ARCHIVE = re.compile(r"\.(?:whl|zip|tgz|tbz|txz|tar(?:\.\w+)?)$", re.IGNORECASE)
-_SDIST = re.compile(r"(.+)-\d[^-]*\.(?:zip|tgz|tar\.\w+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """Where something comes from: an absolute path without links, or a URL without user, revision and fragment."""
+class Folder:
+    """An editable folder: an absolute path without links, and the extras as they were written."""
 
-    place: str
-    subdirectory: str = ""
-
-    @property
-    def is_local(self) -> bool:
-        """Whether it is a folder or a file of this machine."""
-        return os.path.isabs(self.place)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unnamed:
-    """A line understood. ``extras`` are as they were written; ``egg`` is the name that its fragment claims."""
-
-    line: str
-    source: Source
+    path: str
     extras: str
     marker: str | None
-    egg: str | None
 
 
-def parse_unnamed(line: str, cwd: str) -> Unnamed:
-    """Understand a line as pip does: a relative path means ``cwd``, the extras come last."""
+def parse_folder(line: str, cwd: str) -> Folder:
+    """Understand the value of an `-e` as pip does: a relative path means ``cwd``, the extras come last."""
     text, _, marker = (each.strip() for each in line.partition("; " if "://" in line else ";"))
-    text, extras = _without_extras(text)
-    egg = parse_qs(urlsplit(text).fragment).get("egg", [""])[0] if "://" in text else ""
-    egg, more = _without_extras(egg)
-    return Unnamed(
-        line=line, source=_source_of(text, cwd), extras=extras or more, marker=marker or None, egg=egg or None
-    )
-
-
-def _without_extras(text: str) -> tuple[str, str]:
     found = re.fullmatch(r"(.+?)\s*\[([^\[\]]*)\]", text)
-    return (found[1], found[2].strip()) if found is not None else (text, "")
+    text, extras = (found[1], found[2].strip()) if found is not None else (text, "")
+    return Folder(path=_path_of(text, cwd), extras=extras, marker=marker or None)
+
+
+def _path_of(text: str, cwd: str) -> str:
+    if text.startswith("file:"):
+        return os.path.realpath(unquote(urlsplit(text).path))
+    return os.path.realpath(os.path.join(cwd, os.path.expanduser(text)))
 
 
 def is_unnamed(line: str, editables: Iterable[str], cwd: str) -> bool:
@@ -75,92 +57,73 @@ def is_unnamed(line: str, editables: Iterable[str], cwd: str) -> bool:
     return requirement.url is None and is_path
 
 
-def names_of(unnamed: Unnamed, pins: Iterable[Pin], installed: Environment, read: Read = read_text) -> tuple[str, ...]:
-    """The projects, normalised, that a line names: of what an installer would bring and of what is there already.
+def roots_of(
+    file: str, lines: Sequence[str], editables: Sequence[str], cwd: str, markers: Markers
+) -> tuple[tuple[str, ...], tuple[Folder, ...]]:
+    """What the lines of a file want here: by name, and in editable folders. Raises `UsageError` for lines without a name."""
+    unnamed = [line for line in lines if is_unnamed(line, editables, cwd)]
+    refused = [line for line in unnamed if line not in editables]
+    if refused:
+        raise UsageError(
+            f"`%safepip sync` needs a name in each line of `{masked(file)}`, to know what may stay",
+            evidence=tuple(refused),
+            hint=f"write {', '.join(f'`{_named(each, cwd)}`' for each in refused)}; `%safepip install -r` takes them as they are",
+        )
+    wanted = [(line, parse_requirement(line)) for line in lines if line not in unnamed]
+    roots = tuple(line for line, each in wanted if each and markers.holds(each.marker) is not False)
+    folders = (parse_folder(line, cwd) for line in unnamed)
+    return roots, tuple(each for each in folders if markers.holds(each.marker) is not False)
+
+
+def _named(line: str, cwd: str) -> str:
+    """The line with a name before it: pip takes a path there as a URL alone."""
+    if re.match(r"[A-Za-z][\w+.-]+:", line):
+        return f"NAME @ {line}"
+    found = re.match(r"([^\[;]*[^\[;\s])\s*(\[[^\]]*\])?\s*(;.*)?", line)
+    if found is None:
+        return f"NAME @ {line}"
+    path = os.path.normpath(os.path.join(cwd, os.path.expanduser(found[1])))
+    return f"NAME{found[2] or ''} @ file://{path.replace(' ', '%20')}" + (f" {found[3]}" if found[3] else "")
+
+
+def names_of(folder: Folder, pins: Iterable[Pin], installed: Environment, read: Read = read_text) -> tuple[str, ...]:
+    """The projects, normalised, that a folder holds: of what an installer would bring and of what is there already.
 
     Empty where nothing proves it.
     """
     pinned = {normalized(pin.name): pin for pin in pins}
-    source = unnamed.source
-    brought = [name for name, pin in pinned.items() if pin.url is not None and _source_of(pin.url, "/") == source]
-    static = _static_name(source, read)
-    for names in ([static], brought, _installed_from(source, installed), [unnamed.egg], [_name_of_sdist(source)]):
+    brought = [name for name, pin in pinned.items() if (pin.url or "").startswith("file:") and _is(pin.url, folder)]
+    for names in ([_static_name(folder, read)], brought, _installed_from(folder, installed)):
         found = tuple(normalized(name) for name in names if name)
         if found and all(name in pinned or installed.get(name) is not None for name in found):
             return found
     return ()
 
 
-def _installed_from(source: Source, installed: Environment) -> list[str]:
+def _is(url: str | None, folder: Folder) -> bool:
+    return url is not None and _path_of(url.partition("#")[0], "/") == folder.path
+
+
+def _installed_from(folder: Folder, installed: Environment) -> list[str]:
     direct_urls = ((project, installed.provenance(each).direct_url) for project, each in installed.all().items())
-    return [project for project, content in direct_urls if content is not None and _recorded(content) == source]
+    return [project for project, content in direct_urls if content is not None and _is(_recorded(content), folder)]
 
 
-def _recorded(direct_url: bytes) -> Source | None:
+def _recorded(direct_url: bytes) -> str | None:
     """Where direct_url.json (PEP 610) says that a distribution came from."""
     try:
-        data = json.loads(direct_url)
-        found = _source_of(str(data["url"]), "/")
-        return Source(place=found.place, subdirectory=_folder(str(data.get("subdirectory") or "")))
-    except (ValueError, KeyError, TypeError, AttributeError):
+        url = json.loads(direct_url)["url"]
+        return url if isinstance(url, str) and url.startswith("file:") else None
+    except (ValueError, KeyError, TypeError):
         return None
 
 
-def _source_of(text: str, cwd: str) -> Source:
-    """Of a path, or of a URL: with `git+` before it, and a revision behind it, for a repository."""
-    if not re.match(r"[A-Za-z][\w+.-]+:", text):
-        return Source(place=os.path.realpath(os.path.join(cwd, os.path.expanduser(text))))
-    parts = urlsplit(text)
-    subdirectory = _folder(parse_qs(parts.fragment).get("subdirectory", [""])[0])
-    if parts.scheme == "file":
-        return Source(place=os.path.realpath(unquote(parts.path)), subdirectory=subdirectory)
-    scheme, plus, _ = parts.scheme.rpartition("+")
-    url = bare(text)
-    if plus:
-        url = url[len(scheme) + 1 :]
-        path = urlsplit(url).path
-        url = url[: len(url) - len(path)] + re.sub(r"@[^@]*$", "", path)
-    return Source(place=_local(url), subdirectory=subdirectory)
-
-
-def _local(url: str) -> str:
-    """A repository on this machine is compared as a path: its URL has more than one spelling."""
-    return os.path.realpath(unquote(urlsplit(url).path)) if url.startswith("file:") else url
-
-
-def _folder(subdirectory: str) -> str:
-    return subdirectory.strip("/")
-
-
-def _static_name(source: Source, read: Read) -> str | None:
-    """What no build can change: the name in a wheel's file name, or in the folder's pyproject.toml (PEP 621)."""
-    name = _file_name(source)
-    if name.lower().endswith(".whl"):
-        return name.partition("-")[0]
-    if not source.is_local:
-        return None
+def _static_name(folder: Folder, read: Read) -> str | None:
+    """What no build can change: the name in the folder's pyproject.toml (PEP 621)."""
     import tomllib
 
     try:
-        text = read(os.path.join(source.place, source.subdirectory, "pyproject.toml"))
-        found = tomllib.loads(text or "").get("project", {}).get("name")
+        found = tomllib.loads(read(os.path.join(folder.path, "pyproject.toml")) or "").get("project", {}).get("name")
         return found if isinstance(found, str) else None
     except (tomllib.TOMLDecodeError, AttributeError):
         return None
-
-
-def _name_of_sdist(source: Source) -> str | None:
-    found = _SDIST.fullmatch(_file_name(source))
-    return found[1] if found is not None else None
-
-
-def _file_name(source: Source) -> str:
-    name = os.path.basename(source.place)
-    return name if source.is_local else unquote(name)
-
-
-def roots_of(lines: Iterable[tuple[Unnamed, Iterable[str]]]) -> Iterator[str]:
-    """The requirements by name that lines come to: `name[extras]`, whose extras bring what they need."""
-    for unnamed, names in lines:
-        for name in names:
-            yield f"{name}[{unnamed.extras}]" if unnamed.extras else name

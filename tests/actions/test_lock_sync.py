@@ -181,7 +181,7 @@ def with_extra(folder: Path, name: str, extra: str, requirement: str) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("line", ["-e ./mine", "-e mine", "-e '{folder}/mine'", "./mine", "{url}"])
+@pytest.mark.parametrize("line", ["-e ./mine", "-e mine", "-e '{folder}/mine'", "named-otherwise @ {url}"])
 def test_a_folder_in_a_file_can_be_synced_again(bench: Bench, line: str) -> None:
     """Its name is proven where uv, with nothing to do, says none; also when a line is added, and when one goes."""
     folder = project(bench.folder / "mine", "named_otherwise")
@@ -193,7 +193,7 @@ def test_a_folder_in_a_file_can_be_synced_again(bench: Bench, line: str) -> None
     assert bench.kinds(sync) == {}
     file.write_text(f"{line}\nbeta==1.0\n")
     assert bench.kinds(sync) == {"beta": "added"}
-    file.write_text(f"{line}; sys_platform == 'nowhere'\nbeta\n" if line == "./mine" else "beta\n")
+    file.write_text(f"{line} ; sys_platform == 'nowhere'\nbeta\n" if "@" in line else "beta\n")
     assert bench.kinds(sync) == {"named_otherwise": "removed"}
 
 
@@ -206,18 +206,29 @@ def test_a_folder_whose_name_only_its_build_knows_is_told_by_what_is_installed_f
     assert bench.kinds("sync --with uv wanted.txt") == {}
 
 
-def test_an_archive_in_a_file_can_be_synced_again(bench: Bench) -> None:
-    """Also one whose path looks like the name of a project."""
+def test_lines_without_a_name_are_refused(bench: Bench) -> None:
+    """Also an archive whose path looks like the name of a project. The lines to write instead work."""
     wheel(bench.folder, "beta", "1.0")
     sdist(project(bench.folder / "mine-0.1", "mine"))
-    (bench.folder / "wanted.txt").write_text("beta-1.0-py3-none-any.whl\n./mine-0.1.tar.gz\n")
+    file = bench.folder / "wanted.txt"
+    file.write_text("beta-1.0-py3-none-any.whl\n./mine-0.1.tar.gz\n")
+    beta, mine = (f"file://{bench.folder}/{name}" for name in ("beta-1.0-py3-none-any.whl", "mine-0.1.tar.gz"))
+    assert bench.run("sync wanted.txt")["error"] == (
+        f"`%safepip sync` needs a name in each line of `{file}`, to know what may stay\n"
+        "  beta-1.0-py3-none-any.whl\n"
+        "  ./mine-0.1.tar.gz\n"
+        "\n"
+        f"hint: write `NAME @ {beta}`, `NAME @ {mine}`; `%safepip install -r` takes them as they are"
+    )
+    assert versions(bench.prefix) == {}
+    file.write_text(f"beta @ {beta}\nmine @ {mine}\n")
     assert bench.kinds("sync --with uv wanted.txt") == {"beta": "added", "mine": "added"}
     assert bench.kinds("sync --with uv wanted.txt") == {}
 
 
 @pytest.mark.parametrize("installer", ["pip", "uv"])
-@pytest.mark.parametrize("line", ["-e ./mine[x]", "./mine[x]"])
-def test_what_the_extras_of_a_folder_need_comes_and_stays(bench: Bench, line: str, installer: str) -> None:
+def test_what_the_extras_of_a_folder_need_comes_and_stays(bench: Bench, installer: str) -> None:
+    line = "-e ./mine[x]"
     with_extra(bench.folder / "mine", "mine", "x", "beta==1.0")
     file = bench.folder / "wanted.txt"
     file.write_text(f"{line}\n")

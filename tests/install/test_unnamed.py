@@ -1,4 +1,4 @@
-"""What lines without a name name: read as pip reads them, and proven by what is there."""
+"""What an editable folder holds, proven by what is there; other lines without a name are refused."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from ipython_where.errors import UsageError
 from ipython_where.install.installed import Environment
 from ipython_where.install.installers.interface import Pin
-from ipython_where.install.unnamed import Source, Unnamed, is_unnamed, names_of, parse_unnamed, roots_of
+from ipython_where.install.requirement import Markers, marker_environment
+from ipython_where.install.unnamed import Folder, is_unnamed, names_of, parse_folder, roots_of
 from ipython_where.modules.distributions import Distributions
 
 
@@ -24,27 +26,49 @@ def installed(site: Path, name: str, direct_url: str | None = None) -> None:
 def named(line: str, folder: Path, *pins: Pin) -> tuple[str, ...]:
     """What a line in ``folder`` names, where ``folder``/site is the environment."""
     environment = Environment(Distributions(), [str(folder / "site")])
-    return names_of(parse_unnamed(line, str(folder)), pins, environment)
+    return names_of(parse_folder(line, str(folder)), pins, environment)
 
 
 @pytest.mark.parametrize(
-    ("line", "source", "extras", "marker", "egg"),
+    ("line", "wanted"),
     [
-        ("./p", Source(place="/w/p"), "", None, None),
-        (".", Source(place="/w"), "", None, None),
-        ("./p [x, y] ; python_version > '3'", Source(place="/w/p"), "x, y", "python_version > '3'", None),
-        ("file:///a/b%20c[x]", Source(place="/a/b c"), "x", None, None),
-        ("file:///a/p#egg=m-y[x]&subdirectory=s/t/", Source(place="/a/p", subdirectory="s/t"), "x", None, "m-y"),
-        ("git+file:///a/repo@v1#egg=mine", Source(place="/a/repo"), "", None, "mine"),
-        ("git+ssh://git@host/me/repo.git@a/b", Source(place="ssh://git@host/me/repo.git"), "", None, None),
-        ("https://me:secret@host/x-1.zip?token=1", Source(place="https://host/x-1.zip"), "", None, None),
+        ("./p", Folder(path="/w/p", extras="", marker=None)),
+        (".", Folder(path="/w", extras="", marker=None)),
+        ("./p [x, y] ; python_version > '3'", Folder(path="/w/p", extras="x, y", marker="python_version > '3'")),
+        ("file:///a/b%20c[x]", Folder(path="/a/b c", extras="x", marker=None)),
     ],
 )
-def test_a_line_is_read_as_pip_reads_it(
-    line: str, source: Source, extras: str, marker: str | None, egg: str | None
-) -> None:
-    wanted = Unnamed(line=line, source=source, extras=extras, marker=marker, egg=egg)
-    assert parse_unnamed(line, "/w") == wanted
+def test_a_folder_is_read_as_pip_reads_it(line: str, wanted: Folder) -> None:
+    assert parse_folder(line, "/w") == wanted
+
+
+@pytest.mark.parametrize(
+    ("line", "instead"),
+    [
+        ("./p", "NAME @ file:///w/p"),
+        ("../a b/p[x,y]; python_version > '3'", "NAME[x,y] @ file:///a%20b/p ; python_version > '3'"),
+        ("file:///a/b", "NAME @ file:///a/b"),
+        ("https://host/x-1.zip", "NAME @ https://host/x-1.zip"),
+        ("git+ssh://git@host/x.git@v1", "NAME @ git+ssh://git@host/x.git@v1"),
+    ],
+)
+def test_a_line_without_a_name_is_refused(line: str, instead: str) -> None:
+    """The form that pip takes is named."""
+    with pytest.raises(UsageError) as error:
+        roots_of("/w/r.txt", ["six", line], [], "/w", Markers(marker_environment()))
+    assert error.value.lines() == [
+        "`%safepip sync` needs a name in each line of `/w/r.txt`, to know what may stay",
+        f"  {line}",
+        "",
+        f"hint: write `{instead}`; `%safepip install -r` takes them as they are",
+    ]
+
+
+def test_what_is_wanted_by_name_and_in_folders() -> None:
+    """Where its marker holds."""
+    lines = ["six>1", "a @ https://host/a", "b; sys_platform == 'nowhere'", "./p[x]", "./q; sys_platform == 'nowhere'"]
+    found = roots_of("/w/r.txt", lines, ["./p[x]", lines[-1]], "/w", Markers(marker_environment()))
+    assert found == (("six>1", "a @ https://host/a"), (Folder(path="/w/p", extras="x", marker=None),))
 
 
 def test_what_looks_like_a_name_may_be_none(tmp_path: Path) -> None:
@@ -68,23 +92,3 @@ def test_a_name_is_proven_by_the_folder_by_the_plan_and_by_what_is_installed(tmp
     assert named("./p", tmp_path) == ("static_name",)
     (folder / "pyproject.toml").write_text("[project\n")
     assert named("./p", tmp_path) == ("built_name",)
-
-
-def test_a_file_and_a_repository_are_named_too(tmp_path: Path) -> None:
-    site = tmp_path / "site"
-    for name in ("alpha", "m_y", "eggs"):
-        installed(site, name)
-    repository = '{"url": "https://host/repo", "subdirectory": "s", "vcs_info": {"vcs": "git", "commit_id": "0"}}'
-    installed(site, "epsilon", repository)
-    assert named("./alpha-2.0-py3-none-any.whl", tmp_path) == ("alpha",)
-    assert named("https://host/m-y-1.0.tar.gz", tmp_path) == ("m_y",)
-    assert named("https://host/other-1.0.tar.gz", tmp_path) == ()
-    assert named("https://host/main.zip", tmp_path) == ()
-    assert named("git+https://host/repo@main#subdirectory=s", tmp_path) == ("epsilon",)
-    assert named("git+https://host/repo@main", tmp_path) == ()
-    assert named("git+https://host/repo@main#egg=eggs", tmp_path) == ("eggs",)
-
-
-def test_the_extras_of_a_line_are_those_of_its_project() -> None:
-    lines = [(parse_unnamed("./p[x,y]", "/"), ("mine",)), (parse_unnamed("./q", "/"), ("other",))]
-    assert [*roots_of(lines)] == ["mine[x,y]", "other"]
