@@ -136,12 +136,12 @@ def where(name: str) -> Times:
 
     imported = process_time() - begin
     begin = process_time()
-    answer = ask(name, World.current())
+    answer = ask(name, World.here())
     first = process_time() - begin
     begin = process_time()
     str(answer), answer._repr_mimebundle_()
     shown = process_time() - begin
-    answered = first_and_repeated(lambda: ask(name, World.current()))["repeated"]
+    answered = first_and_repeated(lambda: ask(name, World.here()))["repeated"]
     shown_again = first_and_repeated(answer._repr_mimebundle_)["repeated"]
     return {
         "import": imported * 1e3,
@@ -313,8 +313,8 @@ def _ready_to_install() -> tuple[Callable[..., Any], Callable[[], Any]]:
     from ipython_where.ask.world import World
     from ipython_where.modules.distributions import Distributions
 
-    safepip("install pip>=1", replace(World.current(), distributions=Distributions()))
-    return safepip, World.current
+    safepip("install pip>=1", replace(World.here(), distributions=Distributions()))
+    return safepip, World.here
 
 
 CASES: dict[str, Callable[..., Times]] = {

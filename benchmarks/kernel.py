@@ -33,7 +33,7 @@ def counting(argv, **options):
     ran.append(list(argv))
     return run(argv, **options)
 def once():
-    world = World.current(connection_file=connection_file(get_ipython()), namespace=get_ipython().user_ns)
+    world = World.here(connection_file=connection_file(get_ipython()), namespace=get_ipython().user_ns)
     object.__setattr__(world, "run", counting)
     return environment(world)
 times = {{"import": process_time() - begin[0]}}

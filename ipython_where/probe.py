@@ -8,8 +8,10 @@ never to standard output, where a ``sitecustomize`` may print. So two answers ca
 import os
 import site
 import sys
+from importlib.machinery import EXTENSION_SUFFIXES
 
-PROTOCOL = 1
+PROTOCOL = 2
+_FLAGS = ("ignore_environment", "isolated", "no_site", "no_user_site", "safe_path")
 
 
 def identity():
@@ -24,7 +26,41 @@ def identity():
         "site_directories": _site_directories(),
         "user_site": _user_site(),
         "user_site_enabled": bool(getattr(site, "ENABLE_USER_SITE", False)),
+        "extension_suffixes": list(EXTENSION_SUFFIXES),
+        "markers": markers(),
     }
+
+
+def markers():
+    """PEP 508's variables, as ``packaging`` has them; without importing ``platform`` where ``os`` knows."""
+    if os.name == "posix":
+        machine = os.uname()
+        names = machine.machine, machine.release, machine.sysname, machine.version
+    else:
+        import platform
+
+        names = platform.machine(), platform.release(), platform.system(), platform.version()
+    implementation = sys.implementation
+    return {
+        "implementation_name": implementation.name,
+        "implementation_version": _full_version(implementation.version),
+        "os_name": os.name,
+        "platform_machine": names[0],
+        "platform_python_implementation": {"cpython": "CPython", "pypy": "PyPy"}.get(
+            implementation.name, implementation.name
+        ),
+        "platform_release": names[1],
+        "platform_system": names[2],
+        "platform_version": names[3],
+        "python_full_version": _full_version(sys.version_info),
+        "python_version": ".".join(map(str, sys.version_info[:2])),
+        "sys_platform": sys.platform,
+    }
+
+
+def _full_version(version):
+    release = ".".join(map(str, version[:3]))
+    return release if version[3] == "final" else release + version[3][0] + str(version[4])
 
 
 def describe():
@@ -45,7 +81,10 @@ def describe():
         scripts=paths["scripts"],
         user_base=getattr(site, "USER_BASE", None),
         sys_path=[entry for entry in sys.path if isinstance(entry, str)],
-        flags={name: int(getattr(sys.flags, name, 0)) for name in ("isolated", "no_site", "no_user_site", "safe_path")},
+        fresh=__name__ == "__main__",
+        cwd=_working_directory(),
+        standard_library=_standard_library(),
+        flags={name: int(getattr(sys.flags, name, 0)) for name in _FLAGS},
         platform=sys.platform,
         host=platform.node(),
         pyvenv_cfg=_text(os.path.join(prefix, "pyvenv.cfg")),
@@ -69,6 +108,26 @@ def _text(path):
             return file.read(1000000)
     except OSError:
         return None
+
+
+def _working_directory():
+    """Empty where that was removed: the import system then skips it too."""
+    try:
+        return os.getcwd()
+    except OSError:
+        return ""
+
+
+def _standard_library():
+    """The top-level names of its modules; before Python 3.10, those that are there."""
+    names = set(getattr(sys, "stdlib_module_names", ()))
+    if not names:
+        names.update(sys.builtin_module_names)
+        library = os.path.dirname(os.__file__)
+        for folder in (library, os.path.join(library, "lib-dynload")):
+            found = os.listdir(folder) if os.path.isdir(folder) else []
+            names.update(name.partition(".")[0] for name in found)
+    return sorted(name for name in names if name.isidentifier())
 
 
 def _site_directories():

@@ -32,8 +32,8 @@ def current_world() -> World:
     """This process as it is now, with the connection file and the variables of its IPython, if it runs one."""
     shell = current_shell()
     if shell is None:
-        return World.current()
-    return World.current(
+        return World.here()
+    return World.here(
         connection_file=connection_file(shell), namespace=getattr(shell, "user_ns", None), cells=_cells(shell)
     )
 

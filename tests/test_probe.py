@@ -49,7 +49,7 @@ def test_any_python_from_3_6_describes_itself(python: Path, tmp_path: Path) -> N
 def test_the_kernel_and_a_script_describe_one_interpreter_alike(tmp_path: Path) -> None:
     here = probe.describe()
     there = ask(sys.executable, tmp_path / "answer.json")
-    process_bound = {"sys_path", "flags"}
+    process_bound = {"sys_path", "flags", "fresh", "cwd"}
     assert {k: v for k, v in here.items() if k not in process_bound} == {
         k: v for k, v in there.items() if k not in process_bound
     }

@@ -146,7 +146,7 @@ def test_a_command_shows_no_secret_wherever_it_stands(monkeypatch: pytest.Monkey
     """All faces of the answer, with a pip of another environment, so that there is a finding and a hint."""
     monkeypatch.setenv("PATH", f"{kept('pip-venv', maker='venv')}/bin{os.pathsep}{os.environ['PATH']}")
     monkeypatch.chdir(tmp_path)
-    world = World.current()
+    world = World.here()
     leaks = []
     for command in COMMANDS:
         canaries = Canaries()

@@ -159,6 +159,56 @@ def test_only_the_edges_import_ipython() -> None:
     ] == []
 
 
+READERS = ("ask", "places", "modules")
+OF_THE_PROCESS = {
+    *(
+        f"sys.{name}"
+        for name in (
+            "base_prefix builtin_module_names exec_prefix executable flags implementation meta_path modules path path_hooks"
+            " path_importer_cache prefix stdlib_module_names version version_info"
+        ).split()
+    ),
+    *(f"os.{name}" for name in ("environ", "environb", "getcwd", "getcwdb", "getenv", "path.expanduser")),
+}
+MADE_OF_THE_PROCESS = {
+    "ask.world World.here": "where a world is made of this process",
+    "ask.world _read_initial_pythonpath": "for that",
+    "modules.finding ImportSystem.current": "for that",
+    "modules.finding _working_directory": "for that",
+    "modules.finders _is_its_own": "judges a live object, which only this process can have",
+    "modules.finders _is_passed_over": "judges a live object",
+    "ask.variables _computes_all": "judges a live object",
+    "places.home home_of": "the user database knows a home where no variable does",
+    "places.home expand_user": "`~name` is in the user database",
+    "places.shell hides_python": "any Python's names will do: what a shell would start is not known yet",
+}
+
+
+def test_readers_take_their_world_as_arguments() -> None:
+    """A question can be asked of another process, since nothing on its way looks at this one but what makes a `World`."""
+    found = {
+        f"{name_of(file)} {scope}": name
+        for room in READERS
+        for file in sorted((PACKAGE / room).rglob("*.py"))
+        for scope, name in attributes(ast.parse(file.read_text(encoding="utf-8")))
+        if name in OF_THE_PROCESS
+    }
+    assert set(found) == set(MADE_OF_THE_PROCESS), found
+
+
+def attributes(node: ast.AST, scope: str = "") -> Iterator[tuple[str, str]]:
+    """Every dotted name that a file uses or imports, with the function that it is used in."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield from attributes(child, f"{scope}.{child.name}" if scope else child.name)
+            continue
+        if isinstance(child, ast.ImportFrom):
+            yield from ((scope, f"{child.module}.{alias.name}") for alias in child.names)
+        elif isinstance(child, ast.Attribute):
+            yield scope, ast.unparse(child)
+        yield from attributes(child, scope)
+
+
 def test_psutil_is_optional() -> None:
     """ipykernel brings it, a script may lack it: it is never imported with a module of ours."""
     found = ((name_of(file), found) for file in FILES for found in imports_of(file))

@@ -33,7 +33,7 @@ def safepip(line: str, world: World | None = None, *, progress: Progress | None 
 
     Raises `WhereError` when it is not understood, refused, or fails: then nothing was changed.
     """
-    return carry_out(parse_request(split_line(line)), world or World.current(), progress or Silent())
+    return carry_out(parse_request(split_line(line)), world or World.here(), progress or Silent())
 
 
 def place_of(world: World, progress: Progress, *, user: bool = False) -> Workplace:

@@ -24,7 +24,7 @@ from ..install.pylock import (
     without_secrets,
 )
 from ..install.request import Request
-from ..install.requirement import Markers, marker_environment
+from ..install.requirement import Markers
 from ..install.requirement_files import read_text
 from ..redact import masked
 from .workplace import Workplace
@@ -49,7 +49,7 @@ def lock(request: Request, place: Workplace) -> str:
             found = _files(installer, lines, request, site, place)
         _refuse_incomplete(found, lines)
     tables = [*known, *(by_path(without_secrets(each), os.path.dirname(path)) for each in found)]
-    text = make_lock(tables, marker_environment())
+    text = make_lock(tables, place.world.interpreter["markers"])
     _write(path, text, place)
     shown = _shown(path, place)
     locked = f"locked {len(tables)} distribution{'' if len(tables) == 1 else 's'} in `{shown}`"

@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cached_property
-from typing import Any
 
 from ..ask.environment import ask_server
 from ..ask.world import World
@@ -17,10 +16,8 @@ from ..install.installed import Environment, closure
 from ..install.leftovers import SERVER_NOTE, STORE
 from ..install.lock import Lock
 from ..install.progress import Progress
-from ..install.requirement import Markers, marker_environment_of
 from ..install.values import Place
 from ..model import Server
-from ..modules.finding import ImportSystem
 from ..modules.loaded import changed_at, read_process_start
 from ..places.files import same_directory
 from ..places.interpreters import ask_interpreter
@@ -35,28 +32,6 @@ _ENTRY = re.compile(rb"(?m)^\s*([\w.-]+)\s*=")
 
 class ServerError(WhereError):
     """The server's environment is not known, or not this user's to change: nothing was changed."""
-
-
-@dataclass(frozen=True, slots=False, kw_only=True)
-class ServerWorld(World):
-    """The world of another interpreter on this machine: ``described`` is what it says of itself."""
-
-    described: Mapping[str, Any]
-
-    @cached_property
-    def description(self) -> dict[str, Any]:
-        """The interpreter's description of itself."""
-        return dict(self.described)
-
-    @cached_property
-    def interpreter(self) -> Mapping[str, Any]:
-        """The same: nothing of it changes while a command is carried out."""
-        return self.described
-
-    @cached_property
-    def lasting_path(self) -> tuple[str, ...]:
-        """All of the path: it is that of an interpreter which was just started."""
-        return self.path
 
 
 @dataclass(frozen=True, slots=False, kw_only=True)
@@ -93,12 +68,6 @@ class ServerPlace(Workplace):
                 if note is not None and not self.store.is_unfinished():
                     with suppress(OSError):
                         os.unlink(note)
-
-    @cached_property
-    def markers(self) -> Markers:
-        """The server's interpreter's values for the markers of requirements."""
-        described = self.world.description
-        return Markers(marker_environment_of(described["version"], described["implementation"]))
 
     @cached_property
     def kernel_projects(self) -> frozenset[str]:
@@ -156,15 +125,7 @@ def server_place(world: World, progress: Progress) -> Workplace:
             hint="nothing was changed; `%where -v` shows how the server was found",
         )
     _check_owner(server.prefix, server.interpreter)
-    system = ImportSystem(
-        path=tuple(each for each in described["sys_path"] if each),
-        meta_path=(),
-        path_hooks=(),
-        importer_cache={},
-        modules={},
-        cwd=world.system.cwd,
-    )
-    there = ServerWorld(system=system, environ=environ, home=world.home, run=world.run, described=described)
+    there = World.of(described, environ=environ, home=world.home, cwd=world.system.cwd, run=world.run)
     root = world.interpreter["prefix"]
     return ServerPlace(world=there, progress=progress, server=server, kernel_root=root)
 

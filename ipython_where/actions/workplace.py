@@ -24,7 +24,7 @@ from ..install.line import typed
 from ..install.lock import Holder, Lock, locked, remove_if_alone
 from ..install.pip_config import PipConfig, read_pip_config
 from ..install.progress import Progress
-from ..install.requirement import Markers, marker_environment, parse_requirement
+from ..install.requirement import Markers, parse_requirement
 from ..install.requirement_files import read_text
 from ..install.transaction import Recovered, Store
 from ..install.values import Place
@@ -144,7 +144,7 @@ class Workplace:
     @cached_property
     def markers(self) -> Markers:
         """This interpreter's values for the markers of requirements."""
-        return Markers(marker_environment())
+        return Markers(self.world.interpreter["markers"])
 
     @cached_property
     def kernel_projects(self) -> frozenset[str]:

@@ -10,7 +10,7 @@ from ..diagnose.environment import Twice
 from ..diagnose.foreign_build import ForeignBuild
 from ..diagnose.records import Claim
 from ..failure import FailedImport
-from ..install.requirement import Markers, accepts, marker_environment, parse_requirement
+from ..install.requirement import Markers, accepts, parse_requirement
 from ..modules.distributions import normalized
 from ..modules.finding import find
 from ..modules.loaded import read_loaded
@@ -88,7 +88,7 @@ def _owner_of(top: str, world: World) -> str | None:
 def _unmet(owners: dict[str, str], wrong: str, world: World) -> Iterator[Unmet]:
     """The requirements that those who took part have of the distribution that is wrong, and that it does not satisfy."""
     other = world.distributions.metadata(wrong)
-    markers = Markers(marker_environment())
+    markers = Markers(world.interpreter["markers"])
     for owner in owners.values():
         facts = world.distributions.metadata(owner)
         for requirement in filter(None, map(parse_requirement, facts.requires)):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from types import ModuleType
 
 from ..modules.finding import find, loaded_locations, namespace_of
@@ -35,7 +34,7 @@ def known_names(world: World) -> dict[str, None]:
 
 def installed_names(world: World) -> dict[str, None]:
     """The names of the standard library, of what stands on the path, and of the distributions there."""
-    known = dict.fromkeys(sorted(sys.stdlib_module_names))
+    known = dict.fromkeys(sorted(world.standard_library))
     for entry in world.path:
         listing = world.distributions.directory(entry)
         if listing is not None:

@@ -11,7 +11,7 @@ from ..model import Environment, EnvironmentAnswer, Evidence, Finding, Kernelspe
 from ..modules.survey import read_duplicates, read_local_shadows, read_stale, read_user_site_shadows
 from ..runner import QUESTION, Deadline, Runner, Within
 from .records import record_findings
-from .world import World, read_initial_pythonpath
+from .world import World
 
 # The readers of places are imported where they are called: an answer for a name needs few of them, and all cost as much
 # again as everything else that it imports.
@@ -24,7 +24,7 @@ def environment(world: World | None = None, *, verbose: bool = False) -> Environ
     from ..places.settings import read_settings
     from ..places.shell import read_shell
 
-    world = world or World.current()
+    world = world or World.here()
     deadline = Deadline.after(QUESTION)
     run = Within(run=world.door, deadline=deadline)
     description = world.description
@@ -42,7 +42,7 @@ def environment(world: World | None = None, *, verbose: bool = False) -> Environ
         shell=shell,
         settings=settings,
         other_environments=tuple(each for each in settings if _names_another(each, kernel.prefix)),
-        local_shadows=read_local_shadows(world.system, world.distributions),
+        local_shadows=read_local_shadows(world.system, world.distributions, world.standard_library),
         duplicates=read_duplicates(world.path, world.distributions),
         pip_user_site=pip_user_site,
         unseen_in_user_site=_count_unseen(kernel, world),
@@ -77,7 +77,7 @@ def _count_unseen(kernel: Environment, world: World) -> int:
 
 
 def _read_pythonpath(world: World) -> tuple[PathFolder, ...]:
-    text = read_initial_pythonpath(world.environ)
+    text = world.pythonpath
     if not text:
         return ()
     from ..places.pythonpath import read_pythonpath

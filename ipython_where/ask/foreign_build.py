@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 
 from ..diagnose.foreign_build import ForeignBuild
 from ..modules.builds import Builds, built_for, machine_of
@@ -21,7 +20,7 @@ def read_foreign_build(name: str, world: World) -> ForeignBuild | None:
     for folder in _locations(parent, world) if parent else world.path:
         listing = world.distributions.directory(folder)
         for file in listing.names if listing is not None else ():
-            builds = built_for(file, name)
+            builds = built_for(file, name, suffixes=world.interpreter["extension_suffixes"])
             if builds is not None:
                 return _foreign(os.path.join(folder, file), builds, name, world)
     return None
@@ -38,7 +37,8 @@ def read_foreign_machine(file: str, name: str, world: World) -> ForeignBuild | N
 
     Its name says nothing of it: `.abi3.so` has no platform in it.
     """
-    theirs, ours = (machine_of(read_bytes(each, _HEADER) or b"") for each in (file, sys.executable))
+    executable = world.interpreter["executable"]
+    theirs, ours = (machine_of(read_bytes(each, _HEADER) or b"") if each else None for each in (file, executable))
     if theirs is None or ours is None or theirs == ours:
         return None
     return _foreign(file, Builds(theirs=theirs, ours=ours), name, world)

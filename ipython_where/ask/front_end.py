@@ -66,13 +66,13 @@ def ask_front_end(
 
 def _read_sides(metadata: str, world: World) -> _Sides:
     from ..install.installed import Environment, closure
-    from ..install.requirement import Markers, marker_environment
+    from ..install.requirement import Markers
 
     read = world.distributions
     own = read_carried(metadata, read)
     project = normalized(own.name)
     roots = [own.name] if project not in _SERVERS_OWN else []
-    needed = closure(roots, Environment(read, world.path), Markers(marker_environment()))
+    needed = closure(roots, Environment(read, world.path), Markers(world.interpreter["markers"]))
     found = {each.project: each.metadata for each in needed.values() if each.project not in _SERVERS_OWN}
     found[project] = metadata
     carried = {project: read_carried(each, read) for project, each in found.items()}

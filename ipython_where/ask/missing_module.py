@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
 from dataclasses import replace
 
 from ..diagnose.missing_module import Damaged, Lacking, MissingModule, Parent, Wanted
 from ..diagnose.records import Claim, again
 from ..failure import FailedImport
-from ..install.requirement import Markers, accepts, marker_environment, parse_requirement
+from ..install.requirement import Markers, accepts, parse_requirement
 from ..modules.distributions import normalized
 from ..modules.finding import find, loaded_locations
 from ..modules.misspelling import misspelt
@@ -59,15 +58,19 @@ def read_missing(
         return replace(facts, parent=parent, near=_near_submodule(name, world))
     wanted, requirement = _wanted(top, failed.packages, world)
     facts = replace(facts, wanted=wanted)
-    if not dot and (top in sys.stdlib_module_names or _is_removed(top)):
+    if not dot and (top in world.standard_library or _is_removed(top, facts.python)):
         copy = read_lacking(top, "setuptools", world) if top == "distutils" else None
-        return replace(facts, standard_library=top in sys.stdlib_module_names, removed_in=removed_in(top), lacking=copy)
+        return replace(facts, standard_library=top in world.standard_library, removed_in=removed_in(top), lacking=copy)
     return _read_not_installed(facts, failed, requirement, world, deadline or Deadline.after(QUESTION))
 
 
-def _is_removed(top: str) -> bool:
+def _is_removed(top: str, python: str) -> bool:
     release = removed_in(top)
-    return release is not None and sys.version_info >= tuple(int(part) for part in release.split("."))
+    return release is not None and _release(python) >= _release(release)
+
+
+def _release(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".")[:2])
 
 
 def _read_not_installed(
@@ -154,7 +157,7 @@ def _wanted(top: str, packages: tuple[str, ...], world: World) -> tuple[Wanted |
     facts = world.distributions.metadata(owner)
     wanted = Wanted(distribution=facts.name or packages[0], version=facts.version)
     names = {normalized(top), normalized(project_for(top) or top)}
-    markers = Markers(marker_environment())
+    markers = Markers(world.interpreter["markers"])
     for requirement in filter(None, map(parse_requirement, facts.requires)):
         if requirement.name not in names or world.distributions.find(requirement.name, world.path):
             continue
@@ -200,7 +203,7 @@ def _damaged(name: str, project: str | None, world: World) -> Damaged | None:
 
 
 def _near_module(name: str, world: World) -> str | None:
-    names = set(sys.stdlib_module_names)
+    names = set(world.standard_library)
     for entry in world.path:
         listing = world.distributions.directory(entry)
         names.update(top_names(listing.names) if listing is not None else ())

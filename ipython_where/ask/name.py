@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -34,7 +33,7 @@ def where(
 
     ``deadline`` is the whole question's. Raises `UsageError` when it is spelled like none of them.
     """
-    world = world or World.current()
+    world = world or World.here()
     deadline = deadline or Deadline.after(QUESTION)
     return replace(_answer(read_target(name, world), world, deadline), verbose=verbose)
 
@@ -67,7 +66,7 @@ def _answer(target: Target, world: World, deadline: Deadline) -> ModuleAnswer:
         kind=found.kind if found else None,
         file=found.file if found else None,
         path_entry=entry,
-        standard_library=_is_standard(target.module, found, entry),
+        standard_library=_is_standard(target.module, found, entry, world),
         zipped=found.zipped if found else False,
         portions=_portions(found),
         finder=found.finder if found else None,
@@ -180,12 +179,12 @@ def _from_loaded(module: str | None, loaded: Loaded | None, world: World) -> Fou
     return Found(name=module, kind=None, file=loaded.file, entry=None, locations=None)
 
 
-def _is_standard(module: str | None, found: Found | None, entry: PathEntry | None) -> bool:
+def _is_standard(module: str | None, found: Found | None, entry: PathEntry | None, world: World) -> bool:
     if found is None or module is None:
         return False
     if entry is not None:
         return entry.reason == "standard library"
-    return found.name.partition(".")[0] in sys.stdlib_module_names and found.kind in ("builtin", "frozen")
+    return found.name.partition(".")[0] in world.standard_library and found.kind in ("builtin", "frozen")
 
 
 def _entry(found: Found | None, world: World) -> PathEntry | None:

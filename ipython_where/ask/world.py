@@ -1,13 +1,12 @@
-"""All that an answer depends on, in one value: taken from this process once, at the outermost call."""
+"""All that an answer depends on, in one value: taken from this process once, at the outermost call, or told of another one."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import field
 from functools import cached_property, lru_cache
-from types import MappingProxyType
 from typing import Any
 
 from .. import probe
@@ -31,22 +30,34 @@ _kept = Distributions()
 class World:
     """The process that a question is about: its import system, variables, working directory, and what the edge knows.
 
-    ``connection_file`` is the kernel's, None outside a kernel; ``namespace`` holds the user's variables, and
-    ``cells`` the number of each cell by the file name that its code has.
+    `here` makes the one of this process, `of` that of another interpreter, from what it said of itself. No reader looks behind
+    it: a question means the same of both.
+
+    ``interpreter`` is the part of the probe's description that is cheap to read; ``describe`` gives the whole of it, and is
+    called where a question needs that. ``standard_library`` are the top-level names of its modules. ``started`` is when the
+    process started, in seconds since the epoch, ``pythonpath`` what ``PYTHONPATH`` was then, and ``start_path`` the path that it
+    had, where that is known. ``connection_file`` is the kernel's, None outside a kernel; ``namespace`` holds the user's
+    variables, and ``cells`` the number of each cell by the file name that its code has.
     """
 
     system: ImportSystem
     environ: Mapping[str, str]
     home: str | None
+    interpreter: Mapping[str, Any]
+    describe: Callable[[], Mapping[str, Any]]
+    standard_library: frozenset[str]
+    started: float | None = None
+    pythonpath: str = ""
+    start_path: tuple[str, ...] | None = None
     connection_file: str | None = None
     namespace: Mapping[str, Any] = field(default_factory=dict)
     cells: Mapping[str, int] = field(default_factory=dict)
-    distributions: Distributions = _kept
-    witness: Witness = _witness
+    distributions: Distributions = field(default_factory=Distributions)
+    witness: Witness = field(default_factory=Witness)
     run: Runner = run
 
     @classmethod
-    def current(
+    def here(
         cls,
         *,
         connection_file: str | None = None,
@@ -60,9 +71,46 @@ class World:
             system=ImportSystem.current(),
             environ=dict(os.environ),
             home=home if os.path.isabs(home) else None,
+            interpreter=probe.identity(),
+            describe=probe.describe,
+            standard_library=sys.stdlib_module_names,
+            started=_started(),
+            pythonpath=_initial_pythonpath(os.environ),
             connection_file=connection_file,
             namespace={} if namespace is None else namespace,
             cells=cells or {},
+            distributions=_kept,
+            witness=_witness,
+        )
+
+    @classmethod
+    def of(
+        cls,
+        described: Mapping[str, Any],
+        *,
+        environ: Mapping[str, str],
+        home: str | None,
+        cwd: str = "",
+        started: float | None = None,
+        run: Runner = run,
+    ) -> World:
+        """Another interpreter, which gave the probe's ``described`` under ``environ``, and sees the files that this process sees.
+
+        What nobody tells is unknown: nothing is loaded there, no variables are bound, and where ``started`` is None, nothing
+        is known to be stale. ``cwd`` is what relative paths in a question mean; empty, they mean nothing.
+        """
+        system = ImportSystem.of(described, cwd=cwd)
+        return cls(
+            system=system,
+            environ=environ,
+            home=home,
+            interpreter=described,
+            describe=lambda: described,
+            standard_library=frozenset(described["standard_library"]),
+            started=started,
+            pythonpath="" if described["flags"]["ignore_environment"] else environ.get("PYTHONPATH", ""),
+            start_path=installed_path(system) if described["fresh"] else None,
+            run=run,
         )
 
     @property
@@ -71,23 +119,15 @@ class World:
         return Door(path=self.environ.get("PATH", "")) if isinstance(self.run, Door) else self.run
 
     @cached_property
-    def description(self) -> dict[str, Any]:
-        """The probe's description of this interpreter."""
-        return dict(probe.describe())
-
-    @cached_property
-    def interpreter(self) -> Mapping[str, Any]:
-        """The part of the description that stays as long as the process: read once in its life."""
-        return _describe_once()
+    def description(self) -> Mapping[str, Any]:
+        """The probe's description of this interpreter, whole."""
+        return self.describe()
 
     @cached_property
     def rules(self) -> PathRules:
         """Why the entries of the path are there."""
         return read_rules(
-            self.interpreter,
-            cwd=self.system.cwd,
-            pythonpath=read_initial_pythonpath(self.environ),
-            distributions=self.distributions,
+            self.interpreter, cwd=self.system.cwd, pythonpath=self.pythonpath, distributions=self.distributions
         )
 
     @cached_property
@@ -98,17 +138,15 @@ class World:
     @cached_property
     def lasting_path(self) -> tuple[str, ...]:
         """Those entries that the next start of this interpreter will have too, whatever folder it starts in."""
+        if self.start_path is not None:
+            return self.start_path
         return read_lasting(
             self.path,
-            probe.identity(),  # not what is kept of it, which is as old as the process: a site directory may be new
-            pythonpath=read_initial_pythonpath(self.environ),
+            self.interpreter,
+            cwd=self.system.cwd,
+            pythonpath=self.pythonpath,
             distributions=self.distributions,
         )
-
-    @cached_property
-    def started(self) -> float | None:
-        """When this process started, in seconds since the epoch."""
-        return _started()
 
     def since(self, name: str) -> float | None:
         """When at the earliest a loaded module was loaded: after the start, and after a change of ours that did not meet it."""
@@ -116,23 +154,18 @@ class World:
 
 
 @lru_cache(maxsize=1)
-def _describe_once() -> Mapping[str, Any]:
-    return MappingProxyType(probe.identity())
-
-
-@lru_cache(maxsize=1)
 def _started() -> float | None:
     return read_process_start()
 
 
-def read_initial_pythonpath(environ: Mapping[str, str]) -> str:
+def _initial_pythonpath(environ: Mapping[str, str]) -> str:
     """``PYTHONPATH`` as it was when this process started, where Linux tells; else as it is now."""
-    initial = _initial_pythonpath()
+    initial = _read_initial_pythonpath()
     return environ.get("PYTHONPATH", "") if initial is None else initial
 
 
 @lru_cache(maxsize=1)
-def _initial_pythonpath() -> str | None:
+def _read_initial_pythonpath() -> str | None:
     if sys.flags.ignore_environment:
         return ""
     try:

@@ -5,9 +5,7 @@ Undecidable is None: a requirement that is written wrongly, a version that is no
 
 from __future__ import annotations
 
-import os
 import re
-import sys
 from collections.abc import Mapping
 from functools import lru_cache
 
@@ -211,45 +209,3 @@ def _comparison(variable: str, value: str, operator: str, literal: str) -> bool 
     if variable == "extra":
         value, literal = normalized(value), normalized(literal)
     return (value == literal) == (operator == "==")
-
-
-def marker_environment() -> dict[str, str]:
-    """PEP 508's variables for the interpreter that runs this, without importing `platform` where `os` knows."""
-    if os.name != "posix":
-        from packaging.markers import default_environment
-
-        return {key: str(value) for key, value in default_environment().items()}
-    machine = os.uname()
-    version = sys.version_info
-    implementation = sys.implementation
-    names = {"cpython": "CPython", "pypy": "PyPy"}
-    return {
-        "implementation_name": implementation.name,
-        "implementation_version": _full_version(implementation.version),
-        "os_name": os.name,
-        "platform_machine": machine.machine,
-        "platform_python_implementation": names.get(implementation.name, implementation.name),
-        "platform_release": machine.release,
-        "platform_system": machine.sysname,
-        "platform_version": machine.version,
-        "python_full_version": _full_version(version),
-        "python_version": f"{version[0]}.{version[1]}",
-        "sys_platform": sys.platform,
-    }
-
-
-def marker_environment_of(version: str, implementation: str) -> dict[str, str]:
-    """Those of another Python on this machine, by its version and the name of its implementation."""
-    return {
-        **marker_environment(),
-        "implementation_name": implementation.lower(),
-        "implementation_version": version,
-        "platform_python_implementation": implementation,
-        "python_full_version": version,
-        "python_version": ".".join(version.split(".")[:2]),
-    }
-
-
-def _full_version(version: object) -> str:
-    major, minor, micro, level, serial = tuple(version)[:5]  # type: ignore[arg-type,var-annotated]
-    return f"{major}.{minor}.{micro}" + ("" if level == "final" else f"{level[0]}{serial}")

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from importlib.machinery import EXTENSION_SUFFIXES
 
 from ..value import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Builds:
-    """What a compiled file is for, and what of the same kind this Python takes; None where it does not say."""
+    """What a compiled file is for, and what of the same kind the Python takes that is asked about; None where it does not say."""
 
     theirs: str
     ours: str | None
@@ -28,8 +27,8 @@ HEADER = 64
 """Bytes of a 64-bit ELF's header."""
 
 
-def built_for(file: str, module: str, *, suffixes: Sequence[str] = tuple(EXTENSION_SUFFIXES)) -> Builds | None:
-    """What the compiled file of a ``module`` is for, where this Python does not load a file of that name; else None."""
+def built_for(file: str, module: str, *, suffixes: Sequence[str]) -> Builds | None:
+    """What the compiled file of a ``module`` is for, where a Python with these ``suffixes`` does not load it; else None."""
     suffix = file.removeprefix(module.rpartition(".")[2])
     tags = _TAGS.fullmatch(suffix)
     if suffix == file or suffix in suffixes or tags is None:

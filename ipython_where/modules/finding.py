@@ -53,7 +53,21 @@ class ImportSystem:
             path_hooks=sys.path_hooks,
             importer_cache=sys.path_importer_cache,
             modules=sys.modules,
-            cwd=working_directory(),
+            cwd=_working_directory(),
+        )
+
+    @classmethod
+    def of(cls, described: Mapping[str, Any], *, cwd: str) -> ImportSystem:
+        """That of another interpreter, from the probe's description; ``cwd`` is what relative paths mean to who asks."""
+        there = described["cwd"]
+        path = (absolute(entry, there) for entry in described["sys_path"])
+        return cls(
+            path=tuple(entry for entry in path if entry is not None),
+            meta_path=(),
+            path_hooks=(),
+            importer_cache={},
+            modules={},
+            cwd=cwd,
         )
 
 
@@ -91,7 +105,7 @@ def installed_path(system: ImportSystem) -> tuple[str, ...]:
     return tuple(dict.fromkeys(entry for entry in entries if entry is not None))
 
 
-def working_directory() -> str:
+def _working_directory() -> str:
     """Where this process is; empty where that was removed: the import system then skips it too."""
     try:
         return os.getcwd()

@@ -10,7 +10,7 @@ from ..model import PathEntry, Reason
 from ..places.files import Content, read_file
 from ..value import dataclass
 from .distributions import Distributions
-from .finding import absolute, working_directory
+from .finding import absolute
 
 PLACEHOLDER = ".__path_hook__"
 """How the marks end that setuptools' editable hooks leave on ``sys.path`` for namespace packages: they name no directory."""
@@ -70,7 +70,7 @@ def read_rules(description: Mapping[str, Any], *, cwd: str, pythonpath: str, dis
     )
     return PathRules(
         cwd=cwd,
-        pythonpath=_parse_pythonpath(pythonpath),
+        pythonpath=_parse_pythonpath(pythonpath, cwd),
         standard_library=_standard_library(description),
         site_directories=sites,
         prefix=description["prefix"],
@@ -81,7 +81,7 @@ def read_rules(description: Mapping[str, Any], *, cwd: str, pythonpath: str, dis
 
 
 def read_lasting(
-    path: tuple[str, ...], description: Mapping[str, Any], *, pythonpath: str, distributions: Distributions
+    path: tuple[str, ...], description: Mapping[str, Any], *, cwd: str, pythonpath: str, distributions: Distributions
 ) -> tuple[str, ...]:
     """The entries of ``path`` that the next start of the interpreter will have too, in whatever folder that is: not the
     working directory, nor what code put there, nor what a ``.pth`` file named that is gone.
@@ -99,7 +99,7 @@ def read_lasting(
     if not doubtful:
         return path
     lines, _ = read_pth_lines(sites, distributions)
-    known = (*sites, *_parse_pythonpath(pythonpath), *_standard_library(description), *lines)
+    known = (*sites, *_parse_pythonpath(pythonpath, cwd), *_standard_library(description), *lines)
     lasting = set(map(os.path.realpath, known))
     return tuple(entry for entry in path if entry not in doubtful or os.path.realpath(entry) in lasting)
 
@@ -108,8 +108,7 @@ def _user_site(description: Mapping[str, Any]) -> str | None:
     return description["user_site"] if description["user_site_enabled"] else None
 
 
-def _parse_pythonpath(text: str) -> tuple[str, ...]:
-    cwd = working_directory()
+def _parse_pythonpath(text: str, cwd: str) -> tuple[str, ...]:
     found = (absolute(part, cwd) for part in text.split(os.pathsep) if part)
     return tuple(each for each in found if each is not None)
 

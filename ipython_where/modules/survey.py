@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from ..diagnose.environment import LocalShadow, StaleModule, Twice
@@ -23,7 +22,9 @@ def top_names(directory_names: Sequence[str]) -> Iterator[str]:
             yield stem
 
 
-def read_local_shadows(system: ImportSystem, distributions: Distributions) -> tuple[LocalShadow, ...]:
+def read_local_shadows(
+    system: ImportSystem, distributions: Distributions, standard_library: frozenset[str]
+) -> tuple[LocalShadow, ...]:
     """The files of the working directory that hide the standard library or something installed."""
     path = installed_path(system)
     here = distributions.directory(system.cwd) if system.cwd in path else None
@@ -32,7 +33,7 @@ def read_local_shadows(system: ImportSystem, distributions: Distributions) -> tu
     others = (distributions.directory(entry) for entry in path if entry != system.cwd)
     elsewhere = {name for listing in others if listing for name in top_names(listing.names)}
     found = []
-    for name in sorted(set(top_names(here.names)) & (elsewhere | sys.stdlib_module_names)):
+    for name in sorted(set(top_names(here.names)) & (elsewhere | standard_library)):
         search = find(name, system)
         losers = [each for each in search.losers if each.kind != "namespace"]
         if search.found is not None and losers and _is_in(search.found, system.cwd):
@@ -41,7 +42,7 @@ def read_local_shadows(system: ImportSystem, distributions: Distributions) -> tu
                     module=name,
                     file=search.found.file or "",
                     hidden=losers[0].file or f"built-in module `{name}`",
-                    standard_library=name in sys.stdlib_module_names,
+                    standard_library=name in standard_library,
                 )
             )
     return tuple(found)

@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Mapping
 
+from .home import expand_user, home_of
 from .prefixes import read_pyvenv_cfg
 
 _FALSE = frozenset(("no", "n", "false", "off", "0", "0.0"))  # what jupyter_core takes for "not set"
@@ -16,7 +17,7 @@ _FALSE = frozenset(("no", "n", "false", "off", "0", "0.0"))  # what jupyter_core
 
 def kernel_directories(*, prefix: str, environ: Mapping[str, str]) -> tuple[str, ...]:
     """Where the Jupyter of ``prefix`` looks for kernelspecs, first wins."""
-    ipython = environ.get("IPYTHONDIR") or os.path.join(_home(environ), ".ipython")
+    ipython = environ.get("IPYTHONDIR") or os.path.join(home_of(environ), ".ipython")
     return (
         *(os.path.join(path, "kernels") for path in jupyter_path(prefix=prefix, environ=environ)),
         os.path.join(os.path.normpath(expand_user(ipython, environ)), "kernels"),
@@ -65,12 +66,14 @@ def config_directory(*, environ: Mapping[str, str], prefix: str = "", platform: 
     if environ.get("JUPYTER_CONFIG_DIR"):
         return environ["JUPYTER_CONFIG_DIR"]
     if not _is_set(environ, "JUPYTER_PLATFORM_DIRS"):
-        return os.path.join(os.path.realpath(_home(environ)), ".jupyter")
+        return os.path.join(os.path.realpath(home_of(environ)), ".jupyter")
     if platform == "darwin":
-        return os.path.join(_home(environ), "Library", "Application Support", _app_name(prefix, platform))
+        return os.path.join(home_of(environ), "Library", "Application Support", _app_name(prefix, platform))
     if platform == "win32":
-        return os.path.join(environ.get("LOCALAPPDATA") or os.path.join(_home(environ), "AppData", "Local"), "Jupyter")
-    return os.path.join(environ.get("XDG_CONFIG_HOME") or os.path.join(_home(environ), ".config"), "jupyter")
+        return os.path.join(
+            environ.get("LOCALAPPDATA") or os.path.join(home_of(environ), "AppData", "Local"), "Jupyter"
+        )
+    return os.path.join(environ.get("XDG_CONFIG_HOME") or os.path.join(home_of(environ), ".config"), "jupyter")
 
 
 def _system_config(own: str, prefix: str, environ: Mapping[str, str], platform: str) -> list[str]:
@@ -90,7 +93,7 @@ def data_directory(*, environ: Mapping[str, str], prefix: str = "", platform: st
     if environ.get("JUPYTER_DATA_DIR"):
         return environ["JUPYTER_DATA_DIR"]
     platform_dirs = _is_set(environ, "JUPYTER_PLATFORM_DIRS")
-    home = _home(environ) if platform_dirs else os.path.realpath(_home(environ))
+    home = home_of(environ) if platform_dirs else os.path.realpath(home_of(environ))
     if platform == "darwin":
         if platform_dirs:
             return os.path.join(home, "Library", "Application Support", _app_name(prefix, platform))
@@ -178,23 +181,4 @@ def _user_base(prefix: str, environ: Mapping[str, str]) -> str | None:
         return environ["PYTHONUSERBASE"]
     if os.name == "nt":
         return os.path.join(environ["APPDATA"], "Python") if environ.get("APPDATA") else None
-    return os.path.join(_home(environ), ".local")
-
-
-def _home(environ: Mapping[str, str]) -> str:
-    home = environ.get("USERPROFILE" if os.name == "nt" else "HOME")
-    if home:
-        return home
-    try:
-        import pwd  # under a kernel gateway the kernel has no HOME
-
-        return pwd.getpwuid(os.getuid()).pw_dir
-    except (ImportError, AttributeError, KeyError):
-        return os.path.expanduser("~")
-
-
-def expand_user(path: str, environ: Mapping[str, str]) -> str:
-    """``path`` with a leading `~` as the variables given mean it."""
-    if path == "~" or path.startswith(("~/", "~\\")):
-        return _home(environ) + path[1:]
-    return os.path.expanduser(path)
+    return os.path.join(home_of(environ), ".local")

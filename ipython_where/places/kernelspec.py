@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping
 
 from ..model import Kernelspec
 from .files import JSON_LIMIT, list_directory, parse_json, read_text, same_directory
+from .home import expand_user
 from .interpreters import read_interpreter
-from .jupyter_paths import expand_user, kernel_directories
+from .jupyter_paths import kernel_directories
 from .prefixes import is_python_name, python_in
 
 NATIVE = "python3"

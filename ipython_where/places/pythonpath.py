@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -49,7 +48,9 @@ def _read(entry: PathFolder, description: Mapping[str, Any]) -> PathFolder:
         return entry if is_archive else replace(entry, is_there=False, note="a file, and no archive of modules")
     if not os.path.isdir(entry.path):
         return replace(entry, is_there=False, note="not there")
-    return replace(entry, belongs_to=_other_environment(entry.path, description) or _other_builds(entry.path))
+    return replace(
+        entry, belongs_to=_other_environment(entry.path, description) or _other_builds(entry.path, description)
+    )
 
 
 def _other_environment(folder: str, description: Mapping[str, Any]) -> str | None:
@@ -58,7 +59,7 @@ def _other_environment(folder: str, description: Mapping[str, Any]) -> str | Non
     if site is None:
         return None
     python = "PyPy" if site["name"] == "pypy" else "Python"
-    if site["version"] != ".".join(description["version"].split(".")[:2]) or python != _implementation():
+    if site["version"] != ".".join(description["version"].split(".")[:2]) or python != _implementation(description):
         return f"{python} {site['version']}"
     prefixes = {os.path.realpath(description[each]) for each in ("prefix", "base_prefix")}
     if os.path.realpath(site["prefix"]) in prefixes or python_in(site["prefix"]) is None:
@@ -66,24 +67,26 @@ def _other_environment(folder: str, description: Mapping[str, Any]) -> str | Non
     return f"the environment {site['prefix']}"
 
 
-def _implementation() -> str:
-    return "PyPy" if sys.implementation.name == "pypy" else "Python"
+def _implementation(description: Mapping[str, Any]) -> str:
+    return "PyPy" if description["implementation"] == "PyPy" else "Python"
 
 
-def _other_builds(folder: str) -> str | None:
+def _other_builds(folder: str, description: Mapping[str, Any]) -> str | None:
     """The Python that compiled parts in a folder were built for, by their names and by what their wheels said."""
     names = list_directory(folder)
     for name in names:
-        builds = built_for(name, name.partition(".")[0])
+        builds = built_for(name, name.partition(".")[0], suffixes=description["extension_suffixes"])
         if builds is not None:
             return builds.theirs
+    wheels = (each for each in names if each.endswith(".dist-info"))
     return _of_wheels(
-        read_bytes(os.path.join(folder, name, "WHEEL"), 4096) or b"" for name in names if name.endswith(".dist-info")
+        (read_bytes(os.path.join(folder, each, "WHEEL"), 4096) or b"" for each in wheels),
+        own=".".join(description["version"].split(".")[:2]),
     )
 
 
-def _of_wheels(wheels: Iterable[bytes], own: str = f"{sys.version_info[0]}.{sys.version_info[1]}") -> str | None:
-    """The Python of the first wheel that is tied to another one; `abi3` and `none` are tied to none."""
+def _of_wheels(wheels: Iterable[bytes], *, own: str) -> str | None:
+    """The Python of the first wheel that is tied to another one than ``own``; `abi3` and `none` are tied to none."""
     for wheel in wheels:
         found = [_ABI.match(each) for each in _TAG.findall(wheel)]
         versions = [f"{each[1].decode()}.{each[2].decode()}" for each in found if each is not None]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from ..model import Setting
 from .configuration import Answer, World, setting
+from .home import home_of
 from .pip_settings import read_pip_settings
 from .uv_settings import read_uv_settings, uv_has_interpreter
 
@@ -20,8 +21,7 @@ def read_settings(*, environ: Mapping[str, str], cwd: str, prefix: str, platform
 
     A setting that another one overrides is left out or marked as not diverting, as pip and uv would treat it.
     """
-    home = environ.get("USERPROFILE" if platform == "win32" else "HOME") or os.path.expanduser("~")
-    world = World(environ=environ, cwd=cwd, prefix=prefix, home=home, platform=platform)
+    world = World(environ=environ, cwd=cwd, prefix=prefix, home=home_of(environ, platform), platform=platform)
     pip, pip_findings = read_pip_settings(world)
     uv, uv_findings = read_uv_settings(world)
     return (*_python_settings(world), *pip, *uv), (*pip_findings, *uv_findings)

@@ -13,6 +13,7 @@ from ..value import dataclass
 from .configuration import World
 from .contents import look_in
 from .files import Content, read_file, same_directory
+from .home import home_of
 from .others import Candidate
 from .pip_settings import read_pip_settings
 from .shell import resolve
@@ -99,8 +100,9 @@ class ShellReader:
 
     def settings(self, tool: str, environ: Mapping[str, str], cwd: str, prefix: str) -> tuple[Setting, ...]:
         """What diverts a `pip` or a `uv` that would install into ``prefix``."""
-        home = environ.get("HOME") or os.path.expanduser("~")
-        world = World(environ=environ, cwd=cwd, prefix=prefix, home=home, platform=self.platform)
+        world = World(
+            environ=environ, cwd=cwd, prefix=prefix, home=home_of(environ, self.platform), platform=self.platform
+        )
         return (read_pip_settings if tool == "pip" else read_uv_settings)(world)[0]
 
 

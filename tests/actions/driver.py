@@ -45,7 +45,7 @@ def carry_out(line: str) -> dict[str, Any]:
     found: dict[str, Any] = {"answer": None, "shown": None, "error": None}
     try:
         request = parse_request(split_line(line))
-        place = Workplace(world=World.current(), progress=progress, user=request.user, disk=QuickDisk())
+        place = Workplace(world=World.here(), progress=progress, user=request.user, disk=QuickDisk())
         outcome = carry_out_in(place, request)
         if isinstance(outcome, InstallAnswer | HistoryAnswer):
             bundle = outcome._repr_mimebundle_()

@@ -68,7 +68,7 @@ def test_trouble_with_a_server_does_not_keep_the_kernel_from_its_own(kernel: Pat
     store.begin("%safepip install x")
     broken = open_store(server).begin("%safepip install --server x")
     Path(broken.folder, "journal.json").write_text("{")
-    place = place_of(World.current(), Silent())
+    place = place_of(World.here(), Silent())
     vars(place).update(kernel=replace(place.kernel, prefix=str(kernel)), store=store)
     found = recover(place)
     assert next(found).id == "tx-1"

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from ipython_where import probe
 from ipython_where.actions.command import carry_out_in
-from ipython_where.actions.server import ServerError, ServerPlace, ServerWorld, server_place, server_roots
+from ipython_where.actions.server import ServerError, ServerPlace, server_place, server_roots
 from ipython_where.ask.world import World
 from ipython_where.errors import WhereError
 from ipython_where.install.installed import Environment
 from ipython_where.install.line import split_line
 from ipython_where.install.progress import Silent
 from ipython_where.install.request import parse_request
-from ipython_where.install.requirement import Markers, marker_environment_of
 from ipython_where.model import Server
 from ipython_where.modules.distributions import Distributions
-from ipython_where.modules.finding import ImportSystem
 from ipython_where.places.interpreters import ask_interpreter
 from ipython_where.runner import execute
 from tests.actions.sessions import clean_world, make_environment
@@ -54,7 +52,7 @@ def test_what_came_after_its_start_is_nothing_that_the_server_runs_on(tmp_path: 
 def test_no_server_no_place() -> None:
     """This process was not started by Jupyter, and says so."""
     with pytest.raises(ServerError) as error:
-        server_place(replace(World.current(), connection_file=None), Silent())
+        server_place(replace(World.here(), connection_file=None), Silent())
     assert error.value.lines() == [
         "no Jupyter server drives this kernel, so `--server` names nothing",
         "  not started by Jupyter: this process has no connection file",
@@ -63,31 +61,14 @@ def test_no_server_no_place() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("marker", "holds"),
-    [
-        ("python_version < '3.10'", True),
-        ("python_full_version >= '3.9.18'", True),
-        ("implementation_name == 'pypy'", False),
-        ("platform_python_implementation == 'CPython'", True),
-        (f"sys_platform == '{sys.platform}'", True),
-    ],
-)
-def test_the_markers_of_another_python(marker: str, holds: bool) -> None:
-    """Its version, and this machine."""
-    assert Markers(marker_environment_of("3.9.18", "CPython")).holds(marker) is holds
-
-
 def test_all_that_a_fresh_start_of_the_servers_python_has_is_installed(tmp_path: Path) -> None:
     """A `sitecustomize` there may have put it on the path; this kernel's PYTHONPATH and site directories say nothing of it."""
     for folder in ("site", "code"):
         distribution(tmp_path / folder, f"of_{folder}", "")
     path = (f"{tmp_path}/site", f"{tmp_path}/code")
-    system = ImportSystem(
-        path=path, meta_path=(), path_hooks=(), importer_cache={}, modules={}, cwd=str(tmp_path / "elsewhere")
-    )
-    described = {"site_directories": [path[0]], "purelib": path[0], "platlib": path[0]}
-    world = ServerWorld(system=system, environ={}, home=None, described=described)
+    told = {"fresh": True, "sys_path": path, "site_directories": [path[0]], "purelib": path[0], "platlib": path[0]}
+    described = {**probe.describe(), **told}
+    world = World.of(described, environ={}, home=None, cwd=str(tmp_path / "elsewhere"))
     server = Server(
         verdict="local",
         url=None,
@@ -108,9 +89,7 @@ def test_what_the_server_runs_on_is_allowed_by_name_and_its_python_never(tmp_pat
     prefix = make_environment(tmp_path / "server")
     environ = clean_world(tmp_path / "home")
     described = ask_interpreter(str(prefix / "bin" / "python"), environ=environ, run=execute)
-    path = tuple(each for each in described["sys_path"] if each)
-    system = ImportSystem(path=path, meta_path=(), path_hooks=(), importer_cache={}, modules={}, cwd=str(tmp_path))
-    world = ServerWorld(system=system, environ=environ, home=str(tmp_path / "home"), described=described)
+    world = World.of(described, environ=environ, home=str(tmp_path / "home"), cwd=str(tmp_path))
     (tmp_path / "kernel").mkdir()
     place = ServerPlace(
         world=world, progress=Silent(), server=_of(prefix), kernel_root=str(tmp_path / "kernel"), disk=QuickDisk()

@@ -20,7 +20,7 @@ from ipython_where.runner import Completed
 
 def place(child: Child | None = None, **environ: str) -> Workplace:
     """This process's environment, in a world with these variables; nothing of it is changed here."""
-    world = World.current()
+    world = World.here()
     mine = {name: value for name, value in world.environ.items() if not name.startswith(("PIP_", "UV_"))}
     made = Workplace(world=replace(world, environ={**mine, **environ}), progress=Silent())
     return made if child is None else replace(made, child=child)

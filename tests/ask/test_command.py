@@ -22,7 +22,7 @@ from tests.places.shells import BASH, DASH, script
 
 def world(path: str, cwd: Path, **more: str) -> World:
     """This process, with a PATH and a working directory of its own."""
-    current = World.current()
+    current = World.here()
     environ = {"PATH": path, "SHELL": BASH, "HOME": str(cwd), "PIP_CONFIG_FILE": os.devnull, **more}
     return replace(current, environ=environ, system=replace(current.system, cwd=str(cwd)))
 

@@ -24,7 +24,7 @@ def said(world: World, name: str, *packages: str, asked: str | None = None) -> s
     if finding is None:
         return ""
     text = f"{finding.message} · {finding.hint}" if finding.hint else finding.message
-    return text.replace(sys.prefix, "PREFIX")
+    return text.replace(str(world.interpreter["prefix"]), "PREFIX")
 
 
 def test_a_portion_of_a_namespace_is_missing_by_itself(world: World, site: Path) -> None:
@@ -64,7 +64,7 @@ def test_the_name_that_the_table_has_is_found_in_the_whole_statement(
     finding = explain_failure(failed, world)
     assert finding is not None
     assert (finding.message, finding.hint) == (
-        f"this kernel (`{sys.prefix}`) has no `{module}`",
+        f"this kernel (`{world.interpreter['prefix']}`) has no `{module}`",
         f"`%safepip install {project}`",
     )
 

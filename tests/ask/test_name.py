@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from ipython_where import probe
 from ipython_where.ask.name import where
 from ipython_where.ask.world import World
 from ipython_where.errors import UsageError
@@ -43,7 +44,7 @@ def install(site: Path, name: str, version: str, *files: str, requires: tuple[st
 
 @pytest.fixture
 def world(tmp_path: Path) -> World:
-    """This interpreter with nothing on its path but one empty directory, and nothing loaded."""
+    """This interpreter in another environment: one empty directory, with nothing else on the path and nothing loaded."""
     (tmp_path / "site").mkdir()
     (tmp_path / "home").mkdir()
     system = ImportSystem(
@@ -54,8 +55,10 @@ def world(tmp_path: Path) -> World:
         modules={},
         cwd=str(tmp_path),
     )
-    return World(
+    return replace(
+        World.here(),
         system=system,
+        interpreter={**probe.identity(), "prefix": str(tmp_path / "site"), "base_prefix": str(tmp_path / "site")},
         environ={"PATH": str(tmp_path / "nothing"), "SHELL": "/bin/sh", "HOME": str(tmp_path / "home")},
         home=str(tmp_path / "home"),
         distributions=Distributions(),

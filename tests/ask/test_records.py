@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable
+from dataclasses import replace
 from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ipython_where import probe
 from ipython_where.ask.name import where
 from ipython_where.ask.records import record_findings
 from ipython_where.ask.world import World
@@ -32,17 +32,6 @@ def site(tmp_path: Path) -> Path:
     return tmp_path / "site"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Elsewhere(World):
-    """A world whose interpreter has another prefix."""
-
-    prefix: str
-
-    @cached_property
-    def interpreter(self) -> Mapping[str, Any]:
-        return {**super().interpreter, "prefix": self.prefix}
-
-
 def world_of(site: Path, prefix: Path | None = None) -> World:
     """An interpreter that has nothing but ``site`` on its path."""
     system = ImportSystem(
@@ -53,12 +42,13 @@ def world_of(site: Path, prefix: Path | None = None) -> World:
         modules={},
         cwd=str(site.parent),
     )
-    return Elsewhere(
+    return replace(
+        World.here(),
         system=system,
         environ={"PATH": "/nowhere", "HOME": str(site.parent)},
         home=str(site.parent),
         distributions=Distributions(),
-        prefix=str(prefix or site.parent / "none"),
+        interpreter={**probe.identity(), "prefix": str(prefix or site.parent / "none")},
     )
 
 

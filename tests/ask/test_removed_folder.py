@@ -32,8 +32,8 @@ for name in ("packaging", "packaging.version", "os.path", "nowhere", "nowhere.at
     asked[name] = [answer.found, bool(str(answer))]
 asked["environment"] = bool(str(environment(verbose=True)))
 for command in ("pip install .", "pip install -r r.txt", "uv sync", "cd x && pip install y", "./pip install x"):
-    asked[command] = bool(str(judge_command(command, World.current())))
-asked["complete"] = "packaging" in complete("pack", World.current())
+    asked[command] = bool(str(judge_command(command, World.here())))
+asked["complete"] = "packaging" in complete("pack", World.here())
 with capture_output() as printed:
     asked["terminal"] = [main(["packaging"]), main([]), main(["nowhere"]), main(["--command", "pip install six"])]
 cells = ["%load_ext ipython_where", "%where", "%where packaging", "%where !pip install six", "!true || pip install six"]

@@ -26,7 +26,7 @@ from ipython_where.ask.failed_import import explain_failure
 from ipython_where.ask.name import where
 from ipython_where.ask.world import World
 from ipython_where.failure import FailedImport
-world = World.current()
+world = World.here()
 hint = explain_failure(FailedImport(missing="user_only", asked="user_only"), world)
 judged = judge_command(f"{sys.executable} -m pip install --user x", world).invocations
 print(json.dumps({
@@ -101,7 +101,7 @@ def test_a_user_base_of_the_command_alone_is_none_that_this_kernel_looks_into(ho
         "from ipython_where.ask.command import judge_command\n"
         "from ipython_where.ask.world import World\n"
         "command = f'PYTHONUSERBASE=/elsewhere {sys.executable} -m pip install --user x'\n"
-        "print([each.same_environment for each in judge_command(command, World.current()).invocations])"
+        "print([each.same_environment for each in judge_command(command, World.here()).invocations])"
     )
     argv = [base_python(), "-c", script]
     environ = clean_environ(HOME=str(home))

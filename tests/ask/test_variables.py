@@ -76,7 +76,7 @@ def notebook() -> dict[str, Any]:
 
 @pytest.fixture
 def world(notebook: dict[str, Any]) -> World:
-    return replace(World.current(namespace=notebook), cells={"<cell>": 7}, environ={}, home=None)
+    return replace(World.here(namespace=notebook), cells={"<cell>": 7}, environ={}, home=None)
 
 
 def told(answer: ModuleAnswer) -> tuple[Any, ...]:

@@ -6,8 +6,7 @@ import json
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -16,22 +15,10 @@ import ipython_where.probe
 from ipython_where.ask.command import judge_command
 from ipython_where.ask.world import World
 from ipython_where.commands.values import Invocation
-from ipython_where.modules.finding import ImportSystem
 from ipython_where.redact import masked_words
 from tests.commands.recorders import Machine
 from tests.commands.starts import Start
 from tests.environments import call
-
-
-@dataclass(frozen=True, kw_only=True)
-class KernelWorld(World):
-    """The world of a kernel in another environment: what its own interpreter says of itself."""
-
-    described: Mapping[str, Any] = field(default_factory=dict)
-
-    @cached_property
-    def interpreter(self) -> Mapping[str, Any]:
-        return self.described
 
 
 @lru_cache
@@ -47,8 +34,7 @@ def describe(executable: Path) -> Mapping[str, Any]:
 def foretell(text: str, machine: Machine, shell: str, environ: Mapping[str, str], cwd: Path) -> tuple[Invocation, ...]:
     """The invocations of a line typed in the machine's kernel."""
     described = describe(machine.kernel)
-    system = replace(ImportSystem.current(), path=tuple(described["sys_path"]), cwd=str(cwd))
-    world = KernelWorld(system=system, environ=environ, home=str(machine.home), described=described)
+    world = World.of(described, environ=environ, home=str(machine.home), cwd=str(cwd))
     return judge_command(text, world, program=shell).invocations
 
 

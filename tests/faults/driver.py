@@ -61,7 +61,7 @@ def main() -> int:
     fault = None if asked.effect is None else Fault(at=asked.effect, strike=STRIKES[asked.strike])
     disk = FaultyDisk(fault, durable=asked.strike in DURABLE)
     progress = Told() if asked.told else Silent()
-    place = Workplace(world=World.current(), progress=progress, disk=disk if counted else RealDisk())
+    place = Workplace(world=World.here(), progress=progress, disk=disk if counted else RealDisk())
     try:
         if asked.line == "recover":
             for each in recover(place):

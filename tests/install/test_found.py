@@ -122,7 +122,7 @@ from ipython_where.ask.world import World
 from ipython_where.install.verdict import judge_verdict
 from ipython_where.modules.distributions import Distributions
 from dataclasses import replace
-world = World.current()
+world = World.here()
 world = replace(world, system=replace(world.system, cwd=root + "/work"), environ={})
 rules = replace(world.rules, pythonpath=(root + "/pythonpath",), cwd=root + "/work")
 judged = {}

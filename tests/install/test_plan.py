@@ -12,11 +12,12 @@ from ipython_where.install.installers.interface import Pin
 from ipython_where.install.line import split_line
 from ipython_where.install.plan import ALLOWED_BY, Facts, completed_pins, expected, judged, make_plan, stopping, surplus
 from ipython_where.install.request import Request, parse_request
-from ipython_where.install.requirement import Markers, marker_environment, parse_requirement
+from ipython_where.install.requirement import Markers, parse_requirement
 from ipython_where.install.values import Change, ChangedModule, Place, Plan
 from ipython_where.model import Evidence, Finding
+from ipython_where.probe import markers
 
-MARKERS = Markers(marker_environment())
+MARKERS = Markers(markers())
 
 
 def one(name: str, version: str, *requires: str) -> Installed:

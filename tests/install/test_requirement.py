@@ -14,7 +14,8 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from ipython_where.install.requirement import Markers, accepts, marker_environment, parse_requirement
+from ipython_where import probe
+from ipython_where.install.requirement import Markers, accepts, parse_requirement
 from ipython_where.modules.distributions import Distributions
 
 SITE = os.path.dirname(os.path.dirname(packaging.markers.__file__))
@@ -44,12 +45,12 @@ def installed_lines() -> list[str]:
 
 def test_the_environment_is_packagings_own() -> None:
     """Variable by variable."""
-    assert marker_environment() == {key: str(value) for key, value in default_environment().items() if key != "extra"}
+    assert probe.markers() == {key: str(value) for key, value in default_environment().items() if key != "extra"}
 
 
 def test_every_installed_requirement_is_decided_as_packaging_decides_it() -> None:
     """Names, extras, specifiers against many versions, markers with and without an extra."""
-    markers = Markers(marker_environment())
+    markers = Markers(probe.markers())
     lines = installed_lines()
     assert len(lines) > 200
     for line in lines:
@@ -108,7 +109,7 @@ def test_markers_agree(marker: str, extra: str) -> None:
         expected = Marker(marker).evaluate({"extra": extra})
     except UndefinedComparison:
         expected = None
-    assert Markers(marker_environment()).holds(marker, (extra,) if extra else ()) is expected
+    assert Markers(probe.markers()).holds(marker, (extra,) if extra else ()) is expected
 
 
 @pytest.mark.parametrize("text", ["", "./x", "https://h.example/x.zip", "x y", "x>>1", "x[", "é"])
@@ -120,7 +121,7 @@ def test_what_is_no_requirement(text: str) -> None:
 
 def test_a_broken_marker_is_undecided() -> None:
     """None, not False."""
-    assert Markers(marker_environment()).holds("python_version ? '3'") is None
+    assert Markers(probe.markers()).holds("python_version ? '3'") is None
 
 
 @pytest.mark.parametrize(

@@ -11,16 +11,17 @@ import pytest
 from ipython_where.install.installed import Altered, Environment, Installed, closure, conflicts, kernel_roots, wanted
 from ipython_where.install.line import split_line
 from ipython_where.install.request import parse_request
-from ipython_where.install.requirement import Markers, marker_environment, parse_requirement
+from ipython_where.install.requirement import Markers, parse_requirement
 from ipython_where.install.satisfied import Held, satisfied
 from ipython_where.model import Setting
 from ipython_where.modules.distributions import Distributions
+from ipython_where.probe import markers
 from ipython_where.runner import execute
 from tests import environments
 
 from .installers import local
 
-MARKERS = Markers(marker_environment())
+MARKERS = Markers(markers())
 
 
 def environment(prefix: Path) -> Environment:

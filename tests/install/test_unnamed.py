@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from ipython_where import probe
 from ipython_where.errors import UsageError
 from ipython_where.install.installed import Environment
 from ipython_where.install.installers.interface import Pin
-from ipython_where.install.requirement import Markers, marker_environment
+from ipython_where.install.requirement import Markers
 from ipython_where.install.unnamed import Folder, is_unnamed, names_of, parse_folder, roots_of
 from ipython_where.modules.distributions import Distributions
 
@@ -55,7 +56,7 @@ def test_a_folder_is_read_as_pip_reads_it(line: str, wanted: Folder) -> None:
 def test_a_line_without_a_name_is_refused(line: str, instead: str) -> None:
     """The form that pip takes is named."""
     with pytest.raises(UsageError) as error:
-        roots_of("/w/r.txt", ["six", line], [], "/w", Markers(marker_environment()))
+        roots_of("/w/r.txt", ["six", line], [], "/w", Markers(probe.markers()))
     assert error.value.lines() == [
         "`%safepip sync` needs a name in each line of `/w/r.txt`, to know what may stay",
         f"  {line}",
@@ -67,7 +68,7 @@ def test_a_line_without_a_name_is_refused(line: str, instead: str) -> None:
 def test_what_is_wanted_by_name_and_in_folders() -> None:
     """Where its marker holds."""
     lines = ["six>1", "a @ https://host/a", "b; sys_platform == 'nowhere'", "./p[x]", "./q; sys_platform == 'nowhere'"]
-    found = roots_of("/w/r.txt", lines, ["./p[x]", lines[-1]], "/w", Markers(marker_environment()))
+    found = roots_of("/w/r.txt", lines, ["./p[x]", lines[-1]], "/w", Markers(probe.markers()))
     assert found == (("six>1", "a @ https://host/a"), (Folder(path="/w/p", extras="x", marker=None),))
 
 

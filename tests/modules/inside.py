@@ -202,7 +202,7 @@ def ask_parts(_: None) -> dict[str, tuple[bool, bool]]:
     from ipython_where.ask.parts import may_have_parts
     from ipython_where.ask.world import World
 
-    world = World.current()
+    world = World.here()
     return {
         metadata: (may_have_parts(metadata, world), ask_front_end(metadata, world)[0] is not None)
         for metadata in world.distributions.all(world.path)

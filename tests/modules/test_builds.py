@@ -46,7 +46,9 @@ def test_a_file_of_another_name_than_this_python_loads(
 
 
 def test_this_pythons_own_suffixes_are_its_own() -> None:
-    assert [built_for(f"x{suffix}", "x") for suffix in EXTENSION_SUFFIXES] == [None] * len(EXTENSION_SUFFIXES)
+    assert [built_for(f"x{suffix}", "x", suffixes=EXTENSION_SUFFIXES) for suffix in EXTENSION_SUFFIXES] == [None] * len(
+        EXTENSION_SUFFIXES
+    )
 
 
 ELF = b"\x7fELF\x02\x01" + bytes(10) + b"\x03\x00"

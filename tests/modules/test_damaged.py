@@ -7,9 +7,8 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ipython_where import probe
 from ipython_where.ask.environment import environment
 from ipython_where.ask.name import where
 from ipython_where.ask.world import World
@@ -38,22 +38,7 @@ FUZZ = settings(
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Scratch(World):
-    """A world whose one site directory is ``site``: nothing of this process's own path is in it."""
-
-    site: str
-
-    @cached_property
-    def description(self) -> dict[str, Any]:
-        return {**super().description, "site_directories": [self.site], "user_site_enabled": False}
-
-    @cached_property
-    def interpreter(self) -> Mapping[str, Any]:
-        return self.description
-
-
-def scratch(site: Path, *, path: Sequence[Any] | None = None, **more: Any) -> Scratch:
+def scratch(site: Path, *, path: Sequence[Any] | None = None, **more: Any) -> World:
     """A world of its own around ``site``, which has read nothing yet."""
     machinery = importlib.machinery
     system = ImportSystem(
@@ -64,8 +49,9 @@ def scratch(site: Path, *, path: Sequence[Any] | None = None, **more: Any) -> Sc
         modules={},
         cwd=str(site.parent),
     )
-    world = {"environ": {}, "home": None, "distributions": Distributions(), "run": never, **more}
-    return Scratch(system=system, site=str(site), **world)
+    described = {**probe.describe(), "site_directories": [str(site)], "user_site_enabled": False}
+    own = {"environ": {}, "home": None, "distributions": Distributions(), "run": never, **more}
+    return replace(World.here(), system=system, interpreter=described, describe=lambda: described, **own)
 
 
 ALPHA = {

@@ -93,7 +93,7 @@ def metadata_in(folder: Path) -> None:
 def lasting(root: Path, described: dict[str, object], distributions: Distributions) -> list[str]:
     """Which of the folders named above would be on the path of the next start."""
     path = tuple(str(root / name) for name in NAMES)
-    found = read_lasting(path, described, pythonpath=str(root / "extra"), distributions=distributions)
+    found = read_lasting(path, described, cwd=str(root), pythonpath=str(root / "extra"), distributions=distributions)
     return [Path(each).name for each in found]
 
 
@@ -149,6 +149,10 @@ def test_what_lasts_is_the_path_of_a_real_start(tmp_path: Path) -> None:
     description = json.loads(output.read_text())
     start = tuple(description["sys_path"])
     found = read_lasting(
-        (f"{tmp_path}/here", *start), description, pythonpath=f"{tmp_path}/extra", distributions=Distributions()
+        (f"{tmp_path}/here", *start),
+        description,
+        cwd="/",
+        pythonpath=f"{tmp_path}/extra",
+        distributions=Distributions(),
     )
     assert found == start

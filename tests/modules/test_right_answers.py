@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -306,7 +307,7 @@ def test_no_code_of_a_package_runs(name: str, tmp_path: Path) -> None:
         modules=dict(system.modules),
         cwd=str(tmp_path),
     )
-    answer = where(name, World(system=scratch, environ={}, home=None))
+    answer = where(name, replace(World.here(), system=scratch, environ={}, home=None))
     str(answer)
     assert (answer.found, mark.exists()) == (name != "marked.missing", False)
 

@@ -48,7 +48,7 @@ def test_a_file_of_the_working_directory_that_hides_something_is_told(tmp_path: 
     for name in ("six", "calendar", "time", "harmless"):
         (here / f"{name}.py").write_text("")
     stdlib = os.path.dirname(os.__file__)
-    found = read_local_shadows(system("", str(site), stdlib, cwd=here), Distributions())
+    found = read_local_shadows(system("", str(site), stdlib, cwd=here), Distributions(), sys.stdlib_module_names)
     assert found == (
         LocalShadow(
             module="calendar",
@@ -62,7 +62,10 @@ def test_a_file_of_the_working_directory_that_hides_something_is_told(tmp_path: 
 
 def test_a_working_directory_that_is_not_on_the_path_hides_nothing(tmp_path: Path) -> None:
     (tmp_path / "calendar.py").write_text("")
-    assert read_local_shadows(system(os.path.dirname(os.__file__), cwd=tmp_path), Distributions()) == ()
+    assert (
+        read_local_shadows(system(os.path.dirname(os.__file__), cwd=tmp_path), Distributions(), sys.stdlib_module_names)
+        == ()
+    )
 
 
 def test_a_project_with_two_metadata_folders_is_told(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import zipfile
+from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,8 @@ def own(tmp_path: Path) -> dict[str, Any]:
         "prefix": str(prefix),
         "base_prefix": "/usr",
         "version": f"{VERSION}.1",
+        "implementation": "CPython",
+        "extension_suffixes": EXTENSION_SUFFIXES,
         "site_directories": [str(site)],
     }
 

@@ -1,0 +1,27 @@
+"""Where a user's home is, as the variables that a program is started with mean it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+
+
+def home_of(environ: Mapping[str, str], platform: str = sys.platform) -> str:
+    """The home of this user for a program that has these variables."""
+    home = environ.get("USERPROFILE" if platform == "win32" else "HOME")
+    if home:
+        return home
+    try:
+        import pwd  # under a kernel gateway the kernel has no HOME
+
+        return pwd.getpwuid(os.getuid()).pw_dir
+    except (ImportError, AttributeError, KeyError):
+        return os.path.expanduser("~")
+
+
+def expand_user(path: str, environ: Mapping[str, str]) -> str:
+    """``path`` with a leading `~` as the variables given mean it."""
+    if path == "~" or path.startswith(("~/", "~\\")):
+        return home_of(environ) + path[1:]
+    return os.path.expanduser(path)
