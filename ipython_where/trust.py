@@ -1,22 +1,32 @@
 """Whether a program may be run to find something out: nobody but this user and root could have put it there.
 
-One rule, used at the door to subprocesses. ``why_not_run`` reads; ``judge_place`` and ``judge_steps`` decide on values.
+One rule, used at the door to subprocesses. ``why_not_run`` reads; ``judge_place``, ``judge_steps`` and
+``judge_group`` decide on values.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import stat
 import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from .value import dataclass
+
+if TYPE_CHECKING:
+    import grp
+    import pwd
 
 _LINKS = 40
 """As many symlinks as Linux follows in one path."""
 
 _SEARCHED = ("PATH", "LD_LIBRARY_PATH", "LD_PRELOAD", "LD_AUDIT", "PYTHONHOME", "PYENV_HOOK_PATH")
 """Where a program finds what it runs in its turn; an empty or relative entry is the working directory (ld.so(8))."""
+
+_SEPARATORS = {"LD_PRELOAD": re.compile(r"[\s:]"), "LD_LIBRARY_PATH": re.compile(r"[:;\n]")}
+"""What divides the entries of a variable, where the loader takes more than the colon (ld.so(8); musl, a line's end)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +95,12 @@ def judge_place(folder: str, place: Place) -> str | None:
     return None
 
 
+def judge_group(group: grp.struct_group, user: pwd.struct_passwd) -> bool:
+    """Whether nobody else is in a group: root's, or the one of this user's own name (`usergroups` in pam_umask(8))."""
+    is_own = group.gr_gid == 0 or (group.gr_gid == user.pw_gid and group.gr_name == user.pw_name)
+    return is_own and not set(group.gr_mem) - {user.pw_name, "root"}
+
+
 # -- what it is judged by ----------------------------------------------------------------------------------------------
 
 
@@ -96,7 +112,7 @@ def why_not_run(program: str, also: Sequence[str], *, env: Mapping[str, str], cw
     working = {os.path.realpath(folder) for folder in _working(cwd)}
     place = Place(working=working, named=frozenset(_named(named)))
     for file in (program, *also):
-        reason = _file(file, working, place, env)
+        reason = _file(file, working, place)
         if reason is not None:
             return reason
     home = os.path.realpath(env.get("HOME") or os.sep)
@@ -105,7 +121,7 @@ def why_not_run(program: str, also: Sequence[str], *, env: Mapping[str, str], cw
         own = Place(working=(), named=()) if inside_home else place
         if set("$`") & set(file):
             return f"the shell works out what it would run first: `{file}`"
-        reason = _file(file, working, own, {}) if os.path.lexists(os.path.join(cwd, file)) else None
+        reason = _file(file, working, own) if os.path.lexists(os.path.join(cwd, file)) else None
         if reason is not None:
             return f"it would run `{file}` first: {reason}"
     return next(_unsafe_searches(env, working), None)
@@ -123,7 +139,7 @@ def _named(path: str) -> Iterator[str]:
     return (os.path.realpath(entry) for entry in path.split(os.pathsep) if os.path.isabs(entry))
 
 
-def _file(file: str, working: Collection[str], place: Place, env: Mapping[str, str], depth: int = 0) -> str | None:
+def _file(file: str, working: Collection[str], place: Place, depth: int = 0) -> str | None:
     """The rule for one file and, where it is a script, for the interpreter that its first line names."""
     if not os.path.isabs(file) or any(f"{file}/".startswith(f"{folder}/../") for folder in working):
         return f"`{file}` is reached from the working directory"
@@ -134,7 +150,7 @@ def _file(file: str, working: Collection[str], place: Place, env: Mapping[str, s
             return reason
     reason = who_else(file)
     interpreter = None if reason is not None or depth == 4 else _interpreter(real)
-    return reason if interpreter is None else _file(interpreter, working, place, env, depth + 1)
+    return reason if interpreter is None else _file(interpreter, working, place, depth + 1)
 
 
 def _interpreter(script: str) -> str | None:
@@ -160,7 +176,7 @@ def _startup(program: str, env: Mapping[str, str]) -> Iterator[str]:
 def _unsafe_searches(env: Mapping[str, str], working: Collection[str]) -> Iterator[str]:
     for variable in _SEARCHED:
         value = env.get(variable)
-        for entry in value.split(os.pathsep) if value else ():
+        for entry in _entries(variable, value) if value else ():
             if variable in ("LD_PRELOAD", "LD_AUDIT"):
                 if "/" not in entry:
                     continue  # looked for where libraries are
@@ -175,6 +191,11 @@ def _unsafe_searches(env: Mapping[str, str], working: Collection[str]) -> Iterat
                 yield f"{variable} has the working directory, `{entry}`"
             elif reason := who_else(entry):
                 yield f"{variable} has `{entry}`: {reason}"
+
+
+def _entries(variable: str, value: str) -> list[str]:
+    separator = _SEPARATORS.get(variable)
+    return value.split(os.pathsep) if separator is None else separator.split(value)
 
 
 def who_else(path: str) -> str | None:
@@ -235,15 +256,12 @@ def _us(steps: Sequence[Step]) -> Us:
 
 
 def _is_private(group: int) -> bool:
-    """Whether nobody else is in a group: root's, or the one of this user's own name (`usergroups` in pam_umask(8))."""
     if group == 80 and sys.platform == "darwin":
         return True  # `admin`, who may become root; Homebrew's folders are theirs
     import grp
     import pwd
 
     try:
-        found, user = grp.getgrgid(group), pwd.getpwuid(os.geteuid())
+        return judge_group(grp.getgrgid(group), pwd.getpwuid(os.geteuid()))
     except KeyError:
         return False
-    is_own = group == 0 or (group == user.pw_gid and found.gr_name == user.pw_name)
-    return is_own and not set(found.gr_mem) - {user.pw_name, "root"}

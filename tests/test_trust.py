@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import grp
 import os
+import pwd
 import shutil
 import stat
+import struct
 import sys
 import time
 from collections.abc import Iterable, Mapping
@@ -16,7 +19,7 @@ import pytest
 from ipython_where.errors import CommandError, NotRunError
 from ipython_where.places.shell import read_shell
 from ipython_where.runner import Deadline, Door, Within, run
-from ipython_where.trust import Place, Step, Us, judge_place, judge_steps, read_steps
+from ipython_where.trust import Place, Step, Us, judge_group, judge_place, judge_steps, read_steps, who_else
 from tests.places.shells import BASH, SYSTEM_PATH, script
 
 ME, ROOT, OTHER, MINE, STAFF = 1000, 0, 1001, 1000, 50
@@ -42,6 +45,7 @@ def steps(*each: tuple[str, int, int] | tuple[str, int, int, int | None]) -> lis
             ("/home/x/pip", FILE | 0o775, ME, MINE),
         ],
         [("/tmp", FOLDER | 0o1777, ROOT), ("/tmp/x", FOLDER | 0o700, ME), ("/tmp/x/pip", FILE | 0o755, ME)],
+        [("/home", FOLDER | 0o755, ROOT), ("/home/x", FOLDER | 0o1770, ME, MINE)],
         [("/b", FOLDER | 0o755, ROOT), ("/b/pip", LINK | 0o777, ME), ("/b/own", FILE | 0o755, ROOT)],
         [("/nix", FOLDER | 0o1775, ROOT, STAFF), ("/nix/a", FOLDER | 0o555, ROOT), ("/nix/a/zsh", FILE | 0o555, ROOT)],
     ],
@@ -66,11 +70,33 @@ def test_what_only_this_user_and_root_could_have_put_there_is_run(trail: list[tu
         ([("/t", FOLDER | 0o1777, ROOT), ("/t/b", FOLDER | 0o755, OTHER)], "`/t/b` belongs to another user"),
         ([("/t", FOLDER | 0o1777, ROOT), ("/t/l", LINK | 0o777, OTHER)], "`/t/l` belongs to another user"),
         ([("/t", FOLDER | 0o1777, ROOT)], "others may write to `/t`"),
+        ([("/t", FOLDER | 0o1770, ROOT, STAFF)], "others may write to `/t`"),
     ],
 )  # fmt: skip
 def test_what_others_could_have_put_there_is_not_run(trail: list[tuple[str, int, int]], reason: str) -> None:
     """Sticky folders keep others from changing what is there, and let them add more."""
     assert judge_steps(steps(*trail), US) == reason
+
+
+@pytest.mark.parametrize(
+    ("group", "is_private"),
+    [
+        (("root", "x", 0, []), True),
+        (("root", "x", 0, ["me", "root"]), True),
+        (("root", "x", 0, ["other"]), False),
+        (("me", "x", MINE, []), True),
+        (("me", "x", MINE, ["me"]), True),
+        (("me", "x", MINE, ["me", "other"]), False),
+        (("users", "x", MINE, []), False),  # of everybody who has it as his first group: no list names them
+        (("me", "x", STAFF, []), False),
+        (("staff", "x", STAFF, ["me"]), False),
+    ],
+)
+def test_a_group_is_trusted_where_nobody_else_is_in_it(
+    group: tuple[str, str, int, list[str]], is_private: bool
+) -> None:
+    me = pwd.struct_passwd(("me", "x", ME, MINE, "", "/home/me", "/bin/sh"))
+    assert judge_group(grp.struct_group(group), me) is is_private
 
 
 def test_a_program_of_the_working_directory_is_not_run() -> None:
@@ -217,6 +243,22 @@ def test_a_library_that_is_loaded_first_is_judged_too(mark: Path) -> None:
         refusal(mark, program, cwd=here, env={"LD_PRELOAD": "./x.so"})
         == "`.` on LD_PRELOAD means the working directory"
     )
+    for variable, value in (
+        ("LD_PRELOAD", "x.so:./y.so"),  # the first is looked for where libraries are
+        ("LD_PRELOAD", "/lib/x.so ./y.so"),
+        ("LD_AUDIT", "x.so:./y.so"),
+        ("LD_LIBRARY_PATH", "/lib;."),
+    ):
+        told = refusal(mark, program, cwd=here, env={variable: value})
+        assert told == f"`.` on {variable} means the working directory"
+
+
+def test_a_script_that_names_itself_as_its_interpreter_has_an_end(mark: Path) -> None:
+    """The system ends it: there is no program to be started."""
+    here, file = folder(mark, "here"), mark.parent / "bin" / "pip"
+    script(file, f"#!{file}")
+    with pytest.raises(CommandError):
+        run([str(file)], env={"PATH": SYSTEM_PATH}, cwd=str(here), timeout=20)
 
 
 def test_the_file_that_bash_runs_first_is_judged_too(mark: Path) -> None:
@@ -308,3 +350,65 @@ def test_output_without_end_does_not_fill_the_memory(tmp_path: Path) -> None:
     program = script(tmp_path / "bin" / "pip", "#!/bin/sh", "head -c 9000000 /dev/zero")
     done = run([str(program)], env={"PATH": SYSTEM_PATH}, cwd="/", timeout=20)
     assert (done.returncode, len(done.stdout)) == (0, 4_000_000)
+
+
+# -- files as they are -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files to others")
+@pytest.mark.parametrize(
+    ("owner", "group", "mode", "reason"),
+    [
+        (0, 0, 0o775, None),
+        (0, 0, 0o757, "others may write to `{}`"),
+        (0, 1, 0o775, "others may write to `{}`"),
+        (0, 54321, 0o775, "others may write to `{}`"),  # a group that is in no list
+        (0, 54321, 0o755, None),
+        (54321, 0, 0o755, "`{}` belongs to another user"),
+    ],
+)
+def test_a_file_is_judged_by_its_owner_and_its_group(
+    mark: Path, owner: int, group: int, mode: int, reason: str | None
+) -> None:
+    file = mark.parent / "file"
+    file.touch()
+    os.chown(file, owner, group)
+    file.chmod(mode)
+    assert who_else(str(file)) == (reason and reason.format(file))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux keeps access lists there")
+def test_an_access_list_may_let_in_more_than_the_mode_tells(mark: Path) -> None:
+    """The group's bits are then the list's mask (acl(5)): here a user of its own may write."""
+    file = mark.parent / "file"
+    file.touch()
+    file.chmod(0o775)
+    os.chown(file, -1, os.getegid())
+    rights = [
+        (0x01, 7, 0xFFFFFFFF),
+        (0x02, 7, 54321),
+        (0x04, 5, 0xFFFFFFFF),
+        (0x10, 7, 0xFFFFFFFF),
+        (0x20, 5, 0xFFFFFFFF),
+    ]
+    listed = struct.pack("<I", 2) + b"".join(struct.pack("<HHI", *each) for each in rights)
+    try:
+        os.setxattr(file, "system.posix_acl_access", listed)
+    except OSError:
+        pytest.skip("this file system has no access lists")
+    assert stat.S_IMODE(file.stat().st_mode) == 0o775
+    assert read_steps(str(file))[-1].group is None  # type: ignore[index]
+    assert who_else(str(file)) == f"others may write to `{file}`"
+    file.chmod(0o755)  # the mask takes it from all of them
+    assert who_else(str(file)) is None
+
+
+def test_as_many_links_are_followed_as_the_system_follows(mark: Path) -> None:
+    at = mark.parent / "0"
+    at.touch()
+    for count in range(1, 42):
+        link = mark.parent / str(count)
+        link.symlink_to(at)
+        at = link
+    assert who_else(str(mark.parent / "40")) is None
+    assert who_else(str(at)) == f"`{at}` cannot be looked at"
