@@ -15,11 +15,13 @@ from ipython_where.redact import (
     Known,
     learn,
     masked,
+    masked_field,
     masked_hint,
     masked_setting,
     masked_words,
+    without_user,
 )
-from ipython_where.secret_forms import MASK
+from ipython_where.secret_forms import MASK, Hiding
 from tests.secrets import CANARY, FORMS, HARMLESS
 
 # Marked by letters that no other part of the text has, so that a secret that stayed can be found.
@@ -320,3 +322,125 @@ def test_masking_is_linear() -> None:
         began = time.process_time()
         masked(piece * (20_000 // len(piece)) + "@?t/")
         assert time.process_time() - began < 10  # some milliseconds each; a quadratic search takes minutes
+
+
+@pytest.mark.parametrize(
+    ("text", "shown", "found"),
+    [
+        ("'ZqabcdefGh'", MASK, ["ZqabcdefGh"]),
+        ('"ZqabcdefGh"', MASK, ["ZqabcdefGh"]),
+        ("ZqabcdefGh)", f"{MASK})", ["ZqabcdefGh"]),
+        ("a1b2c3d4a", MASK, ["a1b2c3d4a"]),
+        (")];", f"{MASK})];", [")];"]),
+        ("$TOKEN,", "$TOKEN,", []),
+        ("{token}", "{token}", []),
+        (f"{MASK}'", f"{MASK}'", []),
+        ("", "", []),
+    ],
+)
+def test_what_stands_in_a_secrets_place_is_known_without_what_closes_it(
+    text: str, shown: str, found: list[str]
+) -> None:
+    """A quotation and a bracket around it are not part of it: it is looked for elsewhere as it is."""
+    hiding = Hiding()
+    assert (hiding.value(text), hiding.found) == (shown, found)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown", "found"),
+    [
+        ("https://h.example/p?token=Zqa=b==", f"https://h.example/p?token={MASK}", ["Zqa=b=="]),
+        ("https://h.example/p?a=1&sig=Zqab;c=3", f"https://h.example/p?a={MASK}&sig={MASK};c={MASK}", ["Zqab"]),
+        ("https://h.example/p?Zqabcdef", f"https://h.example/p?{MASK}", ["Zqabcdef"]),
+        ("https://h.example/p#egg=x&token=Zqab", f"https://h.example/p#egg=x&token={MASK}", ["Zqab"]),
+        ("https://h.example/p#state=Zqab", f"https://h.example/p#state={MASK}", []),
+        ("https://h.example/p#egg=x", "https://h.example/p#egg=x", []),
+        ("https://h.example/p#a-place", "https://h.example/p#a-place", []),
+        ("https://me:Zq1@h.example //tok3nZq@i.example", f"https://{MASK}@h.example //{MASK}@i.example", ["Zq1", "tok3nZq"]),
+        ("https://Zq1ab2cd3:Zqpw@h.example", f"https://{MASK}@h.example", ["Zqpw", "Zq1ab2cd3"]),
+        ("https://Zq1ab2cd3:$PASS@h.example", f"https://{MASK}@h.example", ["$PASS", "Zq1ab2cd3"]),
+        ("https://me:$PASS@h.example", "https://me:$PASS@h.example", []),
+        ("ghp_Zq0123456789", MASK, ["ghp_Zq0123456789"]),
+        ("-----BEGIN PRIVATE KEY-----\nZqab\n-----END PRIVATE KEY-----", MASK, ["\nZqab\n"]),
+        ("machine h.example login me password Zqab", f"machine h.example login {MASK} password {MASK}", ["me", "Zqab"]),
+        ("default login me password Zqab", f"default login {MASK} password {MASK}", ["me", "Zqab"]),
+    ],
+)  # fmt: skip
+def test_what_is_found_in_a_text_is_masked_and_kept_in_mind(text: str, shown: str, found: list[str]) -> None:
+    """A value of a query whose name says nothing of a secret is masked, and may stand elsewhere."""
+    hiding = Hiding()
+    assert (hiding.text(text), hiding.found) == (shown, found)
+
+
+def test_a_known_secret_within_another_does_not_leave_its_end() -> None:
+    for order in (("Zq1234567", "Zq1234567ab"), ("Zq1234567ab", "Zq1234567")):
+        known = Known()
+        known.learn(*(f"token={each}" for each in order))
+        assert known.masked("x Zq1234567ab Zq1234567") == f"x {MASK} {MASK}"
+
+
+def test_a_known_secret_is_masked_in_the_spelling_of_a_projects_name() -> None:
+    """An installer spells a token in a name's place so (PEP 503)."""
+    known = Known()
+    known.learn("token=Zq_AB.1a-._Bc9")
+    assert known.masked("no project zq-ab-1a-bc9 is found") == f"no project {MASK} is found"
+
+
+def test_what_stands_around_an_encoded_secret_stays() -> None:
+    known = Known()
+    known.learn("token=Zqab/cd12")
+    assert known.masked("a%20b Zqab%2Fcd12 c%20d %5Aqab/cd12 e f") == f"a%20b {MASK} c%20d {MASK} e f"
+
+
+@pytest.mark.parametrize(
+    ("secret", "is_known"),
+    [
+        ("Zq12345", False),
+        ("Zq123456", True),
+        ("/Zq12345678", False),
+        ("~Zq12345678", False),
+        ("./Zq1234567", False),
+        ("$Zq12345678", False),
+        ("{Zq1234567}", False),
+        ("a" * 19, False),
+        ("A" + "a" * 18, False),
+        ("A" * 19, True),
+        ("a" * 20, True),
+    ],
+)
+def test_what_is_looked_for_everywhere_can_be_told_from_a_word(secret: str, is_known: bool) -> None:
+    """Not a path, a variable or a word: those are masked where only a secret stands."""
+    known = Known()
+    known.learn_variables({"API_TOKEN": secret})
+    assert known.masked(f"x {secret} y") == (f"x {MASK} y" if is_known else f"x {secret} y")
+
+
+def test_a_setting_keeps_its_shape() -> None:
+    assert masked_setting("api-tokens", ["Zq1", "$TOKEN"]) == [MASK, "$TOKEN"]
+    assert masked_setting("password", 1234) == MASK
+    assert masked_setting("password", None) is None
+    assert masked_setting("retries", 5) == 5
+
+
+def test_a_field_is_masked_however_deep_it_is() -> None:
+    """Only a hint says what to write in a secret's place: nothing else is pasted."""
+    line = "--token=Zqabcdef"
+    assert masked_field("message", line) == f"--token={MASK}"
+    assert masked_field("hint", line) == f"--token={MASK}{IN_ITS_PLACE}"
+    assert masked_field("words", ("--token", "Zqabcdef")) == ("--token", MASK)
+    assert masked_field("rows", ((line, "a"), (1, line))) == ((f"--token={MASK}", "a"), (1, f"--token={MASK}"))
+    assert masked_field("hint", (1, line)) == (1, f"--token={MASK}{IN_ITS_PLACE}")
+    assert masked_field("size", 5) == 5
+
+
+@pytest.mark.parametrize(
+    ("url", "kept"),
+    [
+        ("https://me:Zq1@h.example/x", "https://h.example/x"),
+        ("git+https://tok3nZq@h.example/x?token=Zq1", f"git+https://h.example/x?token={MASK}"),
+        ("https://h.example/x", "https://h.example/x"),
+        ("file:///srv/me:you@here/x", "file:///srv/me:you@here/x"),
+    ],
+)
+def test_a_url_that_others_may_keep_has_no_user(url: str, kept: str) -> None:
+    assert without_user(url) == kept
