@@ -23,7 +23,8 @@ _LITTER = re.compile(r"(?:tests?|docs?|examples?|benchmarks?|scripts|tools)/", r
 """Folders at the top of a site that many projects bring by mistake, each its own: nobody means to import them."""
 
 _INTERPRETER = re.compile(
-    r"(?:(?:python|pypy)(?:\d+(?:\.\d+)*t?)?w?(?:-config)?|(?:de)?activate(?:[._]\w+)?)(?:\.exe)?", re.IGNORECASE
+    r"(?:(?:python|pypy)(?:\d+(?:\.\d+)*t?)?w?(?:-config)?|(?:de)?activate(?:[._]\w+)*|pydoc\.bat)(?:\.exe)?",
+    re.IGNORECASE,
 )
 """What `venv`, `virtualenv` and `uv venv` put into the folder of scripts, or would for another version of Python."""
 
