@@ -33,6 +33,11 @@ _PLAIN = re.compile(r"\s*[\w./@:+,-]+(?: +[\w./@:+,=-]+)*\s*")
 """A line that every shell reads in the same way."""
 
 _TOOL = re.compile(rf"\b(pipx|{'|'.join(WORDS)})(?:[\d.]+|x)?\b")
+_HIDING = re.compile(
+    r"(?:^|[;&|({!]|\b(?:do|then|else)\b)\s*(eval|source|\.|(?:ba|da|z|k|mk|a)?sh)(?=\s)", re.MULTILINE
+)
+"""What runs a text that stands elsewhere."""
+
 Judged = list[tuple[Launch, tuple[Invocation, ...]]]
 
 
@@ -129,7 +134,8 @@ def _logical(pwd: str | None, cwd: str, reader: ShellReader) -> str:
 
 
 def _unread(text: str, reason: str) -> tuple[Invocation, ...]:
-    tool = _TOOL.search(text.replace("\\\n", ""))
+    plain = text.replace("\\\n", "")
+    tool = _TOOL.search(plain) or _HIDING.search(plain)
     if tool is None:
         return ()
     return (

@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING
 
 from . import shell_builtins as builtins
 from .builtin_call import Assigned, Breaks, Call, Done, Exits, Result, Returns, Trapped
+from .changes import changed_by, writes, written_by
 from .declarations import TIED
 from .dialects import SPECIAL
 from .expansion import Expander, Field
 from .launch import Launch, is_activation
 from .making import making
 from .redirects import opened
-from .script import Assignment, Command, Parameter, Redirect, Simple, Word
+from .script import Assignment, Command, Literal, Parameter, Redirect, Simple, Word
+from .script_files import is_stream
 from .state import NOWHERE, Evaluated, Outcome, State, either
+from .word_syntax import NotUnderstood
 from .wrappers import Wrapped, is_missing, unwrap
 
 if TYPE_CHECKING:
@@ -24,6 +27,9 @@ if TYPE_CHECKING:
 _PYTHON = re.compile(r"(?:python|pypy)")
 _CALLS = 20
 """How deep functions, `eval` and `sh -c` may lead."""
+
+_PRECEDING = ("time", "noglob", "nocorrect", "-")
+"""Words before a command that leave it to the shell to find its program, as `command` and `exec` do."""
 
 _STEERING = frozenset(
     "BASH_CMDS BASH_ALIASES POSIXLY_CORRECT EXECIGNORE BASH_LOADABLES_PATH FUNCNEST commands functions aliases "
@@ -69,9 +75,31 @@ class Calls:
     # -- one command ---------------------------------------------------------------------------------------------------
 
     def simple(self, simple: Simple, state: State, runs: bool | None) -> Outcome:
+        """A simple command, and the files that its redirections make."""
+        return self._written(self._simple(simple, state, runs), simple.redirects, state)
+
+    def _written(self, outcome: Outcome, redirects: tuple[Redirect, ...], state: State) -> Outcome:
+        """What follows a command that writes files."""
+        if not writes(redirects):
+            return outcome
+        names = [
+            each.word and self.walk.expander(state, False).value(each.word) for each in redirects if writes((each,))
+        ]
+        changed = written_by(names, state)
+
+        def after(each: State | None) -> State | None:
+            return each and replace(each, is_touched=True, changed=each.changed | changed)
+
+        return Outcome(after(outcome.succeeded), after(outcome.failed))
+
+    def _simple(self, simple: Simple, state: State, runs: bool | None) -> Outcome:
         """A simple command: its words, then its redirections, then its assignments."""
         self.printed = None
         expander = self.walk.expander(state, runs)
+        if self.walk.dialect.name == "zsh" and any(
+            each.word and each.word.text[:1] == "!" for each in simple.redirects
+        ):
+            raise NotUnderstood  # `>! file` is zsh's `>| file`
         fields = expander.fields(simple.words)
         is_open = self._opened(simple.redirects, expander)
         declared = tuple(self._value(each, expander) for each in simple.declared)
@@ -136,6 +164,7 @@ class Calls:
         self.is_piped = before or any(each.operator.startswith("<") for each in redirects)
         outcome = self.walk.command(command, expander.state, runs)
         self.is_piped = before
+        outcome = self._written(outcome, redirects, state)
         return outcome if is_open else outcome.joined(Outcome(None, expander.state))
 
     # -- assignments ---------------------------------------------------------------------------------------------------
@@ -173,7 +202,12 @@ class Calls:
         """`a=(b c)`: its first element is what `$a` means."""
         fields = expander.fields(each.items)
         known = tuple(field.text for field in fields if field.text is not None)
-        if each.name in expander.state.odd or len(known) != len(fields) or not known:
+        before = expander.state.variables.get(each.name)
+        is_plain = not any(word.text.startswith("[") for word in each.items)  # `a=([2]=c)` puts it elsewhere
+        is_odd = each.name in expander.state.odd or (
+            before is not None and before.is_exported
+        )  # no program sees an array
+        if is_odd or not is_plain or len(known) != len(fields) or not known:
             expander.state = expander.state.assigned(each.name, None)
             return
         state = expander.state.assigned(each.name, known[0])
@@ -263,7 +297,7 @@ class Calls:
         done = None if state.is_lost else builtins.run(call)
         if done is None:
             return self._start(self._hashed(fields, state), simple, (state, assigned), runs)
-        outcome = self._done(done, simple.text, runs)
+        outcome = self._done(done, call, simple.text, runs)
         return self._kept(outcome, call, before, state, assigned)
 
     def _kept(
@@ -311,12 +345,12 @@ class Calls:
 
     # -- what comes of it ----------------------------------------------------------------------------------------------
 
-    def _done(self, done: Done, text: str, runs: bool | None) -> Outcome:
+    def _done(self, done: Done, call: Call, text: str, runs: bool | None) -> Outcome:
         """The outcome of a builtin; one that runs a text (`eval`) is followed."""
         flow = self.walk.flow
         match done:
             case Exits(status=status):
-                flow.exit(status)
+                flow.exit(status, call.state)
                 return NOWHERE
             case Returns(status=status, state=state):
                 return self._return(status, state)
@@ -432,7 +466,8 @@ class Calls:
         walk = self.walk
         is_quoted = bool(simple.words) and simple.words[0].text != fields[0].text
         is_assigned = bool(simple.assignments) or is_quoted
-        if fields[0].text is None:
+        is_keyword = fields[0].text in ("command", "exec", *_PRECEDING)
+        if fields[0].text is None or (is_keyword and any(each.text in state.programs for each in fields)):
             return self._too_deep(state, simple.text)
         seen = unwrap(fields, given, walk.reader, walk.dialect, is_assigned=is_assigned)
         if seen.builtin:  # `exec` or `time` before what the shell does itself
@@ -440,13 +475,14 @@ class Calls:
         after = replace(state, is_touched=True)
         if seen.may_fail or seen.repeats or state.is_lost:
             runs = None if runs else runs
-        text = self._script_of(seen, simple)
+        text = self._script_of(seen, simple, state if state == given or not simple.assignments else None)
         if text is not None and not seen.is_lost:
             self._inner_shell(seen, text, runs, simple)
             return self._replaced(seen, state) or either(after)
         launch = Launch(seen.fields, seen.state, runs, simple.text, simple.redirects, seen.is_lost)
         read = self._input(simple, walk.expander(state, False))
         launch = launch._replace(missing=seen.missing, repeats=seen.repeats, input=read)
+        launch = launch._replace(is_direct=len(seen.fields) == len(fields))
         walk.found.append(launch._replace(is_alone=seen.fields is fields and self._depth == 0))
         replaced = self._replaced(seen, state)
         if replaced is not None:
@@ -457,14 +493,16 @@ class Calls:
             return self._not_there(launch.name, state, after)
         made = making(launch.fields, launch.state)
         if made:
-            return Outcome(replace(after, made={**after.made, **made}), after)
+            return Outcome(replace(after, made={**after.made, **made}, changed=after.changed - made.keys()), after)
+        if launch.name is not None and not seen.is_lost:
+            after = replace(after, changed=after.changed | changed_by(launch.fields, launch.state))
         return either(state if launch.name in builtins.HARMLESS else after)
 
     def _replaced(self, seen: Wrapped, state: State) -> Outcome | None:
         """`exec`: nothing comes after it; what is trapped for the end is not run."""
         if not seen.replaces:
             return None
-        self.walk.flow.exit(None)
+        self.walk.flow.exit(None, state)
         return NOWHERE
 
     def _not_there(self, name: str, state: State, after: State) -> Outcome:
@@ -493,20 +531,23 @@ class Calls:
                 return ""
         return None if self.is_piped else ""
 
-    def _script_of(self, seen: Wrapped, simple: Simple) -> str | None:
-        """The text that a shell is given: behind `-c`, or by a here-document."""
+    def _script_of(self, seen: Wrapped, simple: Simple, outside: State | None) -> str | None:
+        """The text that a shell is given: behind `-c`, or by a here-document, which the shell ``outside`` expands."""
         if seen.script is not None:
             return seen.script
         if seen.file is not None:
             path = seen.state.path_of(seen.file)
-            return None if path is None or seen.state.is_touched else self.walk.reader.text(path)
+            is_known = path is not None and not seen.state.is_touched and not is_stream(path)
+            return self.walk.reader.text(path or "") if is_known else None
         if not seen.reads_input or seen.is_lost:
             return None
         last = next((each for each in reversed(simple.redirects) if each.operator.startswith("<")), None)
         word = last and (last.body or (last.word if last.operator == "<<<" else None))
         if word is None:
             return None
-        return self.walk.expander(seen.state, False).value(word)
+        if outside is None:
+            return word.parts[0].text if len(word.parts) == 1 and isinstance(word.parts[0], Literal) else None
+        return self.walk.expander(outside, False).value(word)
 
     def _inner_shell(self, seen: Wrapped, text: str, runs: bool | None, simple: Simple) -> None:
         """The script of a `sh -c`, read by that shell."""

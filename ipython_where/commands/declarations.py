@@ -22,6 +22,8 @@ def declare(call: Call) -> Done:
         return Result(either(call.state.blurred()), may_end=True)
     if call.dialect.name == "zsh" and "T" in options:
         return Result(either(call.state.lost()), is_dark=True)
+    if ("f" in options or "F" in options) and ("r" in options or call.name == "readonly") and given:
+        return Result(either(call.state.lost()), is_dark=True)  # it cannot be defined again
     if "p" in options or ("f" in options or "F" in options) or not given:
         return maybe(_with_functions(call, given) if call.name == "export" else call.state)
     if any(not NAME.fullmatch(each.name) for each in given):
@@ -73,7 +75,10 @@ def _declared(call: Call, state: State, each: Assigned, options: str, *, is_loca
     if name in state.readonly and not is_local:
         return state
     if is_local:
-        state = replace(state, locals={name: before, **state.locals})
+        hidden = {name: before}
+        if call.dialect.name == "zsh" and name in TIED:
+            hidden[TIED[name]] = state.variables.get(TIED[name])
+        state = replace(state, locals={**hidden, **state.locals})
         state = _begun(call, state, name, before)
     plain = re.sub(r"\+.", "", options)
     if call.name in ("integer", "float") or set(plain) & set("iulcnaALRZFEU"):
@@ -147,6 +152,8 @@ def unset(call: Call) -> Done:
         return Result(either(state.blurred()), may_end=True)
     if "f" in options or call.name == "unfunction":
         return _without(call, names)
+    if call.dialect.name != "bash" and not all(map(NAME.fullmatch, names)):
+        return Result(either(state.blurred()), may_end=True)  # an error, with which some shells end
     if any(name in state.readonly for name in names):
         return Exits(False) if call.dialect.ends_on_special else maybe(state, may_end=True)
     functions = dict(state.functions)

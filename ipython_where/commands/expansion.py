@@ -16,6 +16,8 @@ from .state import LONGEST, State
 Outputs = Callable[[Script, State], str | None]
 """What a script in `$( … )` prints; None where that is not known."""
 
+_BLANKS = frozenset(" \t\n")
+
 _MOST = 2_000
 """How many arguments are told one by one."""
 
@@ -85,6 +87,10 @@ class Expander:
     # -- fields --------------------------------------------------------------------------------------------------------
 
     def _fields(self, word: Word) -> Iterator[Field]:
+        if self._is_like_assignment(word):
+            text = self._like_assignment(word)
+            yield Field(text, "" if text is not None else word.text.partition("=")[0])
+            return
         fields: list[list[Piece]] = []
         current: list[Piece] | None = None
         for at, part in enumerate(word.parts):
@@ -99,6 +105,21 @@ class Expander:
             fields.append(current)  # `"$@"` is nothing where there are no parameters
         for index, pieces in enumerate(fields):
             yield from self._finished(pieces, tilde=index == 0 and _is_bare(word.parts[0]))
+
+    def _is_like_assignment(self, word: Word) -> bool:
+        """`env PATH=~/bin:$PATH`: bash expands the `~` of an argument that looks like an assignment, as in one."""
+        first = word.parts[0] if word.parts else None
+        is_one = first is not None and _is_bare(first) and re.match(r"[A-Za-z_]\w*\+?=", word.text) is not None
+        return is_one and self.dialect.name in ("bash", "sh") and re.search(r"[=:]~", word.text) is not None
+
+    def _like_assignment(self, word: Word) -> str | None:
+        """Its text, where nothing else would be made of it."""
+        first, others = word.parts[0], word.parts[1:]
+        assert isinstance(first, Literal)
+        name, _, begins = first.text.partition("=")
+        value = self.value(Word((Literal(begins, False), *others), word.text), is_assignment=True)
+        is_open = value is None or bool(set(value) & set("*?[ \t\n"))
+        return None if is_open or self.dialect.name != "bash" else f"{name}={value}"
 
     def _is_modified(self, word: Word, at: int) -> bool:
         """Whether zsh takes what stands behind a parameter for a part of it: `$x[1]`, `$x:h`."""
@@ -122,14 +143,21 @@ class Expander:
             if piece.text is None or not is_open or not self._splits(part):
                 yield piece, False
                 continue
-            if self.state.value("IFS") != "":
-                yield Piece(None, False, True), False
+            text, blanks = piece.text, self._separators()
+            if blanks is not None and not set(blanks) & set(text):
+                yield piece, False
                 continue
-            text = piece.text
-            for at, each in enumerate(text.split()):
-                yield Piece(each, False), at > 0 or text[:1].isspace()
-            if text[-1:].isspace():
+            if blanks is None or set(blanks) & set(text) - _BLANKS or not set(text) & _BLANKS <= set(blanks):
+                yield Piece(None, False, True), False  # other signs divide in a way of their own
+                continue
+            for at, each in enumerate(re.findall(r"[^ \t\n]+", text)):
+                yield Piece(each, False), at > 0 or text[:1] in _BLANKS
+            if text[-1:] in _BLANKS:
                 yield None, True
+
+    def _separators(self) -> str | None:
+        """What divides an unquoted value; None where that is not known."""
+        return " \t\n" if self.state.is_unset("IFS") else self.state.value("IFS")
 
     def _splits(self, part: Part) -> bool:
         """Whether the value of an unquoted part is divided; in zsh the output of a command is, a variable is not."""
@@ -144,7 +172,8 @@ class Expander:
             yield Piece(None, False, True), False
             return
         for at, each in enumerate(given):
-            if not part.quoted and not (each and each.split() == [each]):
+            blanks = self._separators()
+            if not part.quoted and not (each and blanks is not None and not set(each) & {*blanks, *_BLANKS}):
                 yield Piece(None, False, True), at > 0  # it is divided again, or is nothing
             else:
                 yield Piece(each, part.quoted), at > 0
@@ -169,6 +198,8 @@ class Expander:
     def _number(self, part: Arithmetic) -> str | None:
         """The value of an expression, after what it sets is set."""
         number = evaluated(part.text, self.state.value)
+        if not self.dialect.has_bash_grammar and re.search(r"\+\+|--", part.text):
+            self.ends = self.ends or None  # an error in dash
         for name in part.effect.reads:
             value = self.state.value(name)
             if value is None or not INTEGER.fullmatch(value):
@@ -292,6 +323,8 @@ class Expander:
         text = "".join(piece.text or "" for piece in pieces)
         if tilde and text.startswith("~"):
             expanded = self._home(text)
+            if expanded is None and self.dialect.name == "zsh":
+                self.ends = self.ends or None  # an error where there is no such user
             if expanded is None or "/" not in (first := pieces[0].text or "") + "/" * (len(pieces) == 1):
                 yield Field(None)
                 return

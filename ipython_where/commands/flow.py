@@ -21,7 +21,8 @@ class Loop:
 
 
 class Flow:
-    """One process of a script. ``exits`` are the ways in which it may have ended: well, not, or None for either.
+    """One process of a script. ``exits`` are the ways in which it may have ended: well, not, or None for either; ``left``
+    are its states then, None where one is not known.
 
     ``returns`` has how the function ended that is called now, None where there is none. ``tests`` counts the conditions
     around, in which `set -e` does nothing. ``traps`` are run when the process ends.
@@ -29,6 +30,7 @@ class Flow:
 
     def __init__(self, *, is_in_loop: bool = False) -> None:
         self.exits: list[bool | None] = []
+        self.left: list[State | None] = []
         self.returns: list[Outcome] | None = None
         self.loops: list[Loop] = []
         self.is_in_loop = is_in_loop
@@ -41,6 +43,7 @@ class Flow:
         left = sum(len(each.broken) + len(each.continued) for each in self.loops)
         return left + len(self.exits) + len(self.returns or ())
 
-    def exit(self, status: bool | None) -> None:
-        """The process may end here."""
+    def exit(self, status: bool | None, state: State | None = None) -> None:
+        """The process may end here, in a state that may not be known."""
         self.exits.append(status)
+        self.left.append(state)

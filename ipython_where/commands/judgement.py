@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from .changes import is_changed
 from .conda import judge_conda
 from .conda_shell import anywhere, in_environment
 from .expansion import Field
@@ -93,7 +94,9 @@ def _other(base: str, launch: Launch, reader: Reader) -> Iterator[Invocation]:
     elif "/" in (launch.name or ""):
         path = launch.state.path_of(launch.name or "")
         text = reader.text(path) if path else None
-        if text is not None and text.startswith("#!") and MENTION.search(text):
+        if path is None or is_changed(path, launch.state) or (launch.state.is_touched and not reader.is_file(path)):
+            yield _unknown(launch, f"what runs before it may make `{launch.name}`")
+        elif text is not None and text.startswith("#!") and MENTION.search(text):
             yield _unknown(launch, f"`{launch.name}` names a package manager, and is not followed")
 
 

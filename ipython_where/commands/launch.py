@@ -15,7 +15,7 @@ class Launch(NamedTuple):
     ``runs`` is None where that depends on how another command ends, False where it is never reached. ``is_lost``: what is
     started is not known. ``is_alone``: the script is nothing but this command. ``missing`` names a wrapper (`sudo`) that is
     not there. ``repeats``: `xargs` starts it as often as it has input for. ``input`` is what it reads, where the script
-    says so, None where another program writes that.
+    says so, None where another program writes that. ``is_direct``: the shell itself looks for the program, no `env` does.
     """
 
     fields: tuple[Field, ...]
@@ -28,6 +28,7 @@ class Launch(NamedTuple):
     missing: str | None = None
     repeats: bool = False
     input: str | None = ""
+    is_direct: bool = True
 
     @property
     def name(self) -> str | None:

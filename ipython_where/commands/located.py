@@ -6,6 +6,7 @@ import os
 import re
 
 from ..value import dataclass
+from .changes import is_changed
 from .launch import Launch
 from .line import Line, known
 from .making import reached_in
@@ -115,6 +116,8 @@ def locate(launch: Launch, reader: Reader) -> Located:
     relative = [entry for entry in environ.get("PATH", "/").split(":") if not os.path.isabs(entry)]
     if state.cwd is None and (relative if "/" not in name else not os.path.isabs(name)):
         return undecided("the working directory is not known here")
+    if not launch.is_direct and any(entry.startswith("~") for entry in relative):
+        return undecided("its PATH has a `~`, which a shell may follow, and no other program")
     there = reader.finds(name, environ.get("PATH", "").partition(":")[0], state.cwd or "/")
     made = reached_in(state.made, name, state, there)
     if made is not None:
@@ -129,4 +132,6 @@ def locate(launch: Launch, reader: Reader) -> Located:
         if reached.path is None and reached.evidence not in ("not on PATH", "no such file"):
             return undecided(reached.evidence)
         return undecided(f"`{name}`: {reached.evidence}", False)
+    if is_changed(reached.path, state) or ("/" in name and is_changed(state.path_of(name) or "/", state)):
+        return undecided(f"what runs before it may change `{name}`")
     return Located(launch=launch, reached=reached, environ=environ, runs=launch.runs, reason=reached.evidence)

@@ -49,13 +49,21 @@ class _Reading:
             self.may_end = True
         elif name in ("keyword", "physical", "privileged", "posix") or (self.is_zsh and name not in _QUIET):
             self.is_lost = self.may_end = True
+        elif name == "hashall" and not on:
+            self.forget()
         elif name not in _QUIET:
             self.may_end = True  # it knows no such option
+
+    def forget(self) -> None:
+        """The shell goes by PATH alone, until the option is set again."""
+        self.state = replace(self.state, programs=dict.fromkeys(self.state.programs))
 
     def letter(self, letter: str, *, on: bool) -> None:
         """One option by its letter."""
         if self.is_zsh and letter not in "xv":
             self.switch(_OF_ZSH.get(letter, "" if letter != "f" else "history"), on=on)
+        elif letter == "h" and not on:
+            self.forget()
         elif letter not in _QUIET_LETTERS:
             self.switch(_LETTERS.get(letter, "?"), on=on)
 
@@ -97,9 +105,9 @@ def _set_unknown(call: Call) -> Result:
 _GLOBBING = frozenset("nullglob failglob dotglob extglob globstar nocaseglob globasciiranges".split())
 _OF_PROMPTS = frozenset(
     "autocd cdspell checkhash checkjobs checkwinsize cmdhist complete_fullquote direxpand dirspell execfail "
-    "gnu_errfmt histappend histreedit histverify hostcomplete huponexit inherit_errexit interactive_comments lithist "
-    "login_shell mailwarn no_empty_cmd_completion nocasematch progcomp progcomp_alias promptvars shift_verbose "
-    "sourcepath xpg_echo".split()
+    "gnu_errfmt histappend histreedit histverify hostcomplete huponexit interactive_comments lithist "
+    "login_shell mailwarn no_empty_cmd_completion progcomp progcomp_alias promptvars shift_verbose "
+    "sourcepath".split()
 )
 
 

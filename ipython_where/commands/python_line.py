@@ -7,6 +7,7 @@ import os
 import re
 from typing import Literal, NamedTuple
 
+from .changes import is_changed
 from .expansion import Field
 from .launch import Launch
 from .reading import Reader
@@ -143,7 +144,7 @@ def runs_unknown(launch: Launch, reader: Reader, *, is_launcher: bool) -> bool |
     if line.kind == "script" and given is not None:
         is_pip = re.match(r"(?:get-)?pip\b", os.path.basename(given)) is not None
         path = launch.state.path_of(given)
-        return is_pip or (path is not None and _script_may_start(path, reader))
+        return is_pip or path is None or is_changed(path, launch.state) or _script_may_start(path, reader)
     return True
 
 

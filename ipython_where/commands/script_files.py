@@ -13,6 +13,11 @@ _MANAGERS = re.compile(
 )
 
 
+def is_stream(path: str) -> bool:
+    """Whether a path may lead to what a process reads, and not to a file: `/dev/stdin`."""
+    return os.path.normpath(path).startswith(("/dev/", "/proc/"))
+
+
 def shell_of(path: str, text: str) -> str | None:
     """The shell that runs a script, from its first line; None for any other program, and for package managers."""
     found = _SHEBANG.match(text)

@@ -17,6 +17,7 @@ from .expansion import Expander
 from .options import set_options, shopt
 from .reading import Reader
 from .script import Arithmetic
+from .script_files import is_stream
 from .state import Evaluated, Outcome, State, either
 
 HARMLESS = frozenset(
@@ -26,7 +27,7 @@ HARMLESS = frozenset(
 """Programs that leave every file as it is."""
 
 _QUIET = frozenset(
-    ": echo pwd true type wait jobs umask times bg fg unalias caller dirs disown history help where which whence rehash "
+    ": echo pwd true type wait jobs umask times bg fg unalias caller dirs disown history help where which whence "
     "zstyle bindkey zmodload".split()
 )
 
@@ -140,6 +141,8 @@ def _source(call: Call) -> Done:
         return Result(Outcome(activated_at(made, state), state))
     if words is None or not words or (path is None and "/" in words[0]) or (text is None and state.is_touched):
         return lost
+    if path is not None and is_stream(path):
+        return lost
     if path is None and not _surely_missing(words[0], call):
         return lost
     if text is None or path is None:
@@ -235,8 +238,11 @@ def _hash(call: Call) -> Done:
         return Result(either(state.lost()), is_dark=True)
     if call.dialect.name == "dash":
         return maybe(state)
-    if words == ["-r"] or words[:1] == ["-d"]:
+    if words == ["-r"] or call.name == "rehash":
         return maybe(replace(state, programs={}))
+    if words[:1] == ["-d"]:
+        kept = {name: path for name, path in state.programs.items() if name not in words}
+        return maybe(replace(state, programs=kept))
     named = [word.partition("=") for word in words if "=" in word and call.dialect.name != "bash"]
     given = {name: path for name, _, path in named}
     if words[:1] == ["-p"] and len(words) == 3 and call.dialect.name == "bash":
@@ -245,7 +251,9 @@ def _hash(call: Call) -> Done:
         return maybe(replace(state, programs=dict.fromkeys((*state.programs, *words))))
     is_known = all(os.path.isabs(path) for path in given.values())
     programs = {name: path if is_known else None for name, path in given.items()}
-    return maybe(replace(state, programs={**state.programs, **programs}))
+    sought = () if words[:1] == ["-p"] else words  # they are looked up on PATH again
+    kept = {name: path for name, path in state.programs.items() if name not in sought}
+    return maybe(replace(state, programs={**kept, **programs}))
 
 
 def _autoload(call: Call) -> Done:
@@ -313,7 +321,7 @@ _RULES: dict[str, Callable[[Call], Done]] = {
     "false": _false,
     "kill": _kill,
     "ulimit": _ulimit,
-    "hash": _hash,
+    **dict.fromkeys(("hash", "rehash"), _hash),
     "autoload": _autoload,
 }
 

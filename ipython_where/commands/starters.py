@@ -120,16 +120,20 @@ def is_missing(name: str, state: State, reader: Reader) -> bool:
 
 def _env(seen: Wrapped, reader: Reader) -> Wrapped | None:
     state, fields, at = seen.state, seen.fields[1:], 0
+    is_behind = False  # behind `-`, `--` and the first assignment there are no options
     while at < len(fields):
         word = fields[at].text
         if word is None:
             return seen._replace(is_lost=True)
         at += 1
-        if word in ("-", "--ignore-environment"):
+        if word in ("-", "--ignore-environment") and not is_behind:
             state = replace(state, variables={}, is_blurred=False)
-        elif word in ("--help", "--version"):
+            is_behind = word == "-"
+        elif word in ("--help", "--version") and not is_behind:
             return None
-        elif word.startswith("-") and word != "--":
+        elif word == "--" and not is_behind:
+            is_behind = True
+        elif word.startswith("-") and not is_behind:
             taken = _env_option(word, fields[at:], state, reader)
             if taken is None:
                 return seen._replace(is_lost=True)
@@ -139,7 +143,8 @@ def _env(seen: Wrapped, reader: Reader) -> Wrapped | None:
         elif re.match(r"[^=]+=", word):
             name, _, value = word.partition("=")
             state = state.with_variable(name, value, exported=True)
-        elif word != "--":
+            is_behind = True
+        else:
             return seen._replace(fields=fields[at - 1 :], state=state)
     return None
 

@@ -31,11 +31,12 @@ class State:
     ``is_lost``: something ran that may have changed everything (`eval "$X"`, a sourced file). ``is_blurred``: any variable
     may have been set. ``is_touched``: a program ran before, so that a file which is missing now may be there then.
     ``arguments`` are the positional parameters. ``functions`` has None where a name is a function in some of the ways that
-    lead here. ``readonly`` has the variables that cannot be set, False where that is not certain. ``arrays`` has the
-    elements of those that have some. ``odd`` are those whose values are not what is assigned (`declare -i`), True where they
-    stand for another one (`declare -n`). ``locals`` has what the variables of this call held before it. ``programs`` are the
-    paths that `hash` gave to names. ``made`` are the environments that the script itself makes before, by prefix, each with
-    whether it gets a pip. ``condas`` are the shell functions of conda and mamba, each with its program.
+    lead here. ``readonly`` has the variables that cannot be set, False where that is not certain. ``arrays`` has the elements
+    of those that have some. ``odd`` are those whose values are not what is assigned (`declare -i`), True where they stand for
+    another one (`declare -n`). ``locals`` has what the variables of this call held before it. ``programs`` are the paths that
+    `hash` gave to names. ``made`` are the environments that the script itself makes before, by prefix, each with whether it
+    gets a pip; ``changed`` are the paths that it changes otherwise. ``condas`` are the shell functions of conda and mamba,
+    each with its program.
     """
 
     variables: Mapping[str, Variable]
@@ -58,6 +59,7 @@ class State:
     locals: Mapping[str, Variable | None] = field(default_factory=dict)
     programs: Mapping[str, str | None] = field(default_factory=dict)
     made: Mapping[str, bool] = field(default_factory=dict)
+    changed: frozenset[str] = frozenset()
     condas: Mapping[str, str] = field(default_factory=dict)
 
     def value(self, name: str) -> str | None:
@@ -131,13 +133,15 @@ class State:
 
     def inherited(self) -> State:
         """What a shell that is started from here begins with."""
+        exported = {name: each for name, each in self.variables.items() if each.is_exported}
         return State(
-            variables={name: each for name, each in self.variables.items() if each.is_exported},
+            variables={**exported, "IFS": Variable(None, True) if "IFS" in exported else BLANKS},
             cwd=self.cwd,
             is_lost=self.is_lost,
             is_blurred=self.is_blurred,
             is_touched=self.is_touched,
             made=self.made,
+            changed=self.changed,
         )
 
     def path_of(self, path: str) -> str | None:
@@ -147,10 +151,19 @@ class State:
         return self.cwd if self.cwd is None or path == "." else os.path.join(self.cwd, path.removeprefix("./"))
 
 
+BLANKS = Variable(" \t\n", False)
+"""What a shell begins with as its IFS, whatever the one has that starts it."""
+
 _OF_SHELL = (
-    "BASH BASHOPTS BASHPID BASH_COMMAND BASH_SOURCE BASH_SUBSHELL BASH_VERSINFO BASH_VERSION COLUMNS DIRSTACK EPOCHSECONDS EUID "
-    "FUNCNAME GROUPS HISTCMD HOST HOSTNAME HOSTTYPE LINENO LINES MACHTYPE OPTARG OPTERR OPTIND OSTYPE PIPESTATUS PPID PS1 PS2 "
-    "PS4 RANDOM REPLY SECONDS SHELLOPTS SHLVL SRANDOM UID USERNAME VENDOR ZSH_NAME ZSH_VERSION argv path pipestatus status _"
+    "ARGC BASH BASHOPTS BASHPID BASH_ARGC BASH_ARGV BASH_ARGV0 BASH_COMMAND BASH_EXECUTION_STRING BASH_LINENO BASH_REMATCH "
+    "BASH_SOURCE BASH_SUBSHELL BASH_VERSINFO BASH_VERSION COLUMNS COMP_WORDBREAKS COPROC CPUTYPE DIRSTACK EGID EPOCHREALTIME "
+    "EPOCHSECONDS ERRNO EUID FIGNORE FUNCNAME GID GROUPS HISTCHARS HISTCMD HISTFILE HISTFILESIZE HISTSIZE HOST HOSTNAME HOSTTYPE "
+    "KEYBOARD_HACK KEYTIMEOUT LINENO LINES LISTMAX LOGNAME MACHTYPE MAILCHECK MAPFILE MATCH MBEGIN MEND MODULE_PATH NULLCMD "
+    "OPTARG OPTERR OPTIND OSTYPE PIPESTATUS PPID PROMPT PROMPT2 PROMPT3 PROMPT4 PS1 PS2 PS3 PS4 RANDOM READNULLCMD REPLY "
+    "SAVEHIST SECONDS SHELLOPTS SHLVL SPROMPT SRANDOM TERM TIMEFMT TMPPREFIX TTY TTYIDLE UID USERNAME VENDOR WATCHFMT WORDCHARS "
+    "ZSH_ARGZERO ZSH_EVAL_CONTEXT ZSH_EXECUTION_STRING ZSH_NAME ZSH_PATCHLEVEL ZSH_SUBSHELL ZSH_VERSION argv cdpath dirstack "
+    "errnos fignore fpath funcstack histchars jobdirs jobstates jobtexts mailpath manpath match mbegin mend module_path "
+    "nameddirs options parameters path pipestatus prompt psvar reply status usergroups watch zsh_eval_context _"
 ).split()
 """Variables that one shell or another sets by itself."""
 
@@ -160,6 +173,7 @@ def initial_state(environ: Mapping[str, str], cwd: str) -> State:
     variables = {name: Variable(None, name in environ) for name in _OF_SHELL}
     variables |= {name: Variable(value, True) for name, value in environ.items() if name not in variables}
     # options that a bash hands on, and which it then sets
+    variables["IFS"] = BLANKS if "IFS" not in environ else Variable(None, True)
     is_lost = bool({"SHELLOPTS", "BASHOPTS"} & set(environ))
     return State(variables={**variables, "PWD": Variable(cwd, True)}, cwd=cwd, is_lost=is_lost)
 
@@ -190,6 +204,7 @@ def merged(one: State | None, other: State | None) -> State | None:
         locals=_joined(one.locals, other.locals, blank),
         programs=_joined(one.programs, other.programs, None),
         made={**one.made, **other.made},
+        changed=one.changed | other.changed,
         condas=one.condas,
     )
 

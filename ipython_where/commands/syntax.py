@@ -85,6 +85,8 @@ def _check(root: Node, *, is_bash: bool) -> None:
             raise NotUnderstood
         if depth > _DEEPEST:
             raise NotUnderstood
+        if node.type in _HOLDING:
+            _check_between(node)
         depth += node.type != "list"  # `a && b && c` is nested to the left
         waiting += [(child, depth) for child in node.children]
 
@@ -98,11 +100,28 @@ def _check_gaps(node: Node) -> None:
     whole, at = node.text or b"", node.start_byte
     for child in node.children:
         between = whole[at - node.start_byte : child.start_byte - node.start_byte]
-        if between.replace(b"\\\n", b"").strip() or (between and not between.replace(b"\\\n", b"")):
+        blanks = between.replace(b"\\\n", b"")
+        if blanks.strip(b" \t") or (between and not blanks):
             raise NotUnderstood  # the second: a word that goes on in the next line
         at = child.end_byte
 
 
+_HOLDING = frozenset(
+    "program list pipeline compound_statement subshell do_group if_statement elif_clause else_clause while_statement "
+    "for_statement case_statement case_item command_substitution process_substitution negated_command".split()
+)
+
+
+def _check_between(node: Node) -> None:
+    """Nothing but blanks stands between commands: the grammar drops a word that is an escaped blank."""
+    whole, at = node.text or b"", node.start_byte
+    for child in node.children:
+        if whole[at - node.start_byte : child.start_byte - node.start_byte].replace(b"\\\n", b"").strip():
+            raise NotUnderstood
+        at = child.end_byte
+
+
+_NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _SEPARATORS = (";", "\n", "&")
 _KEYWORDS = frozenset("if then else elif fi for while until do done case esac select function { } [[ ]]".split())
 """What a shell takes for more than a word at the beginning of a command; the grammar does not always."""
@@ -184,7 +203,7 @@ def _assignment(node: Node) -> Assignment:
         raise NotUnderstood
     if name.type == "subscript":
         return Assignment(_subscripted(name), None)
-    if name.type != "variable_name":
+    if name.type != "variable_name" or not _NAME.fullmatch(text_of(name)):  # `1=2` is a command
         raise NotUnderstood
     followed = [each for each in value if each.type in WORDS]
     word = _READ.word(followed) if followed or not value else None
@@ -378,7 +397,7 @@ def _case_item(node: Node) -> tuple[tuple[Word, ...], Script]:
 
 
 def _for(node: Node) -> Command:
-    if node.children[0].type != "for":
+    if node.children[0].type != "for" or not _NAME.fullmatch(text_of(node.children[1])):
         raise NotUnderstood
     kinds = [child.type for child in node.children]
     words = [child for child in node.children if child.type in WORDS][1:]
@@ -405,8 +424,11 @@ def _definition(node: Node) -> Command:
 
 
 def _test(node: Node) -> Command:
-    is_double = node.children[0].type == "[["
-    return Test((*_READ.inside(node), *((tested(text_of(node)),) if is_double else ())))
+    text = text_of(node)
+    if node.children[0].type == "[[":
+        return Test((*_READ.inside(node), tested(text)))
+    is_odd = re.search(r"(?<!\S)=[^\s=]|(?<!\S)==(?=\s)|[*?^#~<(]|\[(?!\s)", text)  # what zsh expands, or refuses
+    return Test((*_READ.inside(node), *((Literal(text, False),) if is_odd else ())))
 
 
 def _unset(node: Node) -> Command:

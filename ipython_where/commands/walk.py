@@ -65,8 +65,7 @@ def launches(text: str, state: State, reader: Reader) -> tuple[Launch, ...]:
     walk = Walk(reader)
     walk.calls.has_lines = has_lines(text)
     try:
-        walk.script(script, state, True)
-        walk.ended(state)
+        walk.ended(state, walk.script(script, state, True))
     except RecursionError:
         raise NotUnderstood from None
     if len(script) == 1 and isinstance(script[0].command, Simple) and not script[0].is_background:
@@ -131,7 +130,7 @@ class Walk:
         failed = outcome.failed
         if failed is None or failed.exits_on_error is False or self.flow.tests or isinstance(command, Negation):
             return outcome
-        self.flow.exit(False)
+        self.flow.exit(False, failed)
         is_sure = failed.exits_on_error and isinstance(command, Simple | Pipeline) and self.dialect.name != "zsh"
         return Outcome(outcome.succeeded, None) if is_sure else outcome
 
@@ -163,6 +162,8 @@ class Walk:
             case Test(parts=parts):
                 expander = self.expander(state, runs)
                 expander.effects(parts)
+                if self.dialect.name == "zsh" and any(isinstance(each, Literal) for each in parts):
+                    expander.ends = expander.ends or None
                 return self.ended_by(expander) or either(expander.state)
 
     def expander(self, state: State, runs: bool | None) -> Expander:
@@ -173,7 +174,7 @@ class Walk:
         """Where an expansion ends the shell: that nothing follows. Where it may, that is noted."""
         if expander.ends is False:
             return None
-        self.flow.exit(False)
+        self.flow.exit(False, expander.state)
         is_sure = expander.ends and not (
             self.dialect.name == "zsh" and self.calls.is_inside
         )  # it leaves an `eval` alone
@@ -214,13 +215,16 @@ class Walk:
 
     def ended(self, state: State, outcome: Outcome = NOWHERE) -> Outcome:
         """How a process ends, with what it has trapped for that."""
+        actions, self.flow.traps = self.flow.traps, []
+        last = outcome.state
+        for left in self.flow.left if actions else ():
+            last = merged(last, left or state.lost())
         for status in self.flow.exits:
             outcome = outcome.joined(Outcome(None if status is False else state, None if status else state))
         for each in self.flow.returns or ():
-            outcome = outcome.joined(each)
-        actions, self.flow.traps = self.flow.traps, []
+            outcome, last = outcome.joined(each), merged(last, each.state)
         for action in actions:
-            self.text(action, outcome.state or state, None)
+            self.text(action, last or state.lost(), None)
         return either(state) if actions or outcome == NOWHERE else outcome
 
     def _pipeline(self, commands: tuple[Command, ...], state: State, runs: bool | None) -> Outcome:
@@ -318,6 +322,9 @@ class Walk:
         outcome: Outcome | None = None
         if isinstance(loop, For):
             state, values, outcome = self._values(loop, state, runs)
+            if loop.name in state.readonly:  # an error, with which some shells end
+                self.flow.exit(False, state)
+                values = None
             if outcome is None and values is not None:
                 outcome = self._each(loop, values, state, runs)
         if outcome is None:
@@ -347,8 +354,6 @@ class Walk:
             here = own.next(outcome.state)
             if here is None:
                 break
-            if loop.name in here.readonly:
-                self.flow.exit(False)
             before = self.flow.mark
             outcome = self.script(loop.body, here.assigned(loop.name, value), runs)
             runs = self.after(runs, before)

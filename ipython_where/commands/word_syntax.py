@@ -203,6 +203,8 @@ def _has_braces(text: str) -> bool:
 def _bare(text: str) -> Iterator[Part]:
     """Unquoted text: a backslash quotes the character behind it, and joins lines."""
     at = 0
+    if text.startswith("\n"):  # `\\rm` in the next line, which the grammar takes for an argument
+        raise NotUnderstood
     for found in _ESCAPE.finditer(text):
         if found.start() > at:
             yield Literal(text[at : found.start()], False)

@@ -79,7 +79,8 @@ def _timed(seen: Wrapped, dialect: Dialect) -> Wrapped | None:
     if words and words[0] is not None and words[0].startswith("-"):
         return seen._replace(missing=words[0])
     if words and (words[0] == "!" or "=" in (words[0] or "")):
-        return seen._replace(is_lost=True)  # what the grammar takes for words goes on as a command does
+        # what the grammar takes for words goes on as a command does
+        return seen._replace(is_lost=True, builtin=True)
     after = inner(seen, rest)
     return after and _carried_out(after, dialect)
 

@@ -12,7 +12,7 @@ from typing import Literal
 
 import pytest
 
-from tests.commands import corpus, rules
+from tests.commands import corpus, manuals, rules
 from tests.commands.predictions import foretell, is_decided, mistakes
 from tests.commands.recorders import PATHS, Machine
 from tests.commands.recorders import machine as kept_machine
@@ -80,6 +80,26 @@ def test_each_shell_goes_by_its_own_rules(
     wrong = [trial for trial in trials if trial.kind == "wrong"]
     with capsys.disabled():
         print(f"\n{Path(shell).name}: {len(trials)} lines of rules, {_share(trials):.1%} decided, {len(wrong)} wrong")
+    assert not wrong, "\n\n".join("\n  ".join([each.line, *each.complaints]) for each in wrong)
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_what_the_manuals_say_is_foretold(
+    shell: str, machine: Machine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = Path(shell).name.upper()
+    lines = [*vars(manuals)[name].strip("\n").split("\n"), *vars(manuals)[f"{name}_CELLS"].strip("\n").split("\n\n")]
+    assert len(lines) == len(set(lines))
+    trials = []
+    for number, line in enumerate(lines):
+        path = "conda" if CONDA.search(line) else "quick"
+        for failing in (False, True) if STATUS_DECIDES.search(line) else (False,):
+            trials.append(
+                _try("manuals", line, shell, machine, path, tmp_path / f"{number}-{failing}", failing=failing)
+            )
+    wrong = [trial for trial in trials if trial.kind == "wrong"]
+    with capsys.disabled():
+        print(f"\n{name.lower()}: {len(lines)} lines of manuals, {_share(trials):.1%} decided, {len(wrong)} wrong")
     assert not wrong, "\n\n".join("\n  ".join([each.line, *each.complaints]) for each in wrong)
 
 

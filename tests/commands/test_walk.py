@@ -72,7 +72,7 @@ def test_functions_are_run_where_they_are_called() -> None:
 def test_wrappers_are_taken_off() -> None:
     for wrapper in ("env", "nohup", "command", "exec", "time -p", "timeout -k 1 5", "env -u HOME"):
         assert told(f"{wrapper} pip list") == [(("pip", "list"), True)], wrapper
-    (launch,) = walked("env -i A=1 -C inner pip list")
+    (launch,) = walked("env -i -C inner A=1 pip list")
     assert ({name: each.value for name, each in launch.state.variables.items()}, launch.state.cwd) == (
         {"A": "1"},
         "/here/inner",
