@@ -2,11 +2,16 @@
 # `make PYTHON=python3.13 test` chooses the interpreter that .venv/ is made from.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help tour test test-frontends faults lint types wheel bench readme pictures format clean
+.PHONY: help tour test test-all test-frontends faults lint types wheel bench readme pictures format clean
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# what a file shares is made once: all of it runs in one worker, and the longest file is started first (`tests/kinds.py`)
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+# measured on two cores that do nothing else
+QUICK := 2
+ALL := 15
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 
 # uv brings its own certificates; the machine's may be needed, and pip trusts them already
@@ -18,11 +23,16 @@ help: ## list what can be made
 tour: $(VENV)/.tour ## run the tour notebook in a real kernel, show it here and as HTML in build/
 	$(BIN)/python examples/run_tour.py
 
-test: $(VENV)/.test ## run the whole suite
-	$(BIN)/python -m pytest -n 2
+test: $(VENV)/.test ## run the suite for while you work: all that starts little, and one of each real thing
+	@echo "all that starts little, and one of each real thing: about $(QUICK) minutes on two cores (\`make test-all\` is everything)"
+	$(PYTEST) -m quick
+
+test-all: $(VENV)/.frontends ## run everything, the front ends too
+	@echo "everything: about $(ALL) minutes on two cores"
+	$(PYTEST) tests tests/frontends
 
 test-frontends: $(VENV)/.frontends ## drive JupyterLab, Notebook and the other front ends; needs Chromium
-	$(BIN)/python -m pytest tests/frontends -n 2 --dist loadfile
+	$(PYTEST) tests/frontends
 
 faults: $(VENV)/.test ## kill installs at every moment, and count what is whole (hours; `FAULTS=--small` is quicker)
 	$(BIN)/python -m tests.faults $(FAULTS)

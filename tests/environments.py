@@ -17,6 +17,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
 
+from tests.kinds import furnishing
+
 ROOT = Path(__file__).resolve().parent.parent
 KEPT = ROOT / ".envs"
 
@@ -72,15 +74,16 @@ def make_in(
 ) -> Path:
     """Make an environment at ``prefix`` and install ``packages`` (what `uv pip install` takes) into it."""
     python = python or base_python()
-    if maker == "uv":
-        call(uv(), "venv", "--quiet", "--no-config", "--python", python, prefix)
-    elif maker == "venv":
-        call(python, "-m", "venv", prefix)
-    else:
-        call(sys.executable, "-m", "virtualenv", "--quiet", "--no-periodic-update", "--python", python, prefix)
-    if packages:
-        options = ("--quiet", "--no-config", *(["--compile-bytecode"] if compiled else []))
-        call(uv(), "pip", "install", *options, "--python", prefix / "bin" / "python", *packages, cwd=ROOT)
+    with furnishing():
+        if maker == "uv":
+            call(uv(), "venv", "--quiet", "--no-config", "--python", python, prefix)
+        elif maker == "venv":
+            call(python, "-m", "venv", prefix)
+        else:
+            call(sys.executable, "-m", "virtualenv", "--quiet", "--no-periodic-update", "--python", python, prefix)
+        if packages:
+            options = ("--quiet", "--no-config", *(["--compile-bytecode"] if compiled else []))
+            call(uv(), "pip", "install", *options, "--python", prefix / "bin" / "python", *packages, cwd=ROOT)
     return prefix
 
 
@@ -114,7 +117,8 @@ def kept_folder(name: str, recipe: object, make: Callable[[Path], None]) -> Path
         done = folder / ".complete"
         if not done.exists():
             shutil.rmtree(folder, ignore_errors=True)
-            make(folder)
+            with furnishing():
+                make(folder)
             done.touch()
     return folder
 

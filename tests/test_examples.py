@@ -60,6 +60,7 @@ def run_tour(tmp_path: Path) -> list[str | Path]:
     return [sys.executable, EXAMPLES / "run_tour.py", tmp_path / "small.ipynb", tmp_path / "build"]
 
 
+@pytest.mark.usefixtures("kernel")
 def test_a_cell_that_fails_makes_the_tour_fail(run_tour: list[str | Path], tmp_path: Path) -> None:
     """What was answered until then is shown and written, and the exit status is 1; the home directory stays empty."""
     home = tmp_path / "home"
@@ -74,6 +75,7 @@ def test_a_cell_that_fails_makes_the_tour_fail(run_tour: list[str | Path], tmp_p
     assert list(home.iterdir()) == []
 
 
+@pytest.mark.usefixtures("kernel")
 def test_a_cell_that_is_to_fail_and_does_not_makes_the_tour_fail(tmp_path: Path) -> None:
     """Else a refusal that the tour promises could go missing without a word."""
     new = nbformat.v4

@@ -69,12 +69,14 @@ def test_what_stood_there_before_comes_back() -> None:
     del shell.var_expand
 
 
+@pytest.mark.usefixtures("shells")
 def test_the_values_are_those_of_the_caller(shell: InteractiveShell, capsys: pytest.CaptureFixture[str]) -> None:
     shell.user_ns["inner"] = "global"
     cell = "def f():\n    inner, depth, text = 'local', 'd', 't'\n    !echo {inner} $depth {text}\nf()\n!echo {inner}"
     assert ran(shell, cell, capsys)[0].split() == ["local", "d", "t", "global"]
 
 
+@pytest.mark.usefixtures("shells")
 def test_a_warning_comes_before_the_command_which_runs_as_written(
     shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -83,6 +85,7 @@ def test_a_warning_comes_before_the_command_which_runs_as_written(
     assert "No matching distribution found for no-such-thing" in out
 
 
+@pytest.mark.usefixtures("shells")
 def test_it_is_said_once_in_a_cell_for_a_line_in_a_loop(
     shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -91,12 +94,14 @@ def test_it_is_said_once_in_a_cell_for_a_line_in_a_loop(
     assert ran(shell, cell, capsys)[1].count("would install") == 1
 
 
+@pytest.mark.usefixtures("shells")
 def test_a_script_magic_is_looked_into(shell: InteractiveShell, capsys: pytest.CaptureFixture[str]) -> None:
     cell = "%%bash\ncd /\npip install --no-index no-such-thing 2> /dev/null || true"
     assert warning(shell, "pip install --no-index no-such-thing 2> /dev/null") in ran(shell, cell, capsys)[1]
     assert ran(shell, "%%script python3\nprint('pip install x')", capsys) == ("pip install x\n", "")
 
 
+@pytest.mark.usefixtures("shells")
 def test_nothing_is_said_of_what_is_right_or_reads_only(
     shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -112,6 +117,7 @@ def test_block_does_not_run_it(shell: InteractiveShell, tmp_path: Path) -> None:
     assert not (tmp_path / "ran").exists()
 
 
+@pytest.mark.usefixtures("shells")
 def test_off_is_off(shell: InteractiveShell, capsys: pytest.CaptureFixture[str]) -> None:
     mode(shell, "off")
     assert ran(shell, "x = !pip install --no-index no-such-thing", capsys) == ("", "")
@@ -125,6 +131,7 @@ def test_a_mode_that_there_is_not_is_refused(shell: InteractiveShell, caplog: py
     ]
 
 
+@pytest.mark.usefixtures("shells")
 def test_a_failure_of_its_own_is_a_line_and_the_command_runs(
     shell: InteractiveShell, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

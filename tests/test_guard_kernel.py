@@ -16,7 +16,10 @@ from tests import environments
 from tests.install.installers import local
 from tests.kernels import Notebook, Reply, copy_of, kernel_prefix, notebook, tools
 
-pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="what a kernel runs is read from /proc")
+pytestmark = [
+    pytest.mark.usefixtures("kernel"),
+    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="what a kernel runs is read from /proc"),
+]
 
 MODES = ("warn", "redirect", "block", "off")
 

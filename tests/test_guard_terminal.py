@@ -16,6 +16,8 @@ from tests import environments  # noqa: E402 - only where there is pexpect
 from tests.install.installers import local  # noqa: E402
 from tests.kernels import copy_of, kernel_prefix, tools, world  # noqa: E402
 
+pytestmark = pytest.mark.usefixtures("kernel")
+
 SIMPLE = ("--simple-prompt", "--InteractiveShell.separate_in=")
 MODES = ("warn", "redirect", "block", "off")
 

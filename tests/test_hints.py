@@ -20,6 +20,8 @@ from tests.install.installers import local
 from tests.kernels import Notebook, Reply, copy_of, kernel_prefix, notebook, world
 from tests.test_safepip_kernel import pack
 
+pytestmark = pytest.mark.usefixtures("kernel")
+
 OUTPUTS = ("error", "display_data", "stream", "execute_result")
 
 

@@ -9,6 +9,8 @@ import pytest
 from tests.install.installers import local
 from tests.kernels import Notebook, notebook
 
+pytestmark = pytest.mark.usefixtures("kernel")
+
 STRIKE = """
 import signal, sys
 

@@ -120,6 +120,7 @@ def test_a_terminal_gets_colour_and_no_color_is_respected() -> None:
     assert "\x1b[" not in run("packaging").stdout
 
 
+@pytest.mark.usefixtures("shells")
 def test_a_closed_pipe_is_no_error() -> None:
     command = f"{sys.executable} -m ipython_where -v packaging json xml | head -n 1"
     done = subprocess.run(["sh", "-c", command], env=clean_environ(), capture_output=True, text=True)

@@ -175,6 +175,7 @@ class Watching(NotebookClient):
         return super().process_message(msg, cell, cell_index)
 
 
+@pytest.mark.usefixtures("kernel")
 def test_a_notebook_that_was_run_by_a_program_has_the_result_alone(tmp_path: Path) -> None:
     """What was shown for the while is in neither the saved notebook nor what it is converted to."""
     v4: Any = nbformat.v4

@@ -22,6 +22,7 @@ def comparable(text: str) -> str:
     return re.sub(r"\s+", " ", text)
 
 
+@pytest.mark.usefixtures("server", "installer", "shells", "kernel")
 def test_each_output_in_the_readme_is_what_its_command_answers_now() -> None:
     """`make readme` writes them; this runs the same commands in the same kept home."""
     text = readme.README.read_text(encoding="utf-8")

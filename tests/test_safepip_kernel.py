@@ -24,7 +24,10 @@ from tests.install.installers import local
 from tests.install.worlds import install as lay_out_distribution
 from tests.kernels import Notebook, copy_of, kernel_prefix, notebook
 
-pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="what is left running is read from /proc")
+pytestmark = [
+    pytest.mark.usefixtures("kernel"),
+    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="what is left running is read from /proc"),
+]
 
 INSTALLERS = pytest.mark.parametrize("installer", ["uv", "pip"])
 

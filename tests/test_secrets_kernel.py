@@ -11,7 +11,10 @@ from tests import environments
 from tests.install.installers.local import standard_wheels
 from tests.kernels import Notebook, Reply, notebook
 
-pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="what a kernel runs is read from /proc")
+pytestmark = [
+    pytest.mark.usefixtures("kernel"),
+    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="what a kernel runs is read from /proc"),
+]
 
 SECRET, OTHER = "Zq7CanaryK3yX9w2", "Zq8CanaryK3yX9w3"
 FROM = "--no-index --no-deps --find-links"

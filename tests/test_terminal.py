@@ -53,6 +53,7 @@ def broken(tmp_path: Path) -> Iterator[Path]:
     yield prefix
 
 
+@pytest.mark.usefixtures("installer")
 def test_what_broke_the_kernel_is_told_and_taken_back(broken: Path, tmp_path: Path) -> None:
     site = environments.site_packages(broken)
     for name in BROKEN:
@@ -74,6 +75,7 @@ def test_what_broke_the_kernel_is_told_and_taken_back(broken: Path, tmp_path: Pa
     )
 
 
+@pytest.mark.usefixtures("installer")
 def test_an_undo_does_not_need_what_it_is_judged_by(broken: Path, tmp_path: Path) -> None:
     """Nothing of this package's requirements is there, and something installed has a requirement that needs them."""
     site = environments.site_packages(broken)

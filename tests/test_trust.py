@@ -276,6 +276,7 @@ def test_the_file_that_bash_runs_first_is_judged_too(mark: Path) -> None:
         assert refusal(mark, program, cwd=here, env={"BASH_ENV": computed}) == worked_out
 
 
+@pytest.mark.usefixtures("shells")
 def test_a_home_is_not_a_stranger_s_folder_to_the_files_that_a_shell_runs_there(mark: Path) -> None:
     home, zsh = folder(mark, "home"), folder(mark, "bin") / "zsh"
     shutil.copy("/bin/sh", zsh)
@@ -304,6 +305,7 @@ def test_the_steps_go_through_every_link(tmp_path: Path) -> None:
     assert read_steps("/a\0b") is None
 
 
+@pytest.mark.usefixtures("shells")
 def test_all_that_a_question_runs_shares_its_time(tmp_path: Path) -> None:
     """Several programs that never answer do not add up."""
     for name in ("pip", "python", "uv"):

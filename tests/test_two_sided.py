@@ -19,7 +19,10 @@ from tests.claims import CARRIED, carries, sentences
 from tests.kernels import Notebook, copy_of, kernel_prefix
 from tests.lab import Lab, Served, lab, network_environ
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the server is told from /proc here")
+pytestmark = [
+    pytest.mark.usefixtures("server"),
+    pytest.mark.skipif(sys.platform != "linux", reason="the server is told from /proc here"),
+]
 
 MANAGER = "@jupyter-widgets/jupyterlab-manager"
 

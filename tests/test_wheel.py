@@ -41,6 +41,7 @@ def test_it_holds_the_package_the_licence_and_nothing_else(wheel: Path) -> None:
 
 
 @pytest.mark.parametrize("resolution", ["highest", "lowest-direct"])
+@pytest.mark.usefixtures("installer")
 def test_it_works_with_the_dependencies_that_it_names(
     wheel: Path, tmp_path: Path, resolution: Literal["highest", "lowest-direct"]
 ) -> None:

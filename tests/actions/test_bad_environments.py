@@ -22,6 +22,8 @@ from tests.faults.trees import differences, read_tree
 from tests.faults.upgrade import Tool, Upgrade, small_upgrade
 from tests.faults.wheels import write_wheel
 
+pytestmark = pytest.mark.usefixtures("faults", "installer")
+
 needs_mount = pytest.mark.skipif(not can_mount(), reason="only root can mount a file system")
 
 VERSION = ".".join(map(str, sys.version_info[:3]))

@@ -18,9 +18,10 @@ from tests.actions.secure_index import Index, make_certificate, secure_index
 from tests.actions.sessions import clean_world, make_environment, session, versions
 from tests.install.installers.local import standard_wheels
 
-pytestmark = pytest.mark.skipif(
-    shutil.which("openssl") is None, reason="`openssl`, which makes certificates, is absent"
-)
+pytestmark = [
+    pytest.mark.usefixtures("installer"),
+    pytest.mark.skipif(shutil.which("openssl") is None, reason="`openssl`, which makes certificates, is absent"),
+]
 
 PASSWORD, SPELLED = "s3cr3t@f1rst", "s3cr3t%40f1rst"
 TOKEN, WRONG = "t0kens3cr3tvalue", "wr0ngs3cr3t"

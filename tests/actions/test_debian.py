@@ -14,6 +14,8 @@ from tests import environments
 from tests.actions.sessions import clean_world, make_environment
 from tests.install.installers import local
 
+pytestmark = pytest.mark.usefixtures("installer")
+
 PYTHON = "/usr/bin/python3"
 LAYOUT = """
 import sys, sysconfig

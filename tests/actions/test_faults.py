@@ -21,7 +21,10 @@ from tests.faults.trees import read_tree
 from tests.faults.upgrade import Upgrade, small_upgrade
 from tests.faults.wheels import write_wheel
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the process tree is read from /proc")
+pytestmark = [
+    pytest.mark.usefixtures("faults", "installer"),
+    pytest.mark.skipif(sys.platform != "linux", reason="the process tree is read from /proc"),
+]
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,8 @@ from tests.actions.sessions import Session, clean_world, make_environment, sessi
 from tests.faults.wheels import write_wheel
 from tests.install.worlds import snapshot
 
+pytestmark = pytest.mark.usefixtures("installer")
+
 KERNEL = ("-c", "import ipykernel, IPython; from tests.actions.driver import main; main()")
 
 OF_THE_KERNEL = {
@@ -52,7 +54,7 @@ def make_kernel(wheels: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
     """A process that is a kernel by what it has loaded; each test installs projects of its own."""
     folder = tmp_path_factory.mktemp("kernel")
     prefix = make_environment(folder / "env")
@@ -88,11 +90,11 @@ def refused(run: Session, line: str) -> str:
 
 
 @pytest.mark.parametrize("what", OF_THE_KERNEL)
-def test_files_of_the_kernel_are_refused(kernel: Session, wheels: Path, what: str) -> None:
+def test_files_of_the_kernel_are_refused(running: Session, wheels: Path, what: str) -> None:
     write_wheel(wheels, "bad", "1.0", OF_THE_KERNEL[what])
     line = f"install --with uv --no-index -f {wheels} bad"
     for each in (f"{line} --dry-run", line):
-        said = refused(kernel, each).splitlines()
+        said = refused(running, each).splitlines()
         assert said[0].startswith("nothing was changed: `bad` brings files of `"), said
         assert said[0].endswith("`, which this kernel runs on")
         assert said[-1] == "hint: `--allow-kernel` allows it"
@@ -100,14 +102,14 @@ def test_files_of_the_kernel_are_refused(kernel: Session, wheels: Path, what: st
 
 @pytest.mark.parametrize("what", NEVER)
 def test_files_of_the_environment_are_refused_and_no_option_allows_them(
-    kernel: Session, wheels: Path, what: str
+    running: Session, wheels: Path, what: str
 ) -> None:
     """uv would install no `python` either, but it is not the one to be asked."""
     write_wheel(wheels, "bad", "1.0", NEVER[what])
     tool = "pip" if "interpreter" in what else "uv"
     line = f"install --with {tool} --no-index -f {wheels} bad --allow-kernel --allow-conflicts"
     for each in (f"{line} --dry-run", line):
-        said = refused(kernel, each).splitlines()
+        said = refused(running, each).splitlines()
         assert said[0].startswith("nothing was changed: `bad` brings files "), said
         assert "no option allows it" in said[-1]
 
@@ -117,18 +119,18 @@ def test_files_of_the_environment_are_refused_and_no_option_allows_them(
     ("name", "allow"), [("python", "--allow-kernel --allow-conflicts"), ("python3", "--allow-kernel"), ("pip3", "")]
 )
 def test_programs_of_entry_points_are_in_no_wheel_and_refused_all_the_same(
-    kernel: Session, wheels: Path, name: str, allow: str, tool: str
+    running: Session, wheels: Path, name: str, allow: str, tool: str
 ) -> None:
     """uv refuses to make a `python`, and says so itself; `pip3` is there, and another distribution's."""
     points = {"bad-1.0.dist-info/entry_points.txt": f"[console_scripts]\n{name} = bad:main\n"}
     write_wheel(wheels, "bad", "1.0", points)
     line = f"install --with {tool} --no-index -f {wheels} bad {allow}"
-    assert f"bin/{name}" in refused(kernel, f"{line} --dry-run")
-    said = refused(kernel, line)
+    assert f"bin/{name}" in refused(running, f"{line} --dry-run")
+    said = refused(running, line)
     assert f"bin/{name}" in said or (tool == "uv" and f"reserved name `{name.rstrip('3')}" in said)
 
 
-def test_every_way_in_is_judged_by_its_files(kernel: Session, wheels: Path) -> None:
+def test_every_way_in_is_judged_by_its_files(running: Session, wheels: Path) -> None:
     """A file of requirements, a path, a dependency, an upgrade of what did no harm, a sync."""
     bad = {"IPython/__init__.py": "broken\n"}
     write_wheel(wheels, "bad", "1.0", bad)
@@ -137,7 +139,7 @@ def test_every_way_in_is_judged_by_its_files(kernel: Session, wheels: Path) -> N
     later = write_wheel(wheels.parent / "later", "innocent", "2.0", bad)
     (wheels.parent / "wanted.txt").write_text(f"--no-index\n-f {wheels}\nbad\n")
     line = f"--with uv --no-index -f {wheels}"
-    kernel.changed(f"install {line} innocent")
+    running.changed(f"install {line} innocent")
     for each in (
         f"install --with uv -r {wheels.parent}/wanted.txt",
         f"install {line} {wheels}/bad-1.0-py3-none-any.whl",
@@ -145,18 +147,18 @@ def test_every_way_in_is_judged_by_its_files(kernel: Session, wheels: Path) -> N
         f"install {line} -U -f {later.parent} innocent",
         f"sync --with uv {wheels.parent}/wanted.txt --dry-run",
     ):
-        assert "of `ipython`, which this kernel runs on" in refused(kernel, each).splitlines()[0], each
-    kernel.changed("uninstall innocent")
+        assert "of `ipython`, which this kernel runs on" in refused(running, each).splitlines()[0], each
+    running.changed("uninstall innocent")
 
 
-def test_a_newer_version_of_the_kernels_own_may_bring_its_files(kernel: Session) -> None:
-    before = snapshot(kernel.prefix)
-    kernel.changed("install --with uv --no-index -f wheels ipykernel==1.1")
-    kernel.changed("undo")
-    assert snapshot(kernel.prefix) == before
+def test_a_newer_version_of_the_kernels_own_may_bring_its_files(running: Session) -> None:
+    before = snapshot(running.prefix)
+    running.changed("install --with uv --no-index -f wheels ipykernel==1.1")
+    running.changed("undo")
+    assert snapshot(running.prefix) == before
 
 
-def test_one_file_of_two_in_a_plan(kernel: Session, wheels: Path) -> None:
+def test_one_file_of_two_in_a_plan(running: Session, wheels: Path) -> None:
     """Code that differs is refused, with both names; what is the same, or is litter, is not."""
     for name in ("one", "two"):
         same = {"google/__init__.py": "", "tests/__init__.py": name, f"{name}-1.0.data/data/LICENSE": "free"}
@@ -164,39 +166,39 @@ def test_one_file_of_two_in_a_plan(kernel: Session, wheels: Path) -> None:
         write_wheel(wheels, name, "2.0", {"common/core.py": name})
     line = f"install --with uv --no-index -f {wheels}"
     for each in (f"{line} one two --dry-run", f"{line} one two"):
-        said = refused(kernel, each).splitlines()
+        said = refused(running, each).splitlines()
         assert said[0].startswith("nothing was changed: `") and "brings a file that" in said[0]
         assert {"`one`", "`two`"} <= set(said[0].split())
         assert said[-1].startswith("hint: `--allow-conflicts` allows it, and may break `")
-    done = kernel.changed(f"{line} one==1.0 two==1.0")
+    done = running.changed(f"{line} one==1.0 two==1.0")
     assert [(each["id"], each["severity"]) for each in done["plan"]["findings"]] == [("file-conflict", "warning")]
-    assert (kernel.prefix / "LICENSE").read_text() == "free"
-    kernel.changed("undo")
-    assert not (kernel.prefix / "LICENSE").exists()
+    assert (running.prefix / "LICENSE").read_text() == "free"
+    running.changed("undo")
+    assert not (running.prefix / "LICENSE").exists()
 
 
-def test_a_file_of_nobody_is_named_by_a_dry_run_where_it_is_a_program(kernel: Session, wheels: Path) -> None:
+def test_a_file_of_nobody_is_named_by_a_dry_run_where_it_is_a_program(running: Session, wheels: Path) -> None:
     """`uv` that was copied there: it is in no list, and another project's program would take its place."""
     write_wheel(wheels, "bad", "1.0", {"bad-1.0.data/scripts/uv": "#!python\n"})
-    (kernel.prefix / "bin" / "uv").write_text("mine")
+    (running.prefix / "bin" / "uv").write_text("mine")
     try:
-        said = refused(kernel, f"install --with uv --no-index -f {wheels} bad")
+        said = refused(running, f"install --with uv --no-index -f {wheels} bad")
     finally:
-        (kernel.prefix / "bin" / "uv").unlink()
+        (running.prefix / "bin" / "uv").unlink()
     assert said.startswith("nothing was changed: `bad` brings files that are the environment's own\n")
 
 
-def test_a_file_of_nobody_is_told_by_a_dry_run_and_once_by_the_install(kernel: Session, wheels: Path) -> None:
+def test_a_file_of_nobody_is_told_by_a_dry_run_and_once_by_the_install(running: Session, wheels: Path) -> None:
     """One where a file of the same name belongs, one where a folder does, one in a folder that a file takes the place of."""
     files = {"mine/notes.py": "", "alone.py/__init__.py": "", "whole": "a file"}
     write_wheel(wheels, "newcomer", "1.0", files)
-    site = environments.site_packages(kernel.prefix)
+    site = environments.site_packages(running.prefix)
     for name in ("mine/notes.py", "alone.py", "whole/kept.txt"):
         (site / name).parent.mkdir(exist_ok=True)
         (site / name).write_text("nobody's")
-    before = snapshot(kernel.prefix)
+    before = snapshot(running.prefix)
     line = f"install --with uv --no-index -f {wheels} newcomer"
-    (told,) = kernel.changed(f"{line} --dry-run")["plan"]["findings"]
+    (told,) = running.changed(f"{line} --dry-run")["plan"]["findings"]
     assert (told["id"], told["severity"], told["message"]) == (
         "foreign-files",
         "warning",
@@ -204,52 +206,52 @@ def test_a_file_of_nobody_is_told_by_a_dry_run_and_once_by_the_install(kernel: S
     )
     named = [each["value"] for each in told["evidence"]]
     assert named == [
-        str((site / each).relative_to(kernel.prefix)) for each in ("alone.py", "mine/notes.py", "whole/kept.txt")
+        str((site / each).relative_to(running.prefix)) for each in ("alone.py", "mine/notes.py", "whole/kept.txt")
     ]
-    assert snapshot(kernel.prefix) == before
-    (told,) = kernel.changed(line)["plan"]["findings"]
+    assert snapshot(running.prefix) == before
+    (told,) = running.changed(line)["plan"]["findings"]
     assert told["message"] == "files stood where the new ones belong and were nobody's: they were kept aside"
     assert [each["value"] for each in told["evidence"][:-1]] == [each.removesuffix("/kept.txt") for each in named]
-    kernel.changed("undo")
-    assert snapshot(kernel.prefix) == before
+    running.changed("undo")
+    assert snapshot(running.prefix) == before
     for name in ("mine/notes.py", "alone.py", "whole/kept.txt"):
         (site / name).unlink()
 
 
-def test_a_folder_that_became_a_link_goes_as_a_link(kernel: Session, wheels: Path, tmp_path: Path) -> None:
+def test_a_folder_that_became_a_link_goes_as_a_link(running: Session, wheels: Path, tmp_path: Path) -> None:
     """By an uninstall and an upgrade; what it leads to is not touched, the link is named, and the undo brings it back."""
     for version in ("1.0", "2.0"):
         write_wheel(wheels, "moved", version)
-    site, elsewhere = environments.site_packages(kernel.prefix), tmp_path / "elsewhere"
+    site, elsewhere = environments.site_packages(running.prefix), tmp_path / "elsewhere"
     line = f"install --with uv --no-index -f {wheels}"
-    kernel.changed(f"{line} moved==1.0")
+    running.changed(f"{line} moved==1.0")
     (site / "moved").rename(elsewhere)
     (site / "moved").symlink_to(elsewhere)
-    before, behind = snapshot(kernel.prefix), snapshot(elsewhere)
-    path = str((site / "moved").relative_to(kernel.prefix))
+    before, behind = snapshot(running.prefix), snapshot(elsewhere)
+    path = str((site / "moved").relative_to(running.prefix))
     for each in ("uninstall moved", f"{line} moved==2.0"):
-        found = kernel.changed(each)["plan"]["findings"]
+        found = running.changed(each)["plan"]["findings"]
         told = [one["message"] for one in found if one["id"] == "linked-folder"]
         assert told == [
             f"`{path}` is a link by now, where a folder was installed: the link goes, and what it leads to stays"
         ]
         assert not (site / "moved").is_symlink()
-        kernel.changed("undo")
-        assert (snapshot(kernel.prefix), snapshot(elsewhere)) == (before, behind)
-    kernel.changed("uninstall moved")
+        running.changed("undo")
+        assert (snapshot(running.prefix), snapshot(elsewhere)) == (before, behind)
+    running.changed("uninstall moved")
 
 
-def test_a_shared_folder_that_became_a_link_is_refused(kernel: Session, wheels: Path, tmp_path: Path) -> None:
+def test_a_shared_folder_that_became_a_link_is_refused(running: Session, wheels: Path, tmp_path: Path) -> None:
     """Another distribution has files there: the link can neither go nor be written through."""
     for name in ("left", "right"):
         write_wheel(wheels, name, "1.0", {f"both/{name}/x.py": ""}, package=False)
-    site, elsewhere = environments.site_packages(kernel.prefix), tmp_path / "elsewhere"
+    site, elsewhere = environments.site_packages(running.prefix), tmp_path / "elsewhere"
     line = f"install --with uv --no-index -f {wheels}"
-    kernel.changed(f"{line} left")
+    running.changed(f"{line} left")
     (site / "both").rename(elsewhere)
     (site / "both").symlink_to(elsewhere)
     behind = snapshot(elsewhere)
-    assert "is a link to a folder by now, and `left` has files there, too" in refused(kernel, f"{line} right")
+    assert "is a link to a folder by now, and `left` has files there, too" in refused(running, f"{line} right")
     assert snapshot(elsewhere) == behind
-    kernel.changed("uninstall left")
+    running.changed("uninstall left")
     assert snapshot(elsewhere) == behind

@@ -11,6 +11,8 @@ from tests.actions.sessions import clean_world, make_environment
 from tests.environments import ROOT, call, site_packages
 from tests.faults.wheels import write_wheel
 
+pytestmark = pytest.mark.usefixtures("installer")
+
 INSIDE = """
 import json, os, sys
 from tests.actions.driver import carry_out

@@ -16,6 +16,8 @@ from tests.faults.wheels import write_wheel
 from tests.install.installers import local
 from tests.install.worlds import snapshot
 
+pytestmark = pytest.mark.usefixtures("installer")
+
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:

@@ -19,6 +19,8 @@ from tests.actions.sessions import Session, clean_world, make_environment, sessi
 from tests.install.installers.local import project, standard_wheels, wheel
 from tests.install.worlds import snapshot
 
+pytestmark = pytest.mark.usefixtures("installer")
+
 OPTIONS = "--no-index --find-links wheels"
 
 

@@ -15,6 +15,8 @@ from tests.actions.sessions import AS_JUPYTER_DOES, Session, clean_world, make_e
 from tests.install.installers import local
 from tests.install.worlds import snapshot
 
+pytestmark = pytest.mark.usefixtures("installer")
+
 
 def egg_info(folder: Path, name: str, version: str = "1.0") -> Path:
     """What a build with setuptools leaves in a project's folder."""

@@ -19,7 +19,7 @@ from tests.install.worlds import open_store
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Path:
+def other(tmp_path: Path) -> Path:
     """A server's environment."""
     folder = tmp_path / "server"
     folder.mkdir()
@@ -27,49 +27,49 @@ def server(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def kernel(tmp_path: Path, server: Path) -> Path:
+def own(tmp_path: Path, other: Path) -> Path:
     """A kernel's environment with a note about that of the server."""
     (tmp_path / "kernel" / ".safepip").mkdir(parents=True)
-    (tmp_path / "kernel" / ".safepip" / "server-0123456789ab").write_bytes(os.fsencode(server))
+    (tmp_path / "kernel" / ".safepip" / "server-0123456789ab").write_bytes(os.fsencode(other))
     return tmp_path / "kernel"
 
 
-def recovered(kernel: Path) -> list[str]:
+def recovered(own: Path) -> list[str]:
     """The ids of what was recovered."""
-    return [each.id for each in recover_servers(str(kernel))]
+    return [each.id for each in recover_servers(str(own))]
 
 
-def test_what_was_left_there_is_dropped_and_the_note_with_it(kernel: Path, server: Path) -> None:
+def test_what_was_left_there_is_dropped_and_the_note_with_it(own: Path, other: Path) -> None:
     """Once."""
-    open_store(server).begin("%safepip install --server x")
-    assert is_anything_left(str(kernel))
-    assert recovered(kernel) == ["tx-1"]
-    assert not is_anything_left(str(kernel))
-    assert os.listdir(server) == []
+    open_store(other).begin("%safepip install --server x")
+    assert is_anything_left(str(own))
+    assert recovered(own) == ["tx-1"]
+    assert not is_anything_left(str(own))
+    assert os.listdir(other) == []
 
 
-def test_a_note_without_anything_left(kernel: Path, server: Path) -> None:
+def test_a_note_without_anything_left(own: Path, other: Path) -> None:
     """The crash came before the transaction, or another kernel recovered it: the note goes, nothing else is touched."""
-    assert recovered(kernel) == []
-    assert not is_anything_left(str(kernel))
-    assert os.listdir(server) == []
+    assert recovered(own) == []
+    assert not is_anything_left(str(own))
+    assert os.listdir(other) == []
 
 
-def test_a_note_of_what_is_not_there(kernel: Path, server: Path) -> None:
+def test_a_note_of_what_is_not_there(own: Path, other: Path) -> None:
     """The environment was removed, or its disk is not there now: that cannot be told apart, so the note stays."""
-    server.rmdir()
-    assert recovered(kernel) == []
-    assert is_anything_left(str(kernel))
+    other.rmdir()
+    assert recovered(own) == []
+    assert is_anything_left(str(own))
 
 
-def test_trouble_with_a_server_does_not_keep_the_kernel_from_its_own(kernel: Path, server: Path) -> None:
+def test_trouble_with_a_server_does_not_keep_the_kernel_from_its_own(own: Path, other: Path) -> None:
     """What the crash left here has been taken back, before that of the server says why it cannot be."""
-    store = open_store(kernel)
+    store = open_store(own)
     store.begin("%safepip install x")
-    broken = open_store(server).begin("%safepip install --server x")
+    broken = open_store(other).begin("%safepip install --server x")
     Path(broken.folder, "journal.json").write_text("{")
     place = place_of(World.here(), Silent())
-    vars(place).update(kernel=replace(place.kernel, prefix=str(kernel)), store=store)
+    vars(place).update(kernel=replace(place.kernel, prefix=str(own)), store=store)
     found = recover(place)
     assert next(found).id == "tx-1"
     assert not store.is_unfinished()
@@ -77,14 +77,14 @@ def test_trouble_with_a_server_does_not_keep_the_kernel_from_its_own(kernel: Pat
         list(found)
 
 
-def test_what_another_kernel_is_at_is_left_to_it(kernel: Path, server: Path) -> None:
+def test_what_another_kernel_is_at_is_left_to_it(own: Path, other: Path) -> None:
     """Its transaction and its note."""
-    store = open_store(server)
+    store = open_store(other)
     with locked(store.lock_path, command="%safepip install --server x"):
         staging = store.begin("%safepip install --server x")
-        assert recovered(kernel) == []
+        assert recovered(own) == []
         assert os.path.isdir(staging.stage)
-        assert is_anything_left(str(kernel))
+        assert is_anything_left(str(own))
 
 
 @pytest.mark.parametrize("name", ["tx-0", "tx-01", "tx-", "tx-1.old", "tx-²", "lock", "notes"])

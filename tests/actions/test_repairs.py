@@ -17,6 +17,8 @@ from tests.install.installers.local import project
 from tests.install.worlds import snapshot
 from tests.recorded import files_of, recorded
 
+pytestmark = pytest.mark.usefixtures("installer")
+
 PI = "install --no-index --find-links wheels"
 FILES = {"tiny/__init__.py": "#\n", "tiny/a.py": "a = 1\n", "tiny/data/text.txt": "x", "tiny/native.abi3.so": "x"}
 

@@ -15,7 +15,10 @@ from tests.actions.sessions import Session, clean_world, make_environment, sessi
 from tests.install.installers import local
 from tests.install.worlds import snapshot
 
-pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="no git here")
+pytestmark = [
+    pytest.mark.usefixtures("installer"),
+    pytest.mark.skipif(shutil.which("git") is None, reason="no git here"),
+]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,6 +13,8 @@ from tests import environments
 from tests.actions.sessions import Session, clean_world, make_environment, session, versions
 from tests.install.installers import local
 
+pytestmark = pytest.mark.usefixtures("installer")
+
 INSTALLERS = pytest.mark.parametrize("installer", ["pip", "uv"])
 
 

@@ -14,6 +14,8 @@ from tests.actions.sessions import Session, clean_world, make_environment, sessi
 from tests.faults.wheels import write_wheel
 from tests.install.installers import local
 
+pytestmark = pytest.mark.usefixtures("installer")
+
 
 @pytest.fixture
 def run(tmp_path: Path) -> Iterator[Session]:

@@ -15,6 +15,8 @@ from tests.actions.sessions import clean_world, make_environment, session
 from tests.install.installers.local import standard_wheels
 from tests.secrets import CANARY, FORMS
 
+pytestmark = pytest.mark.usefixtures("installer")
+
 _numbers = itertools.count()
 OFFLINE = "--no-index --retries 0 --timeout 1"
 URLS = tuple(form for form in FORMS if form.startswith(("https://", "http://")) and " " not in form)

@@ -24,6 +24,8 @@ from tests.actions.sessions import clean_world, make_environment
 from tests.faults.wheels import write_wheel
 from tests.install.worlds import QuickDisk, snapshot
 
+pytestmark = pytest.mark.usefixtures("installer")
+
 
 def distribution(site: Path, name: str, entry_points: str) -> Path:
     folder = site / f"{name}-1.0.dist-info"

@@ -11,6 +11,8 @@ from tests.faults.wheels import write_wheel
 from tests.install.installers import local
 from tests.install.worlds import Snapshot, snapshot
 
+pytestmark = pytest.mark.usefixtures("installer")
+
 
 def test_undo(tmp_path: Path) -> None:
     """The last change, or the one that is named; each message says what to run."""

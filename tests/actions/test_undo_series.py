@@ -17,6 +17,8 @@ from tests import environments
 from tests.actions.sessions import Session, clean_world, make_environment, session, versions
 from tests.install.worlds import Snapshot, snapshot
 
+pytestmark = pytest.mark.usefixtures("installer")
+
 REQUIRES: dict[tuple[str, str], tuple[str, ...]] = {
     ("base", "1"): (),
     ("base", "2"): (),

@@ -53,6 +53,7 @@ def test_a_variable_that_diverts_pip_is_seen(tmp_path: Path) -> None:
     assert (found.same_environment, found.reason) == (False, "`PIP_TARGET`")
 
 
+@pytest.mark.usefixtures("shells")
 def test_a_wrapper_of_ones_own_is_unknown_unless_it_may_be_run(other: Path, tmp_path: Path) -> None:
     pip = script(tmp_path / "bin" / "pip", "#!/bin/sh", f'exec {other}/bin/python -m pip "$@"')
     (tmp_path / "here").mkdir()
@@ -69,6 +70,7 @@ def test_the_shell_that_reads_it_decides_what_it_means(other: Path, tmp_path: Pa
 
 
 @pytest.mark.parametrize("mode", ["by its name", "by a variable"])
+@pytest.mark.usefixtures("shells")
 def test_a_bash_in_its_posix_mode_has_other_rules(other: Path, tmp_path: Path, mode: str) -> None:
     """There an assignment outlasts a special builtin: what the shell itself says is the measure."""
     (tmp_path / "sh").symlink_to(BASH)

@@ -16,6 +16,8 @@ from tests import environments
 from tests.environments import base_python, clean_environ, site_packages
 from tests.test_safepip_kernel import pack
 
+pytestmark = pytest.mark.usefixtures("installer")
+
 ASK = """
 import json, sys
 sys.path.append(ROOT)

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.environments import KEPT, base_python, call, make_in, site_packages, uv
+from tests.kinds import furnishing
 from tests.places.shells import SYSTEM_PATH, script
 
 X_Y = f"{sys.version_info[0]}.{sys.version_info[1]}"
@@ -173,7 +174,8 @@ def machine() -> Machine:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (root / ".complete").exists():
             shutil.rmtree(root, ignore_errors=True)
-            _make(root)
+            with furnishing():
+                _make(root)
             (root / ".complete").touch()
     return Machine(root=root)
 
@@ -216,14 +218,19 @@ def _make_environments(root: Path) -> None:
 
 
 def _make_system(prefix: Path) -> None:
-    """A Python that is no virtual environment, Debian's where there is one: its program and library, and a pip as Debian's."""
+    """A Python that is no virtual environment, Debian's where there is one: its program and library, and a pip as Debian's.
+
+    Nothing of what is installed into that Python is in it, and nothing is written into that one: its folders for packages,
+    `dist-packages` where they are Debian's, stay out.
+    """
     source = Path("/usr/bin/python3" if os.path.exists("/usr/bin/pip") else base_python()).resolve()
     library = source.parent.parent / "lib"
     (stdlib,) = library.glob(f"{source.name}/os.py")
     own = prefix / "lib" / source.name
     own.mkdir(parents=True)
+    left_out = ("site-packages", "dist-packages", "sitecustomize.py", "EXTERNALLY-MANAGED", "__pycache__")
     for file in (*library.glob("libpython*"), *stdlib.parent.iterdir()):
-        if file.name not in ("site-packages", "sitecustomize.py", "EXTERNALLY-MANAGED", "__pycache__"):
+        if file.name not in left_out:
             (own if file.parent == stdlib.parent else prefix / "lib").joinpath(file.name).symlink_to(file)
     program = script(prefix / "bin" / source.name)
     shutil.copyfile(source, program)

@@ -15,6 +15,8 @@ from tests.commands.recorders import machine as kept_machine
 from tests.commands.starts import furnish, run_line
 from tests.places.shells import BASH, DASH
 
+pytestmark = pytest.mark.usefixtures("shells")
+
 SHELLS = [
     pytest.param(shell, id=name, marks=pytest.mark.skipif(not shell, reason=f"needs {name}"))
     for name, shell in {"bash": BASH, "dash": DASH}.items()

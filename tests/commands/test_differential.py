@@ -55,6 +55,7 @@ def test_the_corpus_is_large_and_has_no_line_twice() -> None:
 
 
 @pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.usefixtures("shells")
 def test_what_is_foretold_happens(
     shell: str, machine: Machine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -67,6 +68,7 @@ def test_what_is_foretold_happens(
 
 
 @pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.usefixtures("shells")
 def test_each_shell_goes_by_its_own_rules(
     shell: str, machine: Machine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

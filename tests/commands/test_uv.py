@@ -68,6 +68,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("line", REFUSED)
+@pytest.mark.usefixtures("installer")
 def test_what_uv_refuses_changes_nothing(line: str, tmp_path: Path) -> None:
     """As the real uv says: it ends with 2 before it looks for anything."""
     words = line.split()
@@ -83,6 +84,7 @@ def test_what_uv_refuses_changes_nothing(line: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "line", ["sync", "add x", "remove x", "lock", "tree", "export", "pip install -p ./no/python x"]
 )
+@pytest.mark.usefixtures("installer")
 def test_the_real_uv_ends_where_there_is_no_project_and_no_python(line: str, tmp_path: Path) -> None:
     done = subprocess.run(
         [uv(), *line.split(), "--offline"],

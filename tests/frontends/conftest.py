@@ -11,6 +11,11 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 
+@pytest.fixture(scope="session", autouse=True)
+def front_ends(installer: None, kernel: None, server: None) -> None:
+    """Whatever a test here drives starts kernels and servers, and installs."""
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Headless Chromium; without one the tests that need it are skipped."""

@@ -214,6 +214,7 @@ def test_a_program_that_waits_ends_with_its_parent(program: Command) -> None:
 
 
 @pytest.mark.parametrize("version", ["22.2.2", "24.1", None])
+@pytest.mark.usefixtures("installer")
 def test_a_pip_that_stays_stages_what_a_new_one_would(version: str | None, tmp_path: Path) -> None:
     """The oldest that has a report, one that has lines for a bar, and today's: files, modes, plan and all."""
     wheels = local.standard_wheels(tmp_path / "wheels")

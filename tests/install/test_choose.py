@@ -126,6 +126,7 @@ def test_a_setting_of_uvs_plan_is_left_to_pip(key: str) -> None:
     assert chosen("install x", setting(key, "/nb/other.toml")) == FASTEST
 
 
+@pytest.mark.usefixtures("installer")
 def test_every_variable_of_uv_is_known() -> None:
     """Those that the uv of the tests tells of in its help: a new one is judged before it is let by."""
     told = subprocess.run([environments.uv(), "pip", "install", "--help"], capture_output=True, text=True, check=True)

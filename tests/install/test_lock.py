@@ -193,6 +193,7 @@ def test_the_lock_of_another_tool_is_not_written_to(tmp_path: Path) -> None:
             fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
+@pytest.mark.usefixtures("installer")
 def test_uv_waits_for_the_lock_that_is_held(tmp_path: Path) -> None:
     """uv honours a lock on `<prefix>/.lock`, for as long as it is told to wait (then it goes on without)."""
     prefix = environments.make_in(tmp_path / "env")

@@ -18,6 +18,7 @@ from ipython_where.modules.distributions import Distributions
 from ipython_where.probe import markers
 from ipython_where.runner import execute
 from tests import environments
+from tests.kinds import furnishing
 
 from .installers import local
 
@@ -43,7 +44,8 @@ def prefix(tmp_path_factory: pytest.TempPathFactory) -> Path:
     local.wheel(wheels, "local", "1.0+cpu")
     found = environments.make_in(tmp_path_factory.mktemp("env") / "env", maker="virtualenv")
     names = ("alpha==2.0", "beta==1.0", "gamma", "lost", "pre==2.0rc1", "local")
-    local.install(found, "--no-deps", "--no-index", "--find-links", str(wheels), *names)
+    with furnishing():
+        local.install(found, "--no-deps", "--no-index", "--find-links", str(wheels), *names)
     (found / "wheels").symlink_to(wheels)
     return found
 
@@ -75,11 +77,13 @@ PROVEN = {
 
 
 @pytest.mark.parametrize(("line", "proven"), PROVEN.items())
+@pytest.mark.usefixtures("installer")
 def test_proof(line: str, proven: bool, prefix: Path) -> None:
     """By name, specifier, extra, marker and need."""
     assert (proof(line, prefix) is not None) is proven
 
 
+@pytest.mark.usefixtures("installer")
 def test_pip_agrees_with_every_proof(prefix: Path, tmp_path: Path) -> None:
     """What is proven, pip would not touch; what is refused here, pip would change or cannot do."""
     site = local.site_for(prefix, tmp_path / "private", tmp_path)
@@ -164,6 +168,7 @@ def test_broken_metadata_proves_nothing(tmp_path: Path) -> None:
     assert proof("broken", tmp_path) is None
 
 
+@pytest.mark.usefixtures("installer")
 def test_conflicts_are_pip_checks_own(prefix: Path) -> None:
     """The same distributions, with the same needs."""
     here = environment(prefix)

@@ -589,6 +589,7 @@ def num(folder: Path, version: str) -> Path:
 
 
 @pytest.mark.parametrize("installer", ["uv", "pip"])
+@pytest.mark.usefixtures("installer")
 def test_with_the_real_installers(tmp_path: Path, installer: str) -> None:
     """Staged by pip or uv, swapped in by us: it works, `pip check` agrees, and its undo is byte-identical."""
     old, new = num(tmp_path, "1"), num(tmp_path, "2")

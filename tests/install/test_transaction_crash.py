@@ -29,6 +29,8 @@ from tests.install.worlds import (
     upgrade,
 )
 
+pytestmark = pytest.mark.usefixtures("faults")
+
 
 @pytest.fixture
 def folder() -> Iterator[Path]:

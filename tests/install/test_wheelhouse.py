@@ -32,6 +32,7 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.usefixtures("installer")
 def test_the_hashes_are_uvs_own(folder: Path, tmp_path: Path) -> None:
     """For each project and version, of all the files that it may be installed from."""
     (folder / "beta-2.0.tar.gz").unlink()  # uv would have to build it

@@ -19,7 +19,7 @@ NAMES = ("one", "one-more", "@scope/two", "three")
 
 
 @pytest.fixture
-def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def top(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folders of a Jupyter: extensions in `data`, settings in `first` and `user`."""
     for name in NAMES:
         package = tmp_path / "data/labextensions" / name / "package.json"
@@ -42,15 +42,13 @@ def write(file: Path, disabled: object, **more: object) -> None:
     file.write_text(json.dumps({"disabledExtensions": disabled, **more}))
 
 
-def switched_off(server: Path) -> dict[str, str]:
+def switched_off(top: Path) -> dict[str, str]:
     """The extensions that are disabled, with the file that does it."""
     environ = dict(os.environ)
-    switches = read_switches(
-        config_path(prefix=sys.prefix, environ=environ), [str(server / "data")], str(server / "prefix")
-    )
+    switches = read_switches(config_path(prefix=sys.prefix, environ=environ), [str(top / "data")], str(top / "prefix"))
     found = {name: disabled_of(name, switches) for name in NAMES}
     return {
-        name: os.path.relpath(off.file, server) for name, off in found.items() if off is not None and name in off.names
+        name: os.path.relpath(off.file, top) for name, off in found.items() if off is not None and name in off.names
     }
 
 
@@ -80,46 +78,46 @@ USER, FIRST, PIECE = (
     ],
 )
 def test_the_settings_are_merged_as_jupyterlab_merges_them(
-    server: Path, files: dict[str, Any], expected: dict[str, str]
+    top: Path, files: dict[str, Any], expected: dict[str, str]
 ) -> None:
     for file, disabled in files.items():
-        write(server / file, disabled)
-    assert switched_off(server) == expected
-    page = get_page_config([str(server / "data/labextensions")])["disabledExtensions"]
+        write(top / file, disabled)
+    assert switched_off(top) == expected
+    page = get_page_config([str(top / "data/labextensions")])["disabledExtensions"]
     judged = {name for name in NAMES if _is_disabled(name, dict.fromkeys(page, True))}
     assert judged == set(expected)
 
 
-def test_an_extension_that_switches_off_another(server: Path) -> None:
+def test_an_extension_that_switches_off_another(top: Path) -> None:
     """As a replacement of a part of JupyterLab does; not where it is itself switched off."""
-    package = server / "data/labextensions/one/package.json"
+    package = top / "data/labextensions/one/package.json"
     text = json.loads(package.read_text())
     text["jupyterlab"]["disabledExtensions"] = ["three"]
     package.write_text(json.dumps(text))
     for disabled, expected in (({}, {"three"}), ({"one": True}, {"one", "one-more"}), ({"three": False}, set())):
-        write(server / USER, disabled)
-        page = get_page_config([str(server / "data/labextensions")])["disabledExtensions"]
+        write(top / USER, disabled)
+        page = get_page_config([str(top / "data/labextensions")])["disabledExtensions"]
         judged = {name for name in NAMES if _is_disabled(name, dict.fromkeys(page, True))}
-        assert (set(switched_off(server)), judged) == (expected, expected)
+        assert (set(switched_off(top)), judged) == (expected, expected)
 
 
-def test_an_applications_settings_may_be_a_list(server: Path) -> None:
-    write(server / "prefix/share/jupyter/lab/settings/page_config.json", ["three"])
-    assert switched_off(server) == {"three": "prefix/share/jupyter/lab/settings/page_config.json"}
-    page = get_page_config([], str(server / "prefix/share/jupyter/lab/settings"))["disabledExtensions"]
+def test_an_applications_settings_may_be_a_list(top: Path) -> None:
+    write(top / "prefix/share/jupyter/lab/settings/page_config.json", ["three"])
+    assert switched_off(top) == {"three": "prefix/share/jupyter/lab/settings/page_config.json"}
+    page = get_page_config([], str(top / "prefix/share/jupyter/lab/settings"))["disabledExtensions"]
     assert page == ["three"]
 
 
-def test_plugins_and_locks(server: Path) -> None:
-    write(server / USER, {"three:a": True, "three:b": False, "threefold:c": True}, lockedExtensions={"three": True})
-    switches = read_switches([str(server / "user")], [], str(server))
+def test_plugins_and_locks(top: Path) -> None:
+    write(top / USER, {"three:a": True, "three:b": False, "threefold:c": True}, lockedExtensions={"three": True})
+    switches = read_switches([str(top / "user")], [], str(top))
     found = disabled_of("three", switches)
     assert found is not None
-    assert (found.names, found.file, found.locked) == (("three:a",), str(server / USER), str(server / USER))
+    assert (found.names, found.file, found.locked) == (("three:a",), str(top / USER), str(top / USER))
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"disabledExtensions": 3}', '{"disabledExtensions": {"(": true}}'])
-def test_broken_settings_switch_nothing_off(server: Path, text: str) -> None:
-    (server / USER).parent.mkdir(parents=True)
-    (server / USER).write_text(text)
-    assert switched_off(server) == {}
+def test_broken_settings_switch_nothing_off(top: Path, text: str) -> None:
+    (top / USER).parent.mkdir(parents=True)
+    (top / USER).write_text(text)
+    assert switched_off(top) == {}

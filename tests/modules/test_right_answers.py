@@ -59,9 +59,10 @@ SAMPLED = 1000
 Facts = dict[str, Any]
 Inside = Callable[..., Any]
 
-pytestmark = pytest.mark.skipif(
-    not hasattr(os, "fork"), reason="the imports to compare with are made in forked processes"
-)
+pytestmark = [
+    pytest.mark.usefixtures("installer"),
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="the imports to compare with are made in forked processes"),
+]
 
 
 @pytest.fixture(scope="module")

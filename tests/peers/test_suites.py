@@ -11,7 +11,10 @@ import pytest
 from tests import environments
 from tests.peers.suites import IPYKERNEL, IPYTHON, Outcomes, Suite, run
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="their tests run under `sh` and in a pty here")
+pytestmark = [
+    pytest.mark.usefixtures("peers"),
+    pytest.mark.skipif(sys.platform == "win32", reason="their tests run under `sh` and in a pty here"),
+]
 
 SHELLS = {
     "ipython": {"InteractiveShellEmbed", "TerminalInteractiveShell"},

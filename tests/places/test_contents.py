@@ -76,6 +76,7 @@ def test_installed_pythons_agree(interpreter: Path | None) -> None:
 
 
 @pytest.mark.parametrize("kind", ["plain", "system site packages"])
+@pytest.mark.usefixtures("installer")
 def test_virtual_environments_agree(kind: str, tmp_path: Path) -> None:
     """A package, an extension, a namespace, a `.pth` path; and what is visible through the base."""
     if kind == "plain":

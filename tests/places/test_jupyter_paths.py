@@ -65,6 +65,7 @@ def interpreters(server_prefix: Path, tmp_path_factory: pytest.TempPathFactory) 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the paths in the settings are POSIX ones")
 @pytest.mark.parametrize("kind", ["venv", "base", "open venv", "foreign venv"])
+@pytest.mark.usefixtures("server")
 def test_jupyter_path_is_what_jupyter_core_returns(
     kind: str, interpreters: dict[str, tuple[str, str]], tmp_path: Path
 ) -> None:

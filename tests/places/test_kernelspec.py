@@ -57,6 +57,7 @@ def read(file: str | None, environ: dict[str, str], launcher: Path | None, kerne
     )
 
 
+@pytest.mark.usefixtures("server")
 def test_the_kernelspec_that_starts_this_interpreter(
     server_prefix: Path, kernel_prefix: Path, world: dict[str, str], tmp_path: Path
 ) -> None:
@@ -167,6 +168,7 @@ def test_a_name_without_a_file(server_prefix: Path, kernel_prefix: Path, world: 
     assert answer.evidence == "no kernel.json is named `conda-env-x-py` on its launcher's Jupyter path"
 
 
+@pytest.mark.usefixtures("server")
 def test_python3_without_a_file_is_the_servers_own(kernel_prefix: Path, world: dict[str, str], tmp_path: Path) -> None:
     """Where no kernel.json is named `python3`, Jupyter starts the ipykernel of its own interpreter."""
     server = environments.make_in(tmp_path / "server", ["ipykernel"])
@@ -315,6 +317,7 @@ def test_a_name_is_never_taken_for_a_path(
     assert answer.exists is False
 
 
+@pytest.mark.usefixtures("server")
 def test_finds_what_jupyter_kernelspec_list_finds(server_prefix: Path, world: dict[str, str], tmp_path: Path) -> None:
     """For each name that `jupyter kernelspec list` shows, the same directory wins, whatever the case of its letters."""
     python = server_prefix / "bin" / "python"

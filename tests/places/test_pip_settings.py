@@ -41,6 +41,7 @@ CASES: list[Case] = [
 
 
 @pytest.mark.parametrize("case", CASES, ids=named)
+@pytest.mark.usefixtures("installer")
 def test_what_diverts(case: Case, world: World, pip: Pip, wheel: Path) -> None:
     """A setting is said to divert exactly when a real pip's install does not land in the environment."""
     world.lay(case)
@@ -49,6 +50,7 @@ def test_what_diverts(case: Case, world: World, pip: Pip, wheel: Path) -> None:
 
 
 @pytest.mark.parametrize("case", [CASES[0], CASES[1], CASES[-2]], ids=named)
+@pytest.mark.usefixtures("installer")
 def test_a_pip_of_its_own_does_the_same(case: Case, world: World, wheel: Path) -> None:
     """The pip that the other tests ask was started once for all of them: some of it again with a new one."""
     world.lay(case)
@@ -56,6 +58,7 @@ def test_a_pip_of_its_own_does_the_same(case: Case, world: World, wheel: Path) -
     assert world.landed() == (not world.diverting()), world.diverting()
 
 
+@pytest.mark.usefixtures("installer")
 def test_the_same_keys_and_values_as_pip(world: World) -> None:
     """Files of all kinds, both spellings, a `[DEFAULT]` section, overridden keys: names and values are pip's own."""
     world.environ |= {"PIP_NO_INPUT": "1", "PIP_Timeout": "7"}

@@ -67,6 +67,7 @@ def test_the_interpreter_of_a_process_is_that_of_its_environment(
 
 
 @on_linux
+@pytest.mark.usefixtures("shells")
 def test_a_process_that_is_no_python_has_no_interpreter() -> None:
     """A shell between server and kernel runs none."""
     child = subprocess.Popen(["sh", "-c", "echo; read x"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)

@@ -62,6 +62,7 @@ def pyenv(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("../../x", {}, "", True),
     ],
 )
+@pytest.mark.usefixtures("shells")
 def test_a_pyenv_shim_leads_where_pyenv_leads(
     pyenv: Path, tmp_path: Path, version_file: str, variables: dict[str, str], evidence: str, runs: bool
 ) -> None:
@@ -80,6 +81,7 @@ def test_a_pyenv_shim_leads_where_pyenv_leads(
     assert reached.evidence.startswith(f"pyenv shim: {expected}")
 
 
+@pytest.mark.usefixtures("shells")
 def test_a_shim_for_python_leads_where_pyenv_leads(pyenv: Path, tmp_path: Path) -> None:
     environ = shell_environ(f"{pyenv}/shims:{SYSTEM_PATH}", PYENV_VERSION="bare")
     reached = told("python", environ, tmp_path)
@@ -87,6 +89,7 @@ def test_a_shim_for_python_leads_where_pyenv_leads(pyenv: Path, tmp_path: Path) 
     assert reached.prefix == f"{pyenv}/versions/bare"
 
 
+@pytest.mark.usefixtures("shells")
 def test_a_version_that_pyenv_does_not_have_and_nothing_behind_it(pyenv: Path, tmp_path: Path) -> None:
     environ = shell_environ(f"{pyenv}/shims:/bin/missing:{Path(BASH).parent}", PYENV_VERSION="3.1.4")
     reached = told("pip3.98", environ, tmp_path, running=run)
@@ -109,6 +112,7 @@ def minimal_tools(folder: Path) -> Path:
     return tools
 
 
+@pytest.mark.usefixtures("shells")
 def test_an_env_shebang_behind_a_shim_means_the_shims_version(pyenv: Path, tmp_path: Path) -> None:
     script(tmp_path / "bin" / "pip", "#!/usr/bin/env python", "from pip._internal.cli.main import main", "main()")
     environ = shell_environ(f"{tmp_path}/bin:{pyenv}/shims:{SYSTEM_PATH}", PYENV_VERSION="3.99.1")
@@ -116,6 +120,7 @@ def test_an_env_shebang_behind_a_shim_means_the_shims_version(pyenv: Path, tmp_p
     assert reached.evidence.endswith("; pyenv shim: version 3.99.1 from PYENV_VERSION")
 
 
+@pytest.mark.usefixtures("shells")
 def test_a_version_comes_first_on_the_path_of_what_its_shim_starts(pyenv: Path, tmp_path: Path) -> None:
     """An environment without pip stands before the shims: `env python` in the version's pip is not its python."""
     for alias in ("one", "other"):

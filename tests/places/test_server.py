@@ -128,7 +128,7 @@ def until(happens: Callable[[], bool], seconds: float = 60) -> None:
 
 
 @pytest.fixture(scope="module")
-def running(server_prefix: Path, jupyter: dict[str, str]) -> Iterator[Running]:
+def running(server: None, server_prefix: Path, jupyter: dict[str, str]) -> Iterator[Running]:
     with start_server(server_prefix, jupyter) as server:
         yield server
 
@@ -150,6 +150,7 @@ def ask_in_kernel(connection_file: str, output: Path, code: str = ASK) -> dict[s
     return answer
 
 
+@pytest.mark.usefixtures("server")
 def test_a_server_of_another_environment(
     running: Running, server_prefix: Path, kernel_prefix: Path, tmp_path: Path
 ) -> None:
@@ -224,6 +225,7 @@ def test_a_frozen_server(running: Running, server_prefix: Path, tmp_path: Path) 
     ]
 
 
+@pytest.mark.usefixtures("server")
 def test_a_server_with_a_password(server_prefix: Path, jupyter: dict[str, str], tmp_path: Path) -> None:
     """A server that lets nobody ask is proven by having started the kernel."""
     hashed = environments.call(
@@ -312,6 +314,7 @@ def ask_at_a_console(argv: list[str], environ: dict[str, str], line: str, answer
         ("jupyter-console", ["--simple-prompt", "--kernel=other"]),
     ],
 )
+@pytest.mark.usefixtures("server")
 def test_a_program_that_runs_a_kernel_for_itself(
     program: str, options: list[str], server_prefix: Path, jupyter: dict[str, str], tmp_path: Path
 ) -> None:

@@ -31,6 +31,7 @@ from tests.places.shells import (
 # -- pip and python ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("shells")
 def test_the_pip_of_an_environment(tmp_path: Path) -> None:
     environ = shell_environ(f"{with_pip()}/bin:{SYSTEM_PATH}")
     for name in ("pip", "pip3", str(with_pip() / "bin" / "pip")):
@@ -40,12 +41,14 @@ def test_the_pip_of_an_environment(tmp_path: Path) -> None:
     assert f" from {with_pip()}/lib/" in really("pip --version", environ, tmp_path)
 
 
+@pytest.mark.usefixtures("shells")
 def test_the_pip_of_a_virtualenv(tmp_path: Path) -> None:
     prefix = kept("pip-virtualenv", maker="virtualenv")
     assert assert_pip_is_as_told("pip", shell_environ(f"{prefix}/bin:{SYSTEM_PATH}"), tmp_path).prefix == str(prefix)
 
 
 @pytest.mark.parametrize("folder", ["a b", "long" * 35, "it's"])
+@pytest.mark.usefixtures("shells")
 def test_the_pip_of_an_environment_whose_path_fits_no_shebang(tmp_path: Path, folder: str) -> None:
     prefix = make_in(tmp_path / folder, ["pip"], python=base_python())
     assert assert_pip_is_as_told("pip", shell_environ(f"{prefix}/bin:{SYSTEM_PATH}"), tmp_path).prefix == str(prefix)
@@ -57,6 +60,7 @@ def test_the_pip_of_an_environment_whose_path_fits_no_shebang(tmp_path: Path, fo
         assert reached.interpreter and reached.interpreter.executable == f"{prefix}/bin/python3"
 
 
+@pytest.mark.usefixtures("shells", "installer")
 def test_the_pip_of_a_relocatable_environment_follows_it(tmp_path: Path) -> None:
     call(uv(), "venv", "--quiet", "--no-config", "--relocatable", "--python", base_python(), tmp_path / "made")
     python = tmp_path / "made" / "bin" / "python"
@@ -67,6 +71,7 @@ def test_the_pip_of_a_relocatable_environment_follows_it(tmp_path: Path) -> None
     assert reached.evidence == f"shebang of {tmp_path}/moved/bin/pip, relocatable"
 
 
+@pytest.mark.usefixtures("shells")
 def test_a_symlink_to_a_pip(tmp_path: Path) -> None:
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "pip").symlink_to(with_pip() / "bin" / "pip3")
@@ -74,12 +79,14 @@ def test_a_symlink_to_a_pip(tmp_path: Path) -> None:
     assert reached.prefix == str(with_pip())
 
 
+@pytest.mark.usefixtures("shells")
 def test_debians_pip(tmp_path: Path) -> None:
     if not os.path.exists("/usr/bin/pip"):
         pytest.skip("needs /usr/bin/pip")
     assert assert_pip_is_as_told("pip", shell_environ(SYSTEM_PATH), tmp_path).prefix == "/usr"
 
 
+@pytest.mark.usefixtures("shells")
 def test_an_env_shebang_means_the_first_python_on_path(tmp_path: Path) -> None:
     script(tmp_path / "bin" / "pip", "#!/usr/bin/env python3", "from pip._internal.cli.main import main", "main()")
     environ = shell_environ(f"{tmp_path}/bin:{with_pip()}/bin:{SYSTEM_PATH}")
@@ -91,6 +98,7 @@ def test_an_env_shebang_means_the_first_python_on_path(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.usefixtures("shells")
 def test_a_script_that_moved_away_from_its_interpreter(tmp_path: Path) -> None:
     pip = script(tmp_path / "bin" / "pip", "#!/gone/bin/python", "from pip import main")
     environ = shell_environ(f"{tmp_path}/bin:{with_pip()}/bin:{SYSTEM_PATH}")
@@ -101,6 +109,7 @@ def test_a_script_that_moved_away_from_its_interpreter(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not DASH, reason="needs dash")
+@pytest.mark.usefixtures("shells")
 def test_dash_goes_on_to_the_next_pip_where_bash_stops(tmp_path: Path) -> None:
     script(tmp_path / "bin" / "pip", "#!/gone/bin/python", "from pip import main")
     environ = shell_environ(f"{tmp_path}/bin:{with_pip()}/bin:{SYSTEM_PATH}", SHELL=DASH)
@@ -109,6 +118,7 @@ def test_dash_goes_on_to_the_next_pip_where_bash_stops(tmp_path: Path) -> None:
     assert found and found[1].prefix == reached.prefix == str(with_pip())
 
 
+@pytest.mark.usefixtures("shells")
 def test_a_wrapper_of_the_users_own_is_run_and_asked(tmp_path: Path) -> None:
     script(tmp_path / "bin" / "pip", "#!/bin/bash", f'exec "{with_pip()}/bin/python" -m pip "$@"')
     reached = assert_pip_is_as_told("pip", shell_environ(f"{tmp_path}/bin:{SYSTEM_PATH}"), tmp_path, running=run)
@@ -120,6 +130,7 @@ def test_a_wrapper_of_the_users_own_is_run_and_asked(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.usefixtures("shells")
 def test_a_python_script_of_the_users_own_does_not_pass_for_pip(tmp_path: Path) -> None:
     """Its shebang names the interpreter of the script, not of the pip that the script calls."""
     body = f"import subprocess, sys; sys.exit(subprocess.call(['{with_pip()}/bin/pip', *sys.argv[1:]]))"
@@ -142,6 +153,7 @@ def test_a_python_that_is_a_wrapper_is_run_and_asked(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", ["", ":/usr/bin", "/usr/bin/:", ".:/usr/bin", "../here:/bin", "/missing::/usr/bin"])
+@pytest.mark.usefixtures("shells")
 def test_path_is_searched_as_the_shell_does(tmp_path: Path, path: str) -> None:
     """An empty entry is the working directory, a relative one starts there; folders and plain files do not count."""
     here = tmp_path / "here"
@@ -155,6 +167,7 @@ def test_path_is_searched_as_the_shell_does(tmp_path: Path, path: str) -> None:
     assert os.path.samefile(found, here / seen)
 
 
+@pytest.mark.usefixtures("shells")
 def test_bash_alone_expands_a_tilde_in_path(tmp_path: Path) -> None:
     script(tmp_path / "bin" / "pip", "#!/gone/python", "import pip")
     for shell in filter(None, (BASH, DASH)):
@@ -171,12 +184,14 @@ def test_a_name_that_path_does_not_have(tmp_path: Path) -> None:
     assert told("pip", environ, tmp_path) == Reached(path=None, evidence="PATH is not set: the shell uses its own")
 
 
+@pytest.mark.usefixtures("shells")
 def test_an_exported_bash_function_hides_the_file(tmp_path: Path) -> None:
     environ = shell_environ(f"{with_pip()}/bin", **{"BASH_FUNC_pip%%": "() { echo mine; }"})
     assert told("pip", environ, tmp_path) == Reached(path=None, evidence="a bash function of that name was exported")
     assert really("pip --version", environ, tmp_path) == "mine\n"
 
 
+@pytest.mark.usefixtures("shells")
 def test_a_startup_file_that_changes_path_is_heeded(tmp_path: Path) -> None:
     """bash reads BASH_ENV also for `-c`, as zsh its `.zshenv`: then the shell itself is asked for its variables."""
     script(tmp_path / "env.sh", "echo noise", f"export PATH={with_pip()}/bin:$PATH")

@@ -6,6 +6,8 @@ import os
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from ipython_where.places.shell import find_shell, read_state
 from ipython_where.places.shell_reader import ShellReader
 from ipython_where.places.shell_state import ShellState
@@ -27,6 +29,7 @@ def test_the_kind_of_a_shell_and_of_one_that_is_started_from_it() -> None:
     assert reader().of_shell("no-such-shell", {"PATH": "/usr/bin"}, "/") is None
 
 
+@pytest.mark.usefixtures("shells")
 def test_patterns_mean_what_the_shell_makes_of_them(tmp_path: Path) -> None:
     for name in ("sixe", "six", "sixa", ".sixe"):
         (tmp_path / name).touch()

@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 
 from ipython_where.runner import run
-from tests.environments import base_python, call, make_in, uv
+from tests.environments import base_python, make_in, uv
 from tests.places.shells import script, shell_environ, told
+
+pytestmark = pytest.mark.usefixtures("installer")
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +33,8 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Path:
     script(root / "wrapped" / "bin" / "python", "#!/bin/sh", f'exec "{root}/two/bin/python" "$@"')
     (root / "tools").mkdir()
     (root / "tools" / "uv").symlink_to(uv())
-    (root / "system").symlink_to(call(base_python(), "-c", "import sys; print(sys.prefix)").strip())
+    (root / "system" / "bin").mkdir(parents=True)  # the base Python, without what else is beside it: a uv, perhaps
+    (root / "system" / "bin" / "python3").symlink_to(base_python())
     return root
 
 

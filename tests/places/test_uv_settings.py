@@ -67,6 +67,7 @@ CASES: list[Case] = [
 
 
 @pytest.mark.parametrize("case", CASES, ids=named)
+@pytest.mark.usefixtures("installer")
 def test_what_diverts(case: Case, world: World, wheel: Path) -> None:
     """A setting is said to divert exactly when a real uv's install does not land in the environment."""
     world.lay(case)
@@ -88,6 +89,7 @@ def test_what_diverts(case: Case, world: World, wheel: Path) -> None:
         ("work/pyproject.toml", "x\n", "Expected '=' after a key in a key/value pair (at line 1, column 2)", GOES_ON),
     ],
 )
+@pytest.mark.usefixtures("installer")
 def test_a_broken_file_is_a_finding(path: str, text: str, reason: str, hint: str, world: World) -> None:
     """It names the file and the reason, and the rest still stands; uv itself refuses it too."""
     file = world.write(path, text)
@@ -98,6 +100,7 @@ def test_a_broken_file_is_a_finding(path: str, text: str, reason: str, hint: str
     assert (world.uv("list", "-p", world.a) == 0) == (hint == GOES_ON)
 
 
+@pytest.mark.usefixtures("installer")
 def test_bytes_that_are_no_text(world: World) -> None:
     """uv does not read them; the answer says so."""
     file = world.write("home/.config/uv/uv.toml", "")
@@ -106,6 +109,7 @@ def test_bytes_that_are_no_text(world: World) -> None:
     assert world.uv("list", "-p", world.a) == 2
 
 
+@pytest.mark.usefixtures("installer")
 def test_a_missing_file_that_a_variable_names_is_a_finding(world: World) -> None:
     """uv fails when `UV_CONFIG_FILE` names no file."""
     world.environ |= {"UV_CONFIG_FILE": "nope.toml"}

@@ -26,6 +26,8 @@ from tests.faults.wheels import write_wheel
 
 from . import local
 
+pytestmark = pytest.mark.usefixtures("installer")
+
 CHUNK = 1 << 14
 
 

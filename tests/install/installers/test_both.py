@@ -80,6 +80,7 @@ def brief(pins: tuple[Pin, ...]) -> dict[str, str | None]:
         ("--force-reinstall --no-deps beta==1.0", {"beta": "1.0"}),
     ],
 )
+@pytest.mark.usefixtures("installer")
 def test_the_same_plan(name: str, wanted: str, pins: dict[str, str], site: Site, wheels: Path) -> None:
     """Both take what is installed as it is, and bring the same versions."""
     asked = request(f"install --no-index -f {wheels} {wanted}")
@@ -87,6 +88,7 @@ def test_the_same_plan(name: str, wanted: str, pins: dict[str, str], site: Site,
 
 
 @pytest.mark.parametrize("name", BOTH)
+@pytest.mark.usefixtures("installer")
 def test_pins_say_who_was_asked_for_and_carry_hashes(name: str, site: Site, wheels: Path) -> None:
     """The hash is that of the wheel in the folder."""
     import hashlib
@@ -101,6 +103,7 @@ def test_pins_say_who_was_asked_for_and_carry_hashes(name: str, site: Site, whee
 
 
 @pytest.mark.parametrize("name", BOTH)
+@pytest.mark.usefixtures("installer")
 def test_the_stage_holds_exactly_the_pins(name: str, site: Site, wheels: Path, tmp_path: Path) -> None:
     """And the environment is left alone."""
     before = sorted(environments.site_packages(Path(site.executable).parent.parent).rglob("*.dist-info"))
@@ -113,6 +116,7 @@ def test_the_stage_holds_exactly_the_pins(name: str, site: Site, wheels: Path, t
 
 
 @pytest.mark.parametrize("name", BOTH)
+@pytest.mark.usefixtures("installer")
 def test_a_file_that_changed_after_the_plan_is_not_staged(name: str, site: Site, wheels: Path, tmp_path: Path) -> None:
     """What was planned is what is installed, or nothing."""
     mine = tmp_path / "mine"
@@ -127,6 +131,7 @@ def test_a_file_that_changed_after_the_plan_is_not_staged(name: str, site: Site,
 
 
 @pytest.mark.parametrize("name", BOTH)
+@pytest.mark.usefixtures("installer")
 def test_an_editable_project_below_the_notebook(name: str, site: Site, tmp_path: Path) -> None:
     """Relative to the notebook's folder, also from a requirements file; the staged `.pth` and RECORD are right where
     they go.
@@ -150,6 +155,7 @@ def test_an_editable_project_below_the_notebook(name: str, site: Site, tmp_path:
 
 @pytest.mark.parametrize("name", BOTH)
 @pytest.mark.parametrize("option", ["-e ", ""])
+@pytest.mark.usefixtures("installer")
 def test_settings_for_a_build_reach_what_is_built(name: str, option: str, site: Site, tmp_path: Path) -> None:
     """setuptools makes a strict editable installation by one: without it, files would come that nobody asked for."""
     folder = local.project(Path(site.cwd) / "proj", "delta")
@@ -164,6 +170,7 @@ def test_settings_for_a_build_reach_what_is_built(name: str, option: str, site: 
 
 
 @pytest.mark.parametrize("name", BOTH)
+@pytest.mark.usefixtures("installer")
 def test_folders_and_wheels_beside_the_notebook(name: str, site: Site, wheels: Path, tmp_path: Path) -> None:
     """Relative paths mean the notebook's folder; hashed and unhashed pins are staged together."""
     local.project(Path(site.cwd) / "proj", "delta", "0.4")
@@ -203,6 +210,7 @@ def awkward(request: pytest.FixtureRequest, site: Site, wheels: Path, tmp_path: 
         ("--no-deps ./gamma-1.0-py3-none-any.whl", {"gamma": "1.0"}),
     ],
 )
+@pytest.mark.usefixtures("installer")
 def test_any_name_of_the_notebooks_folder(
     name: str, wanted: str, pins: dict[str, str], awkward: Site, tmp_path: Path
 ) -> None:
@@ -216,6 +224,7 @@ def test_any_name_of_the_notebooks_folder(
 @pytest.mark.parametrize("name", BOTH)
 @pytest.mark.parametrize("option", ["", "-e "])
 @pytest.mark.parametrize(("path", "folder"), [("./proj", "proj"), ("'./pr oj %23[x]'", "pr oj %23")])
+@pytest.mark.usefixtures("installer")
 def test_projects_in_any_folder(name: str, option: str, path: str, folder: str, awkward: Site, tmp_path: Path) -> None:
     """They are found, shown as the file system has them, and remembered by a URL of their folder."""
     asked = request(f"install {option}{path}")
@@ -241,6 +250,7 @@ def test_what_uv_cannot_be_told(awkward: Site) -> None:
 
 
 @pytest.mark.parametrize("name", BOTH)
+@pytest.mark.usefixtures("installer")
 def test_a_repository(name: str, site: Site, tmp_path: Path) -> None:
     """It is pinned to the commit of the plan."""
     if shutil.which("git") is None:
@@ -260,6 +270,7 @@ def test_a_repository(name: str, site: Site, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", BOTH)
+@pytest.mark.usefixtures("installer")
 def test_what_does_not_exist_is_an_error_with_the_installers_words(name: str, site: Site, wheels: Path) -> None:
     """No pins, and no traceback."""
     asked = request(f"install --no-index -f {wheels} nothere")
@@ -270,6 +281,7 @@ def test_what_does_not_exist_is_an_error_with_the_installers_words(name: str, si
 
 
 @pytest.mark.parametrize("name", BOTH)
+@pytest.mark.usefixtures("installer")
 def test_diverting_variables_do_not_divert(name: str, site: Site, wheels: Path, tmp_path: Path) -> None:
     """Nor do they make the plan another one."""
     elsewhere = str(tmp_path / "elsewhere")
@@ -284,6 +296,7 @@ def test_diverting_variables_do_not_divert(name: str, site: Site, wheels: Path, 
     assert not os.path.exists(elsewhere)
 
 
+@pytest.mark.usefixtures("installer")
 def test_a_diverting_pip_conf_keeps_its_other_settings(site: Site, wheels: Path, tmp_path: Path) -> None:
     """`target` and `prefix` are left out; `find-links` and `no-index` still count, also where pip starts another."""
     file = tmp_path / "pip.conf"
@@ -304,6 +317,7 @@ def test_a_diverting_pip_conf_keeps_its_other_settings(site: Site, wheels: Path,
 
 
 @pytest.mark.parametrize("name", BOTH)
+@pytest.mark.usefixtures("installer")
 def test_credentials_stand_in_no_argument(name: str, site: Site, wheels: Path, tmp_path: Path) -> None:
     """Indexes, links and requirements with a password go by variable or by a file, and work."""
     with local.index(wheels, tmp_path / "served", user="me:Zqsecret") as url:
@@ -324,6 +338,7 @@ def test_credentials_stand_in_no_argument(name: str, site: Site, wheels: Path, t
 
 
 @pytest.mark.parametrize("start", ["base", "bundled"])
+@pytest.mark.usefixtures("installer")
 def test_an_environment_without_pip(start: str, wheels: Path, tmp_path: Path) -> None:
     """Another pip, or the one that Python bundles, serves it and leaves no pip behind."""
     prefix = environments.make_in(tmp_path / "bare")
@@ -352,6 +367,7 @@ def test_an_environment_without_pip(start: str, wheels: Path, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("name", BOTH)
+@pytest.mark.usefixtures("installer")
 def test_reading_commands(name: str, site: Site) -> None:
     """They speak of this environment."""
     done = local.carry_out(installer(name, site).run(request("list --format json"), site))
