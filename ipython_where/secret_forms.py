@@ -53,7 +53,7 @@ _SUSPICIOUS = re.compile(
     r"|key=|publish|login|sessionid|session_id|session-id|sid=|mysql|mariadb|basic|bearer|twine|docker|podman|skopeo|helm"
     r"|az |anaconda|curl|wget|http |ghp_|gho_|ghu_|ghs_|ghr_|github_pat|glpat|gldt|glrt|glcbt|glptt|glft|glsoat|glagent|glimt"
     r"|dop_v1|dckr|shpat|shpss|shpca|pypi-|hf_|npm_|sk-|sk_|rk_|lin_api|hvs\.|dp\.pt|akia|asia|aiza|ya29|gocspx|sg\.|xox|xapp"
-    r"|akc|dapi|eyj|tt3x|hooks\.|webhooks"
+    r"|akc|dapi|eyj|tt3x|hooks\.|webhooks|sudo|username=|unzip|openssl|7z|whsec_|sq0|r8_|gsk_|nvapi-|pplx-|tvly-|lsv2_|glsa_"
 )
 """Each form has one of these: all begin with a letter of their own, by which a search passes over other texts quickly."""
 
@@ -109,7 +109,7 @@ _PIN = (
 
 _NAMED = Form(
     rf"(?P<before>(?<![\w.-])(?:[\w.-]{{0,64}}(?:{_WORDS}|authorization|signature)[\w.-]{{0,64}}"
-    rf"|(?:[\w.-]{{0,64}}[-_.])?(?:auth|pat|pass|jwt|sig|cookie|j?session[-_]?id|sid)(?==|%3D)|[A-Z][A-Z0-9_]{{0,64}}_KEY(?==))"
+    rf"|(?:[\w.-]{{0,64}}[-_.])?(?:auth|pat|pass|jwt|sig|cookie|j?session[-_]?id|sid)(?==|%3D)|[A-Z][A-Z0-9_]{{0,64}}_(?:KEY|USERNAME)(?==)|(?<=[\"'])auth(?=[\"']\s*:))"
     rf"[\"']?\]?\s*(?!{_PIN})(?:=>|[=:](?!//|>)|%3[AD])\s*(?:(?:bearer|basic|token)\s+)?)(?!\*{{4}}(?:[#&;\s]|$))(?P<value>\"[^\"]*\"?|'[^']*'?|[^\s&]+)",
     re.IGNORECASE,
 )
@@ -120,8 +120,10 @@ _AFTER_OPTION = Form(
 _AFTER_COMMAND = Form(
     r"(?P<before>\b(?:twine|docker|podman|sshpass|skopeo|helm|az|anaconda|mysql\w*|mariadb)\b[^|;&\n]{0,256}?\s-p[=\s]?\s*"
     r"|\b(?:publish|login)\b[^|;&\n]{0,256}?\s-[taPpk][=\s]?\s*|\bwandb\s+login\s+"
+    r"|\banaconda\s+-t[=\s]?\s*|\b(?:7z\w?|openssl)\b[^|;&\n]{0,256}?\s-(?:p|k|passin|passout)[=\s]?\s*"
+    r"|\b(?:un)?zip\b[^|;&\n]{0,256}?\s(?-i:-P)[=\s]?\s*"
     r"|\bpypi-token\.[\w.-]+\s+|\bhttp-basic\.[\w.-]+\s+\S+\s+|\btoken\s+(?:set|add|install)\s+(?:--?\S+\s+)*"
-    rf"|\b(?:setenv|set\s+-\w+)\s+\w{{0,64}}(?:{_WORDS})\w{{0,64}}\s+|<[\w.-]{{0,64}}(?:{_WORDS})[\w.-]{{0,64}}>"
+    rf"|\b(?:setenv|set(?:\s+--?[\w-]+){{0,4}})\s+[\w.]{{0,64}}(?:{_WORDS})[\w.]{{0,64}}\s+|<[\w.-]{{0,64}}(?:{_WORDS})[\w.-]{{0,64}}>"
     r"|\b(?:curl|wget|http)\s[^|;&\n]{0,256}?(?<=\s)(?:-u|-U|-a|-b|--user|--proxy-user|--auth|--cookie)[=\s]?\s*)"
     rf"(?P<value>(?!-)(?:\"[^\"]*\"?|'[^']*'?|(?<=>)[^<\s]+|[^\s]+))",
     re.IGNORECASE,
@@ -133,6 +135,14 @@ _HEADER = Form(
     re.IGNORECASE,
 )
 _SCHEME = Form(r"(?P<before>\b(?:bearer|basic)\s+)(?P<value>[\w+/.~-]{12,}=*)", re.IGNORECASE)
+_READS_IT = r"(?:\bsudo\b(?:\s+-[\w-]+)*\s+-\w*S\b|\bsudo\s+--stdin\b|--password-stdin\b|--with-token\b)"
+_PIPED = Form(
+    r"(?P<before>\b(?:echo|printf)\s+(?:-\w+\s+)*(?:(?P<quote>[\"'])%s(?:\\n)?(?P=quote)\s+)?)"
+    rf"(?P<value>\"[^\"\n]*\"|'[^'\n]*'|[^\s|]+)(?=\s*\|[^|;\n]{{0,256}}?{_READS_IT})"
+)
+_HERE_STRING = Form(rf"(?P<before>{_READS_IT}[^|;\n]{{0,256}}?<<<\s*)(?P<value>\"[^\"\n]*\"|'[^'\n]*'|[^\s|;&]+)")
+"""What a program reads as a password from its standard input: `echo … | sudo -S pip install x` stands in many notebooks."""
+
 _NETRC = Form(r"(?P<before>\b(?:login|account|password)\s+)(?P<value>\S+)")
 
 # -- URLs --------------------------------------------------------------------------------------------------------------
@@ -178,7 +188,7 @@ _KNOWN_BEGINNINGS = re.compile(
     r"|gl(?:pat|dt|rt|cbt|ptt|ft|soat|agent|imt)-[\w-]{10,}|dop_v1_\w{16,}|dckr_pat_[\w-]{10,}|shp(?:at|ss|ca)_\w{16,}"
     r"|(?:pypi-|hf_|npm_|sk-|sk_|rk_|lin_api_|hvs\.|dp\.pt\.)(?=[\w-]{0,64}[A-Z]|(?=\w{0,64}\d)\w{16}|\w{30})[\w-]{12,}"
     r"|A[KS]IA[A-Z0-9]{12,}|AIza[\w-]{20,}|ya29\.[\w-]{16,}|GOCSPX-[\w-]{16,}|SG\.[\w-]{16,}\.[\w-]{16,}"
-    r"|AT[AC]TT3x[\w-]{16,}|xox[a-z]-[\w-]{10,}|xapp-[\w-]{16,}|AKC[a-z]\w{16,}|dapi[0-9a-f]{20,}|eyJ[\w-]{6,}\.[\w-]+(?:\.[\w-]*)*)"
+    r"|AT[AC]TT3x[\w-]{16,}|xox[a-z]-[\w-]{10,}|xapp-[\w-]{16,}|AKC[a-z]\w{16,}|(?:whsec_|r8_|gsk_|nvapi-|pplx-|tvly-|lsv2_|glsa_|sq0[a-z]{3}-)[\w-]{16,}|dapi[0-9a-f]{20,}|eyJ[\w-]{6,}\.[\w-]+(?:\.[\w-]*)*)"
 )
 _PEM = Form(
     r"-----BEGIN [A-Z ]*PRIVATE KEY[A-Z ]*-----(?P<value>.*?)(?:-----END [A-Z ]*PRIVATE KEY[A-Z ]*-----|\Z)", re.DOTALL
@@ -204,6 +214,7 @@ _NAMES = (
     "cookie",
     "session",
     "sid",
+    "username",
 )
 """What `_NAMED` and `_AFTER_OPTION` look for has one of these in it."""
 
@@ -222,7 +233,7 @@ _COMMANDS = (
         "publish",
         "login",
     ),
-    *("curl", "wget", "http"),
+    *("curl", "wget", "http", "zip", "7z", "openssl"),
 )
 _VALUES: tuple[tuple[Form, tuple[str, ...]], ...] = (
     (_ENCODED_USER_INFO, ("%3a",)),
@@ -230,6 +241,8 @@ _VALUES: tuple[tuple[Form, tuple[str, ...]], ...] = (
     (_HOST_TOKEN, ("://", "webhooks")),
     (_HEADER, ("cookie", "auth", "art-api", "token", "key", "secret")),
     (_NAMED, _NAMES),
+    (_PIPED, ("echo", "printf")),
+    (_HERE_STRING, ("<<<",)),
     (_AFTER_OPTION, _NAMES),
     (_AFTER_COMMAND, (*_COMMANDS, *_NAMES)),
     (_SCHEME, ("bearer", "basic")),

@@ -63,6 +63,19 @@ wandb login {CANARY}
 curl -u {CANARY}: https://h.example
 curl -b session={CANARY} https://h.example
 setenv MY_TOKEN {CANARY}
+aws configure set aws_secret_access_key {CANARY}
+pip config set global.password {CANARY}
+pip config --user set global.password {CANARY}
+anaconda -t {CANARY} upload x
+unzip -P {CANARY} x.zip
+7z x -p{CANARY} x.7z
+openssl enc -d -k {CANARY}
+echo {CANARY} | sudo -S pip install six
+echo "{CANARY}" | sudo -S -H pip install six
+printf '%s\\n' '{CANARY}' | sudo -kS pip install six
+echo {CANARY} | docker login --password-stdin
+sudo -S pip install six <<< {CANARY}
+docker login --password-stdin <<< "{CANARY}"
 """
 _NAMES = f"""
 TOKEN={CANARY}
@@ -71,6 +84,8 @@ DB_PASS={CANARY}
 GITHUB_PAT={CANARY}
 NPM_AUTH={CANARY}
 OPENAI_KEY={CANARY}
+UV_INDEX_MINE_USERNAME={CANARY}
+{{"auths": {{"h": {{"auth": "{CANARY}"}}}}}}
 PIP_INDEX_URL=https://me:{CANARY}@h.example/simple
 Signature={CANARY}
 token%3D{CANARY}
@@ -108,6 +123,11 @@ xoxb-1234-{CANARY}
 sk-proj-{CANARY}
 eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ{CANARY}.c2ln{CANARY}
 AIza{CANARY}{CANARY}
+whsec_{CANARY}
+sq0csp-{CANARY}
+r8_{CANARY}
+gsk_{CANARY}
+nvapi-{CANARY}
 """
 FORMS = tuple(line for lines in (_URLS, _OPTIONS, _NAMES, _BARE) for line in lines.strip().splitlines())
 
@@ -147,6 +167,10 @@ https://me:{pw}@h.example/simple
 https://$GH@h.example/simple
 https://$USER:${PASSWORD}@h.example/simple?sig=$SIG
 TOKEN=$GH
+echo yes | sudo -H pip install six
+echo numpy | xargs pip install
+conda config --set channel_priority strict
+unzip -p x.zip
 --password "$PASSWORD"
 basic usage: see the documentation
 """.strip()
