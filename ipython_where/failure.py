@@ -32,7 +32,8 @@ class FailedImport:
     ``missing`` is the module that was not found, and ``asked`` the whole name that the code has (`google.protobuf`, where
     `google` is missing); else ``source`` is the module that was found and is wrong, where it is named, and ``mismatch``
     what compiled parts were not built for. ``names`` are those that the statement wants from the module, and ``file`` the
-    compiled one that could not be loaded. ``packages`` are those whose code led there, innermost first.
+    compiled one that could not be loaded. ``attribute``: code wanted an attribute of a module, and no import failed.
+    ``packages`` are those whose code led there, innermost first.
     """
 
     missing: str | None = None
@@ -42,6 +43,7 @@ class FailedImport:
     source: str | None = None
     mismatch: str | None = None
     packages: tuple[str, ...] = ()
+    attribute: bool = False
 
 
 def read_failure(error: BaseException) -> FailedImport | None:
@@ -66,16 +68,19 @@ def _read(error: BaseException) -> FailedImport | None:
 
 
 def _attribute(error: AttributeError) -> FailedImport | None:
-    """What an attribute was wanted of, where that is a package without code: a folder that was taken for another thing.
+    """The module that an attribute was wanted of: a folder that was taken for a package, or a file that may be another's.
 
     The error has the module itself, which no other process can send.
     """
     inside = vars(error.obj) if type(error.obj) is ModuleType else {}
     name, spec = inside.get("__name__"), inside.get("__spec__")
-    is_folder = isinstance(spec, ModuleSpec) and spec.origin is None and "__path__" in inside
-    if not is_folder or not isinstance(name, str) or error.name is None or error.name in inside:
+    if not isinstance(spec, ModuleSpec) or not isinstance(name, str) or error.name is None or error.name in inside:
         return None
-    return FailedImport(source=name, names=(error.name,), packages=_packages(error.__traceback__))
+    is_folder = spec.origin is None and "__path__" in inside
+    if not is_folder and not spec.has_location:
+        return None
+    packages = _packages(error.__traceback__)
+    return FailedImport(source=name, names=(error.name,), packages=packages, attribute=not is_folder)
 
 
 _KINDS = (ImportError, ValueError, RuntimeError)

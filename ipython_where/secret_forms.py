@@ -152,7 +152,10 @@ _HOST = (
     r"(?=[/\s\"'`?#;,&|<>)\]}]|$)"
 )
 _INSIDE = r"(?:(?!://)\S){0,1024}"
-_AUTHORITY = r"(?P<before>(?<=[\w+.-][\w+.-]:)(?<!file:)/{1,3}(?!/)|(?<![^\s\"'=,(])//)(?!(?:git|hg|svn)@)"
+_AUTHORITY = (
+    r"(?P<before>(?<=[\w+.-][\w+.-]:)(?<!file:)/{1,3}(?!/)"
+    r"|(?<=file:)//(?=[^\s/@:]*:[^\s/@]*@)|(?<![^\s\"'=,(])//)(?!(?:git|hg|svn)@)"
+)
 # An unescaped slash, blank, `?` or `#` in a user name or a password ends the authority for a URL parser. So a colon that
 # starts no port number is taken for a password's, and everything up to the last `@` of the word for the password; a word
 # without one goes on in the next. Where nothing but a host behind the `@` tells, that decides.

@@ -20,6 +20,7 @@ https://me:a?b#{CANARY}@h.example/simple
 https://me:with blank{CANARY}@h.example/simple
 git+https://{CANARY}@h.example/team/repo.git@v1.2#egg=x
 git+ssh://git:{CANARY}@h.example/team/repo.git
+file://me:{CANARY}@localhost/srv/x
 //me:{CANARY}@h.example/x
 me:{CANARY}@proxy.example:3128
 us/er:{CANARY}@proxy.example:3128

@@ -345,6 +345,19 @@ def test_a_file_of_the_users_own_hides_what_is_installed(note: Notebook, wheels:
     )
 
 
+def test_an_attribute_that_only_the_hidden_copy_has(note: Notebook, wheels: Path) -> None:
+    """`numpy.py` beside the notebook; a name that neither has is a slip, of which the traceback says all."""
+    pack(wheels, "covered", "1.0", {"covered/__init__.py": "float64 = float\n"})
+    install(note, wheels, "covered")
+    (note.cwd / "covered.py").write_text("import covered\nprint(covered.float64)\n")
+    hidden = "your `CWD/covered.py` hides the installed `covered` 1.0 · hint: rename it, then restart the kernel"
+    assert said(note, "import covered") == hidden
+    (note.cwd / "covered.py").write_text("")
+    assert said(note, "import covered; covered.float64") == hidden
+    assert said(note, "covered.float63") == ""
+    assert said(note, "import json; json.float64") == ""
+
+
 def test_what_is_loaded_is_older_than_what_is_installed(note: Notebook, wheels: Path) -> None:
     """A name or a submodule that only the new version has; after a restart both are there."""
     pack(wheels, "grown", "1.0", {"grown/__init__.py": "__version__ = '1.0'\n", "grown/api.py": ""})

@@ -58,8 +58,8 @@ def _cut_off(failed: FailedImport, world: World) -> Claim | None:
         return None
     for entry in (each for each in world.path if file.startswith(os.path.join(each, ""))):
         for owner in world.distributions.owners(file, location=entry):
-            if os.path.relpath(file, entry) in world.distributions.cut_off(owner):
-                return read_claim(owner, world)
+            if os.path.relpath(file, entry) in world.distributions.cut_off(owner, file):
+                return read_claim(owner, world, file)
     return None
 
 

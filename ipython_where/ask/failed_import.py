@@ -11,6 +11,13 @@ def explain_failure(failed: FailedImport, world: World) -> Finding | None:
     """What to say of a failed import; None where nothing about it is certain."""
     # late: each needs half of what both need, and the user is waiting
     missing = failed.missing
+    if failed.attribute:
+        from ..diagnose.other_copy import hidden_finding
+        from .other_copy import read_hidden_with
+
+        source = failed.source or ""
+        hidden = read_hidden_with(source, failed.names[0], world) if "." not in source else None
+        return hidden_finding(hidden) if hidden is not None else None
     if missing is None:
         from ..diagnose.broken_module import diagnose_broken
         from .broken_module import lacks_code, read_broken

@@ -57,7 +57,7 @@ def _answer(target: Target, world: World, deadline: Deadline) -> ModuleAnswer:
     entry = _entry(found, world)
     front_end, server = _front_end(owner, distribution, world, deadline)
     owners = _names(owner.all, world)
-    claims = read_claims(_suspects(owner, target.query, found, world), world)
+    claims = read_claims(_suspects(owner, target.query, found, world), world, found.file if found else None)
     modules = target.modules or ((target.module,) if found and target.module else ())
     return ModuleAnswer(
         query=target.query,
@@ -101,6 +101,7 @@ def _answer(target: Target, world: World, deadline: Deadline) -> ModuleAnswer:
                 missing_project=project if lacking is None and not claims else None,
                 lacking=lacking if not claims else None,
                 unsearched=searched.unsearched if searched else 0,
+                covers=_covered(found, owner, world),
                 changed=_changed(found, owner, distribution, world),
                 install=_install_line(target.query, world) if project and lacking is None else None,
             )
@@ -138,6 +139,16 @@ def _suspects(owner: Ownership, query: str, found: Found | None, world: World) -
     if owner.all is not None:
         return owner.all
     return world.distributions.find(query.partition(".")[0], [root_of(found)] if found is not None else world.path)
+
+
+def _covered(found: Found | None, owner: Ownership, world: World) -> tuple[str, str] | None:
+    """The distribution, and where it is, whose module of that name a file hides that stands beside it and is nobody's."""
+    if found is None or found.file is None or owner.all != () or found.kind == "namespace":
+        return None
+    location = root_of(found)
+    for metadata in world.distributions.listing_code(found.name, location=location):
+        return world.distributions.metadata(metadata).name or os.path.basename(metadata), location
+    return None
 
 
 def _changed(

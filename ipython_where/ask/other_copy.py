@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import replace
 
 from ..diagnose.other_copy import Hidden, Outdated
@@ -10,6 +11,7 @@ from ..modules.finding import Found, absolute, find, find_afresh, loaded_locatio
 from ..modules.loaded import read_loaded, read_stale
 from ..modules.ownership import read_first_owner, read_owner, root_of
 from ..modules.path_entries import explain
+from ..places.files import read_text
 from .world import World
 
 
@@ -35,6 +37,16 @@ def read_hidden(top: str, wanted: str, world: World) -> Hidden | None:
             version=facts.version if facts else None,
         )
     return None
+
+
+def read_hidden_with(top: str, attribute: str, world: World) -> Hidden | None:
+    """The same, where the code of the installed copy has the ``attribute`` that the one before it lacks."""
+    hidden = read_hidden(top, top, world)
+    files = (
+        (each.file for each in find(top, world.system).losers if each.file is not None) if hidden is not None else ()
+    )
+    word = re.compile(rf"\b{re.escape(attribute)}\b")
+    return hidden if any(word.search(read_text(file) or "") for file in files) else None
 
 
 def read_folder(top: str, world: World) -> str | None:

@@ -9,17 +9,21 @@ from itertools import repeat
 from ..diagnose.records import Claim, Record, disagreeing, set_aside, vanished
 from ..model import Finding
 from ..modules.directory import could_be, normalized
+from ..modules.editable import lost_folder
 from ..modules.metadata import editable_root, parse_direct_url, parse_installer, same_version
 from ..modules.record import UnreadableRecord, plain
 from ..modules.survey import read_vanished
 from .world import World
 
 
-def read_claims(metadata: Iterable[str], world: World) -> tuple[Claim, ...]:
-    """The distributions among some metadata directories whose record is not true, or not the only one."""
+def read_claims(metadata: Iterable[str], world: World, file: str | None = None) -> tuple[Claim, ...]:
+    """The distributions among some metadata directories whose record is not true, or not the only one.
+
+    The size of ``file`` is looked at too, whichever of theirs that is.
+    """
     claims: dict[str, Claim] = {}
     for each in metadata:
-        claim = read_claim(each, world)
+        claim = read_claim(each, world, file)
         if claim.is_damaged:
             claims.setdefault(normalized(claim.name), claim)
     return tuple(claims.values())
@@ -77,7 +81,7 @@ def read_set_aside(name: str | None, world: World) -> tuple[str, ...]:
     )
 
 
-def read_claim(metadata: str, world: World) -> Claim:
+def read_claim(metadata: str, world: World, file: str | None = None) -> Claim:
     """What a metadata directory claims, and what the disk says to that."""
     read, prefix = world.distributions, world.interpreter["prefix"]
     name = read.metadata(metadata).name or os.path.basename(metadata)
@@ -96,10 +100,11 @@ def read_claim(metadata: str, world: World) -> Claim:
         prefix=prefix,
         listed=gone.listed if gone else 0,
         gone=gone.files if gone else (),
-        cut_off=read.cut_off(metadata),
+        cut_off=read.cut_off(metadata, file),
         problems=_problems(metadata, record.installer, world),
         folder=folder,
         has_folder=folder is None or os.path.isdir(folder),
+        lost=lost_folder(metadata, read),
         twins=tuple(_record(each, world) for each in twins) if read.contradict(twins) else (),
         conda=_conda_record(name, record, world),
     )
@@ -163,8 +168,7 @@ def is_there(metadata: str, findable: Sequence[bool], world: World) -> bool:
     if any(findable):
         return True
     read, is_dist_info = world.distributions, metadata.endswith(".dist-info")
-    folder = editable_root(read.content(metadata, "direct_url.json"))
-    if folder is not None and not os.path.isdir(folder):
+    if lost_folder(metadata, read) is not None:
         return False
     gone = read.gone(metadata)
     if gone is not None:

@@ -23,6 +23,7 @@ class NameFacts:
     ``doubt``: why it is not proven what a variable, or its attribute, is.
     ``unsearched`` other environments were not looked into for want of time, None: some were not.
     ``changed``: the size of its source, and the one that was recorded.
+    ``covers``: the distribution whose module of that name a file of nobody's hides, and where that is.
     ``claims`` are the records that are not true, ``set_aside`` the folders that pip put aside under such a name.
     """
 
@@ -45,6 +46,7 @@ class NameFacts:
     lacking: Lacking | None = None
     unsearched: int | None = 0
     changed: tuple[int, int] | None = None
+    covers: tuple[str, str] | None = None
 
 
 def diagnose_name(facts: NameFacts) -> tuple[Finding, ...]:
@@ -70,15 +72,18 @@ def _of_import(facts: NameFacts) -> Iterator[Finding]:
     """What an import would find, or could not be said to."""
     if facts.stale and facts.loaded is not None:
         yield _loaded_other(facts, facts.loaded)
-    if facts.hidden and facts.distribution is not None:
+    hidden = (facts.distribution.name, facts.distribution.location) if facts.hidden and facts.distribution else None
+    if hidden or facts.covers:
+        name, location = hidden or facts.covers or ("", "")
         yield Finding(
             id="distribution-hidden",
             severity="warning",
-            message=f"`import {facts.name}` does not find the module of `{facts.distribution.name}`, but another one",
+            message=f"`import {facts.name}` does not find the module of `{name}`, but another one",
             evidence=(
                 Evidence(label="found", value=facts.file or "unknown"),
-                Evidence(label="installed in", value=facts.distribution.location),
+                Evidence(label="installed in", value=location),
             ),
+            hint="no distribution lists that file: remove it" if facts.covers else None,
         )
     if facts.undecided is not None:
         yield _unknown(

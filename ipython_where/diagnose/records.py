@@ -25,9 +25,9 @@ class Claim:
     """A distribution as its record tells it, and what the disk says to that.
 
     ``gone`` are files of the ``listed`` that are not there, relative to the record's directory, and ``cut_off`` those of which
-    a part is missing. ``folder`` is an editable installation's, where ``has_folder`` says whether it is there. ``twins`` are
-    all records of the project in one directory, the one that `importlib.metadata` takes first; ``conda`` is conda's record of
-    another version.
+    a part is missing. ``folder`` is an editable installation's, where ``has_folder`` says whether it is there, and ``lost`` what
+    it leads to and is gone. ``twins`` are all records of the project in one directory, the one that `importlib.metadata` takes
+    first; ``conda`` is conda's record of another version.
     """
 
     name: str
@@ -39,6 +39,7 @@ class Claim:
     problems: tuple[str, ...] = ()
     folder: str | None = None
     has_folder: bool = True
+    lost: str | None = None
     twins: tuple[Record, ...] = ()
     conda: Record | None = None
 
@@ -46,7 +47,8 @@ class Claim:
     def is_damaged(self) -> bool:
         """Whether anything is wrong with it."""
         return (
-            bool(self.gone or self.cut_off or self.problems or len(self.twins) > 1 or self.conda) or not self.has_folder
+            bool(self.gone or self.cut_off or self.problems or len(self.twins) > 1 or self.conda or self.lost)
+            or not self.has_folder
         )
 
 
@@ -58,6 +60,13 @@ def claim_findings(claim: Claim) -> Iterator[Finding]:
             severity="warning",
             message=f"{_named(claim)} is installed from `{claim.folder}`, which is not there",
             hint=f"`%safepip uninstall {claim.name}` takes its record away",
+        )
+    elif claim.lost is not None:
+        yield Finding(
+            id="files-gone",
+            severity="warning",
+            message=f"{_named(claim)} is installed from `{claim.lost}`, which is not there",
+            hint=_comes_back(claim, "links it anew"),
         )
     if claim.gone:
         yield _files_gone(claim)
@@ -91,9 +100,9 @@ def _some(files: Sequence[str]) -> Iterator[Evidence]:
         yield Evidence(label="and", value=f"{len(files) - _SHOWN} more")
 
 
-def _comes_back(claim: Claim) -> str:
+def _comes_back(claim: Claim, does: str = "brings them back") -> str:
     line = again(claim)
-    return f"`{line}` brings them back" if line else f"`{claim.record.installer}` installed it, and can do so again"
+    return f"`{line}` {does}" if line else f"`{claim.record.installer}` installed it, and can do so again"
 
 
 def _files_gone(claim: Claim) -> Finding:

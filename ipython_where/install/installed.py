@@ -11,7 +11,8 @@ from dataclasses import field
 from typing import Protocol
 
 from ..modules.distributions import Directory, Distributions, normalized, project_of
-from ..modules.metadata import editable_root, parse_installer, was_requested
+from ..modules.editable import lost_folder
+from ..modules.metadata import parse_installer, was_requested
 from ..value import dataclass
 from .requirement import Markers, Requirement, accepts, parse_requirement
 
@@ -97,15 +98,10 @@ class Environment:
         cut_off = self.distributions.cut_off(installed.metadata)
         if cut_off:
             return f"`{cut_off[0]}` is cut off" + (f", and {len(cut_off) - 1} more" if len(cut_off) > 1 else "")
-        folder = self._lost_folder(installed)
+        folder = lost_folder(installed.metadata, self.distributions)
         if folder is not None:
             return f"it is installed from `{folder}`, which is not there"
         return "it does not list its files" if self._is_unlisted(installed) else None
-
-    def _lost_folder(self, installed: Installed) -> str | None:
-        """The folder that an editable installation leads to, where that is gone."""
-        folder = editable_root(self.distributions.content(installed.metadata, "direct_url.json"))
-        return folder if folder is not None and not os.path.isdir(folder) else None
 
     def _is_unlisted(self, installed: Installed) -> bool:
         """Whether it lacks the list of files that its installer writes: others name its modules at most."""

@@ -203,10 +203,24 @@ class Distributions:
         look = self._look(metadata)
         return look.gone if look is not None else self._gone_by_name(metadata)
 
-    def cut_off(self, metadata: str) -> tuple[str, ...]:
-        """The files of a distribution that are not all there: of another size than recorded, and no import can use them."""
-        look = self._look(metadata)
-        return tuple(cut_off(os.path.dirname(metadata), look.sized)) if look is not None else ()
+    def cut_off(self, metadata: str, file: str | None = None) -> tuple[str, ...]:
+        """The files of a distribution that are not all there, so that no import can use them; ``file`` is looked at too."""
+        look, location = self._look(metadata), os.path.dirname(metadata)
+        if look is None:
+            return ()
+        sized = dict(look.sized)
+        row = self.row(metadata, file, location) if file is not None else None
+        size = (row or b"").rpartition(b",")[2]
+        if file is not None and size.isdigit() and int(size):
+            sized[os.fsdecode(_relative(file, location))] = int(size)
+        return tuple(cut_off(location, tuple(sized.items())))
+
+    def listing_code(self, module: str, *, location: str) -> tuple[str, ...]:
+        """Every metadata directory in ``location`` that lists code of exactly this ``module``, in whatever file."""
+        path = re.escape(module.replace(".", "/").encode())
+        pattern = re.compile(rb'\n"?' + path + rb"(?:/__init__)?\.(?:[^/,\n]*\.)?(?:py|so|pyd),")
+        found = (each for each in self.all([location]) if pattern.search(b"\n" + self._files(each)))
+        return self.keep(("code", module, location), [location], lambda: tuple(found))
 
     def _look(self, metadata: str) -> Look | None:
         """A look at its files; None where it does not list them."""

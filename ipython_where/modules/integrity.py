@@ -122,7 +122,7 @@ def _not_listed(location: str, folder: bytes, names: Sequence[bytes]) -> Sequenc
 
 
 def cut_off(location: str, sized: Sequence[tuple[str, int]]) -> Iterator[str]:
-    """Those of the files, relative to ``location``, that have another size than was recorded and cannot be whole.
+    """Those of the files, relative to ``location``, that cannot be whole: by their size, or since they are zeros.
 
     A full disk or a lost connection leaves such files, and an import system takes them for what they are called. Code that is
     shorter or longer may be somebody's own change; a compiled file that `strip` or `patchelf` changed is whole.
@@ -133,8 +133,13 @@ def cut_off(location: str, sized: Sequence[tuple[str, int]]) -> Iterator[str]:
             size = os.stat(file).st_size
         except (OSError, ValueError):
             continue
-        if size != recorded and (size == 0 or _is_part(file, size)):
+        if _is_zeros(file) if size == recorded else size == 0 or _is_part(file, size):
             yield path
+
+
+def _is_zeros(file: str) -> bool:
+    """Whether source begins with a NUL, as a file does that has its length and not its content when the power goes."""
+    return file.endswith(".py") and read_bytes(file, 1) == b"\0"
 
 
 def _is_part(file: str, size: int) -> bool:

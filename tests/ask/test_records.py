@@ -415,3 +415,42 @@ def test_a_source_that_was_emptied_is_cut_off_and_one_that_was_changed_is_change
     (site / "tiny-1.0.dist-info" / "INSTALLER").write_text("conda\n")
     code.write_text("print('mine')\n")
     assert look(site, "tiny").findings == ()
+
+
+def test_source_that_is_zeros_and_a_submodule_that_was_emptied_are_cut_off(site: Path) -> None:
+    """What a power that went leaves; of other files than a package's own the size counts where they are asked about."""
+    (site / "tiny" / "a.py").write_text("")
+    assert (told(look(site, "tiny")), told(look(site, "tiny.a"))) == ([], ["files-cut-off"])
+    (site / "tiny" / "__init__.py").write_bytes(bytes(11))
+    (finding,) = look(site, "tiny").findings
+    assert [each.value for each in finding.evidence[1:]] == ["tiny/__init__.py"]
+
+
+@pytest.mark.parametrize(
+    ("name", "listed", "left"),
+    [("six", "six.py", "six/__init__.py"), ("tiny.late", "tiny/late.py", "tiny/late.abi3.so")],
+)
+def test_a_file_of_nobodys_that_hides_what_was_installed_is_told(
+    tmp_path: Path, site: Path, name: str, listed: str, left: str
+) -> None:
+    """An older version's, in the same folder: a package goes before a module, and compiled code before source."""
+    install(tmp_path, "brings", "1.0", {f"site/{listed}": "x = 1\n"}, site="site")
+    assert look(site, name).findings == ()
+    (site / left).parent.mkdir(exist_ok=True)
+    (site / left).write_text("")
+    (finding,) = look(site, name).findings
+    assert finding.message == f"`import {name}` does not find the module of `brings`, but another one"
+    assert [each.value for each in finding.evidence] == [str(site / left), str(site)]
+    assert finding.hint == "no distribution lists that file: remove it"
+
+
+def test_an_editable_installation_whose_path_leads_nowhere_is_not_found(tmp_path: Path, site: Path) -> None:
+    """The project is there, and moved its code."""
+    source = tmp_path / "source"
+    editable(site, source)
+    source.mkdir()
+    (site / "__editable__.tiny-1.0.pth").write_text(f"{source}/lib\n")
+    answer = look(site, "tiny")
+    assert (answer.found, told(answer)) == (False, ["files-gone"])
+    assert answer.findings[0].message == f"`tiny` 1.0 is installed from `{source}/lib`, which is not there"
+    assert answer.findings[0].hint == f"`%safepip install --force-reinstall --no-deps -e {source}` links it anew"
