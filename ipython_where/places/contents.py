@@ -40,7 +40,7 @@ def search(
     environments: Environments, module: str, projects: tuple[str, ...], deadline: Deadline | None = None
 ) -> Searched:
     """Those of the environments that have the module or one of the projects, as far as there is time to look."""
-    found = []
+    found: list[Elsewhere] = []
     for index, candidate in enumerate(environments.found):
         if deadline is not None and not deadline.left():
             left = len(environments.found) - index
