@@ -1,9 +1,12 @@
 """Frozen values: `dataclasses.dataclass` for the one kind that this package has, made without compiling code for each.
 
-The standard library writes the source of every class's methods and compiles it: about a millisecond a class. A first
-question would wait for some sixty of them. Here the methods are shared, and look at the fields when they are called.
-Everything else is the standard library's: `dataclasses.fields`, `replace` and `field` work, and a type checker sees
-`dataclasses.dataclass` itself.
+The standard library writes the source of every class's methods and compiles it: 0.4 ms a class, 60 ms for all of this
+package. Here the methods are shared, and look at the fields when they are called: 4 ms. docs/design.md says why no
+library does it instead.
+
+A type checker sees `dataclasses.dataclass` itself. `dataclasses`, `copy`, `pickle`, `inspect` and `match` see what they see
+of a real one. What is rarely asked for (the signature, the docstring of a class that has none, the error for wrong
+arguments) is taken from a real one, which is made then.
 """
 
 from __future__ import annotations
@@ -13,8 +16,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from dataclasses import dataclass
 else:
+    import copy
     import dataclasses
+    import reprlib
     from dataclasses import MISSING, Field, FrozenInstanceError
+    from functools import cache
 
     def dataclass(*, frozen: bool, slots: bool, kw_only: bool = False, repr: bool = True):
         """As `dataclasses.dataclass` with these arguments; ``frozen`` has to be true."""
@@ -32,6 +38,14 @@ else:
     _IS_FIELD = _Sample.__dataclass_fields__["field"]._field_type
     """What `dataclasses.fields` knows a field by, as against a class variable."""
 
+    @cache
+    def _parameters(**given: bool) -> Any:
+        """What `__dataclass_params__` says; which of these it holds depends on the version of Python."""
+        parameters = copy.copy(_Sample.__dataclass_params__)
+        for name in given.keys() & set(parameters.__slots__):
+            setattr(parameters, name, given[name])
+        return parameters
+
     _assign = object.__setattr__
 
     def _made(cls: type, *, slots: bool, kw_only: bool, repr: bool) -> type:
@@ -42,9 +56,15 @@ else:
         own = {name: _field(cls, name, kind, kw_only) for name, kind in cls.__annotations__.items()}
         inherited = fields.copy()
         fields.update(own)
-        gained: dict[str, Any] = {"__dataclass_fields__": fields, "__dataclass_params__": _Sample.__dataclass_params__}
-        gained["__match_args__"] = tuple(name for name, each in fields.items() if not each.kw_only)
-        gained["_requires"] = tuple(name for name, each in fields.items() if not _has_default(each))
+        gained = {
+            "__dataclass_fields__": fields,
+            "__dataclass_params__": _parameters(slots=slots, kw_only=kw_only, repr=repr),
+            "__match_args__": tuple(name for name, each in fields.items() if not each.kw_only),
+            "__signature__": _SIGNATURE,
+            "_requires": tuple(name for name, each in fields.items() if not _has_default(each)),
+        }
+        if not vars(cls).get("__doc__"):
+            gained["__doc__"] = _DOC
         for name, method in (*_METHODS.items(), *(_WITH_SLOTS.items() if slots else ())):
             if name not in vars(cls) and (repr or name != "__repr__"):
                 gained[name] = method
@@ -73,45 +93,81 @@ else:
     def _field(cls: type, name: str, kind: Any, kw_only: bool) -> Field[Any]:
         given = vars(cls).get(name, MISSING)
         each = given if isinstance(given, Field) else dataclasses.field(default=given)
-        each.name, each.type, each.kw_only, each._field_type = name, kind, kw_only, _IS_FIELD
+        if not each.init or "ClassVar" in str(kind) or "InitVar" in str(kind):
+            raise TypeError(f"{cls.__qualname__}.{name} is not a plain field, and no other kind is made here")
+        if each.default.__class__.__hash__ is None:
+            raise ValueError(
+                f"mutable default {type(each.default)} for field {name} is not allowed: use default_factory"
+            )
+        each.name, each.type, each._field_type = name, kind, _IS_FIELD
+        each.kw_only = kw_only if each.kw_only is MISSING else each.kw_only
         return each
 
     def _has_default(each: Field[Any]) -> bool:
         return each.default is not MISSING or each.default_factory is not MISSING
 
+    @cache
+    def _real(cls: type) -> type:
+        """The standard library's dataclass of the same name and fields, to be asked what is asked too rarely to be ours."""
+        fields = cls.__dataclass_fields__
+        body = {name: copy.copy(each) for name, each in fields.items()}
+        body |= {"__annotations__": {name: each.type for name, each in fields.items()}}
+        body |= {"__qualname__": cls.__qualname__, "__module__": cls.__module__}
+        return dataclasses.dataclass(frozen=True)(type(cls.__name__, (), body))
+
+    class _Asked:
+        """An attribute of a class that is made when somebody asks for it."""
+
+        def __init__(self, answer: Any) -> None:
+            self.answer = answer
+
+        def __get__(self, value: object, cls: type) -> Any:
+            return self.answer(cls)
+
+    def _signature(cls: type) -> Any:
+        """None for a subclass with an `__init__` of its own: `inspect` then looks at that."""
+        import inspect
+
+        return inspect.signature(_real(cls)) if cls.__init__ is _init else None
+
+    _SIGNATURE, _DOC = _Asked(_signature), _Asked(lambda cls: _real(cls).__doc__)
+
     def _init(self: Any, *values: Any, **given: Any) -> None:
         fields = self.__dataclass_fields__
         if values:
-            given = {**_by_name(self, values, given), **given}
+            given = _by_name(self, values, given)
         if len(given) != len(fields):
             given = _completed(self, given)
         for name, value in given.items():
             if name not in fields:
-                raise TypeError(f"{type(self).__name__}.__init__() got an unexpected keyword argument {name!r}")
+                _refuse(self, (), given)
             _assign(self, name, value)
         if (finish := getattr(self, "__post_init__", None)) is not None:
             finish()
 
     def _by_name(self: Any, values: tuple[Any, ...], given: dict[str, Any]) -> dict[str, Any]:
         names = self.__match_args__
-        if len(values) > len(names):
-            raise TypeError(f"{type(self).__name__}.__init__() takes {len(names)} positional arguments at most")
         placed = dict(zip(names, values, strict=False))
-        for name in placed.keys() & given.keys():
-            raise TypeError(f"{type(self).__name__}.__init__() got multiple values for argument {name!r}")
-        return placed
+        if len(values) > len(names) or placed.keys() & given.keys():
+            _refuse(self, values, given)
+        return placed | given
 
     def _completed(self: Any, given: dict[str, Any]) -> dict[str, Any]:
-        missing = [name for name in self._requires if name not in given]
-        if missing:
-            named = ", ".join(map(repr, missing))
-            raise TypeError(f"{type(self).__name__}.__init__() missing required arguments: {named}")
+        fields = self.__dataclass_fields__
+        if not given.keys() <= fields.keys() or any(name not in given for name in self._requires):
+            _refuse(self, (), given)
         given = dict(given)
-        for name, each in self.__dataclass_fields__.items():
+        for name, each in fields.items():
             if name not in given:
                 given[name] = each.default if each.default is not MISSING else each.default_factory()
         return given
 
+    def _refuse(self: Any, values: tuple[Any, ...], given: dict[str, Any]) -> None:
+        """Raise the `TypeError` that this version of Python has for these arguments."""
+        _real(type(self))(*values, **given)
+        raise AssertionError("a real dataclass takes these arguments")
+
+    @reprlib.recursive_repr()
     def _repr(self: Any) -> str:
         shown = (f"{name}={getattr(self, name)!r}" for name, each in self.__dataclass_fields__.items() if each.repr)
         return f"{type(self).__qualname__}({', '.join(shown)})"
@@ -119,17 +175,31 @@ else:
     def _compared(self: Any) -> tuple[Any, ...]:
         return tuple(getattr(self, name) for name, each in self.__dataclass_fields__.items() if each.compare)
 
+    def _hashed(self: Any) -> tuple[Any, ...]:
+        each_field = self.__dataclass_fields__.items()
+        return tuple(getattr(self, n) for n, each in each_field if (each.compare if each.hash is None else each.hash))
+
     def _eq(self: Any, other: object) -> bool:
         return _compared(self) == _compared(other) if other.__class__ is self.__class__ else NotImplemented
 
     def _hash(self: Any) -> int:
-        return hash(_compared(self))
+        return hash(_hashed(self))
 
     def _setattr(self: Any, name: str, value: Any) -> None:
-        raise FrozenInstanceError(f"cannot assign to field {name!r}")
+        _be_frozen(self, name, "assign to")
+        _assign(self, name, value)
 
     def _delattr(self: Any, name: str) -> None:
-        raise FrozenInstanceError(f"cannot delete field {name!r}")
+        _be_frozen(self, name, "delete")
+        object.__delattr__(self, name)
+
+    def _be_frozen(self: Any, name: str, verb: str) -> None:
+        """A plain subclass may have attributes of its own."""
+        if name in self.__dataclass_fields__ or "__dataclass_fields__" in vars(type(self)):
+            raise FrozenInstanceError(f"cannot {verb} field {name!r}")
+
+    def _replace(self: Any, /, **changes: Any) -> Any:
+        return dataclasses.replace(self, **changes)
 
     def _getstate(self: Any) -> list[Any]:
         return [getattr(self, name) for name in self.__dataclass_fields__]
@@ -145,6 +215,7 @@ else:
         "__hash__": _hash,
         "__setattr__": _setattr,
         "__delattr__": _delattr,
+        "__replace__": _replace,
     }
     _WITH_SLOTS = {"__getstate__": _getstate, "__setstate__": _setstate}
 
