@@ -45,25 +45,15 @@ def main(words: Sequence[str]) -> int:
             [word for word in words if word != "--json"], partial(_show, as_json=as_json, said=terminal.in_a_terminal)
         )
     try:
-        words, command = _without_command(words)
-        arguments = parse_arguments(words, command="ipython_where", help_command="python -m ipython_where --help")
-        if arguments.help:
+        shown_by = "python -m ipython_where --help"
+        given = parse_arguments(words, command="ipython_where", help_command=shown_by, takes_command=True)
+        if given.help:
             print(USAGE)
             return 0
-        return _answer(arguments.names, command, verbose=arguments.verbose, as_json=arguments.json)
+        return _answer(given.names, given.command, verbose=given.verbose, as_json=given.json)
     except WhereError as error:
         print("\n".join(error.shown()), file=sys.stderr)
         return 2
-
-
-def _without_command(words: Sequence[str]) -> tuple[Sequence[str], str | None]:
-    """The words without ``--command COMMAND``, and the command."""
-    for at, word in enumerate(words):
-        if word == "--command" and at + 1 < len(words):
-            return [*words[:at], *words[at + 2 :]], words[at + 1]
-        if word.startswith("--command="):
-            return [*words[:at], *words[at + 1 :]], word.partition("=")[2]
-    return words, None
 
 
 def _answer(names: tuple[str, ...], command: str | None, *, verbose: bool, as_json: bool) -> int:

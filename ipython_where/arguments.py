@@ -4,40 +4,50 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from .errors import UsageError
 from .value import dataclass
 
-OPTIONS = ("-v", "--verbose", "--json", "-h", "--help")
+if TYPE_CHECKING:
+    from argparse import ArgumentParser
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arguments:
-    """The names asked about, and how to show the answer."""
+    """The names asked about, and how to show the answer. ``command`` is the line behind `--command`."""
 
     names: tuple[str, ...]
     verbose: bool
     json: bool
     help: bool
+    command: str | None
 
 
-def parse_arguments(words: Sequence[str], *, command: str, help_command: str) -> Arguments:
-    """Read the words of a line. Raises `UsageError` for an option that there is not."""
-    names = []
-    given = set()
-    for word in words:
-        if not word.startswith("-"):
-            names.append(word)
-        elif word in OPTIONS:
-            given.add(word)
-        else:
+def parse_arguments(words: Sequence[str], *, command: str, help_command: str, takes_command: bool = False) -> Arguments:
+    """Read the words of a line; only a terminal ``takes_command``. Raises `UsageError` for an option that there is not."""
+    from argparse import ArgumentError
+
+    try:
+        given, names = _parser(takes_command).parse_known_args(words)
+    except ArgumentError as error:  # the options differ in nothing else that can be wrong
+        needs = "needs a value" if error.argument_name == "--command" else "takes no value"
+        raise UsageError(f"option `{error.argument_name}` {needs}", hint=f"`{help_command}` shows how") from None
+    for word in names:
+        if word.startswith("-"):
             raise UsageError(f"`{command}` has no option `{word}`", hint=f"`{help_command}` shows what it takes")
-    return Arguments(
-        names=tuple(names),
-        verbose=bool(given & {"-v", "--verbose"}),
-        json="--json" in given,
-        help=bool(given & {"-h", "--help"}),
-    )
+    return Arguments(names=tuple(names), **vars(given))
+
+
+def _parser(takes_command: bool) -> ArgumentParser:
+    """Names are what it leaves over, since its positional arguments may not stand between options."""
+    from argparse import ArgumentParser
+
+    parser = ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
+    for names in (("-v", "--verbose"), ("--json",), ("-h", "--help")):
+        parser.add_argument(*names, action="store_true")
+    parser.add_argument("--command") if takes_command else parser.set_defaults(command=None)
+    return parser
 
 
 def split_command(line: str) -> tuple[str, str | None]:

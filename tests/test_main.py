@@ -44,6 +44,12 @@ def test_a_name_that_is_not_found_ends_with_1() -> None:
             ("--jason",),
             "`ipython_where` has no option `--jason`\n\nhint: `python -m ipython_where --help` shows what it takes\n",
         ),
+        (("--command",), "option `--command` needs a value\n\nhint: `python -m ipython_where --help` shows how\n"),
+        (("--json=x",), "option `--json` takes no value\n\nhint: `python -m ipython_where --help` shows how\n"),
+        (
+            ("--verb", "json"),
+            "`ipython_where` has no option `--verb`\n\nhint: `python -m ipython_where --help` shows what it takes\n",
+        ),
         (
             ("a b",),
             "`a b` is spelled neither like a module nor like a distribution\n\n"
@@ -54,6 +60,21 @@ def test_a_name_that_is_not_found_ends_with_1() -> None:
 def test_a_question_that_is_not_understood_ends_with_2_and_one_sentence(words: tuple[str, ...], error: str) -> None:
     done = run(*words)
     assert (done.returncode, done.stdout, done.stderr) == (2, "", error)
+
+
+def test_options_stand_anywhere() -> None:
+    """Before, between and behind the names, and a short one in a bundle."""
+    plain = run("--json", "-v", "json", "packaging")
+    assert plain.returncode == 0
+    assert run("json", "--json", "packaging", "--verbose").stdout == plain.stdout
+    assert run("json", "-vh").stdout == run("--help").stdout
+
+
+@pytest.mark.parametrize("words", [("--command", "pip install six"), ("--json", "--command=pip install six")])
+def test_a_command_may_follow_an_equals_sign(words: tuple[str, ...]) -> None:
+    done = run(*words)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "pip install six" in done.stdout
 
 
 def test_json_is_a_list_with_one_object_a_name_in_order() -> None:

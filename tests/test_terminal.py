@@ -26,6 +26,7 @@ BROKEN = (
     "tree_sitter_bash",
     "importlib_metadata",
     "psutil",
+    "tomli_w",
     "traitlets",
 )
 

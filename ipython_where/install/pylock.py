@@ -7,7 +7,6 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ..errors import WhereError
@@ -19,7 +18,6 @@ from ..value import dataclass
 if TYPE_CHECKING:
     from packaging.pylock import Pylock
 
-_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _ENVIRONMENT = ("sys_platform", "platform_machine", "python_version", "implementation_name")
 DEFAULT = "pylock.toml"
 
@@ -156,38 +154,10 @@ def _beside(path: str, folder: str) -> str:
 
 
 def dump_toml(document: Mapping[str, Any]) -> str:
-    """A lock as TOML: the standard library only reads it. Lists of tables at the top get a header each."""
-    tables = {key: value for key, value in document.items() if key == "packages" and value}
-    lines = [f"{_key(key)} = {_value(value)}" for key, value in document.items() if key not in tables]
-    for key, entries in tables.items():
-        for entry in entries:
-            lines += ["", f"[[{_key(key)}]]"]
-            lines += [f"{_key(name)} = {_value(each, broken=name == 'wheels')}" for name, each in entry.items()]
-    return "\n".join(lines) + "\n"
+    """A lock as TOML, in the form that pip's own have."""
+    import tomli_w
 
-
-def _key(name: str) -> str:
-    return name if _BARE_KEY.fullmatch(name) else json.dumps(name)
-
-
-def _value(value: Any, *, broken: bool = False) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, Mapping):
-        return "{ " + ", ".join(f"{_key(key)} = {_value(each)}" for key, each in value.items()) + " }"
-    if isinstance(value, list | tuple):
-        found = [_value(each) for each in value]
-        return "[\n" + "".join(f"    {each},\n" for each in found) + "]" if broken else f"[{', '.join(found)}]"
-    if isinstance(value, int | float):
-        return str(value)
-    return _text(str(value))
-
-
-def _text(value: str) -> str:
-    """A basic string: JSON's escapes are TOML's, but for DEL and the surrogates of what lies beyond 16 bits."""
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007F")
+    return tomli_w.dumps(document)
 
 
 # -- reading -----------------------------------------------------------------------------------------------------------
