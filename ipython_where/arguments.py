@@ -12,6 +12,9 @@ from .value import dataclass
 if TYPE_CHECKING:
     from argparse import ArgumentParser
 
+_FLAGS = (("-v", "--verbose"), ("--json",), ("-h", "--help"))
+OPTIONS = tuple(name for names in _FLAGS for name in names)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arguments:
@@ -44,7 +47,7 @@ def _parser(takes_command: bool) -> ArgumentParser:
     from argparse import ArgumentParser
 
     parser = ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
-    for names in (("-v", "--verbose"), ("--json",), ("-h", "--help")):
+    for names in _FLAGS:
         parser.add_argument(*names, action="store_true")
     parser.add_argument("--command") if takes_command else parser.set_defaults(command=None)
     return parser
