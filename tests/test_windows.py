@@ -53,7 +53,7 @@ def test_questions_need_no_module_of_posix() -> None:
 
 def test_installing_is_refused_in_one_sentence() -> None:
     """With what works there; and the guard leaves every line to `cmd`."""
-    other = environments.kept("actions", ["pip>=26.1", "packaging>=26.1"])
+    other = environments.kept("actions", ["pip>=26.1", "packaging>=26.1", "tomli-w"])
     lines = ran(IN_A_SHELL.replace("PIP ", f"{other}/bin/pip "))
     said = [
         "`%safepip` does not work on Windows yet",

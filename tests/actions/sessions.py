@@ -23,12 +23,13 @@ AS_JUPYTER_DOES = ("-c", "from tests.actions.driver import main; main()")
 def make_environment(prefix: Path) -> Path:
     """An environment with nothing but pip installed: a copy, to be changed at will.
 
-    `packaging`, which this package needs, is there without being a distribution, so that no test is about it.
+    What this package needs for it is there without being a distribution, so that no test is about it.
     """
-    source = environments.kept("actions", ["pip>=26.1", "packaging>=26.1"])
+    source = environments.kept("actions", ["pip>=26.1", "packaging>=26.1", "tomli-w"])
     shutil.copytree(source, prefix, symlinks=True)
     (prefix / ".complete").unlink(missing_ok=True)
-    for metadata in environments.site_packages(prefix).glob("packaging-*.dist-info"):
+    for name in ("packaging", "tomli_w"):
+        (metadata,) = environments.site_packages(prefix).glob(f"{name}-*.dist-info")
         shutil.rmtree(metadata)
     return prefix
 
