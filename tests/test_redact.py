@@ -351,6 +351,7 @@ def test_what_stands_in_a_secrets_place_is_known_without_what_closes_it(
     [
         ("https://h.example/p?token=Zqa=b==", f"https://h.example/p?token={MASK}", ["Zqa=b=="]),
         ("https://h.example/p?a=1&sig=Zqab;c=3", f"https://h.example/p?a={MASK}&sig={MASK};c={MASK}", ["Zqab"]),
+        ("https://h.example/p?page=Zqa=b", f"https://h.example/p?page={MASK}", []),
         ("https://h.example/p?Zqabcdef", f"https://h.example/p?{MASK}", ["Zqabcdef"]),
         ("https://h.example/p#egg=x&token=Zqab", f"https://h.example/p#egg=x&token={MASK}", ["Zqab"]),
         ("https://h.example/p#state=Zqab", f"https://h.example/p#state={MASK}", []),
@@ -373,10 +374,10 @@ def test_what_is_found_in_a_text_is_masked_and_kept_in_mind(text: str, shown: st
 
 
 def test_a_known_secret_within_another_does_not_leave_its_end() -> None:
-    for order in (("Zq1234567", "Zq1234567ab"), ("Zq1234567ab", "Zq1234567")):
+    for order in (("Zq1234567", "Zq1234567ab"), ("Zq1234567ab", "Zq1234567"), ("q1234567", "Zq1234567ab")):
         known = Known()
         known.learn(*(f"token={each}" for each in order))
-        assert known.masked("x Zq1234567ab Zq1234567") == f"x {MASK} {MASK}"
+        assert known.masked("x Zq1234567ab y q1234567") == f"x {MASK} y {MASK if 'q1234567' in order else 'q1234567'}"
 
 
 def test_a_known_secret_is_masked_in_the_spelling_of_a_projects_name() -> None:
@@ -420,6 +421,7 @@ def test_a_setting_keeps_its_shape() -> None:
     assert masked_setting("password", 1234) == MASK
     assert masked_setting("password", None) is None
     assert masked_setting("retries", 5) == 5
+    assert masked_setting("index-url", "https://tok3n@h.example") == f"https://{MASK}@h.example"
 
 
 def test_a_field_is_masked_however_deep_it_is() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ipython_where.commands.project_places import pipenv_name, poetry_name
@@ -144,3 +146,82 @@ def test_what_only_the_tool_could_tell_is_unknown_and_never_this_kernels() -> No
 def test_what_they_are_given(text: str, action: str, requirements: tuple[str, ...] | None) -> None:
     found = judged(text, world(pyproject_toml=PROJECT))[-1]
     assert (found.action, found.requirements) == (action, requirements)
+
+
+PDM = {"pyproject_toml": PROJECT}
+
+
+def saved(python: str, *prefixes: str, **texts: str) -> Files:
+    """A project whose `.pdm-python` names a Python."""
+    found = world(*prefixes, **PDM, **texts)
+    environments = {f"{prefix}/pyvenv.cfg": "" for prefix in prefixes}
+    return replace(found, texts={**found.texts, "/here/.pdm-python": f"{python}\n", **environments})
+
+
+@pytest.mark.parametrize(
+    ("files", "environ", "prefix", "same"),
+    [
+        (world("/env", **PDM), {"VIRTUAL_ENV": "/env"}, "/env", True),
+        (world("/other", **PDM), {"CONDA_PREFIX": "/other"}, "/other", False),
+        (world("/here/.venv", **PDM), {"CONDA_PREFIX": "/env", "CONDA_DEFAULT_ENV": "base"}, "/here/.venv", False),
+        (
+            world("/env", "/here/.venv", **PDM),
+            {"VIRTUAL_ENV": "/env", "PDM_IGNORE_ACTIVE_VENV": "1"},
+            "/here/.venv",
+            False,
+        ),
+        (saved("/kept/bin/python", "/kept"), {}, "/kept", False),
+        (saved("/kept/bin/python", "/kept", "/here/.venv"), {"VIRTUAL_ENV": "/env"}, None, None),
+        (saved("/gone/bin/python", "/here/.venv"), {}, "/here/.venv", False),
+        (saved("/usr/bin/python3"), {}, None, None),
+        (world("/here/__pypackages__", "/here/.venv", **PDM), {}, None, None),
+        (world("/here/venv", "/here/env", **PDM), {}, "/here/venv", False),
+        (world("/here/env", **PDM), {}, "/here/env", False),
+        (world(**PDM), {}, None, None),
+    ],
+)
+def test_which_environment_pdm_takes(
+    files: Files, environ: dict[str, str], prefix: str | None, same: bool | None
+) -> None:
+    """The active one, the one of the Python that it saved, or one in the project."""
+    assert told(only("pdm add x", files, **environ)) == (prefix, same)
+
+
+@pytest.mark.parametrize(
+    ("files", "environ", "prefix", "same"),
+    [
+        (world("/here/.venv", Pipfile=""), {}, "/here/.venv", False),
+        (world("/here/.venv", PIPENV, Pipfile=""), {}, PIPENV, False),
+        (world("/here/.venv", Pipfile=""), {"PIPENV_VENV_IN_PROJECT": "0"}, None, None),
+        (world("/here/.venv", Pipfile="[pipenv]\nvenv_in_project = true\n"), {}, None, None),
+        (
+            world("/kept/" + pipenv_name("/here"), Pipfile=""),
+            {"WORKON_HOME": "/kept"},
+            "/kept/" + pipenv_name("/here"),
+            False,
+        ),
+        (
+            world("/data/virtualenvs/" + pipenv_name("/here"), Pipfile=""),
+            {"XDG_DATA_HOME": "/data"},
+            "/data/virtualenvs/" + pipenv_name("/here"),
+            False,
+        ),
+        (world(PIPENV, "/env", Pipfile=""), {"VIRTUAL_ENV": "/env", "PIPENV_IGNORE_VIRTUALENVS": "1"}, PIPENV, False),
+        (world(PIPENV, "/env", Pipfile=""), {"VIRTUAL_ENV": "/env", "PIPENV_ACTIVE": "1"}, PIPENV, False),
+        *(
+            (world(PIPENV, Pipfile=""), {name: "x"}, None, None)
+            for name in (
+                "PIPENV_PIPFILE",
+                "PIPENV_MAX_DEPTH",
+                "PIPENV_NO_INHERIT",
+                "PIPENV_PYTHON",
+                "PIPENV_CUSTOM_VENV_NAME",
+            )
+        ),
+    ],
+)
+def test_which_environment_pipenv_takes(
+    files: Files, environ: dict[str, str], prefix: str | None, same: bool | None
+) -> None:
+    """What decides otherwise than by these rules leaves it unknown."""
+    assert told(only("pipenv install x", files, **environ)) == (prefix, same)
