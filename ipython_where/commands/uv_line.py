@@ -45,27 +45,30 @@ _SHORT = {"-p": "--python", "-r": "--requirements", "-c": "--constraints", "-e":
           "-i": "--index-url", "-f": "--find-links", "-C": "--config-setting", "-P": "--upgrade-package",
           "-b": "--build-constraints", "-w": "--with", "-m": "--module", "-o": "--output-file", "-h": "--help",
           "-q": "--quiet", "-v": "--verbose", "-U": "--upgrade", "-n": "--no-cache", "-V": "--version", "-y": "--yes",
-          "-s": "--script"}  # fmt: skip
+          "-s": "--script", "-d": "--depth"}  # fmt: skip
 _OLDER = {"--requirement": "--requirements", "--constraint": "--constraints", "--override": "--overrides"}
 _VALUES = frozenset(
-    "--allow-insecure-host --author-from --bounds --branch --build-backend --build-constraint --build-constraints --cache-dir "
-    "--cert --color --config-file --config-setting --config-setting-package --config-settings --config-settings-package "
-    "--constraints --default-index --description --directory --env-file --exclude-newer --exclude-newer-package --excludes "
-    "--extra --extra-index-url --find-links --fork-strategy --format --from --group --index --index-strategy --index-url "
-    "--install-dir --keyring-provider --link-mode --marker --mirror --name --no-binary-package --no-build-isolation-package "
-    "--no-build-package --no-editable-package --no-extra --no-group --no-install-package --no-sources-package --only-group "
-    "--optional --out-dir --output-file --output-format --overrides --path --prefix --prerelease --prerelease-package "
-    "--project --prompt --prune --python --python-downloads-json-url --python-platform --python-preference --python-version "
-    "--refresh-package --reinstall-package --requirements --resolution --rev --tag --target --torch-backend --upgrade-group "
-    "--upgrade-package --vcs --with --with-editable --with-executables-from --with-requirements".split()
+    "--allow-insecure-host --annotation-style --author-from --bounds --branch --build-backend --build-constraint "
+    "--build-constraints --cache-dir --cert --color --config-file --config-setting --config-setting-package --config-settings "
+    "--config-settings-package --constraints --custom-compile-command --default-index --depth --description --directory "
+    "--env-file --exclude --exclude-newer --exclude-newer-package --excludes --extra --extra-index-url --find-links "
+    "--fork-strategy --format --from --group --index --index-strategy --index-url --install-dir --keyring-provider --link-mode "
+    "--marker --mirror --name --no-binary-package --no-build-isolation-package --no-build-package --no-editable-package "
+    "--no-emit-package --no-extra --no-group --no-install-package --no-sources-package --only-group --optional --out-dir "
+    "--output-file --output-format --overrides --path --prefix --prerelease --prerelease-package --project --prompt --prune "
+    "--python --python-downloads-json-url --python-platform --python-preference --python-version --refresh-package "
+    "--reinstall-package --requirements --resolution --rev --tag --target --torch-backend --upgrade-group --upgrade-package "
+    "--vcs --with --with-editable --with-executables-from --with-requirements".split()
 )
 _FLAGS = frozenset(
-    "--active --all --all-extras --all-groups --all-packages --allow-existing --allow-python-downloads --app --bare "
-    "--break-system-packages --check --clear --compile --compile-bytecode --default --dev --dry-run --exact --force "
-    "--force-reinstall --frozen --generate-hashes --gui-script --help --inexact --isolated --lfs --lib --locked "
-    "--managed-python --module --native-tls --offline --only-deps --only-dev --outdated --pre --preview --quiet --raw --refresh "
-    "--reinstall --relocatable --require-build-hashes --require-hashes --seed --show-settings --strict --system --system-certs "
-    "--system-site-packages --universal --upgrade --user --verbose --verify-hashes --version --workspace --yes".split()
+    "--active --all --all-extras --all-groups --all-packages --allow-empty-requirements --allow-existing "
+    "--allow-python-downloads --app --bare --break-system-packages --check --check-exists --clear --compile --compile-bytecode "
+    "--default --dev --dry-run --emit-build-options --emit-find-links --emit-index-annotation --emit-index-url --exact "
+    "--exclude-editable --force --force-reinstall --frozen --generate-hashes --gui-script --help --inexact --invert --isolated "
+    "--lfs --lib --locked --managed-python --module --native-tls --offline --only-deps --only-dev --outdated --pre --preview "
+    "--quiet --raw --refresh --reinstall --relocatable --require-build-hashes --require-hashes --seed --show-settings "
+    "--show-sizes --strict --system --system-certs --system-site-packages --universal --upgrade --user --verbose "
+    "--verify-hashes --version --workspace --yes".split()
 )
 """Flags; those that begin with `--no-` are flags too."""
 
@@ -152,12 +155,17 @@ class _Reading(Reading):
 
     def _cluster(self, word: str) -> None:
         for at in range(1, len(word)):
-            name = _SHORT.get(f"-{word[at]}", f"-{word[at]}")
+            name = self._long_name(f"-{word[at]}")
             if self._takes_value(name):
                 self._set(name, word[at + 1 :].removeprefix("=") or self.next())
                 return
             self.options[name] = ""
             self.is_complete = self.is_complete and name.startswith("--")
+
+    def _long_name(self, short: str) -> str:
+        if short == "-m" and self.command == ["add"]:
+            return "--marker"
+        return _SHORT.get(short, short)
 
     def _set(self, name: str, value: str | None) -> None:
         self.options[name] = value
