@@ -67,6 +67,7 @@ def test_what_an_environment_is_made_of_is_its_own(path: str) -> None:
     assert GROUND.is_own(path)
 
 
+@pytest.mark.usefixtures("installer")
 @pytest.mark.parametrize(
     "made_by",
     [
