@@ -8,7 +8,8 @@ never to standard output, where a ``sitecustomize`` may print. So two answers ca
 import os
 import site
 import sys
-from importlib.machinery import EXTENSION_SUFFIXES
+from importlib.machinery import EXTENSION_SUFFIXES, FrozenImporter
+from types import FunctionType
 
 PROTOCOL = 2
 _FLAGS = ("ignore_environment", "isolated", "no_site", "no_user_site", "safe_path")
@@ -81,9 +82,6 @@ def describe():
         scripts=paths["scripts"],
         user_base=getattr(site, "USER_BASE", None),
         sys_path=[entry for entry in sys.path if isinstance(entry, str)],
-        fresh=__name__ == "__main__",
-        cwd=_working_directory(),
-        standard_library=_standard_library(),
         flags={name: int(getattr(sys.flags, name, 0)) for name in _FLAGS},
         platform=sys.platform,
         host=platform.node(),
@@ -97,6 +95,93 @@ def describe():
         container=_container(),
     )
     return described
+
+
+def tell():
+    """The description, and how its imports are found: what another process needs to ask its questions about this one."""
+    told = describe()
+    told.update(
+        fresh=__name__ == "__main__",
+        cwd=_working_directory(),
+        standard_library=_standard_library(),
+        builtin_modules=sorted(sys.builtin_module_names),
+        frozen_modules=_frozen(),
+        meta_path=[_finder(each) for each in sys.meta_path],
+        path_hooks=[_hook(each) for each in sys.path_hooks],
+    )
+    return told
+
+
+def _frozen():
+    """The frozen modules of the standard library: each one's file, and its folder where it is a package."""
+    found = {}
+    for name in _standard_library():
+        spec = FrozenImporter.find_spec(name)
+        if spec is not None:
+            file = getattr(getattr(spec, "loader_state", None), "filename", None)
+            found[name] = [file, next(iter(spec.submodule_search_locations or ()), None)]
+    return found
+
+
+def _finder(finder):
+    """A finder's class and the names that its code refers to; nothing of it is run."""
+    cls = finder if issubclass(type(finder), type) else type(finder)
+    methods = {}
+    for base in reversed(type.__dict__["__mro__"].__get__(cls)):
+        for name, value in type.__dict__["__dict__"].__get__(base).items():
+            function = value.__func__ if type(value) in (classmethod, staticmethod) else value
+            if type(function) is FunctionType:
+                methods[name] = function
+    own = {} if cls is finder else getattr(finder, "__dict__", {}) if type(cls) is type else {}
+    find_spec = methods.get("find_spec")
+    hooks = {"__getattr__", "__getattribute__"} & set(methods)
+    is_plain = (
+        type(cls) is type
+        and not hooks
+        and not set(own) & set(methods)
+        and find_spec is not None
+        and find_spec.__globals__.get(cls.__name__) is cls
+        and all(each.__globals__ is find_spec.__globals__ for each in methods.values())
+    )
+    return {
+        "module": type.__dict__["__module__"].__get__(cls),
+        "name": type.__dict__["__qualname__"].__get__(cls),
+        "is_plain": is_plain,
+        "methods": {name: _globals_of(function) for name, function in methods.items()},
+    }
+
+
+def _globals_of(function):
+    """The names in a function's code, each with the module of the global that it is, or None."""
+    names, codes = {}, [function.__code__]
+    for code in codes:
+        codes += [each for each in code.co_consts if isinstance(each, type(code))]
+        for name in code.co_names:
+            found = function.__globals__.get(name)
+            if isinstance(found, type(sys)):
+                names[name] = found.__name__
+            elif found is None:
+                names[name] = None
+            else:
+                module = getattr(
+                    found if isinstance(found, (type, FunctionType, type(len))) else type(found), "__module__", ""
+                )
+                names[name] = module if isinstance(module, str) else ""
+    return names
+
+
+def _hook(hook):
+    """A path hook's module and name; of the standard library's, the loaders that it gives to what suffixes."""
+    if isinstance(hook, type):
+        return {"module": hook.__module__, "name": hook.__qualname__}
+    if type(hook) is not FunctionType:
+        bound = getattr(hook, "__self__", hook)
+        cls = bound if isinstance(bound, type) else type(bound)
+        return {"module": cls.__module__, "name": cls.__qualname__}
+    cells = [cell.cell_contents for cell in hook.__closure__ or ()]
+    held = dict(zip(hook.__code__.co_freevars, cells)).get("loader_details", ())  # noqa: B905, new in 3.10
+    loaders = [[each.__module__, each.__qualname__, list(suffixes)] for each, suffixes in held]
+    return {"module": hook.__module__, "name": hook.__qualname__, "loaders": loaders}
 
 
 def _text(path):
@@ -184,7 +269,7 @@ def main(arguments):
     import json
 
     with open(arguments[0], "w", encoding="utf-8") as output:
-        json.dump(describe(), output)
+        json.dump(tell(), output)
 
 
 if __name__ == "__main__":

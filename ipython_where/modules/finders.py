@@ -97,6 +97,18 @@ class Known:
             name not in own and _refers_to(_function(cls, name), inside, names) for name, names in self.methods.items()
         )
 
+    def allows(self, method: str, names: Mapping[str, str | None] | None, standard: frozenset[str]) -> bool:
+        """Whether a method that another process told of is the one that was read, by its names and the modules of its globals.
+
+        ``standard`` are the names of that process's standard library.
+        """
+        if names is None:
+            return False
+        own = self.module.partition("\\.")[0]
+        tops = {module.partition(".")[0] for module in names.values() if module is not None}
+        is_known = all(top in standard or re.fullmatch(own, top) for top in tops)
+        return is_known and {*names} <= {*self.methods[method].split()}
+
     def function(self, finder: Any, name: str) -> FunctionType | None:
         """A method of such a finder, as its class has it."""
         return _function(_class(finder), name)
@@ -316,6 +328,15 @@ _KNOWN = (
         "AttributeError Lock _DISTUTILS_PATCH append exec_module find_spec fullname functools getattr hasattr importlib.util"
         " len load_module loader lock partial setattr suppress threading",
     ),
+    _known(  # virtualenv 21's, in an environment of Python 3.9
+        "_virtualenv",
+        "_Finder",
+        _passes_on,
+        "Lock NameError _DISTUTILS_PATCH _patch_spec append find_spec fullname functools importlib.util len lock partial"
+        " threading",
+        _patch_spec="AttributeError _Finder _patch_module contextlib exec_module getattr load_module loader partial suppress sys"
+        " version_info",
+    ),
     _known(r"(.+\.)?six", "_SixMetaPathImporter", _six, "known_modules spec_from_loader"),
     _known(
         r"__editable___\w+_finder",
@@ -381,3 +402,10 @@ _KNOWN = (
         should_instrument="ignore_packages packages startswith",
     ),
 )
+
+PASSED_ON = tuple(
+    (each, ("distutils",) if each.judge is _distutils_hack else ())
+    for each in _KNOWN
+    if each.judge in (_passes_on, _distutils_hack)
+)
+"""Those that offer nothing of their own, whatever their attributes are, each with the names of which that is not known."""

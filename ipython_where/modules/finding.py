@@ -31,6 +31,7 @@ from .finders import Alias, NotAskedError, Offer, Unasked, judge_finder, label, 
 from .kept import Kept
 from .package_code import Source, may_bring
 from .path_hooks import checked, entry_finder
+from .told import Listed, Told, meta_path_of, path_hooks_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,8 +64,8 @@ class ImportSystem:
         path = (absolute(entry, there) for entry in described["sys_path"])
         return cls(
             path=tuple(entry for entry in path if entry is not None),
-            meta_path=(),
-            path_hooks=(),
+            meta_path=meta_path_of(described),
+            path_hooks=path_hooks_of(described),
             importer_cache={},
             modules={},
             cwd=cwd,
@@ -249,7 +250,9 @@ def _ask(finder: Any, name: str, locations: Sequence[str] | None, system: Import
     if finder is BuiltinImporter or finder is FrozenImporter:
         spec = finder.find_spec(name, locations)
         return [] if spec is None else [_standard(name, spec)]
-    match judge_finder(finder, name):
+    if type(finder) is Listed:
+        return [_listed(name, finder)] if name in finder.modules else []
+    match finder.verdict(name) if type(finder) is Told else judge_finder(finder, name):
         case "nothing":
             return []
         case "ask":
@@ -262,6 +265,11 @@ def _ask(finder: Any, name: str, locations: Sequence[str] | None, system: Import
             return [_offered(name, file, places, finder)]
         case Unasked(reason=reason):
             raise NotAskedError(reason)
+
+
+def _listed(name: str, finder: Listed) -> Found:
+    file, folder = finder.modules[name]
+    return Found(name=name, kind=finder.kind, file=file, entry=None, locations=None if folder is None else (folder,))
 
 
 def _offered(name: str, file: str | None, locations: tuple[str, ...] | None, finder: Any) -> Found:
@@ -319,7 +327,7 @@ def _offers(name: str, entries: Sequence[str], system: ImportSystem) -> Iterator
         yield Found(name=name, kind="namespace", file=None, entry=first, locations=tuple(dict.fromkeys(portions)))
 
 
-_own_importers: dict[str, Any] = {}
+_own_importers: dict[tuple[object, ...], Any] = {}
 
 
 def _importer(entry: str, system: ImportSystem) -> Any:
@@ -330,9 +338,10 @@ def _importer(entry: str, system: ImportSystem) -> Any:
         return system.importer_cache[entry]
     except KeyError:
         pass
-    if entry not in _own_importers:
-        _own_importers[entry] = entry_finder(entry, system.path_hooks)
-    return _own_importers[entry]
+    question = (entry, *map(id, system.path_hooks))
+    if question not in _own_importers:
+        _own_importers[question] = entry_finder(entry, system.path_hooks)
+    return _own_importers[question]
 
 
 def _standard(name: str, spec: ModuleSpec) -> Found:

@@ -69,7 +69,7 @@ def test_all_that_a_fresh_start_of_the_servers_python_has_is_installed(tmp_path:
         distribution(tmp_path / folder, f"of_{folder}", "")
     path = (f"{tmp_path}/site", f"{tmp_path}/code")
     told = {"fresh": True, "sys_path": path, "site_directories": [path[0]], "purelib": path[0], "platlib": path[0]}
-    described = {**probe.describe(), **told}
+    described = {**probe.tell(), **told}
     world = World.of(described, environ={}, home=None, cwd=str(tmp_path / "elsewhere"))
     server = Server(
         verdict="local",
