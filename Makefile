@@ -2,16 +2,18 @@
 # `make PYTHON=python3.13 test` chooses the interpreter that .venv/ is made from.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help tour test test-all test-frontends faults lint types wheel bench readme pictures format clean
+.PHONY: help tour test test-all test-oldest test-frontends faults lint types wheel bench readme pictures format clean
 
 PYTHON ?= python3
 VENV := .venv
-BIN := $(VENV)/bin
+BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 # what a file shares is made once: all of it runs in one worker, and the longest file is started first (`tests/kinds.py`)
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 # measured on two cores that do nothing else
 QUICK := 2
 ALL := 15
+# the kinds of tests (`tests/kinds.py`) that start something
+STARTING := installer or kernel or server or shells or faults or peers
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 
 # uv brings its own certificates; the machine's may be needed, and pip trusts them already
@@ -30,6 +32,11 @@ test: $(VENV)/.test ## run the suite for while you work: all that starts little,
 test-all: $(VENV)/.frontends ## run everything, the front ends too
 	@echo "everything: about $(ALL) minutes on two cores"
 	$(PYTEST) tests tests/frontends
+
+test-oldest: $(VENV)/.test ## run what starts nothing, with the oldest dependencies that pyproject.toml allows
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(VENV)-oldest
+	$(BIN)/uv pip install --quiet --python $(VENV)-oldest --resolution lowest-direct --editable . --group oldest
+	$(VENV)-oldest/bin/python -m pytest -n 2 --dist loadfile -m "quick and not ($(STARTING))"
 
 test-frontends: $(VENV)/.frontends ## drive JupyterLab, Notebook and the other front ends; needs Chromium
 	$(PYTEST) tests/frontends
@@ -63,7 +70,7 @@ format: $(VENV)/.lint ## format the code, and repair what ruff can repair
 	$(BIN)/ruff format
 
 clean: ## remove everything that was made here
-	rm -rf $(VENV) .envs build dist examples/build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-oldest .envs build dist examples/build .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.made:

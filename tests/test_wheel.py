@@ -9,6 +9,7 @@ from typing import Literal
 
 import pytest
 
+import ipython_where
 from tests import environments
 
 PACKAGE = environments.ROOT / "ipython_where"
@@ -25,7 +26,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_its_name_says_that_it_runs_everywhere(wheel: Path) -> None:
     """Pure Python, any platform."""
-    assert wheel.name == "ipython_where-0.1.0-py3-none-any.whl"
+    assert wheel.name == f"ipython_where-{ipython_where.__version__}-py3-none-any.whl"
 
 
 def test_it_holds_the_package_the_licence_and_nothing_else(wheel: Path) -> None:
@@ -35,7 +36,7 @@ def test_it_holds_the_package_the_licence_and_nothing_else(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         assert sorted(archive.namelist()) == sorted(
             [str(file.relative_to(environments.ROOT)) for file in sources]
-            + [f"ipython_where-0.1.0.dist-info/{name}" for name in metadata]
+            + [f"ipython_where-{ipython_where.__version__}.dist-info/{name}" for name in metadata]
         )
     assert {file.suffix for file in sources} == {".py", ".typed"}
 
