@@ -101,7 +101,7 @@ class Notebook:
         self.client = self.manager.blocking_client()
         self.client.start_channels()
         try:
-            self.client.wait_for_ready(timeout=60)
+            self.client.wait_for_ready(timeout=300)
         except RuntimeError as error:
             error.add_note((self.folder / "kernel.log").read_text())
             raise
@@ -118,7 +118,7 @@ class Notebook:
         self.close()
         self.start()
 
-    def run(self, cell: str, timeout: float = 90, names: Sequence[str] = ()) -> Reply:
+    def run(self, cell: str, timeout: float = 300, names: Sequence[str] = ()) -> Reply:
         """Run a cell to its end; ``names`` are the variables to be read after it."""
         return self.finish(self.begin(cell, names), timeout)
 
@@ -126,7 +126,7 @@ class Notebook:
         """Start a cell; the id to `finish` it by."""
         return str(self.client.execute(cell, stop_on_error=True, user_expressions={name: name for name in names}))
 
-    def finish(self, id: str, timeout: float = 90) -> Reply:
+    def finish(self, id: str, timeout: float = 300) -> Reply:
         """Wait for a cell's end."""
         reply = self.finish_output(id, timeout)
         while True:
@@ -140,7 +140,7 @@ class Notebook:
         }
         return reply
 
-    def finish_output(self, id: str, timeout: float = 90) -> Reply:
+    def finish_output(self, id: str, timeout: float = 300) -> Reply:
         """Wait for the end of what a cell shows."""
         reply = Reply()
         while True:

@@ -20,7 +20,7 @@ from tests import environments
 from tests.install.worlds import Snapshot
 from tests.kernels import Notebook, copy_of, kernel_prefix, world
 
-SECONDS = 60
+SECONDS = 300
 
 
 def server_prefix() -> Path:

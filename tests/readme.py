@@ -159,8 +159,8 @@ def _kernel(project: Path, env: dict[str, str]) -> Iterator[BlockingKernelClient
             client = BlockingKernelClient(connection_file=str(runtime / f"kernel-{kernel['id']}.json"))
             client.load_connection_file()
             client.start_channels()
-            client.kernel_info(reply=True, timeout=60)  # until then `wait_for_ready` takes a slow start for a death
-            client.wait_for_ready(timeout=60)
+            client.kernel_info(reply=True, timeout=300)  # until then `wait_for_ready` takes a slow start for a death
+            client.wait_for_ready(timeout=300)
             yield client
             client.stop_channels()
         finally:
@@ -169,7 +169,7 @@ def _kernel(project: Path, env: dict[str, str]) -> Iterator[BlockingKernelClient
 
 def _waited_for(ready: Callable[[], list[Any]]) -> list[Any]:
     """What ``ready`` returns, as soon as that is not empty."""
-    end = time.monotonic() + 60
+    end = time.monotonic() + 300
     while time.monotonic() < end:
         if found := ready():
             return found
@@ -185,7 +185,7 @@ def _started(runtime: Path, pid: int) -> list[Any]:
     server = json.loads(file.read_text(encoding="utf-8"))
     headers = {"Authorization": f"token {server['token']}", "Content-Type": "application/json"}
     try:
-        with urlopen(Request(f"{server['url']}api/kernels", data=b"{}", headers=headers), timeout=30) as reply:
+        with urlopen(Request(f"{server['url']}api/kernels", data=b"{}", headers=headers), timeout=300) as reply:
             return [json.load(reply)]
     except URLError:  # the file is written a moment before the server answers
         return []
@@ -206,7 +206,7 @@ def _executed(client: BlockingKernelClient, code: str) -> str:
             lines = [_COLOUR.sub("", line) for line in content["traceback"]]
             shown[place] = "\n".join([*lines, ""])
 
-    client.execute_interactive(code, output_hook=collect, timeout=60)
+    client.execute_interactive(code, output_hook=collect, timeout=300)
     return "".join(shown.values())
 
 

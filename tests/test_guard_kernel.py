@@ -349,7 +349,7 @@ def interrupted(notebook: Notebook, cell: str) -> Reply:
     reply, id = Reply(), notebook.begin(cell)
     is_interrupted = False
     while True:
-        message = notebook.client.get_iopub_msg(timeout=60)
+        message = notebook.client.get_iopub_msg(timeout=300)
         if message["parent_header"].get("msg_id") != id:
             continue
         if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
@@ -359,7 +359,7 @@ def interrupted(notebook: Notebook, cell: str) -> Reply:
             until_sleeping(notebook)
             notebook.manager.interrupt_kernel()
             is_interrupted = True
-    notebook.client.get_shell_msg(timeout=60)
+    notebook.client.get_shell_msg(timeout=300)
     # IPython says how a script ended if it ended within 0.1 s: not always on a busy machine
     reply.stdout = re.sub(r"Process was \w+\.\n", "", reply.stdout)
     return reply

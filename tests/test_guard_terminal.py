@@ -37,7 +37,7 @@ class Terminal:
             encoding="utf-8",
             codec_errors="backslashreplace",
             echo=False,
-            timeout=60,
+            timeout=300,
             dimensions=(60, 500),
         )
 

@@ -64,7 +64,7 @@ def kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[KernelMan
         client = manager.client()
         client.start_channels()
         try:
-            client.wait_for_ready(timeout=60)
+            client.wait_for_ready(timeout=300)
             yield manager, client
         finally:
             client.stop_channels()
@@ -86,7 +86,7 @@ def run(
         if "display_data" in message["msg_type"]:
             seen(message["content"]["data"])
 
-    client.execute_interactive(code, output_hook=collect, timeout=60)
+    client.execute_interactive(code, output_hook=collect, timeout=300)
     return messages
 
 
@@ -180,7 +180,7 @@ def test_a_notebook_that_was_run_by_a_program_has_the_result_alone(tmp_path: Pat
     """What was shown for the while is in neither the saved notebook nor what it is converted to."""
     v4: Any = nbformat.v4
     notebook = v4.new_notebook(cells=[v4.new_code_cell(STEPS)])
-    client = Watching(notebook, timeout=60, resources={"metadata": {"path": str(tmp_path)}})
+    client = Watching(notebook, timeout=300, resources={"metadata": {"path": str(tmp_path)}})
     client.folder = tmp_path
     client.execute()
     saved = notebook.cells[0].outputs
@@ -224,7 +224,7 @@ class Screen:
 
     def until(self, words: str) -> None:
         """Read what is written until ``words`` are on the line."""
-        end = time.monotonic() + 30
+        end = time.monotonic() + 300
         while words not in self.line[0]:
             assert time.monotonic() < end, f"{words!r} never came: {self.written!r}"
             self.written += os.read(self.master, 65536).decode()

@@ -79,7 +79,7 @@ def pack(folder: Path, name: str, version: str, files: Mapping[str, str | bytes]
         archive.writestr(info + "RECORD", f"{record}{info}RECORD,,\n")
 
 
-def until(condition: Callable[[], bool], seconds: float = 60) -> None:
+def until(condition: Callable[[], bool], seconds: float = 300) -> None:
     """Wait for what another process does."""
     end = time.monotonic() + seconds
     while not condition():
@@ -210,7 +210,7 @@ def test_uninstall_never_asks(note: Notebook, wheels: Path) -> None:
     """It takes the project out at once; what is not there is said."""
     local.wheel(wheels, "leaving", "1.0")
     note.safepip(f"install {offline(wheels)} leaving")
-    reply = note.run("%safepip uninstall leaving never_there", timeout=30)
+    reply = note.run("%safepip uninstall leaving never_there", timeout=300)
     assert note.version("leaving") is None
     lines = [line for line in reply.result.splitlines() if "undo" not in line and "installer" not in line]
     assert lines == ["1 distribution removed", "  removed    leaving 1.0", "", "`never_there` is not installed"]
@@ -548,7 +548,7 @@ def test_the_answer_is_a_value(note: Notebook, wheels: Path) -> None:
 
 def offered(note: Notebook, code: str) -> list[str]:
     """What Tab offers at the end of ``code``."""
-    reply = note.client.complete(code, reply=True, timeout=30)
+    reply = note.client.complete(code, reply=True, timeout=300)
     return list(reply["content"]["matches"])
 
 
@@ -565,7 +565,7 @@ def test_tab(note: Notebook, wheels: Path) -> None:
 def test_help(note: Notebook) -> None:
     """`%safepip?` opens the pager, `%safepip` and `--help` print."""
     id = note.client.execute("%safepip?")
-    content = note.client.get_shell_msg(timeout=30)["content"]
+    content = note.client.get_shell_msg(timeout=300)["content"]
     note.finish_output(id)
     assert "%safepip install [OPTION ...] REQUIREMENT ..." in content["payload"][0]["data"]["text/plain"]
     for line in ("%safepip", "%safepip install --help"):

@@ -129,7 +129,7 @@ def refusal(
 ) -> str:
     """Why the program is not run; and it is not."""
     with pytest.raises(NotRunError) as caught:
-        door([program, *words], env={"PATH": SYSTEM_PATH, **env}, cwd=str(cwd), timeout=20)
+        door([program, *words], env={"PATH": SYSTEM_PATH, **env}, cwd=str(cwd), timeout=300)
     assert not mark.exists()
     assert caught.value.message.startswith(f"`{program}` was not run: ")
     return caught.value.message.partition(" was not run: ")[2]
@@ -147,7 +147,7 @@ def folder(mark: Path, *parts: str) -> Path:
 
 def test_a_program_of_this_user_is_run(mark: Path) -> None:
     program = planted(mark, "bin", "pip")
-    done = run([str(program)], env={"PATH": SYSTEM_PATH}, cwd=str(folder(mark, "here")), timeout=20)
+    done = run([str(program)], env={"PATH": SYSTEM_PATH}, cwd=str(folder(mark, "here")), timeout=300)
     assert (done.returncode, mark.exists()) == (0, True)
 
 
@@ -172,7 +172,7 @@ def test_the_user_s_own_path_counts_not_one_that_a_command_line_sets(mark: Path)
     here, below = folder(mark, "here"), planted(mark, "here", "sub", "pip")
     env = {"PATH": f"{below.parent}:{SYSTEM_PATH}"}
     assert "below the working" in refusal(mark, str(below), cwd=here, door=Door(path=SYSTEM_PATH), env=env)
-    Door(path=env["PATH"])([str(below)], env=env, cwd=str(here), timeout=20)
+    Door(path=env["PATH"])([str(below)], env=env, cwd=str(here), timeout=300)
     assert mark.exists()
 
 
@@ -258,7 +258,7 @@ def test_a_script_that_names_itself_as_its_interpreter_has_an_end(mark: Path) ->
     here, file = folder(mark, "here"), mark.parent / "bin" / "pip"
     script(file, f"#!{file}")
     with pytest.raises(CommandError):
-        run([str(file)], env={"PATH": SYSTEM_PATH}, cwd=str(here), timeout=20)
+        run([str(file)], env={"PATH": SYSTEM_PATH}, cwd=str(here), timeout=300)
 
 
 def test_the_file_that_bash_runs_first_is_judged_too(mark: Path) -> None:
@@ -282,7 +282,7 @@ def test_a_home_is_not_a_stranger_s_folder_to_the_files_that_a_shell_runs_there(
     shutil.copy("/bin/sh", zsh)
     own, here = planted(mark, "home", ".zshenv"), folder(mark, "home", "here")
     for cwd in (home, here):
-        assert run([str(zsh), "-c", "true"], env={"HOME": str(home)}, cwd=str(cwd), timeout=20).returncode == 0
+        assert run([str(zsh), "-c", "true"], env={"HOME": str(home)}, cwd=str(cwd), timeout=300).returncode == 0
     stranger = planted(mark, "home", "here", ".zshenv")
     start = f"it would run `{stranger}` first: "
     told = refusal(mark, str(zsh), cwd=here, env={"HOME": str(home), "ZDOTDIR": str(here)})

@@ -100,7 +100,7 @@ def session(
             yield Session(prefix=prefix, process=process)
         finally:
             _pipes(process)[0].close()
-            process.wait(60)
+            process.wait(300)
 
 
 def versions(prefix: Path) -> dict[str, str]:

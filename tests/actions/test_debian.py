@@ -55,7 +55,7 @@ def in_a_copy_of_usr(folder: Path, *argv: str, **environ: str) -> list[str]:
     """The lines that a program prints which may change all of `/usr`, for itself alone."""
     folder.mkdir()
     whole = ["unshare", "--mount", "sh", "-c", MOUNTED, "sh", str(folder), *argv]
-    done = subprocess.run(whole, env=environ, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(whole, env=environ, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300)
     if "unshare failed" in done.stderr or "mount:" in done.stderr:
         pytest.skip(f"nothing can be mounted here: {done.stderr}")
     assert done.returncode == 0, done.stderr

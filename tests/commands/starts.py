@@ -14,7 +14,7 @@ from pathlib import Path
 from tests.commands.recorders import END, FAILING, FIELD, RECORDS
 from tests.places.shells import script
 
-PATIENCE = 60
+PATIENCE = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

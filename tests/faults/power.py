@@ -72,7 +72,7 @@ FILE_SYSTEMS = (
 
 def unmount(path: Path, image: Path) -> None:
     """Unmount, as soon as the processes that were in it have ended, and wait until nothing more is written to the image."""
-    end = time.monotonic() + 60
+    end = time.monotonic() + 300
     while subprocess.run(["umount", path], capture_output=True).returncode != 0:
         assert time.monotonic() < end, f"still in use: {path}"
         time.sleep(0.01)

@@ -74,7 +74,7 @@ class Struck:
                 self.kill_all()
             else:
                 self.process.send_signal(number)
-                self.process.wait(60)
+                self.process.wait(300)
             return True
         return False
 
@@ -87,7 +87,7 @@ class Struck:
         self._until_all_ended(lambda pid: time.sleep(0.01))
 
     def _until_all_ended(self, act: Callable[[int], None]) -> None:
-        end = time.monotonic() + 120
+        end = time.monotonic() + 300
         seen: set[int] = set()
         while left := [pid for pid in descendants(os.getpid()) if pid not in self._known]:
             assert time.monotonic() < end, f"processes that do not end: {left}"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .home import Server
 
 Theme = Literal["light", "dark"]
-PATIENCE = 60_000
+PATIENCE = 300_000
 """Milliseconds for what should take one or two seconds: the machine may be busy."""
 
 

@@ -96,7 +96,7 @@ class Home:
             capture_output=True,
             text=True,
             stdin=subprocess.DEVNULL,
-            timeout=120,
+            timeout=300,
         )
 
 
@@ -142,7 +142,7 @@ class Server:
         headers = {"Authorization": f"token {self.token}", "Content-Type": "application/json"}
         request = urllib.request.Request(self.url + path, sent, headers, method=method)
         direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with direct.open(request, timeout=60) as answer:
+        with direct.open(request, timeout=300) as answer:
             return json.loads(answer.read() or b"null")
 
     def start_kernel(self, name: str) -> str:
@@ -172,10 +172,10 @@ def running(argv: Sequence[str], environ: Mapping[str, str], cwd: Path) -> Itera
         yield process
     finally:
         process.terminate()
-        process.wait(60)
+        process.wait(300)
 
 
-def until(happens: Callable[[], bool], seconds: float = 90) -> None:
+def until(happens: Callable[[], bool], seconds: float = 300) -> None:
     """Wait for what another process does."""
     end = time.monotonic() + seconds
     while not happens():

@@ -50,7 +50,7 @@ class Terminal:
         """What is to be seen, without the blanks at the end of lines and of the screen."""
         return "\n".join(line.rstrip() for line in self._screen.display).rstrip()
 
-    def wait_for(self, pattern: str, seconds: float = 60) -> str:
+    def wait_for(self, pattern: str, seconds: float = 300) -> str:
         """What is to be seen as soon as a line of it is as ``pattern`` says."""
         end = time.monotonic() + seconds
         while not re.search(pattern, self.text(), re.MULTILINE):
@@ -58,7 +58,7 @@ class Terminal:
             self._read()
         return self.text()
 
-    def wait_for_end(self, seconds: float = 60) -> int:
+    def wait_for_end(self, seconds: float = 300) -> int:
         """The exit status of the program."""
         end = time.monotonic() + seconds
         while self._program.isalive():

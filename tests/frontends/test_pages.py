@@ -126,7 +126,7 @@ def test_an_install_shows_its_progress_and_then_its_result(front: Front) -> None
     install = NUMBERS["install"]
     front.index.hold()
     front.page.begin(install)
-    assert front.index.asked.wait(60)
+    assert front.index.asked.wait(300)
     progress = front.page.output(install).locator("progress")
     expect(progress).to_be_visible(timeout=PATIENCE)
     front.page.picture(PICTURES / f"{front.name}-progress.png")

@@ -51,10 +51,10 @@ def asked(connection_file: Path) -> dict[str, Any]:
     client.start_channels()
     said: list[str] = []
     try:
-        client.kernel_info(reply=True, timeout=60)  # until then `wait_for_ready` takes a slow start for a death
-        client.wait_for_ready(timeout=60)
+        client.kernel_info(reply=True, timeout=300)  # until then `wait_for_ready` takes a slow start for a death
+        client.wait_for_ready(timeout=300)
         reply = client.execute_interactive(
-            ASK, timeout=60, output_hook=lambda m: said.append(m["content"].get("text", ""))
+            ASK, timeout=300, output_hook=lambda m: said.append(m["content"].get("text", ""))
         )
     finally:
         client.stop_channels()

@@ -55,7 +55,7 @@ def test_what_is_done_meanwhile_does_not_wait_for_the_child_nor_lose_its_lines(t
     started, go_on = tmp_path / "started", tmp_path / "go on"
     code = (
         f"import os, sys, time\nprint('first', flush=True)\nopen({str(started)!r}, 'w').close()\n"
-        f"end = time.monotonic() + 60\n"
+        f"end = time.monotonic() + 300\n"
         f"while not os.path.exists({str(go_on)!r}): assert time.monotonic() < end\n"
         "for i in range(20000): print(i); print(i, file=sys.stderr)"
     )
@@ -123,7 +123,7 @@ def test_an_interrupt_ends_the_child_and_its_child_within_two_seconds(tmp_path: 
             os.sched_yield()
         started = time.monotonic()
         kernel.send_signal(signal.SIGINT)
-        output, _ = kernel.communicate(timeout=20)
+        output, _ = kernel.communicate(timeout=300)
         took = time.monotonic() - started
     assert output == "interrupted\n"
     assert took < 10  # the promise is two seconds on an idle machine; this one may be busy

@@ -194,7 +194,7 @@ def test_an_interrupt_ends_a_stubborn_command(parent: subprocess.Popen[str]) -> 
     parent.send_signal(signal.SIGINT)
     until(parent, "interrupted")
     assert time.monotonic() - begin < 10  # the promise is two seconds on an idle machine; this one may be busy
-    assert parent.wait(20) == 0
+    assert parent.wait(300) == 0
     assert is_gone(pid)
 
 
@@ -207,7 +207,7 @@ def test_a_program_that_waits_ends_with_its_parent(program: Command) -> None:
         pid = until(process, "waiting")["pid"]
         process.kill()
         process.wait()
-    end = time.monotonic() + 30
+    end = time.monotonic() + 300
     while not is_gone(pid):
         assert time.monotonic() < end
         os.sched_yield()

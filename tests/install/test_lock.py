@@ -116,7 +116,7 @@ def test_an_orphaned_installer_still_holds_it(tmp_path: Path) -> None:
     assert other.stdin is not None
     assert other.stdout is not None
     other.stdin.close()
-    with locked(str(path), command="mine", timeout=60):
+    with locked(str(path), command="mine", timeout=300):
         pass
     other.stdout.close()
 

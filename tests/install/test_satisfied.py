@@ -174,7 +174,7 @@ def test_conflicts_are_pip_checks_own(prefix: Path) -> None:
     here = environment(prefix)
     found = conflicts(here.all().values(), here, MARKERS)
     said = execute(
-        [str(prefix / "bin" / "python"), "-m", "pip", "check"], env=local.world(), cwd=str(prefix), timeout=60
+        [str(prefix / "bin" / "python"), "-m", "pip", "check"], env=local.world(), cwd=str(prefix), timeout=300
     ).stdout.splitlines()
     assert [(each.name, each.requirement, each.found) for each in found] == [("lost", "nothere>=1", None)]
     assert said == ["lost 1.0 requires nothere, which is not installed."]

@@ -82,7 +82,7 @@ IPYKERNEL = Suite(
     project="ipykernel",
     needs=("pytest>=7", "pytest-asyncio>=1", "pytest-timeout", "flaky", "ipyparallel", "psutil"),
     # its own limit of 30 s is for a machine that does nothing else
-    options=("-o", "asyncio_default_fixture_loop_scope=function", "--timeout=120"),
+    options=("-o", "asyncio_default_fixture_loop_scope=function", "--timeout=300"),
     left_out=("async", "debugger", "eventloop", "matplotlib_eventloops", "subshells", "subshell_wedge"),
     core=("ipkernel_direct", "kernel", "message_spec", "zmq_shell"),
 )

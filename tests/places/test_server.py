@@ -80,7 +80,7 @@ class Running:
 
     def post(self, path: str, data: bytes) -> Any:
         request = urllib.request.Request(self.file["url"] + path, data, self.headers)
-        return urllib.request.build_opener(urllib.request.ProxyHandler({}), NoRedirect()).open(request, timeout=30)
+        return urllib.request.build_opener(urllib.request.ProxyHandler({}), NoRedirect()).open(request, timeout=300)
 
     def start_kernel(self, name: str) -> str:
         """The connection file of a new kernel."""
@@ -109,7 +109,7 @@ def start_server(prefix: Path, environ: dict[str, str], *options: str) -> Iterat
         yield Running(process, file, runtime, {"Authorization": f"token {file['token']}"})
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(300)
 
 
 def answers(port: int) -> bool:
@@ -120,7 +120,7 @@ def answers(port: int) -> bool:
     return True
 
 
-def until(happens: Callable[[], bool], seconds: float = 60) -> None:
+def until(happens: Callable[[], bool], seconds: float = 300) -> None:
     deadline = time.monotonic() + seconds
     while not happens():
         assert time.monotonic() < deadline, "it did not happen in time"
@@ -142,7 +142,7 @@ def ask_in_kernel(connection_file: str, output: Path, code: str = ASK) -> dict[s
     client.start_channels()
     try:  # no `wait_for_ready`: it takes a kernel that is a second late for a dead one
         source = code.format(root=str(environments.ROOT), output=str(output))
-        reply = client.execute(source, reply=True, timeout=60)
+        reply = client.execute(source, reply=True, timeout=300)
         assert reply["content"]["status"] == "ok", reply["content"]
     finally:
         client.stop_channels()

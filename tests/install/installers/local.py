@@ -118,7 +118,7 @@ def carry_out(command: Command) -> Completed:
     for path, text in command.files:
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             file.write(text)
-    done = execute(command.argv, env=command.env, cwd=command.cwd, timeout=120)
+    done = execute(command.argv, env=command.env, cwd=command.cwd, timeout=300)
     return done if command.answer is None else replace(done, stdout=read_text(command.answer) or "")
 
 

@@ -1,20 +1,12 @@
-"""IPython's and ipykernel's own tests end with the extension, in every mode of the guard, as they do without it."""
+"""Whether another project's own tests end with the extension as they do without it."""
 
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
-import pytest
-
 from tests import environments
-from tests.peers.suites import IPYKERNEL, IPYTHON, Outcomes, Suite, run
-
-pytestmark = [
-    pytest.mark.usefixtures("peers"),
-    pytest.mark.skipif(sys.platform == "win32", reason="their tests run under `sh` and in a pty here"),
-]
+from tests.peers.suites import Outcomes, Suite, run
 
 SHELLS = {
     "ipython": {"InteractiveShellEmbed", "TerminalInteractiveShell"},
@@ -48,9 +40,7 @@ def file_of(test: str) -> str:
     return test.partition("::")[0]
 
 
-@pytest.mark.parametrize("mode", ["warn", "redirect", "block", "off"])
-@pytest.mark.parametrize("suite", [IPYTHON, IPYKERNEL], ids=lambda suite: suite.project)
-def test_a_suite_ends_as_it_does_without_the_extension(suite: Suite, mode: str, tmp_path: Path) -> None:
+def compare(suite: Suite, mode: str, tmp_path: Path) -> None:
     """Test by test: passed, failed or skipped; each shell of theirs, in their child processes too, has the extension.
 
     The default mode runs all that does not take long, the others what a mode could touch.
