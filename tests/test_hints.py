@@ -20,7 +20,7 @@ from tests.install.installers import local
 from tests.kernels import Notebook, Reply, copy_of, kernel_prefix, notebook, world
 from tests.test_safepip_kernel import pack
 
-pytestmark = pytest.mark.usefixtures("kernel")
+pytestmark = pytest.mark.usefixtures("kernel", "installer")
 
 OUTPUTS = ("error", "display_data", "stream", "execute_result")
 
@@ -654,12 +654,11 @@ def _read(descriptor: int) -> str:
 def test_nbconvert_keeps_the_error_and_then_the_hint(tmp_path: Path) -> None:
     cells = [new_code_cell("%load_ext ipython_where"), new_code_cell("import sklearn")]
     (tmp_path / "made.ipynb").write_text(nbformat.writes(new_notebook(cells=cells)))
-    convert = [sys.executable, "-m", "nbconvert", "--log-level=ERROR", "--execute", "--allow-errors"]
+    convert = [sys.executable, "-m", "nbconvert", "--log-level=ERROR"]
     environ = environments.clean_environ(HOME=str(tmp_path), IPYTHONDIR=str(tmp_path / "ipython"))
-    for kind in ("notebook", "html", "markdown"):
-        subprocess.run(
-            [*convert, "--to", kind, "--output", "done", "made.ipynb"], check=True, cwd=tmp_path, env=environ
-        )
+    executed = ["--execute", "--allow-errors", "--to", "notebook", "--output", "done", "made.ipynb"]
+    for words in (executed, ["--to", "html", "done.ipynb"], ["--to", "markdown", "done.ipynb"]):
+        subprocess.run([*convert, *words], check=True, cwd=tmp_path, env=environ)
     done = nbformat.read(tmp_path / "done.ipynb", as_version=4)
     error, hint = done.cells[1].outputs
     assert (error.output_type, error.ename, hint.output_type) == ("error", "ModuleNotFoundError", "display_data")

@@ -20,7 +20,7 @@ from tests.kernels import Notebook, copy_of, kernel_prefix
 from tests.lab import Lab, Served, lab, network_environ
 
 pytestmark = [
-    pytest.mark.usefixtures("server"),
+    pytest.mark.usefixtures("server", "kernel", "installer"),
     pytest.mark.skipif(sys.platform != "linux", reason="the server is told from /proc here"),
 ]
 

@@ -64,11 +64,11 @@ def site_of_tests() -> str:
     return str(site_packages(Path(sys.prefix)))
 
 
-@pytest.fixture
-def home(tmp_path: Path, wheels: Path) -> Path:
-    """A home whose user site has one package, installed by pip."""
-    place = tmp_path / "home"
-    place.mkdir()
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home whose user site has one package, installed by pip. Tests only ask about it."""
+    place, wheels = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("wheels")
+    pack(wheels, "user_only", "1.0", {"user_only.py": ""})
     environ = clean_environ(HOME=str(place), PIP_BREAK_SYSTEM_PACKAGES="1")
     argv = [base_python(), "-m", "pip", "install", "-q", "--user", "--no-index", "-f", str(wheels), "user_only"]
     subprocess.run(argv, check=True, env=environ, cwd=place)

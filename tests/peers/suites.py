@@ -25,8 +25,9 @@ Outcomes = Mapping[str, str]
 class Suite:
     """One project's tests, and what they need beside it.
 
-    ``left_out`` is what takes long and has nothing to do with an extension, ``core`` what a mode of the guard could touch:
-    system commands, magics, input transformation, completion. Both are names of files without `test_` and `.py`.
+    ``left_out`` is what takes long and has nothing to do with an extension, ``core`` what a mode of the guard could touch: what
+    runs system commands and magics, since the modes differ in what is done about a command alone. Both are names of files without
+    `test_` and `.py`.
     """
 
     project: str
@@ -72,10 +73,8 @@ IPYTHON = Suite(
     options=(),
     left_out=("debugger", "help", "history", "profile", "tools", "ultratb", "zzz_autoreload"),
     core=(
-        *("alias", "autocall", "capture", "completer", "completerlib", "cve", "embed", "events", "extension"),
-        *("handlers", "hooks", "inputtransformer2", "inputtransformer2_line", "interactiveshell", "interactivshell"),
-        *("iplib", "macro", "magic", "magic_terminal", "magics_code", "magics_packaging", "prefilter", "process"),
-        *("shellapp", "splitinput", "storemagic"),
+        *("alias", "capture", "cve", "embed", "hooks", "interactiveshell", "interactivshell", "iplib", "magic"),
+        *("magic_terminal", "magics_packaging", "process", "shellapp"),
     ),
 )
 IPYKERNEL = Suite(
