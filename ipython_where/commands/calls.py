@@ -86,6 +86,7 @@ class Calls:
             each.word and self.walk.expander(state, False).value(each.word) for each in redirects if writes((each,))
         ]
         changed = written_by(names, state)
+        self.walk.changed |= changed
 
         def after(each: State | None) -> State | None:
             return each and replace(each, is_touched=True, changed=each.changed | changed)
@@ -478,6 +479,7 @@ class Calls:
         text = self._script_of(seen, simple, state if state == given or not simple.assignments else None)
         if text is not None and not seen.is_lost:
             self._inner_shell(seen, text, runs, simple)
+            after = replace(after, changed=after.changed | walk.changed)
             return self._replaced(seen, state) or either(after)
         launch = Launch(seen.fields, seen.state, runs, simple.text, simple.redirects, seen.is_lost)
         read = self._input(simple, walk.expander(state, False))
@@ -493,9 +495,10 @@ class Calls:
             return self._not_there(launch.name, state, after)
         made = making(launch.fields, launch.state)
         if made:
-            return Outcome(replace(after, made={**after.made, **made}, changed=after.changed - made.keys()), after)
+            return Outcome(replace(after, made={**after.made, **made}), after)
         if launch.name is not None and not seen.is_lost:
-            after = replace(after, changed=after.changed | changed_by(launch.fields, launch.state))
+            walk.changed |= changed_by(launch.fields, launch.state)
+            after = replace(after, changed=after.changed | walk.changed)
         return either(state if launch.name in builtins.HARMLESS else after)
 
     def _replaced(self, seen: Wrapped, state: State) -> Outcome | None:

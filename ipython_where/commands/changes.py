@@ -30,7 +30,10 @@ def _is_writing(redirect: Redirect) -> bool:
 
 def changed_by(fields: tuple[Field, ...], state: State) -> frozenset[str]:
     """The paths that a program changes; an empty one stands for those that nobody knows."""
-    if os.path.basename(fields[0].text or "") not in _CHANGING:
+    name = os.path.basename(fields[0].text or "")
+    if name == "find" and any(field.text == "-delete" for field in fields):
+        return frozenset(("",))
+    if name not in _CHANGING:
         return frozenset()
     given = (field.text for field in fields[1:] if not (field.text or "").startswith("-"))
     return frozenset(_path(text, state) for text in given)

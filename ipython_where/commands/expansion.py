@@ -232,7 +232,8 @@ class Expander:
         if not part.operator:
             self._miss(part.name)
         elif kind == "?" and is_there is not True:
-            self.ends = True if is_there is False else self.ends or None
+            is_sure = is_there is False and self.dialect.name != "sh"  # before a program, ksh goes on
+            self.ends = True if is_sure else self.ends or None
         elif kind == "+":
             is_there = None if is_there is None else not is_there
         if not part.operator or kind == "?" or (is_there is True and kind != "+"):

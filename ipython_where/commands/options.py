@@ -47,23 +47,21 @@ class _Reading:
             self.state = replace(self.state, **_STATES[name](on))
         elif name == "onecmd":
             self.may_end = True
-        elif name in ("keyword", "physical", "privileged", "posix") or (self.is_zsh and name not in _QUIET):
+        elif (
+            (name == "hashall" and not on)
+            or name in ("keyword", "physical", "privileged", "posix")
+            or (self.is_zsh and name not in _QUIET)
+        ):
             self.is_lost = self.may_end = True
-        elif name == "hashall" and not on:
-            self.forget()
         elif name not in _QUIET:
             self.may_end = True  # it knows no such option
-
-    def forget(self) -> None:
-        """The shell goes by PATH alone, until the option is set again."""
-        self.state = replace(self.state, programs=dict.fromkeys(self.state.programs))
 
     def letter(self, letter: str, *, on: bool) -> None:
         """One option by its letter."""
         if self.is_zsh and letter not in "xv":
             self.switch(_OF_ZSH.get(letter, "" if letter != "f" else "history"), on=on)
         elif letter == "h" and not on:
-            self.forget()
+            self.switch("hashall", on=False)
         elif letter not in _QUIET_LETTERS:
             self.switch(_LETTERS.get(letter, "?"), on=on)
 

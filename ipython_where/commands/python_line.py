@@ -11,6 +11,7 @@ from .changes import is_changed
 from .expansion import Field
 from .launch import Launch
 from .reading import Reader
+from .script_files import is_stream
 
 Kind = Literal["module", "code", "script", "input", "prints", "unknown"]
 
@@ -144,7 +145,13 @@ def runs_unknown(launch: Launch, reader: Reader, *, is_launcher: bool) -> bool |
     if line.kind == "script" and given is not None:
         is_pip = re.match(r"(?:get-)?pip\b", os.path.basename(given)) is not None
         path = launch.state.path_of(given)
-        return is_pip or path is None or is_changed(path, launch.state) or _script_may_start(path, reader)
+        return (
+            is_pip
+            or path is None
+            or is_stream(path)
+            or is_changed(path, launch.state)
+            or _script_may_start(path, reader)
+        )
     return True
 
 

@@ -11,6 +11,7 @@ from . import conda_shell
 from .activation import OLD_PATH, activated, activated_at, deactivated
 from .arithmetic import read_arithmetic
 from .builtin_call import Breaks, Call, Done, Exits, Result, Returns, Trapped, done, maybe
+from .changes import is_changed
 from .declarations import DECLARING, declare, get_options, map_file, print_formatted, read_input, unset
 from .dialects import Dialect
 from .expansion import Expander
@@ -32,6 +33,10 @@ _QUIET = frozenset(
 )
 
 
+_OF_SOME = frozenset("builtin declare local typeset".split())
+"""Builtins that POSIX does not have: a shell or another knows none, or gives them another meaning."""
+
+
 def run(call: Call) -> Done | None:
     """What a builtin does; None for a name that is none, in this kind of shell."""
     name, state = call.name, call.state
@@ -41,6 +46,8 @@ def run(call: Call) -> Done | None:
         return _followed(conda_shell.run(call.fields, state, call.reader))
     if name not in call.dialect.builtins:
         return None
+    if call.dialect.name == "sh" and (name in _OF_SOME or (name == "printf" and call.known[:1] == ["-v"])):
+        return Result(either(state.lost()), may_end=True, is_dark=True)
     rule = _RULES.get(name)
     if rule is not None:
         return rule(call)
@@ -135,13 +142,13 @@ def _source(call: Call) -> Done:
     state, reader, words = call.state, call.reader, call.words
     lost = Result(either(state.lost()), may_end=True, is_dark=True)
     path = _sourced(words[0], state, reader) if words else None
+    if path is not None and (is_stream(path) or is_changed(path, state)):
+        return lost
     text = None if path is None else reader.text(path)
     made = os.path.dirname(os.path.dirname(path or ""))
     if text is None and made in state.made and path == f"{made}/bin/activate":
         return Result(Outcome(activated_at(made, state), state))
     if words is None or not words or (path is None and "/" in words[0]) or (text is None and state.is_touched):
-        return lost
-    if path is not None and is_stream(path):
         return lost
     if path is None and not _surely_missing(words[0], call):
         return lost

@@ -83,6 +83,8 @@ class Walk:
         self.found: list[Launch] = []
         self.flow = Flow()
         self.calls = Calls(self)
+        self.changed: frozenset[str] = frozenset()
+        """The paths that were changed so far, in whichever process."""
         self.is_killed = False
         """Whether a `kill` ran: nothing after it is certain."""
         self.outputs_of: list[State] = []
@@ -105,7 +107,7 @@ class Walk:
                 if isinstance(item.command, Simple) and not item.command.words and self.dialect.name != "bash":
                     raise NotUnderstood  # an error in zsh
                 self._apart((item.command,), here, runs)
-                outcome = Outcome(replace(here, is_touched=True), None)
+                outcome = Outcome(replace(here, is_touched=True, changed=here.changed | self.changed), None)
             else:
                 outcome = self.command(item.command, here, runs)
             runs = self.after(runs, before)
@@ -210,7 +212,8 @@ class Walk:
         outcome = self.ended(state, outcome)
         self.flow = outer
         ends = [each for each in outcome if each is not None]
-        touched = replace(state, is_touched=state.is_touched or any(each.is_touched for each in ends))
+        is_touched = state.is_touched or any(each.is_touched for each in ends)
+        touched = replace(state, is_touched=is_touched, changed=state.changed | self.changed)
         return Outcome(touched if outcome.succeeded else None, touched if outcome.failed else None)
 
     def ended(self, state: State, outcome: Outcome = NOWHERE) -> Outcome:
@@ -422,6 +425,8 @@ class Walk:
     def output(self, script: Script, state: State, runs: bool | None) -> str | None:
         """What a script prints, where that is known; what it starts is noted."""
         inside = replace(state, exits_on_error=False) if self.dialect.name == "bash" else state
+        if self.dialect.name == "sh" and state.exits_on_error:
+            inside = replace(state, exits_on_error=None)
         self.calls.printed = self._apart((Group(script, False),), inside, runs)
         if len(script) != 1 or not isinstance(script[0].command, Simple) or script[0].is_background:
             return None

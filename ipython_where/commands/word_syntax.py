@@ -222,7 +222,9 @@ def _unescaped(source: bytes) -> str:
 
 
 def _unescaped_part(source: bytes) -> Part:
-    return Dark(True) if b"\\" in source else Literal(source.decode("utf-8", "surrogateescape"), True)
+    """Text of a here-document; the grammar sees no `$1` in one."""
+    is_open = re.search(rb"[\\`]|\$[\w{(@*#?!$-]", source) is not None
+    return Dark(True) if is_open else Literal(source.decode("utf-8", "surrogateescape"), True)
 
 
 def tested(text: str) -> Dark:

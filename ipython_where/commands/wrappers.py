@@ -32,6 +32,8 @@ def unwrap(
             return seen._replace(is_lost=True)
         if name == "time" and at == 0 and not is_assigned and "time" in dialect.keywords:
             after = _timed(seen, dialect)
+        elif name == "time" and at == 0 and dialect.name == "sh":
+            after = seen._replace(is_lost=True, builtin=True)  # a keyword to some, and a program to others
         elif is_shells and name in _MODIFIERS and name in dialect.keywords:
             after = inner(seen, seen.fields[1:])
             after = after and _carried_out(after, dialect)

@@ -438,6 +438,151 @@ conda install -p $PWD/env numpy
 CONDA_PREFIX=$PWD/env conda install numpy
 pipenv install numpy; pip list
 pipx run black --version
+echo 'pip install numpy' > setup.sh && bash setup.sh
+echo 'import os; os.system("pip install numpy")' > script.py; python script.py
+echo 'import os; os.system("pip install numpy")' > gen.py; python gen.py
+cp install.py script.py; python script.py
+cp install.py gen.py; python gen.py
+cp install.py gen.py; python ./gen.py
+mv install.py gen.py && python gen.py
+cat command.txt > x.sh; chmod +x x.sh; ./x.sh
+cat command.txt | tee x.sh; bash x.sh
+tee setup.sh < command.txt; sh setup.sh
+head -1 command.txt > x; . ./x
+echo 'PATH=@uv@/bin:$PATH' | tee v.sh; . ./v.sh; pip install numpy
+echo 'all: ; pip install numpy' > Makefile; make
+sed -n p command.txt > script.py; python script.py
+exec > setup.sh; echo pip list; ./setup.sh
+{ echo pip list; } > setup.sh; ./setup.sh
+(echo pip list) > setup.sh; ./setup.sh
+for i in 1; do echo pip list; done > setup.sh; ./setup.sh
+f() { echo pip list; }; f > setup.sh; ./setup.sh
+printf 'pip list' 1> setup.sh; ./setup.sh
+: > setup.sh; ./setup.sh; pip list
+true &> setup.sh; ./setup.sh; pip list
+cd proj; echo 'pip list' > ../setup.sh; cd ..; ./setup.sh
+echo 'pip list' > "$PWD/setup.sh"; ./setup.sh
+S=setup.sh; echo 'pip list' > $S; ./$S
+S=setup.sh; echo 'pip check' > $S; bash $S
+rm -f setup.sh; ./setup.sh; pip list
+mv .venv env2; .venv/bin/pip install numpy; pip list
+unlink env; env/bin/python -m pip list; pip check
+ln -sfn @uv@ env && source env/bin/activate && pip install numpy
+rm env; ln -s @uv@ env; env/bin/pip install numpy
+rm env; python -m venv env; env/bin/pip install numpy
+rmdir proj/src; cd proj/src; pip list
+f() { rm env; }; f; env/bin/pip list; pip check
+sh -c 'rm env'; env/bin/pip list; pip check
+git checkout main; env/bin/pip list
+trap 'pip list' EXIT; PATH=@uv@/bin:$PATH
+trap 'pip list' EXIT; PATH=@uv@/bin:$PATH; exit 3
+trap 'pip list' EXIT; cd proj; false
+trap 'pip list' EXIT; PATH=@uv@/bin:$PATH; exit; PATH=/x
+trap 'pip $X' EXIT; X=list; [ -d proj ] && exit; X=check
+f() { PATH=@uv@/bin:$PATH; exit; }; trap 'pip list' EXIT; f
+(trap 'pip list' EXIT; PATH=@uv@/bin:$PATH); pip install numpy
+(trap 'pip list' EXIT; cd proj)
+set -e; trap 'pip list' EXIT; PATH=@uv@/bin:$PATH; false; PATH=/x
+set -u; trap 'pip list' EXIT; PATH=@uv@/bin:$PATH; echo $NO
+trap 'pip list; exit 3' EXIT; pip check
+trap 'pip list' EXIT; trap 'pip check' EXIT
+trap 'pip list' EXIT; trap '' EXIT; pip check
+trap 'pip list' EXIT; exec pip check
+x=$(trap 'pip list' EXIT; true); pip install $x
+IFS=x; P=axb; pip install $P
+IFS=; A="a b"; set -- $A; pip install $#
+IFS=' '; P=$'a\tb'; pip install $P
+P=$'a\rb'; pip install $P
+IFS=/; P=a/b; pip install "$P" $P
+IFS=; pip install $(echo a b)
+IFS=:; bash -c 'P="a b"; pip install $P'
+export IFS=:; bash -c 'P="a b:c"; pip install $P'
+export IFS=; bash -c 'pip install $0' 'a b'
+O=$IFS; IFS=,; P=a; pip install $P; IFS=$O; P="a b"; pip install $P
+f() { local IFS=,; g; }; g() { P="a b"; pip install $P; }; f; pip install $P
+set -f; IFS=; P="*.txt"; pip install $P
+IFS=,; P="a b"; set -- x y; pip install $P $*
+IFS=,; set -- x y; pip install "$*" $@
+pip install x=~ y=a:~ -z=~
+pip install PATH=~/a:~/b
+pip install "x"=~/y x"="~/y
+pip install x=$HOME:~/y
+P=1; pip install x=~/$P "q"
+export X=~/y; pip install $X
+echo x=~/y | xargs pip install
+env -u A B=1 C=2 pip install numpy
+env - A=1 pip list
+env -i -- PATH="$PATH" pip list
+env -S 'A=1 -u B' pip list
+env A=1 -- pip list
+env A=1 - pip list
+env -C proj -- env -C .. pip list
+nohup env A=1 -i pip list
+hash -p @uv@/bin/pip pip; nohup pip list
+hash -p @uv@/bin/pip pip; time pip list
+hash -p @uv@/bin/pip pip; builtin command pip list
+hash -p @uv@/bin/pip pip; ! pip list
+hash -p @uv@/bin/pip pip; pip3 list
+hash -p @uv@/bin/pip pip; sudo pip list
+hash -p @uv@/bin/pip pip; "pip" list; \pip check
+hash -p @uv@/bin/pip pip; f() { pip list; }; f
+hash -p @uv@/bin/pip pip; hash -d pip; pip list
+hash -p @uv@/bin/pip pip; exec -a x pip list
+set +h; hash -p @uv@/bin/pip pip; pip list
+shopt -s nocasematch; [[ X == x ]] && pip list
+shopt -s lastpipe; echo numpy | read P; pip install x$P
+shopt -s lastpipe; true | PATH=@uv@/bin; pip list
+shopt -u expand_aliases; pip list
+shopt -s xpg_echo; eval "$(echo 'pip\x20list')"
+shopt -s sourcepath; . ./setup-path.sh; pip list
+shopt -u sourcepath; . setup-path.sh; pip list
+shopt -s compat31; pip list
+shopt -q nullglob || pip list
+shopt -p; pip list
+shopt -s localvar_inherit; f() { local PATH; pip list; }; f
+shopt -s assoc_expand_once; pip list
+shopt -s patsub_replacement; pip list
+shopt -s promptvars checkwinsize; pip list
+PATH=(a b); env pip list
+A=(@uv@/bin); PATH=$A:$PATH; pip list
+HOME=(x); cd; pip list
+A=([0]=a b [3]=c); pip install "${A[@]}"
+declare -a A=([1]=b); pip install "${A[@]}"
+A=(a b); A+=(); pip install "${A[@]}"
+A=(a); A+=(b c); pip install "${A[@]}"
+A=x; A=(a b); pip install $A "${A[@]}"
+A=(a b); A=z; pip install "${A[@]}"
+A=(a b); A+=z; pip install "${A[@]}"
+export A=(a b); bash -c 'pip install x$A'
+export A; A=(a b); bash -c 'pip install x$A'
+readonly -a A=(a b); pip install "${A[@]}"
+readonly -f nothing; pip list
+f() { pip list; }; declare -fr f; f() { :; }; f
+f() { pip list; }; declare -F f && f
+. /dev/null; pip list
+source /dev/fd/0 <<< 'pip list'
+bash /dev/stdin <<< 'pip list'
+bash /dev/fd/0 < pip.txt
+python /dev/stdin <<< 'import os; os.system("pip list")'
+python /dev/stdin < install.py
+cat pip.txt | . /dev/stdin
+cat pip.txt | bash /dev/stdin
+mkfifo p; cat pip.txt > p & . ./p
+bash < /dev/stdin; pip list
+for pip in list check; do pip $pip; done
+for P.x in a; do pip list; done; pip check
+for é in a; do pip list; done; pip check
+a.b=1 pip list
+é=1 pip list
+A[0]=x pip list
+A[0]+=x; pip list
+export é=1; pip list
+time X=1 pip list
+time ! pip list
+time -p; pip list
+time time pip list
+time cd proj; pip list
+time f() { :; }; pip list
 """
 
 BASH_CELLS = r"""
@@ -628,6 +773,76 @@ pip list
 set -t
 pip list
 pip install numpy
+
+pip list
+\pip check
+
+ls
+\rm -f x
+pip list
+
+cd proj
+\cd ..
+pip list
+
+cat > setup.sh <<EOF
+pip check
+EOF
+./setup.sh
+
+cat <<EOF > setup.sh
+pip check
+EOF
+bash setup.sh
+
+cat > script.py <<'EOF'
+import os
+os.system("pip install numpy")
+EOF
+python script.py
+
+cat <<EOF >> requirements.txt
+six
+EOF
+pip install -r requirements.txt
+
+P=a
+env P=b bash <<EOF
+pip install $P
+EOF
+
+P=a bash <<EOF
+pip install x$P
+EOF
+
+export P=a
+P=b bash <<EOF
+pip install x$P
+EOF
+
+P=a
+bash <<< "pip install $P"
+bash <<< 'pip install x$P'
+
+P=a; sudo bash <<EOF
+pip install $P
+EOF
+
+if true; then
+  pip list \ 
+fi
+
+(pip list \ )
+
+trap 'pip list' EXIT
+PATH=@uv@/bin:$PATH
+pip check
+
+f() { bash <<EOF
+pip install $1
+EOF
+}
+f a
 """
 
 DASH = r"""
