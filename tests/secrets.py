@@ -64,19 +64,6 @@ wandb login {CANARY}
 curl -u {CANARY}: https://h.example
 curl -b session={CANARY} https://h.example
 setenv MY_TOKEN {CANARY}
-aws configure set aws_secret_access_key {CANARY}
-pip config set global.password {CANARY}
-pip config --user set global.password {CANARY}
-anaconda -t {CANARY} upload x
-unzip -P {CANARY} x.zip
-7z x -p{CANARY} x.7z
-openssl enc -d -k {CANARY}
-echo {CANARY} | sudo -S pip install six
-echo "{CANARY}" | sudo -S -H pip install six
-printf '%s\\n' '{CANARY}' | sudo -kS pip install six
-echo {CANARY} | docker login --password-stdin
-sudo -S pip install six <<< {CANARY}
-docker login --password-stdin <<< "{CANARY}"
 """
 _NAMES = f"""
 TOKEN={CANARY}
@@ -85,8 +72,6 @@ DB_PASS={CANARY}
 GITHUB_PAT={CANARY}
 NPM_AUTH={CANARY}
 OPENAI_KEY={CANARY}
-UV_INDEX_MINE_USERNAME={CANARY}
-{{"auths": {{"h": {{"auth": "{CANARY}"}}}}}}
 PIP_INDEX_URL=https://me:{CANARY}@h.example/simple
 Signature={CANARY}
 token%3D{CANARY}
@@ -131,6 +116,27 @@ gsk_{CANARY}
 nvapi-{CANARY}
 """
 FORMS = tuple(line for lines in (_URLS, _OPTIONS, _NAMES, _BARE) for line in lines.strip().splitlines())
+
+WHOLE_LINES = tuple(
+    f"""
+aws configure set aws_secret_access_key {CANARY}
+pip config set global.password {CANARY}
+pip config --user set global.password {CANARY}
+anaconda -t {CANARY} upload x
+unzip -P {CANARY} x.zip
+7z x -p{CANARY} x.7z
+openssl enc -d -k {CANARY}
+echo {CANARY} | sudo -S pip install six
+echo "{CANARY}" | sudo -S -H pip install six
+printf '%s\\n' '{CANARY}' | sudo -kS pip install six
+echo {CANARY} | docker login --password-stdin
+sudo -S pip install six <<< {CANARY}
+docker login --password-stdin <<< "{CANARY}"
+UV_INDEX_MINE_USERNAME={CANARY}
+{{"auths": {{"h": {{"auth": "{CANARY}"}}}}}}
+""".strip().splitlines()
+)
+"""Forms that only the whole of a line tells: a word of it alone says nothing."""
 
 HARMLESS = tuple(
     """

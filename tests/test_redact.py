@@ -22,7 +22,7 @@ from ipython_where.redact import (
     without_user,
 )
 from ipython_where.secret_forms import MASK, Hiding
-from tests.secrets import CANARY, FORMS, HARMLESS
+from tests.secrets import CANARY, FORMS, HARMLESS, WHOLE_LINES
 
 # Marked by letters that no other part of the text has, so that a secret that stayed can be found.
 SECRETS = st.text(string.ascii_letters + string.digits, min_size=8, max_size=30).map(lambda s: f"Zq{s}")
@@ -446,3 +446,8 @@ def test_a_field_is_masked_however_deep_it_is() -> None:
 )
 def test_a_url_that_others_may_keep_has_no_user(url: str, kept: str) -> None:
     assert without_user(url) == kept
+
+
+@pytest.mark.parametrize("text", WHOLE_LINES)
+def test_what_the_whole_of_a_line_tells_to_be_secret_is_masked(text: str) -> None:
+    assert CANARY not in masked(text)

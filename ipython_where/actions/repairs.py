@@ -35,7 +35,12 @@ def repairs(
     asked = {parsed.name for each in request.requirements if (parsed := parse_requirement(each)) is not None}
     by_name = [each for each in damaged if each.project in asked]
     others = [each for each in damaged if each.project not in asked and _is_replaceable(each, place)]
-    found = _brought_back(by_name, request, resolve, place) if by_name else ()
+    try:
+        found = _brought_back(by_name, request, resolve, place) if by_name else ()
+    except WhereError as error:  # who reads that nothing was found wonders why it was looked for
+        why = (f"`{each.name}` {each.version}: {place.installed.damage(each)}" for each in by_name)
+        error.evidence = (*why, *error.evidence)
+        raise
     try:
         found += _brought_back(others, request, resolve, place) if others else ()
     except (CommandError, WhereError):  # an installer alone would not even have asked
