@@ -20,7 +20,6 @@ https://me:a?b#{CANARY}@h.example/simple
 https://me:with blank{CANARY}@h.example/simple
 git+https://{CANARY}@h.example/team/repo.git@v1.2#egg=x
 git+ssh://git:{CANARY}@h.example/team/repo.git
-file://me:{CANARY}@localhost/srv/x
 //me:{CANARY}@h.example/x
 me:{CANARY}@proxy.example:3128
 us/er:{CANARY}@proxy.example:3128
@@ -119,6 +118,7 @@ FORMS = tuple(line for lines in (_URLS, _OPTIONS, _NAMES, _BARE) for line in lin
 
 WHOLE_LINES = tuple(
     f"""
+file://me:{CANARY}@localhost/srv/x
 aws configure set aws_secret_access_key {CANARY}
 pip config set global.password {CANARY}
 pip config --user set global.password {CANARY}
