@@ -191,7 +191,7 @@ _KNOWN_BEGINNINGS = re.compile(
     r"|gl(?:pat|dt|rt|cbt|ptt|ft|soat|agent|imt)-[\w-]{10,}|dop_v1_\w{16,}|dckr_pat_[\w-]{10,}|shp(?:at|ss|ca)_\w{16,}"
     r"|(?:pypi-|hf_|npm_|sk-|sk_|rk_|lin_api_|hvs\.|dp\.pt\.)(?=[\w-]{0,64}[A-Z]|(?=\w{0,64}\d)\w{16}|\w{30})[\w-]{12,}"
     r"|A[KS]IA[A-Z0-9]{12,}|AIza[\w-]{20,}|ya29\.[\w-]{16,}|GOCSPX-[\w-]{16,}|SG\.[\w-]{16,}\.[\w-]{16,}"
-    r"|AT[AC]TT3x[\w-]{16,}|xox[a-z]-[\w-]{10,}|xapp-[\w-]{16,}|AKC[a-z]\w{16,}|(?:whsec_|r8_|gsk_|nvapi-|pplx-|tvly-|lsv2_|glsa_|sq0[a-z]{3}-)[\w-]{16,}|dapi[0-9a-f]{20,}|eyJ[\w-]{6,}\.[\w-]+(?:\.[\w-]*)*)"
+    r"|AT[AC]TT3x[\w-]{16,}|xox[a-z]-[\w-]{10,}|xapp-[\w-]{16,}|AKC[a-z]\w{16,}|(?:whsec_|r8_|gsk_|nvapi-|pplx-|tvly-|lsv2_|glsa_|sq0[a-z]{3}-)[\w-]{12,}|dapi[0-9a-f]{20,}|eyJ[\w-]{6,}\.[\w-]+(?:\.[\w-]*)*)"
 )
 _PEM = Form(
     r"-----BEGIN [A-Z ]*PRIVATE KEY[A-Z ]*-----(?P<value>.*?)(?:-----END [A-Z ]*PRIVATE KEY[A-Z ]*-----|\Z)", re.DOTALL
