@@ -79,10 +79,10 @@ def every_owner(name: str, site: str) -> Times:
 
 def _owner(name: str, site: str, *, every: bool) -> Times:
     import_ours()
-    from ipython_where.modules.distributions import Distributions
-    from ipython_where.modules.finding import ImportSystem, find
-    from ipython_where.modules.ownership import read_first_owner, read_owner
-    from ipython_where.modules.path_entries import PathRules
+    from ipython_where.facts.distributions.distributions import Distributions
+    from ipython_where.facts.imports.finding import ImportSystem, find
+    from ipython_where.facts.imports.ownership import read_first_owner, read_owner
+    from ipython_where.facts.imports.path_entries import PathRules
 
     distributions = Distributions()
     rules = PathRules(
@@ -130,9 +130,9 @@ def where(name: str) -> Times:
     InteractiveShell.instance()
     begin = process_time()
     import_ours()
-    from ipython_where import render  # noqa: F401
-    from ipython_where.ask.name import where as ask
-    from ipython_where.ask.world import World
+    from ipython_where.answer.name import where as ask
+    from ipython_where.answer.world import World
+    from ipython_where.show import faces  # noqa: F401
 
     imported = process_time() - begin
     begin = process_time()
@@ -155,8 +155,8 @@ def where(name: str) -> Times:
 def others(name: str, home: str) -> Times:
     """The other environments found and looked into for a package; and, to compare, one listing of each's site-packages."""
     import_ours()
-    from ipython_where.places.contents import search
-    from ipython_where.places.others import find_environments
+    from ipython_where.facts.environments.contents import search
+    from ipython_where.facts.environments.others import find_environments
 
     environ = {"PATH": os.path.join(sys.prefix, "bin"), "HOME": home}
 
@@ -256,7 +256,7 @@ def _batches(call: Callable[[], object], *, batches: int = 15, seconds: float = 
 def proof(line: str) -> Times:
     """`%safepip install` of what is there: imports aside, with nothing known of the environment, and once more."""
     safepip, world = _ready_to_install()
-    from ipython_where.modules.distributions import Distributions
+    from ipython_where.facts.distributions.distributions import Distributions
 
     def once(distributions: Distributions) -> None:
         answer = safepip(line, replace(world(), distributions=distributions))
@@ -309,9 +309,9 @@ def _ready_to_install() -> tuple[Callable[..., Any], Callable[[], Any]]:
     import IPython  # noqa: F401
 
     import_ours()
-    from ipython_where.actions import safepip
-    from ipython_where.ask.world import World
-    from ipython_where.modules.distributions import Distributions
+    from ipython_where.answer.world import World
+    from ipython_where.change.commands.dispatch import safepip
+    from ipython_where.facts.distributions.distributions import Distributions
 
     safepip("install pip>=1", replace(World.here(), distributions=Distributions()))
     return safepip, World.here

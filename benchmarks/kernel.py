@@ -24,8 +24,8 @@ sys.path.insert(0, {root!r})
 begin = process_time(), perf_counter()
 import ipython_where
 del sys.path[0]
-from ipython_where.ask.environment import environment
-from ipython_where.ask.world import World
+from ipython_where.answer.environment import environment
+from ipython_where.answer.world import World
 from ipython_where.runner import run
 from ipython_where.session import connection_file
 ran = []

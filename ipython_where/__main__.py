@@ -63,7 +63,7 @@ def _answer(names: tuple[str, ...], command: str | None, *, verbose: bool, as_js
     answers = Answers(where(name, verbose=verbose) for name in names)
     answer: Any = answers if names else None
     if command is not None:
-        from .ask.command import judge_command
+        from .answer.command import judge_command
 
         answer = judge_command(command, current_world(), verbose=verbose)
     elif answer is None:
@@ -74,7 +74,7 @@ def _answer(names: tuple[str, ...], command: str | None, *, verbose: bool, as_js
 
 def _show(answer: Any, *, as_json: bool, said: Callable[[str], str] = str) -> None:
     """Print an answer; ``said`` gives the text of it other words."""
-    from .render import text
+    from .show.faces import text
 
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a Windows code page has no arrow

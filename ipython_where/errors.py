@@ -66,7 +66,7 @@ class Interrupted(_Clean, KeyboardInterrupt):
 def _legible(lines: list[str]) -> list[str]:
     import os
 
-    from .render.screen import legible
+    from .show.screen import legible
 
     home = os.path.expanduser("~").rstrip("/\\")
     return [legible(line, home if home != "~" else None) for line in lines]

@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import FrameType
 
-    from .commands.values import CommandAnswer
+    from .judge.commands.values import CommandAnswer
     from .model import Answers, EnvironmentAnswer, ModuleAnswer
 
 # -- magics ------------------------------------------------------------------------------------------------------------
@@ -83,14 +83,14 @@ def _answer(names: tuple[str, ...], command: str | None, *, typed: str | None, v
     learn(" ".join(names))
     world = current_world()
     if command is not None:
-        from .ask.command import judge_command
+        from .answer.command import judge_command
 
         return judge_command(command, world, typed=typed, verbose=verbose)
     if not names:
-        from .ask.environment import environment
+        from .answer.environment import environment
 
         return environment(world, verbose=verbose)
-    from .ask.name import where
+    from .answer.name import where
     from .model import Answers
 
     answers = Answers(where(name, world, verbose=verbose) for name in names)
@@ -137,7 +137,7 @@ def safepip(line: str = "", cell: str | None = None) -> Any:
         hint = "`%pip install NAME` installs into this kernel's environment"
         raise WhereError("`%safepip` does not work on Windows yet", hint=hint)
     try:
-        from .safepip import run_line
+        from .show.notebook.safepip import run_line
     except KeyboardInterrupt:  # nobody wants to see which of our modules was being imported
         from .errors import Interrupted
 
@@ -153,7 +153,7 @@ def match_names(context: Any) -> dict[str, Any]:
         return {"completions": []}
     from IPython.core.completer import SimpleCompletion
 
-    from .offers import offers_for
+    from .show.notebook.completion import offers_for
 
     names = offers_for(magic, line, context.token)
     kind = "option" if context.token.startswith("-") else "module"
@@ -187,9 +187,9 @@ class Switch:
 
     def _make(self) -> Any:
         if self._made is None:
-            from . import switches
+            from .show.notebook import config
 
-            self._made = getattr(switches, self._name)(parent=self._shell)
+            self._made = getattr(config, self._name)(parent=self._shell)
         return self._made
 
 
@@ -212,7 +212,7 @@ def after_cell(result: object) -> None:
     error = getattr(sys, "last_value", None)
     if error is not None and id(error) != _past_error:
         try:
-            from .hints import give_hint
+            from .show.notebook.hints import give_hint
         except Exception:  # a finder of somebody's that raises stops every import, and the error has been shown
             return
         if give_hint(error):
@@ -282,7 +282,7 @@ class Guard:
         if not isinstance(script, str) or not any(word in script for word in WORDS):
             return text
         try:
-            from .guard import decide  # within the `try`: what it needs may have been uninstalled
+            from .show.notebook.guard import decide  # within the `try`: what it needs may have been uninstalled
 
             act = decide(self, text, script, magic, caller, typed)
         except Exception as error:
@@ -319,10 +319,10 @@ def _recover() -> None:
     user_base = getattr(site, "USER_BASE", None) if getattr(site, "ENABLE_USER_SITE", False) else None
     for root in (sys.prefix, user_base):
         if root is not None and os.path.isdir(os.path.join(root, ".safepip")):
-            from .install.leftovers import is_anything_left
+            from .change.transaction.unfinished import is_anything_left
 
             if is_anything_left(root):
-                from .safepip import recover_at_load
+                from .show.notebook.safepip import recover_at_load
 
                 recover_at_load(user=root is user_base)
 

@@ -368,12 +368,12 @@ class Answer(Value):
         return {"schema": SCHEMA, **Value.to_dict(self)}
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        from .render import mimebundle
+        from .show.faces import mimebundle
 
         return mimebundle(self)
 
     def __str__(self) -> str:
-        from .render import text
+        from .show.faces import text
 
         return text(self)
 
@@ -454,11 +454,11 @@ class Answers(Sequence[ModuleAnswer]):
         return [answer.to_dict() for answer in self]
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        from .render import mimebundle
+        from .show.faces import mimebundle
 
         return mimebundle(self)
 
     def __str__(self) -> str:
-        from .render import text
+        from .show.faces import text
 
         return text(self)

@@ -1,7 +1,7 @@
 """The one door to subprocesses: an argv list in, what the program printed out, nothing raised for a bad exit code.
 
 A question runs nothing that others could have put there: `run` asks `trust` first. What an install runs is the
-installers' (`install/child`).
+installers' (`change/installers/process`).
 """
 
 from __future__ import annotations

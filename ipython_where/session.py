@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from .ask.world import World
+from .answer.world import World
 from .model import EnvironmentAnswer, ModuleAnswer
 
 
@@ -14,7 +14,7 @@ def where(name: str, *, verbose: bool = False) -> ModuleAnswer:
 
     Raises `ipython_where.WhereError` when ``name`` is spelled like none of them; a name that is not found is an answer.
     """
-    from .ask import name as question
+    from .answer import name as question
     from .redact import learn
 
     learn(name)
@@ -23,7 +23,7 @@ def where(name: str, *, verbose: bool = False) -> ModuleAnswer:
 
 def environment(*, verbose: bool = False) -> EnvironmentAnswer:
     """Where this process runs: its environment, kernelspec, shell and server, and what is wrong with them."""
-    from .ask import environment as question
+    from .answer import environment as question
 
     return question.environment(current_world(), verbose=verbose)
 

@@ -25,8 +25,8 @@ def run(words: Sequence[str], show: Callable[[Any], None]) -> int:
 
 
 def _carried_out(words: tuple[str, ...]) -> Any:
-    from .actions.command import carry_out_in
-    from .install.request import parse_request
+    from .change.commands.dispatch import carry_out_in
+    from .change.request.request import parse_request
 
     request = parse_request(words)
     if request.help or request.server:
@@ -36,16 +36,16 @@ def _carried_out(words: tuple[str, ...]) -> Any:
 
 
 def _recovered() -> str:
-    from .actions.recovery import recover
+    from .change.commands.recovery import recover
 
     found = [line for each in recover(_place(user=False)) for line in each.lines()]
     return "\n".join(found) or "there is nothing to take back: no change was left unfinished"
 
 
 def _place(*, user: bool) -> Any:
-    from .actions.workplace import Workplace
-    from .progress import progress_for
+    from .change.target_environment import Workplace
     from .session import current_world
+    from .show.notebook.progress import progress_for
 
     return Workplace(world=current_world(), progress=progress_for(None), user=user, goes_on=False)
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import TypeVar
 
-from tests import environments
+from . import environments
 
 PAGE = environments.ROOT / "docs" / "where-things-go.md"
 CARRIED: dict[str, list[str]] = {}

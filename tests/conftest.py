@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.kinds import COSTS, STARTS, mark
+from .kinds import COSTS, STARTS, mark
 
 
 @pytest.fixture(scope="session")

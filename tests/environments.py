@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
 
-from tests.kinds import furnishing
+from .kinds import furnishing
 
 ROOT = Path(__file__).resolve().parent.parent
 KEPT = ROOT / ".envs"

@@ -17,9 +17,10 @@ from typing import Any
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import KernelManager
 
-from ipython_where.install.leftovers import STORE
-from tests import environments
-from tests.install.worlds import Snapshot
+from ipython_where.change.transaction.unfinished import STORE
+
+from . import environments
+from .change.transaction.worlds import Snapshot
 
 MARK = "SAFEPIP_TEST"
 """A variable that the kernel's children inherit: whoever has its value is one of them."""

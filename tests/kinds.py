@@ -20,27 +20,27 @@ COSTS = {"peers": 30.0, "faults": 6.0, "server": 3.0, "kernel": 0.7, "installer"
 
 SLICE: dict[str, tuple[str, ...]] = {
     "installer": (
-        "tests/actions/test_install.py::test_what_is_satisfied_starts_nothing",
-        "tests/actions/test_undo.py::test_undo",
-        "tests/install/installers/test_both.py::test_the_same_plan",
-        "tests/install/installers/test_both.py::test_the_stage_holds_exactly_the_pins",
-        "tests/places/test_pip_settings.py",
-        "tests/places/test_uv.py",
+        "tests/change/test_pipeline.py::test_what_is_satisfied_starts_nothing",
+        "tests/change/commands/test_undo.py::test_undo",
+        "tests/change/installers/test_both.py::test_the_same_plan",
+        "tests/change/installers/test_both.py::test_the_stage_holds_exactly_the_pins",
+        "tests/facts/settings/test_pip_settings.py",
+        "tests/facts/shell/test_uv_target.py",
         "tests/test_wheel.py",
     ),
     "kernel": (
-        "tests/test_hints.py::test_one_line_comes_below_the_traceback_and_leaves_it_as_it_is",
-        "tests/test_progress.py",
+        "tests/show/notebook/test_hints.py::test_one_line_comes_below_the_traceback_and_leaves_it_as_it_is",
+        "tests/show/notebook/test_progress.py",
         "tests/test_safepip_kernel.py::test_a_specifier_needs_no_quotes",
         "tests/test_safepip_kernel.py::test_an_upgrade_of_what_is_loaded_asks_for_a_restart",
     ),
-    "server": ("tests/places/test_kernelspec.py", "tests/test_readme.py"),
+    "server": ("tests/facts/jupyter/test_kernelspec.py", "tests/test_readme.py"),
     "shells": (
-        "tests/commands/test_differential.py::test_each_shell_goes_by_its_own_rules",
-        "tests/places/test_shell.py",
+        "tests/judge/commands/test_differential.py::test_each_shell_goes_by_its_own_rules",
+        "tests/facts/shell/test_shell.py",
         "tests/test_guard.py",
     ),
-    "faults": ("tests/actions/test_faults.py::test_killed_with_uv",),
+    "faults": ("tests/change/test_faults.py::test_killed_with_uv",),
 }
 """What `make test` runs of each kind, by file or test: the real things once. The tests of other projects take too long."""
 

@@ -16,9 +16,9 @@ from typing import Any
 
 from jupyter_client.blocking.client import BlockingKernelClient
 
-from tests import environments
-from tests.install.worlds import Snapshot
-from tests.kernels import Notebook, copy_of, kernel_prefix, world
+from . import environments
+from .change.transaction.worlds import Snapshot
+from .kernels import Notebook, copy_of, kernel_prefix, world
 
 SECONDS = 300
 

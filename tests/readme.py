@@ -27,7 +27,7 @@ from urllib.request import Request, urlopen
 
 from jupyter_client.blocking.client import BlockingKernelClient
 
-from tests import environments
+from . import environments
 
 README = environments.ROOT / "README.md"
 PROJECT = (

@@ -10,7 +10,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from tests import environments
+from . import environments
 
 EXAMPLES = environments.ROOT / "examples"
 

@@ -12,9 +12,9 @@ import pytest
 
 pexpect = pytest.importorskip("pexpect", reason="IPython brings it where there are terminals of this kind")
 
-from tests import environments  # noqa: E402 - only where there is pexpect
-from tests.install.installers import local  # noqa: E402
-from tests.kernels import copy_of, kernel_prefix, tools, world  # noqa: E402
+from . import environments  # noqa: E402 - only where there is pexpect
+from .change.installers import local  # noqa: E402
+from .kernels import copy_of, kernel_prefix, tools, world  # noqa: E402
 
 pytestmark = pytest.mark.usefixtures("kernel")
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.environments import kept
-from tests.kinds import COSTS, SLICE, STARTS, kind_of
+from .environments import kept
+from .kinds import COSTS, SLICE, STARTS, kind_of
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.install.installers import local
-from tests.kernels import Notebook, notebook
+from .change.installers import local
+from .kernels import Notebook, notebook
 
 pytestmark = pytest.mark.usefixtures("kernel")
 

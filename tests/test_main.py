@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.environments import clean_environ
+from .environments import clean_environ
 
 
 def run(*words: str, cwd: Path | None = None, **env: str) -> subprocess.CompletedProcess[str]:

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.environments import ROOT, clean_environ
-from tests.places.shells import BASH, script
+from .environments import ROOT, clean_environ
+from .facts.shell.shells import BASH, script
 
 PLANTED = (
     "pip",

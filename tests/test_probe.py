@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from ipython_where import probe
-from tests.environments import ROOT, clean_environ
+
+from .environments import ROOT, clean_environ
 
 PROBE = ROOT / "ipython_where" / "probe.py"
 PYENV = Path.home() / ".pyenv" / "versions"

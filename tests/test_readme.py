@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import environments, readme
+from . import environments, readme
 
 DOCUMENTS = sorted([*environments.ROOT.glob("*.md"), *environments.ROOT.glob("docs/*.md")])
 

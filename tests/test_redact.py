@@ -22,7 +22,8 @@ from ipython_where.redact import (
     without_user,
 )
 from ipython_where.secret_forms import MASK, Hiding
-from tests.secrets import CANARY, FORMS, HARMLESS, WHOLE_LINES
+
+from .secrets import CANARY, FORMS, HARMLESS, WHOLE_LINES
 
 # Marked by letters that no other part of the text has, so that a secret that stayed can be found.
 SECRETS = st.text(string.ascii_letters + string.digits, min_size=8, max_size=30).map(lambda s: f"Zq{s}")

@@ -17,12 +17,13 @@ from pathlib import Path
 
 import pytest
 
-from ipython_where.install.lock import locked
-from ipython_where.install.transaction import Store
-from tests import environments
-from tests.install.installers import local
-from tests.install.worlds import install as lay_out_distribution
-from tests.kernels import Notebook, copy_of, kernel_prefix, notebook
+from ipython_where.change.transaction.locks import locked
+from ipython_where.change.transaction.transaction import Store
+
+from . import environments
+from .change.installers import local
+from .change.transaction.worlds import install as lay_out_distribution
+from .kernels import Notebook, copy_of, kernel_prefix, notebook
 
 pytestmark = [
     pytest.mark.usefixtures("kernel"),
@@ -244,11 +245,11 @@ STOP = """
 import sys
 class Stop:
     def find_spec(self, name, path=None, target=None):
-        if name == "ipython_where.safepip":
+        if name == "ipython_where.show.notebook.safepip":
             sys.meta_path.remove(self)
             raise KeyboardInterrupt
 sys.meta_path.insert(0, Stop())
-del sys.modules["ipython_where.safepip"]
+del sys.modules["ipython_where.show.notebook.safepip"]
 """
 
 
@@ -714,9 +715,9 @@ def test_loading_beside_a_change_that_is_under_way(tmp_path: Path) -> None:
 CRASH = """
 import sys
 from pathlib import Path
-from tests.install import worlds
-from ipython_where.install.transaction import Store
-from ipython_where.install.values import Change
+from tests.change.transaction import worlds
+from ipython_where.change.transaction.transaction import Store
+from ipython_where.change.values import Change
 root, site = Path(sys.argv[1]), sys.argv[2]
 class Deadly(worlds.QuickDisk):
     def rename(self, source, target):

@@ -14,7 +14,8 @@ import pytest
 import ipython_where
 from ipython_where.errors import Interrupted, WhereError
 from ipython_where.model import Value
-from tests.secrets import CANARY
+
+from .secrets import CANARY
 
 TEXT = f"https://me:{CANARY}@h.example/x --token {CANARY}"
 
@@ -63,8 +64,8 @@ def test_no_error_holds_a_secret(kind: type) -> None:
 
 def test_what_an_edge_returns_is_a_value() -> None:
     """What is made as a value elsewhere holds no text that is shown."""
-    from ipython_where.commands.values import CommandAnswer
-    from ipython_where.install.values import HistoryAnswer, InstallAnswer
+    from ipython_where.change.values import HistoryAnswer, InstallAnswer
+    from ipython_where.judge.commands.values import CommandAnswer
     from ipython_where.model import EnvironmentAnswer, ModuleAnswer
 
     assert {CommandAnswer, HistoryAnswer, InstallAnswer, EnvironmentAnswer, ModuleAnswer} <= set(VALUES)

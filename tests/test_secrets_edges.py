@@ -16,14 +16,15 @@ from IPython.core.interactiveshell import InteractiveShell
 
 import ipython_where
 from ipython_where.__main__ import main
-from ipython_where.ask.command import judge_command
-from ipython_where.ask.world import World
+from ipython_where.answer.command import judge_command
+from ipython_where.answer.world import World
+from ipython_where.change.request.line import split_line
+from ipython_where.change.request.request import parse_request
 from ipython_where.errors import WhereError
-from ipython_where.install.line import split_line
-from ipython_where.install.request import parse_request
 from ipython_where.runner import never
-from tests.environments import kept
-from tests.secrets import CANARY, FORMS
+
+from .environments import kept
+from .secrets import CANARY, FORMS
 
 _numbers = itertools.count()
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests import environments
-from tests.install.installers.local import standard_wheels
-from tests.kernels import Notebook, Reply, notebook
+from . import environments
+from .change.installers.local import standard_wheels
+from .kernels import Notebook, Reply, notebook
 
 pytestmark = [
     pytest.mark.usefixtures("kernel"),

@@ -10,7 +10,8 @@ from functools import cache
 from pathlib import Path
 
 import ipython_where
-from tests import environments
+
+from . import environments
 
 PACKAGE = Path(ipython_where.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
@@ -18,26 +19,22 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 # Lowest first: a file may import from its own room and from those before it. A folder's name stands for all in it.
 ROOMS = (
     ("value", "model", "errors", "redact", "secret_forms", "interrupts"),
-    ("diagnose", "render", "modules.names", "arguments", "commands", "failure", "import_statement", "install.values"),
-    ("probe", "trust", "runner", "places", "modules", "install"),
-    ("ask",),
-    ("actions",),
     (
-        "__init__",
-        "session",
-        "progress",
-        "safepip",
-        "terminal",
-        "magics",
-        "guard",
-        "hints",
-        "switches",
-        "offers",
-        "__main__",
+        "judge",
+        "show",
+        "arguments",
+        "change.values",
+        "change.request.request",
+        "change.request.line",
+        "change.request.shell_words",
     ),
+    ("probe", "trust", "runner", "facts"),
+    ("answer",),
+    ("change",),
+    ("__init__", "session", "terminal", "magics", "show.notebook", "__main__"),
 )
 # A value and an error show themselves, so they have to reach up to their face, on call.
-EXCEPTIONS = {("model", "render"), ("errors", "render")}
+EXCEPTIONS = {("model", "show"), ("errors", "show")}
 HEAVY = (
     "IPython",
     "asyncio",
@@ -139,7 +136,7 @@ def upwards(importer: str, imports: Iterable[Import]) -> Iterator[str]:
 
 def test_what_other_interpreters_run_stands_alone() -> None:
     """As a single file, so it imports its own standard library and nothing else."""
-    for file in ("probe.py", "install/resident.py"):
+    for file in ("probe.py", "change/installers/pip_server.py"):
         modules = {found.module.partition(".")[0] for found in imports_of(PACKAGE / file)}
         assert modules - sys.stdlib_module_names == set(), file
 
@@ -147,19 +144,19 @@ def test_what_other_interpreters_run_stands_alone() -> None:
 def test_only_the_edges_import_ipython() -> None:
     """A script may use the rest without IPython; an edge imports it when it is called.
 
-    `magics` is loaded by IPython, and `switches`, which is nothing but classes of traitlets, when `%config` asks for it.
+    `magics` is loaded by IPython, and `config`, which is nothing but classes of traitlets, when `%config` asks for it.
     """
     assert [
         f"{name}, line {found.line}: {found.module}"
         for file in FILES
-        if (name := name_of(file)) not in ("magics", "switches")
+        if (name := name_of(file)) not in ("magics", "show.notebook.config")
         for found in imports_of(file)
         if found.module.partition(".")[0] in ("IPython", "ipykernel", "traitlets")
-        and not (name in ROOMS[-1] and found.in_function)
+        and not (room_of(name) == len(ROOMS) - 1 and found.in_function)
     ] == []
 
 
-READERS = ("ask", "places", "modules")
+READERS = ("answer", "facts")
 OF_THE_PROCESS = {
     *(
         f"sys.{name}"
@@ -171,16 +168,16 @@ OF_THE_PROCESS = {
     *(f"os.{name}" for name in ("environ", "environb", "getcwd", "getcwdb", "getenv", "path.expanduser")),
 }
 MADE_OF_THE_PROCESS = {
-    "ask.world World.here": "where a world is made of this process",
-    "ask.world _read_initial_pythonpath": "for that",
-    "modules.finding ImportSystem.current": "for that",
-    "modules.finding _working_directory": "for that",
-    "modules.finders _is_its_own": "judges a live object, which only this process can have",
-    "modules.finders _is_passed_over": "judges a live object",
-    "ask.variables _computes_all": "judges a live object",
-    "places.home home_of": "the user database knows a home where no variable does",
-    "places.home expand_user": "`~name` is in the user database",
-    "places.shell hides_python": "any Python's names will do: what a shell would start is not known yet",
+    "answer.world World.here": "where a world is made of this process",
+    "answer.world _read_initial_pythonpath": "for that",
+    "facts.imports.finding ImportSystem.current": "for that",
+    "facts.imports.finding _working_directory": "for that",
+    "facts.imports.finders _is_its_own": "judges a live object, which only this process can have",
+    "facts.imports.finders _is_passed_over": "judges a live object",
+    "answer.variables _computes_all": "judges a live object",
+    "facts.home home_of": "the user database knows a home where no variable does",
+    "facts.home expand_user": "`~name` is in the user database",
+    "facts.shell.shell hides_python": "any Python's names will do: what a shell would start is not known yet",
 }
 
 
@@ -239,13 +236,13 @@ def test_the_probe_is_written_in_the_syntax_of_python_3_6() -> None:
 def test_an_import_that_goes_up_is_seen() -> None:
     """The tests above read every form of import, in functions too."""
     source = (
-        "from ..model import Finding\ndef f():\n    from .. import runner\n    import ipython_where.ask as a, json\n"
+        "from ..model import Finding\ndef f():\n    from .. import runner\n    import ipython_where.answer as a, json\n"
     )
-    found = list(_imports(ast.parse(source), (PACKAGE.name, "places"), in_function=False))
+    found = list(_imports(ast.parse(source), (PACKAGE.name, "facts"), in_function=False))
     assert [(each.module, each.in_function) for each in found] == [
         ("ipython_where.model", False),
         ("ipython_where.runner", True),
-        ("ipython_where.ask", True),
+        ("ipython_where.answer", True),
         ("json", True),
     ]
-    assert list(upwards("places.shell", found)) == ["places.shell, line 4: ask"]
+    assert list(upwards("facts.files", found)) == ["facts.files, line 4: answer"]

@@ -9,14 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from ipython_where.change.transaction.transaction import Store
+from ipython_where.change.values import Change
 from ipython_where.errors import WhereError
-from ipython_where.install.transaction import Store
-from ipython_where.install.values import Change
-from tests import environments
-from tests.actions.sessions import clean_world, make_environment, session
-from tests.actions.test_files import KERNEL, make_kernel
-from tests.faults.wheels import write_wheel
-from tests.install.worlds import Fault, FaultyDisk, broken_disk, install, snapshot
+
+from . import environments
+from .change.sessions import clean_world, make_environment, session
+from .change.steps.test_file_clashes import KERNEL, make_kernel
+from .change.transaction.worlds import Fault, FaultyDisk, broken_disk, install, snapshot
+from .faults.wheels import write_wheel
 
 BROKEN = (
     "IPython",

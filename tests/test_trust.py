@@ -17,10 +17,11 @@ from types import MappingProxyType
 import pytest
 
 from ipython_where.errors import CommandError, NotRunError
-from ipython_where.places.shell import read_shell
+from ipython_where.facts.shell.shell import read_shell
 from ipython_where.runner import Deadline, Door, Within, run
 from ipython_where.trust import Place, Step, Us, judge_group, judge_place, judge_steps, read_steps, who_else
-from tests.places.shells import BASH, SYSTEM_PATH, script
+
+from .facts.shell.shells import BASH, SYSTEM_PATH, script
 
 ME, ROOT, OTHER, MINE, STAFF = 1000, 0, 1001, 1000, 50
 US = Us(owners=(ROOT, ME), groups=(0, MINE))

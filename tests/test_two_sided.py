@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from tests import environments
-from tests.claims import CARRIED, carries, sentences
-from tests.kernels import Notebook, copy_of, kernel_prefix
-from tests.lab import Lab, Served, lab, network_environ
+from . import environments
+from .claims import CARRIED, carries, sentences
+from .kernels import Notebook, copy_of, kernel_prefix
+from .lab import Lab, Served, lab, network_environ
 
 pytestmark = [
     pytest.mark.usefixtures("server", "kernel", "installer"),
@@ -286,12 +286,12 @@ def test_an_environment_of_another_user_is_left_alone(running: Lab, notebook: Se
 DIE = """
 import os, signal
 from dataclasses import replace
-from ipython_where.actions.command import carry_out_in
-from ipython_where.actions.server import server_place
-from ipython_where.install.disk import RealDisk
-from ipython_where.install.line import split_line
-from ipython_where.install.progress import Silent
-from ipython_where.install.request import parse_request
+from ipython_where.change.commands.dispatch import carry_out_in
+from ipython_where.change.server_environment import server_place
+from ipython_where.change.transaction.disk import RealDisk
+from ipython_where.change.request.line import split_line
+from ipython_where.change.installers.progress import Silent
+from ipython_where.change.request.request import parse_request
 from ipython_where.session import current_world
 
 class Dying(RealDisk):
@@ -456,9 +456,9 @@ class Unserved(Notebook):
     ],
 )
 def test_what_the_server_is_not_asked_for(line: str, says: str) -> None:
+    from ipython_where.change.request.line import split_line
+    from ipython_where.change.request.request import parse_request
     from ipython_where.errors import UsageError
-    from ipython_where.install.line import split_line
-    from ipython_where.install.request import parse_request
 
     with pytest.raises(UsageError) as error:
         parse_request(split_line(line))

@@ -10,7 +10,8 @@ from typing import Literal
 import pytest
 
 import ipython_where
-from tests import environments
+
+from . import environments
 
 PACKAGE = environments.ROOT / "ipython_where"
 

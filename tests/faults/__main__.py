@@ -97,7 +97,7 @@ def _crashed(scenario: str, step: int, folder: str) -> Count:
     count = Count(title=f"transaction alone, {scenario}, SIGKILL before each effect, and each of the recovery")
     world = Path(folder, scenario)
     world.mkdir()
-    argv = [sys.executable, "-m", "tests.install.crash", str(world), scenario, str(step)]
+    argv = [sys.executable, "-m", "tests.change.transaction.crash", str(world), scenario, str(step)]
     done = subprocess.run(argv, cwd=environments.ROOT, stdout=subprocess.PIPE, check=True, text=True)
     for each in json.loads(done.stdout).values():
         count.verdicts += Counter({verdict.removeprefix("whole "): number for verdict, number in each.items()})

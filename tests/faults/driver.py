@@ -9,18 +9,18 @@ from __future__ import annotations
 import argparse
 import sys
 
-from ipython_where.actions.install import install
-from ipython_where.actions.recovery import recover
-from ipython_where.actions.undo import undo
-from ipython_where.actions.uninstall import uninstall
-from ipython_where.actions.workplace import Workplace
-from ipython_where.ask.world import World
+from ipython_where.answer.world import World
+from ipython_where.change.commands.recovery import recover
+from ipython_where.change.commands.undo import undo
+from ipython_where.change.commands.uninstall import uninstall
+from ipython_where.change.installers.progress import Silent
+from ipython_where.change.pipeline import install
+from ipython_where.change.request.line import split_line
+from ipython_where.change.request.request import parse_request
+from ipython_where.change.target_environment import Workplace
+from ipython_where.change.transaction.disk import RealDisk
 from ipython_where.errors import WhereError
-from ipython_where.install.disk import RealDisk
-from ipython_where.install.line import split_line
-from ipython_where.install.progress import Silent
-from ipython_where.install.request import parse_request
-from tests.install.worlds import Fault, FaultyDisk, broken_disk, cut_power, full_disk, kill
+from tests.change.transaction.worlds import Fault, FaultyDisk, broken_disk, cut_power, full_disk, kill
 
 
 class Told(Silent):

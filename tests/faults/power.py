@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from tests.install.worlds import cut_power
+from tests.change.transaction.worlds import cut_power
 
 from .strikes import Count, Range, strike_at_moments
 from .trees import Verdict, judge, read_tree

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.install.installers import local
+from tests.change.installers import local
 
 _BUILD = """
 def build_wheel(folder, config_settings=None, metadata_directory=None):

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests import environments
-from tests.install.installers import local
+from tests.change.installers import local
 
 from .browser import PATIENCE, NotebookPage
 from .home import VERSION, Home, Server, furnish, server, until

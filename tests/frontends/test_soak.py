@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.install.installers import local
+from tests.change.installers import local
 from tests.kernels import Notebook, notebook
 
 from .home import until

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests import environments
-from tests.install.installers import local
+from tests.change.installers import local
 
 CELLS = """\
 import warnings

@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 
 from tests import environments
-from tests.peers.suites import Outcomes, Suite, run
+
+from .suites import Outcomes, Suite, run
 
 SHELLS = {
     "ipython": {"InteractiveShellEmbed", "TerminalInteractiveShell"},

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.peers.comparing import compare
-from tests.peers.suites import IPYKERNEL
+from .comparing import compare
+from .suites import IPYKERNEL
 
 pytestmark = [
     pytest.mark.usefixtures("peers"),

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.peers.comparing import compare
-from tests.peers.suites import IPYTHON
+from .comparing import compare
+from .suites import IPYTHON
 
 pytestmark = [
     pytest.mark.usefixtures("peers"),

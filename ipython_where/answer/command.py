@@ -1,0 +1,170 @@
+"""Where would a command line install? Read, followed and judged; the command itself is never run."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from dataclasses import replace
+from typing import Any
+
+from ipython_where.change.request.request import parse_request
+from ipython_where.errors import UsageError
+from ipython_where.facts.interpreters.executables import read_interpreter
+from ipython_where.facts.shell.shell import find_shell, read_state
+from ipython_where.facts.shell.shell_reader import ShellReader
+from ipython_where.judge.commands.judgement import WORDS, judge
+from ipython_where.judge.commands.kernel import Kernel
+from ipython_where.judge.commands.reading import Reached
+from ipython_where.judge.commands.redirection import as_safepip
+from ipython_where.judge.commands.references import as_typed, with_stand_ins
+from ipython_where.judge.commands.shell.launch import Launch
+from ipython_where.judge.commands.shell.state import initial_state
+from ipython_where.judge.commands.shell.walk import launches
+from ipython_where.judge.commands.shell.word_syntax import NotUnderstood
+from ipython_where.judge.commands.values import CommandAnswer, Invocation
+from ipython_where.judge.diagnose.command import diagnose_command
+from ipython_where.redact import learn
+from ipython_where.runner import QUESTION, Deadline, Runner, Within
+
+from .world import World
+
+_POSIX = ("bash", "dash", "sh", "ash", "busybox", "zsh", "ksh", "ksh93", "mksh")
+_PLAIN = re.compile(r"\s*[\w./@:+,-]+(?: +[\w./@:+,=-]+)*\s*")
+"""A line that every shell reads in the same way."""
+
+_TOOL = re.compile(rf"\b(pipx|{'|'.join(WORDS)})(?:[\d.]+|x)?\b")
+_HIDING = re.compile(
+    r"(?:^|[;&|({!]|\b(?:do|then|else)\b)\s*(eval|source|\.|(?:ba|da|z|k|mk|a)?sh)(?=\s)", re.MULTILINE
+)
+"""What runs a text that stands elsewhere."""
+
+Judged = list[tuple[Launch, tuple[Invocation, ...]]]
+
+
+def judge_command(
+    text: str,
+    world: World,
+    *,
+    typed: str | None = None,
+    program: str | None = None,
+    run: Runner | None = None,
+    verbose: bool = False,
+) -> CommandAnswer:
+    """What ``text`` would change when a shell is given it: ``program``, or the one that ``!`` starts.
+
+    ``typed`` is what IPython made ``text`` of: where a variable holds a secret, the answer names the variable. ``run`` is asked
+    only for what files cannot decide (what a start-up file does to PATH, a `pip` of an unknown kind).
+    """
+    run = Within(run=run or world.door, deadline=Deadline.after(QUESTION))
+    learn(text)
+    hidden = with_stand_ins(text, typed, world.environ)
+    answer = _answer(text, world, program, run, verbose)
+    if hidden is None:
+        return answer
+    named = _answer(hidden.text, replace(world, environ=hidden.variables), program, run, verbose)
+    if _gist(named) != _gist(answer):  # the shell reads more than a word in the value
+        return answer
+    shown: CommandAnswer = as_typed(replace(named, safepip=named.safepip or answer.safepip), hidden.stand_ins)
+    return shown
+
+
+def safepip_words(
+    text: str, world: World, *, program: str | None = None, run: Runner | None = None
+) -> tuple[str, ...] | None:
+    """The words of the `%safepip` line that does what ``text`` would do, as they are: with the secrets that are in them."""
+    program = program or find_shell(world.environ, world.system.cwd)
+    return _safepip(_judged(text, program, _kernel(world), world, run or world.door)[0])
+
+
+def _gist(answer: CommandAnswer) -> Any:
+    """What an answer says, whatever the words are."""
+    used = [(each.tool, each.action, each.target, each.same_environment, each.runs) for each in answer.invocations]
+    return used, [each.id for each in answer.findings]
+
+
+def _answer(text: str, world: World, program: str | None, run: Runner, verbose: bool) -> CommandAnswer:
+    kernel = _kernel(world)
+    judged, unread = _judged(text, program or find_shell(world.environ, world.system.cwd), kernel, world, run)
+    invocations = tuple(each for _, found in judged for each in found) + unread
+    return CommandAnswer(
+        command=text,
+        kernel=kernel.executable,
+        kernel_version=kernel.version,
+        invocations=invocations,
+        findings=diagnose_command(judged, kernel, _versions(invocations, world)),
+        safepip=_safepip(judged),
+        verbose=verbose,
+    )
+
+
+def _kernel(world: World) -> Kernel:
+    known = world.interpreter
+    user_site = (known["user_site"],) if known["user_site_enabled"] and known["user_site"] else ()
+    path = (*world.path, *user_site)
+    return Kernel(executable=known["executable"], version=known["version"], prefix=known["prefix"], path=path)
+
+
+def _judged(
+    text: str, program: str | None, kernel: Kernel, world: World, run: Runner
+) -> tuple[Judged, tuple[Invocation, ...]]:
+    """Each launch with the package managers that it is; and what was not understood."""
+    # What a start-up file does to PATH the shell is asked for also where the command itself is only read.
+    asked = Within(run=world.door, deadline=Deadline.after(QUESTION))
+    state = read_state(program, world.environ, world.system.cwd, asked)
+    if isinstance(state, Reached):
+        return [], _unread(text, state.evidence)
+    reader = ShellReader(state=replace(state, run=run), platform=sys.platform)
+    if reader.kind not in _POSIX and not _PLAIN.fullmatch(text):
+        return [], _unread(text, f"the grammar of `{reader.kind}` is not followed")
+    try:
+        found = launches(
+            text, initial_state(state.environ, _logical(state.environ.get("PWD"), world.system.cwd, reader)), reader
+        )
+    except NotUnderstood:
+        return [], _unread(text, "something in the command line is not followed")
+    for launch in found:  # before anything is said of one: a secret may be given to a variable before its use
+        learn(" ".join(field.text or "" for field in launch.fields))
+    return [(launch, tuple(judge(launch, kernel, reader))) for launch in found], ()
+
+
+def _logical(pwd: str | None, cwd: str, reader: ShellReader) -> str:
+    """The directory's name as a shell has it: PWD where that is true, else the physical one (POSIX)."""
+    is_name = pwd is not None and os.path.isabs(pwd) and os.path.normpath(pwd) == pwd
+    return pwd if pwd and is_name and reader.is_same(pwd, cwd) else cwd
+
+
+def _unread(text: str, reason: str) -> tuple[Invocation, ...]:
+    plain = text.replace("\\\n", "")
+    tool = _TOOL.search(plain) or _HIDING.search(plain)
+    if tool is None:
+        return ()
+    return (
+        Invocation(
+            text=text,
+            tool=tool[1],
+            action="unknown",
+            requirements=None,
+            target=None,
+            same_environment=None,
+            reason=reason,
+            started=None,
+            runs=None,
+        ),
+    )
+
+
+def _versions(invocations: tuple[Invocation, ...], world: World) -> dict[str, str | None]:
+    named = {each.target.interpreter for each in invocations if each.target and each.target.interpreter}
+    read = {path: read_interpreter(path, environ=world.environ) for path in named}
+    return {path: python.version if python else None for path, python in read.items()}
+
+
+def _safepip(judged: Judged) -> tuple[str, ...] | None:
+    if len(judged) != 1 or len(judged[0][1]) != 1:
+        return None
+    words = as_safepip(judged[0][0], judged[0][1][0])
+    try:
+        return words if words and parse_request(words) else None
+    except UsageError:
+        return None

@@ -1,0 +1,70 @@
+"""Where else on this machine is a module, and which project is it there?"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+
+from ipython_where.facts.distributions.distributions import normalized, project_of
+from ipython_where.facts.distributions.metadata import parse_installer
+from ipython_where.facts.environments.contents import Searched, search
+from ipython_where.facts.environments.others import Candidate, Environments, find_environments
+from ipython_where.facts.files import list_directory, read_bytes
+from ipython_where.facts.imports.loaded import is_same_file
+from ipython_where.facts.shell.shell import resolve_command
+from ipython_where.model import Elsewhere
+from ipython_where.runner import Deadline, never
+
+from .world import World
+
+
+def read_elsewhere(name: str, project: str | None, world: World, deadline: Deadline | None = None) -> Searched:
+    """The other environments that have it, that of `!pip` first; a tool's own is nobody's to work in."""
+    reached = resolve_command("pip", environ=world.environ, cwd=world.system.cwd, run=never)
+    candidates = read_candidates(world, deadline)
+    places = [each for each in candidates.found if not each.why.startswith(("pipx", "uv tool"))]
+    if reached.prefix is not None and not is_same_file(reached.prefix, world.interpreter["prefix"]):
+        executable = reached.interpreter.executable if reached.interpreter else None
+        places = [each for each in places if not is_same_file(each.prefix, reached.prefix or "")]
+        places.insert(0, Candidate(prefix=reached.prefix, interpreter=executable, why="!pip"))
+    environments = replace(candidates, found=tuple(places))
+    searched = search(environments, name, (name, project) if project else (name,), deadline)
+    return replace(searched, found=tuple(each for each in searched.found if each.file is not None))
+
+
+def read_candidates(world: World, deadline: Deadline | None = None) -> Environments:
+    """The other environments; and first the user site, where this kernel does not look into it."""
+    found = find_environments(
+        environ=world.environ,
+        cwd=world.system.cwd,
+        home=world.home,
+        kernel_prefix=world.interpreter["prefix"],
+        deadline=deadline,
+    )
+    user_site = world.interpreter["user_site"]
+    if world.interpreter["user_site_enabled"] or not user_site:
+        return found
+    library, name = os.path.split(os.path.dirname(user_site))
+    off = Candidate(
+        prefix=os.path.dirname(library), interpreter=None, why="user site, off in this kernel", library=name
+    )
+    return replace(found, found=(off, *found.found))
+
+
+def indexed_project(name: str, place: Elsewhere) -> str | None:
+    """The project that a module has in another environment, where pip or uv took that from an index by its name.
+
+    The record of what is installed there is the proof; without an index it could be anybody's folder of that name.
+    """
+    if place.file is None or place.distribution is None or place.version is None:
+        return None
+    root = place.file
+    for _ in range(name.count(".") + (2 if os.path.basename(root).startswith("__init__.") else 1)):
+        root = os.path.dirname(root)
+    for each in list_directory(root):
+        if each.endswith(".dist-info") and project_of(each) == normalized(place.distribution):
+            metadata = os.path.join(root, each)
+            installer = parse_installer(read_bytes(os.path.join(metadata, "INSTALLER")))
+            by_name = not os.path.exists(os.path.join(metadata, "direct_url.json"))
+            return place.distribution if installer in ("pip", "uv") and by_name else None
+    return None

@@ -1,0 +1,63 @@
+"""Is there a compiled file of a module that this Python cannot load, since it was built for another one?"""
+
+from __future__ import annotations
+
+import os
+
+from ipython_where.facts.files import read_bytes
+from ipython_where.facts.imports.extension_builds import Builds, built_for, machine_of
+from ipython_where.facts.imports.finding import find, loaded_locations
+from ipython_where.facts.imports.path_entries import explain
+from ipython_where.judge.diagnose.foreign_build import ForeignBuild
+
+from .world import World
+
+_HEADER = 20  # bytes: up to ELF's `e_machine`
+
+
+def read_foreign_build(name: str, world: World) -> ForeignBuild | None:
+    """The compiled file that stands where the module should be, and whose name says that it is for another Python."""
+    parent = name.rpartition(".")[0]
+    for folder in _locations(parent, world) if parent else world.path:
+        listing = world.distributions.directory(folder)
+        for file in listing.names if listing is not None else ():
+            builds = built_for(file, name, suffixes=world.interpreter["extension_suffixes"])
+            if builds is not None:
+                return _foreign(os.path.join(folder, file), builds, name, world)
+    return None
+
+
+def _locations(package: str, world: World) -> tuple[str, ...]:
+    """The folders of a package: one whose own code failed is not loaded any more."""
+    found = find(package, world.system).found
+    return loaded_locations(package, world.system.modules) or (found.locations or () if found is not None else ())
+
+
+def read_foreign_machine(file: str, name: str, world: World) -> ForeignBuild | None:
+    """The compiled file that an import tried to load, where its header says that it is for another machine.
+
+    Its name says nothing of it: `.abi3.so` has no platform in it.
+    """
+    executable = world.interpreter["executable"]
+    theirs, ours = (machine_of(read_bytes(each, _HEADER) or b"") if each else None for each in (file, executable))
+    if theirs is None or ours is None or theirs == ours:
+        return None
+    return _foreign(file, Builds(theirs=theirs, ours=ours), name, world)
+
+
+def _foreign(file: str, builds: Builds, name: str, world: World) -> ForeignBuild:
+    """Who brought it is told where the environment's own site directories have it: only there a new install replaces it."""
+    location = file
+    for _ in range(name.count(".") + 1):
+        location = os.path.dirname(location)
+    is_own = location in world.interpreter["site_directories"]
+    owners = world.distributions.owners(file, location=location) if is_own else ()
+    facts = world.distributions.metadata(owners[0]) if len(owners) == 1 else None
+    return ForeignBuild(
+        file=file,
+        built_for=builds.theirs,
+        kernel=builds.ours,
+        distribution=facts.name if facts else None,
+        version=facts.version if facts else None,
+        pythonpath=location if explain(location, world.rules).reason == "PYTHONPATH" else None,
+    )

@@ -1,0 +1,218 @@
+"""Why was a module not found? What explains it is read, the likeliest reason first, and no more than is needed."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+
+from ipython_where.facts.distributions.distributions import normalized
+from ipython_where.facts.distributions.requirement import Markers, accepts, parse_requirement
+from ipython_where.facts.imports.finding import find, loaded_locations
+from ipython_where.facts.imports.survey import top_names
+from ipython_where.judge.diagnose.missing_module import Damaged, Lacking, MissingModule, Parent, Wanted
+from ipython_where.judge.diagnose.records import Claim, again
+from ipython_where.judge.failure import FailedImport
+from ipython_where.judge.misspelling import misspelt
+from ipython_where.judge.names import imported_as, left_in, project_for, removed_in, requirement_for
+from ipython_where.runner import QUESTION, Deadline
+
+from .completion import submodules
+from .elsewhere import indexed_project, read_elsewhere
+from .foreign_build import read_foreign_build
+from .next_start import read_unseen, top_level
+from .records import claiming, lists_module, read_claim, read_claims
+from .shadowing import is_standard, owner_of, read_folder, read_hidden, read_outdated
+from .world import World
+
+
+def read_missing(
+    name: str, failed: FailedImport, world: World, deadline: Deadline | None = None
+) -> MissingModule | None:
+    """What explains that ``name`` was not found; None where it is found by now, or where that cannot be decided.
+
+    ``deadline`` is the whole question's.
+    """
+    if name in world.system.modules:  # a None there blocks it
+        return None
+    facts = MissingModule(module=name, prefix=world.interpreter["prefix"], python=world.interpreter["version"])
+    top, dot, _ = name.partition(".")
+    hidden = read_hidden(top, name, world) if dot else None
+    outdated = read_outdated(top, world) if dot and hidden is None else None
+    if hidden or outdated:
+        return replace(facts, hidden=hidden, outdated=outdated)
+    search = find(name, world.system)
+    if search.found is not None:
+        return None
+    unseen = read_unseen(name, world)
+    if unseen is not None:
+        return replace(facts, unseen=unseen)
+    if search.undecided is not None:
+        return None
+    foreign = read_foreign_build(name, world)
+    if foreign is not None:
+        return replace(facts, foreign_build=foreign)
+    gone = read_gone(name, world) if dot else None
+    if gone is not None:
+        return replace(facts, damaged=gone)
+    parent = _parent(name.rpartition(".")[0], world) if dot else None
+    if parent is not None:
+        return replace(facts, parent=parent, near=_near_submodule(name, world))
+    wanted, requirement = _wanted(top, failed.packages, world)
+    facts = replace(facts, wanted=wanted)
+    if not dot and (top in world.standard_library or _is_removed(top, facts.python)):
+        copy = read_lacking(top, "setuptools", world) if top == "distutils" else None
+        return replace(facts, standard_library=top in world.standard_library, removed_in=removed_in(top), lacking=copy)
+    return _read_not_installed(facts, failed, requirement, world, deadline or Deadline.after(QUESTION))
+
+
+def _is_removed(top: str, python: str) -> bool:
+    release = removed_in(top)
+    return release is not None and _release(python) >= _release(release)
+
+
+def _release(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".")[:2])
+
+
+def _read_not_installed(
+    facts: MissingModule, failed: FailedImport, requirement: str | None, world: World, deadline: Deadline
+) -> MissingModule:
+    name = facts.module
+    alias = imported_as(name) if "." not in name else None
+    if alias is not None:
+        project = project_for(alias)
+        can_install = find(alias, world.system).found is None and not _is_installed(project, world)
+        return replace(facts, imported_as=alias, project=project, install=project if can_install else None)
+    wanted = (name, failed.asked or name, *(f"{failed.asked or name}.{each}" for each in failed.names))
+    name = next((each for each in wanted if project_for(each) is not None), name)
+    facts, project = replace(facts, module=name), project_for(name)
+    damaged = (_emptied(name, world) if "." in name else None) or _damaged(name, project, world)
+    if damaged is not None:
+        return replace(facts, damaged=damaged)
+    searched = read_elsewhere(name, project, world, deadline)
+    elsewhere = searched.found
+    indexed = next(filter(None, (indexed_project(name, each) for each in elsewhere)), None)
+    lacking = read_lacking(name, project or indexed, world)
+    is_unknown = project is None and requirement is None and facts.wanted is None and not elsewhere
+    return replace(
+        facts,
+        lacking=lacking,
+        folder=read_folder(name.partition(".")[0], world) if "." in name else None,
+        install=_to_install(name, requirement, indexed) if lacking is None else None,
+        elsewhere=elsewhere,
+        unsearched=searched.unsearched,
+        near=_near_module(name, world) if is_unknown and "." not in name else None,
+    )
+
+
+def _to_install(name: str, requirement: str | None, indexed: str | None) -> str | None:
+    """What brings a module: in a version that has it still, else what its user's metadata asks for."""
+    return requirement_for(name) if left_in(name) else requirement or project_for(name) or indexed
+
+
+def _is_installed(project: str | None, world: World) -> bool:
+    return project is not None and bool(world.distributions.find(project, world.path))
+
+
+def read_lacking(module: str, project: str | None, world: World) -> Lacking | None:
+    """The installed distribution of the project that should bring the module, which does not list it."""
+    for metadata in world.distributions.find(project, world.path)[:1] if project is not None else ():
+        facts = world.distributions.metadata(metadata)
+        release = left_in(module)
+        has_left = release is not None and facts.version is not None and accepts(f"<{release}", facts.version) is False
+        return Lacking(
+            distribution=facts.name or project or "",
+            version=facts.version,
+            left_in=release if has_left else None,
+            fits=requirement_for(module) if has_left else None,
+        )
+    return None
+
+
+def _parent(name: str, world: World) -> Parent | None:
+    """The package or module that should hold a submodule; None for a namespace, which many distributions share."""
+    found = find(name, world.system).found
+    if found is None or found.kind == "namespace":
+        return None
+    is_package = found.locations is not None or loaded_locations(name, world.system.modules) is not None
+    if is_standard(found, world):
+        version = world.interpreter["version"]
+        return Parent(module=name, file=None, is_package=is_package, distribution=None, version=version)
+    owner = owner_of(found, world)
+    facts = world.distributions.metadata(owner) if owner else None
+    return Parent(
+        module=name,
+        file=found.file,
+        is_package=is_package,
+        distribution=facts.name if facts else None,
+        version=facts.version if facts else None,
+    )
+
+
+def _wanted(top: str, packages: tuple[str, ...], world: World) -> tuple[Wanted | None, str | None]:
+    """The distribution whose code imports it, and how its metadata names the project that is not there."""
+    found = find(packages[0], world.system).found if packages else None
+    owner = owner_of(found, world) if found is not None else None
+    if owner is None:
+        return None, None
+    facts = world.distributions.metadata(owner)
+    wanted = Wanted(distribution=facts.name or packages[0], version=facts.version)
+    names = {normalized(top), normalized(project_for(top) or top)}
+    markers = Markers(world.interpreter["markers"])
+    for requirement in filter(None, map(parse_requirement, facts.requires)):
+        if requirement.name not in names or world.distributions.find(requirement.name, world.path):
+            continue
+        is_required = markers.holds(requirement.marker) is True
+        return replace(wanted, requirement=requirement.plain if is_required else None), requirement.plain
+    return wanted, None
+
+
+def read_gone(name: str, world: World) -> Damaged | None:
+    """The distribution whose record lists a submodule that is gone. Of several records of a project the true one counts."""
+    for claim in read_claims(claiming(name, world), world):
+        if lists_module(claim.gone, name):
+            return replace(_as_damaged(claim), loaded=name.partition(".")[0] in world.system.modules)
+    return None
+
+
+def _as_damaged(claim: Claim) -> Damaged:
+    return Damaged(distribution=claim.name, version=claim.record.version, again=again(claim))
+
+
+def _emptied(name: str, world: World) -> Damaged | None:
+    """The distribution that should have brought the code of a package of which only a folder is left."""
+    top = name.partition(".")[0]
+    found = find(top, world.system).found
+    for portion in (found.locations or ()) if found is not None and found.kind == "namespace" else ():
+        code = os.path.join(portion, "__init__.py")
+        for owner in world.distributions.owners(code, location=os.path.dirname(portion))[:1]:
+            return replace(_as_damaged(read_claim(owner, world)), emptied=top)
+    return None
+
+
+def _damaged(name: str, project: str | None, world: World) -> Damaged | None:
+    """A distribution that is recorded as installed and should have brought the module."""
+    top = name.partition(".")[0]
+    for each in dict.fromkeys(filter(None, (project, top))):
+        for metadata in world.distributions.find(each, world.path)[:1]:
+            if top not in top_level(metadata, world):
+                continue
+            claim = read_claim(metadata, world)
+            if claim.folder is None or not claim.has_folder:
+                return replace(_as_damaged(claim), folder=claim.folder)
+    return None
+
+
+def _near_module(name: str, world: World) -> str | None:
+    names = set(world.standard_library)
+    for entry in world.path:
+        listing = world.distributions.directory(entry)
+        names.update(top_names(listing.names) if listing is not None else ())
+    close = misspelt(name, (each for each in names if not each.startswith("_")), limit=1)
+    return close[0] if close and find(close[0], world.system).found is not None else None
+
+
+def _near_submodule(name: str, world: World) -> str | None:
+    parent, _, last = name.rpartition(".")
+    close = misspelt(last, (each.rpartition(".")[2] for each in submodules(parent, world)), limit=1)
+    return f"{parent}.{close[0]}" if close else None

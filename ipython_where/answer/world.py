@@ -1,0 +1,177 @@
+"""All that an answer depends on, in one value: taken from this process once, at the outermost call, or told of another one."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import field
+from functools import cached_property, lru_cache
+from typing import Any
+
+from ipython_where import probe
+from ipython_where.facts.distributions.distributions import Distributions
+from ipython_where.facts.imports.finding import ImportSystem, installed_path
+from ipython_where.facts.imports.loaded import read_process_start
+from ipython_where.facts.imports.path_entries import PathRules, read_lasting, read_rules
+from ipython_where.facts.imports.witness import Witness, latest
+from ipython_where.redact import learn_variables
+from ipython_where.runner import Door, Runner, run
+from ipython_where.value import dataclass
+
+_witness = Witness()
+"""What this process has seen change: what its modules are is nobody else's affair."""
+
+_kept = Distributions()
+"""What this process has read of its distributions: every answer is checked against the directories before it is used again."""
+
+
+@dataclass(frozen=True, slots=False, kw_only=True)
+class World:
+    """The process that a question is about: its import system, variables, working directory, and what the edge knows.
+
+    `here` makes the one of this process, `of` that of another interpreter, from what it said of itself. No reader looks behind
+    it: a question means the same of both.
+
+    ``interpreter`` is the part of the probe's description that is cheap to read; ``describe`` gives the whole of it, and is
+    called where a question needs that. ``standard_library`` are the top-level names of its modules. ``started`` is when the
+    process started, in seconds since the epoch, ``pythonpath`` what ``PYTHONPATH`` was then, and ``start_path`` the path that it
+    had, where that is known. ``connection_file`` is the kernel's, None outside a kernel; ``namespace`` holds the user's
+    variables, and ``cells`` the number of each cell by the file name that its code has.
+    """
+
+    system: ImportSystem
+    environ: Mapping[str, str]
+    home: str | None
+    interpreter: Mapping[str, Any]
+    describe: Callable[[], Mapping[str, Any]]
+    standard_library: frozenset[str]
+    started: float | None = None
+    pythonpath: str = ""
+    start_path: tuple[str, ...] | None = None
+    connection_file: str | None = None
+    namespace: Mapping[str, Any] = field(default_factory=dict)
+    cells: Mapping[str, int] = field(default_factory=dict)
+    distributions: Distributions = field(default_factory=Distributions)
+    witness: Witness = field(default_factory=Witness)
+    run: Runner = run
+
+    @classmethod
+    def here(
+        cls,
+        *,
+        connection_file: str | None = None,
+        namespace: Mapping[str, Any] | None = None,
+        cells: Mapping[str, int] | None = None,
+    ) -> World:
+        """This process, now."""
+        learn_variables(os.environ)
+        home = os.path.expanduser("~")
+        return cls(
+            system=ImportSystem.current(),
+            environ=dict(os.environ),
+            home=home if os.path.isabs(home) else None,
+            interpreter=probe.identity(),
+            describe=probe.describe,
+            standard_library=sys.stdlib_module_names,
+            started=_started(),
+            pythonpath=_initial_pythonpath(os.environ),
+            connection_file=connection_file,
+            namespace={} if namespace is None else namespace,
+            cells=cells or {},
+            distributions=_kept,
+            witness=_witness,
+        )
+
+    @classmethod
+    def of(
+        cls,
+        described: Mapping[str, Any],
+        *,
+        environ: Mapping[str, str],
+        home: str | None,
+        cwd: str = "",
+        started: float | None = None,
+        run: Runner = run,
+    ) -> World:
+        """Another interpreter, which gave the probe's ``described`` under ``environ``, and sees the files that this process sees.
+
+        What nobody tells is unknown: nothing is loaded there, no variables are bound, and where ``started`` is None, nothing
+        is known to be stale. ``cwd`` is what relative paths in a question mean; empty, they mean nothing.
+        """
+        system = ImportSystem.of(described, cwd=cwd)
+        return cls(
+            system=system,
+            environ=environ,
+            home=home,
+            interpreter=described,
+            describe=lambda: described,
+            standard_library=frozenset(described["standard_library"]),
+            started=started,
+            pythonpath="" if described["flags"]["ignore_environment"] else environ.get("PYTHONPATH", ""),
+            start_path=installed_path(system) if described["fresh"] else None,
+            run=run,
+        )
+
+    @property
+    def door(self) -> Runner:
+        """How a question runs a program: what PATH names is the user's word as it is here, not as a command line sets it."""
+        return Door(path=self.environ.get("PATH", "")) if isinstance(self.run, Door) else self.run
+
+    @cached_property
+    def description(self) -> Mapping[str, Any]:
+        """The probe's description of this interpreter, whole."""
+        return self.describe()
+
+    @cached_property
+    def rules(self) -> PathRules:
+        """Why the entries of the path are there."""
+        return read_rules(
+            self.interpreter, cwd=self.system.cwd, pythonpath=self.pythonpath, distributions=self.distributions
+        )
+
+    @cached_property
+    def path(self) -> tuple[str, ...]:
+        """The entries of ``sys.path`` as absolute directories."""
+        return installed_path(self.system)
+
+    @cached_property
+    def lasting_path(self) -> tuple[str, ...]:
+        """Those entries that the next start of this interpreter will have too, whatever folder it starts in."""
+        if self.start_path is not None:
+            return self.start_path
+        return read_lasting(
+            self.path,
+            self.interpreter,
+            cwd=self.system.cwd,
+            pythonpath=self.pythonpath,
+            distributions=self.distributions,
+        )
+
+    def since(self, name: str) -> float | None:
+        """When at the earliest a loaded module was loaded: after the start, and after a change of ours that did not meet it."""
+        return latest(self.started, self.witness.since(name, self.system.modules.get(name)))
+
+
+@lru_cache(maxsize=1)
+def _started() -> float | None:
+    return read_process_start()
+
+
+def _initial_pythonpath(environ: Mapping[str, str]) -> str:
+    """``PYTHONPATH`` as it was when this process started, where Linux tells; else as it is now."""
+    initial = _read_initial_pythonpath()
+    return environ.get("PYTHONPATH", "") if initial is None else initial
+
+
+@lru_cache(maxsize=1)
+def _read_initial_pythonpath() -> str | None:
+    if sys.flags.ignore_environment:
+        return ""
+    try:
+        with open("/proc/self/environ", "rb") as file:
+            variables = file.read().split(b"\0")
+    except OSError:
+        return None
+    mark = b"PYTHONPATH="
+    return next((os.fsdecode(each[len(mark) :]) for each in variables if each.startswith(mark)), "")

@@ -1,0 +1,164 @@
+"""What is installed, written down as a lock file (pylock.toml, PEP 751) that pip, uv and `%safepip sync` take."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ipython_where.change.installers.interface import Installer, Site
+from ipython_where.change.plan.choose import choose
+from ipython_where.change.request.request import Request
+from ipython_where.change.request.requirement_files import read_text
+from ipython_where.change.target_environment import Workplace
+from ipython_where.change.transaction.disk import write_durably
+from ipython_where.errors import CommandError, UsageError
+from ipython_where.facts.distributions.installed import Installed, wanted
+from ipython_where.facts.distributions.pylock import (
+    DEFAULT,
+    LockFileError,
+    by_path,
+    is_lock,
+    is_lock_name,
+    make_lock,
+    named_in,
+    normal,
+    package_of,
+    without_secrets,
+)
+from ipython_where.facts.distributions.requirement import Markers
+from ipython_where.redact import masked
+
+_TOOLS = ("pip", "setuptools", "uv", "wheel")
+
+
+def lock(request: Request, place: Workplace) -> str:
+    """Write what is installed to a lock file, with the files and hashes that are proven; one line says what was locked.
+
+    Nothing installed says by itself which file it was made from, except what came by a direct URL: the rest is what the
+    installer finds for the very version now. Raises `LockFileError`, with nothing written, where it finds none.
+    """
+    path = _path(request, place)
+    installed = _to_lock(place.installed.all(), place.markers)
+    known, lines = _from_direct_urls(installed, place, os.path.dirname(path))
+    found: tuple[dict[str, Any], ...] = ()
+    if lines:
+        installer, _ = choose(request, place.settings, place.available, pip=place.pip_config.values)
+        place.progress.step(f"asking {installer.name} for the files of {len(lines)} distributions")
+        with place.site() as site:
+            found = _files(installer, lines, request, site, place)
+        _refuse_incomplete(found, lines)
+    tables = [*known, *(by_path(without_secrets(each), os.path.dirname(path)) for each in found)]
+    text = make_lock(tables, place.world.interpreter["markers"])
+    _write(path, text, place)
+    shown = _shown(path, place)
+    locked = f"locked {len(tables)} distribution{'' if len(tables) == 1 else 's'} in `{shown}`"
+    if not lines:
+        return locked + (", by direct URL" if known else "")
+    also = f", {len(known)} of them by direct URL" if known else ""
+    return f"{locked}{also}, with the files that {installer.name} finds now"
+
+
+def _path(request: Request, place: Workplace) -> str:
+    named = request.arguments[0] if request.arguments else DEFAULT
+    path = os.path.normpath(os.path.join(place.world.system.cwd or "/", os.path.expanduser(named)))
+    if not is_lock_name(path):
+        raise UsageError(
+            f"`{masked(named)}` is no name of a lock file: installers know it as `pylock.toml` or `pylock.NAME.toml`",
+            hint="`%safepip lock pylock.NAME.toml`",
+        )
+    if os.path.lexists(path) and not {"-y", "--yes"} & {*request.words} and not is_lock(read_text(path) or "", path):
+        raise LockFileError(
+            f"`{_shown(path, place)}` exists and is no lock file",
+            evidence=(path,),
+            hint="nothing was written; `--yes` overwrites it",
+        )
+    return path
+
+
+def _shown(path: str, place: Workplace) -> str:
+    cwd = place.world.system.cwd or "/"
+    return os.path.relpath(path, cwd) if path.startswith(f"{cwd.rstrip('/')}/") else path
+
+
+def _to_lock(installed: Mapping[str, Installed], markers: Markers) -> list[Installed]:
+    """Everything but the installers and what builds with them, where nothing requires these: as `pip freeze` has it."""
+    needed = {
+        requirement.name
+        for each in installed.values()
+        if each.project not in _TOOLS
+        for requirement in wanted(each, markers)
+        if requirement is not None
+    }
+    return [each for project, each in sorted(installed.items()) if project not in _TOOLS or project in needed]
+
+
+def _from_direct_urls(
+    installed: Sequence[Installed], place: Workplace, folder: str
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """The entries that direct_url.json proves, and the lines to ask the installer about."""
+    known, lines = [], []
+    for each in installed:
+        direct_url = place.installed.provenance(each).direct_url
+        table = package_of(each.name, each.version, direct_url, folder=folder)
+        if table is not None:
+            known.append(table)
+        else:
+            lines.append(_line(each, direct_url))
+    return known, lines
+
+
+def _line(installed: Installed, direct_url: bytes | None) -> str:
+    """An archive whose hash was not recorded is asked for by its URL."""
+    import json
+
+    try:
+        return f"{installed.name} @ {json.loads(direct_url or b'')['url']}"
+    except (ValueError, KeyError, TypeError):
+        return f"{installed.name}=={installed.version}"
+
+
+def _files(
+    installer: Installer, lines: Sequence[str], request: Request, site: Site, place: Workplace
+) -> tuple[dict[str, Any], ...]:
+    """Ask for all; where some have no file, go on without them until all of those are known: one answer names one."""
+    missing: list[str] = []
+    pending = list(lines)
+    while pending:
+        done = place.run(installer.files_of(pending, request, site), lambda line: None, data=True)
+        try:
+            found = installer.parse_files(done)
+        except CommandError:
+            named = list(named_in(done.stderr, pending))
+            if not named:
+                raise
+            missing += named
+            pending = [each for each in pending if each not in named]
+            continue
+        if not missing:
+            return found
+        break
+    raise _missing(missing)
+
+
+def _refuse_incomplete(found: Sequence[Mapping[str, Any]], lines: Sequence[str]) -> None:
+    names = {each.get("name") for each in found}
+    missing = [line for line in lines if normal(line.partition(" @ ")[0].partition("==")[0]) not in names]
+    if missing:
+        raise _missing(missing)
+
+
+def _missing(lines: Sequence[str]) -> LockFileError:
+    names = ", ".join(f"`{line.partition('==')[0].partition(' @ ')[0]}`" for line in lines)
+    return LockFileError(
+        f"no file of {names} is found to be locked",
+        evidence=tuple(masked(line) for line in lines),
+        hint="nothing was written; `--find-links FOLDER` or `-i URL` says where there are some",
+    )
+
+
+def _write(path: str, text: str, place: Workplace) -> None:
+    try:
+        write_durably(place.disk, path, text.encode(), 0o644)
+    except OSError as error:
+        raise LockFileError(f"`{path}` cannot be written", evidence=(str(error),)) from None

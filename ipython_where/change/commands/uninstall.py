@@ -1,0 +1,91 @@
+"""Removing distributions by their names: planned and swapped out as an install is, with nothing to fetch."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ipython_where.change.pipeline import answer, facts_of, stop_if_dangerous, swap_in
+from ipython_where.change.plan.plan import make_plan
+from ipython_where.change.request.request import Request
+from ipython_where.change.request.requirement_files import with_files_taken_in
+from ipython_where.change.steps.builds import InstallError
+from ipython_where.change.steps.file_clashes import with_removed_files
+from ipython_where.change.steps.unmanaged import refuse_removal
+from ipython_where.change.target_environment import Workplace
+from ipython_where.change.values import InstallAnswer
+from ipython_where.facts.distributions.requirement import parse_requirement
+from ipython_where.model import Finding
+from ipython_where.redact import masked
+
+
+def uninstall(request: Request, place: Workplace) -> InstallAnswer:
+    """Remove the distributions that a request names. Raises `WhereError` for one that is not installed."""
+    started = time.monotonic()
+    asked = request
+    request = with_files_taken_in(request, place.world.system.cwd, environ=place.world.environ)
+    if request.requirement_files:
+        raise InstallError(
+            f"`{request.requirement_files[0]}` cannot be read as a list of what to remove",
+            hint="nothing was changed; it takes a file with one requirement a line, and no options or hashes",
+        )
+    wanted = tuple(dict.fromkeys(map(_project_of, request.requirements)))
+    if not wanted:
+        raise _nothing_to_remove(asked, place)
+    missing = [each for each in wanted if place.installed.get(each) is None]
+    if len(missing) == len(wanted):
+        names = ", ".join(f"`{each}`" for each in missing)
+        raise InstallError(
+            f"{names} is not installed" if len(missing) == 1 else f"{names} are not installed",
+            evidence=_by_nobody(missing, place),
+        )
+    there = tuple(each for each in wanted if each not in missing)
+    refuse_removal(there, place)  # before a lock is asked for, which another place may not let us have
+    return _remove(request, place, there, started, findings=tuple(map(_not_installed, missing)))
+
+
+def _by_nobody(names: Sequence[str], place: Workplace) -> tuple[str, ...]:
+    """Where the running process sees what is not installed: beside the notebook, in a folder that a cell put on its path."""
+    seen = (found for name in names if (found := place.visible.get(name)) is not None)
+    return tuple(f"on the path, but installed by nobody  {each.metadata}" for each in seen)
+
+
+def _nothing_to_remove(asked: Request, place: Workplace) -> InstallError:
+    files = [f"`{masked(each)}`" for each in asked.requirement_files]
+    named = ", ".join(files or [f"`-e {masked(each)}`" for each in asked.editables])
+    return InstallError(
+        f"{named} {'names' if len(files or asked.editables) == 1 else 'name'} no distribution that can be removed",
+        hint=f"nothing was changed; a project in a folder is removed by its name: `{place.typed('uninstall', 'NAME')}`",
+    )
+
+
+def _project_of(requirement: str) -> str:
+    """The project alone: a file of requirements names versions, too."""
+    parsed = parse_requirement(requirement)
+    return parsed.name if parsed is not None and (parsed.specifier or parsed.marker or parsed.extras) else requirement
+
+
+def _not_installed(name: str) -> Finding:
+    return Finding(id="not-installed", severity="warning", message=f"`{name}` is not installed")
+
+
+def _remove(
+    request: Request, place: Workplace, names: Sequence[str], started: float, *, findings: tuple[Finding, ...] = ()
+) -> InstallAnswer:
+    """Take distributions out by name."""
+    with place.locked(request.shown()):
+        place = place.afresh()
+        unchanged = place.store.snapshot()
+        refuse_removal(names, place)
+        facts = facts_of(place, names)
+        plan = make_plan(request, (), facts, installer="safepip", reason="nothing has to be fetched", removed=names)
+        plan = replace(plan, findings=(*plan.findings, *findings))
+        stop_if_dangerous(plan, place)
+        if request.dry_run:
+            plan, _ = with_removed_files(plan, request, place)
+            stop_if_dangerous(plan, place)
+            return answer(request, place, plan, started, dry_run=True)
+        place.progress.step("removing")
+        staging = place.store.begin(request.shown())
+        return swap_in(staging, request, place, plan, started, unchanged=unchanged)

@@ -1,0 +1,1 @@
+"""The installers behind one Protocol, and how they are run. They build argument lists and understand answers."""

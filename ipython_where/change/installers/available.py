@@ -1,0 +1,85 @@
+"""Which installers can serve an environment: pip in it, uv, pip of the base interpreter, and the wheel that ensurepip
+bundles.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from ipython_where.facts.distributions.installed import Environment
+from ipython_where.model import Installer as Found
+
+from .interface import Installer
+from .pip import IN_ENVIRONMENT, Pip
+from .uv import Uv
+
+_REPORT = (22, 2)
+"""pip's dry run and its report came with 22.2, `--python` with 22.3."""
+
+
+def find_available(
+    executable: str,
+    environment: Environment,
+    found: Sequence[Found],
+    *,
+    base_executable: str | None,
+    standard_library: str,
+    site_directory: str,
+) -> tuple[Installer, ...]:
+    """The installers in order of preference. ``found`` are those of the kernel's environment value
+    (`Environment.installers`).
+    """
+    is_debian = os.path.basename(site_directory) == "dist-packages"  # its own Python, outside of virtual environments
+    uvs = [
+        Uv(path=each.path, how=f"`{each.path}`", version=each.version, stages=not is_debian)
+        for each in found
+        if each.name == "uv"
+    ]
+    return (
+        *(replace(each, is_debian=is_debian) for each in _own_pip(executable, environment)),
+        *uvs,
+        *_base_pip(base_executable, standard_library),
+        *_bundled(executable, standard_library),
+    )
+
+
+def _own_pip(executable: str, environment: Environment) -> Iterator[Pip]:
+    pip = environment.get("pip")
+    if pip is not None and _is_young(pip.version, _REPORT):
+        yield Pip(start=(executable, "-P", "-m", "pip"), how=IN_ENVIRONMENT, version=pip.version)
+
+
+def _base_pip(base_executable: str | None, standard_library: str) -> Iterator[Pip]:
+    """The base interpreter's own, which drives this one by `--python`."""
+    folder = os.path.join(standard_library, "site-packages")
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return
+    versions = [found[1] for name in names if (found := re.fullmatch(r"pip-([\d.]+)\.dist-info", name))]
+    if base_executable is not None and versions and _is_young(versions[0], (22, 3)):
+        start = (base_executable, "-P", "-m", "pip")
+        yield Pip(start=start, how=f"pip of `{base_executable}`", version=versions[0], needs_python=True)
+
+
+def _bundled(executable: str, standard_library: str) -> Iterator[Pip]:
+    """The wheel runs as it is: pip is not left behind in an environment that has none. Debian keeps it elsewhere."""
+    for folder in (os.path.join(standard_library, "ensurepip", "_bundled"), "/usr/share/python-wheels"):
+        try:
+            names = sorted(os.listdir(folder))
+        except OSError:
+            continue
+        for name in names:
+            version = re.fullmatch(r"pip-([\d.]+)-py3-none-any\.whl", name)
+            if version is not None and _is_young(version[1], _REPORT):
+                start = (executable, os.path.join(folder, name, "pip"))
+                yield Pip(start=start, how="the pip that Python bundles", version=version[1])
+                return
+
+
+def _is_young(version: str, least: tuple[int, int]) -> bool:
+    numbers = re.match(r"(\d+)(?:\.(\d+))?", version)
+    return numbers is not None and (int(numbers[1]), int(numbers[2] or 0)) >= least

@@ -1,0 +1,155 @@
+"""What an installer has to know: how to be asked for a plan, what its answer means, how to stage files, how to read.
+
+An installer runs nothing and writes nothing: it hands out a `Command`, whose ``files`` the caller writes (mode 0600:
+they may hold credentials, so they never stand in an argument list, which every process of the machine can read) before
+it runs it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import field
+from typing import Any, Protocol
+
+from ipython_where.change.request.request import Request
+from ipython_where.redact import masked
+from ipython_where.runner import Completed
+from ipython_where.value import dataclass
+
+from .progress import Progress
+
+Meter = Callable[[str, Progress], bool]
+"""Tells a progress how much is done by a line of an installer's; whether the line says nothing else."""
+
+
+def no_meter() -> Meter:
+    """For what does not say how far it is."""
+    return lambda line, progress: False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """A program to run. Neither ``env`` nor ``files`` (path and text) are fit to be shown; ``argv`` is.
+
+    ``start``: the words of ``argv`` that start a Python program which may then carry out another such command, without
+    being started again; empty where it may not. ``ends``: after this one it may not any more. ``answer``: the file that the
+    answer is written to, where it is not standard output. ``meter`` makes what reads its lines.
+    """
+
+    argv: tuple[str, ...]
+    env: Mapping[str, str] = field(repr=False)
+    cwd: str
+    files: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    start: tuple[str, ...] = ()
+    ends: bool = False
+    answer: str | None = None
+    meter: Callable[[], Meter] = field(default=no_meter, repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pin:
+    """One distribution that a plan installs. ``name`` is as its project spells it.
+
+    ``url`` is where a direct requirement comes from, credentials and all: show ``source``. ``version`` and ``requires``
+    are None where the installer learns them only by building (`completed_pins` fills them from the stage). ``hashes``
+    are spelled ``sha256:…``.
+    """
+
+    name: str
+    version: str | None
+    url: str | None = field(default=None, repr=False)
+    hashes: tuple[str, ...] = ()
+    requested: bool = False
+    extras: tuple[str, ...] = ()
+    editable: bool = False
+    yanked: str | None = None
+    size: int | None = None
+    requires: tuple[str, ...] | None = None
+
+    @property
+    def source(self) -> str | None:
+        """The masked URL or path that it comes from, None for an index."""
+        if self.url is None:
+            return None
+        if not self.url.startswith("file:///"):
+            return masked(self.url)
+        from urllib.parse import unquote
+
+        return masked(unquote(self.url.removeprefix("file://")))
+
+    @property
+    def is_archive(self) -> bool:
+        """Whether its hashes can be checked: not those of a folder or a repository."""
+        return bool(self.hashes) and not self.editable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """The environment to install into and the world of the child that does it.
+
+    ``environ`` are the caller's variables, ``cwd`` the notebook's folder (relative paths mean it), ``folder`` a private
+    directory (mode 0700) in which the commands' files may stand. ``pip`` are pip's settings in force by key, variables
+    and files together, without those that divert; ``pip_files_divert``: a file of pip's would divert, so none may be
+    read. ``uv_config`` False: likewise.
+    """
+
+    executable: str
+    environ: Mapping[str, str] = field(repr=False)
+    cwd: str
+    folder: str
+    pip: Mapping[str, str] = field(default_factory=dict, repr=False)
+    pip_files_divert: bool = False
+    uv_config: bool = True
+
+
+class Installer(Protocol):
+    """One way to install into an environment; ``how`` says in a few words where it was found."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def how(self) -> str: ...
+
+    @property
+    def stages(self) -> bool:
+        """Whether it puts files below a stage where this environment has them; else it can only read."""
+        ...
+
+    def plan(self, request: Request, site: Site) -> Command:
+        """Ask what an install would change, changing nothing."""
+        ...
+
+    def parse_plan(self, done: Completed, request: Request, site: Site) -> tuple[Pin, ...]:
+        """The pins in the answer. Raises `CommandError` when there is none."""
+        ...
+
+    def detail(self, pins: tuple[Pin, ...], request: Request, site: Site) -> Command | None:
+        """Ask for what is not known yet of the pins (hashes, sizes); None when nothing is missing. It may fail: pins are
+        good without.
+        """
+        ...
+
+    def parse_detail(self, pins: tuple[Pin, ...], done: Completed) -> tuple[Pin, ...]:
+        """The pins with what the second answer adds."""
+        ...
+
+    def stage(self, pins: tuple[Pin, ...], stage: str, request: Request, site: Site) -> tuple[Command, ...]:
+        """Install exactly these pins below ``stage``, a folder in the same file system; run one after the other."""
+        ...
+
+    def files_of(self, lines: Sequence[str], request: Request, site: Site) -> Command:
+        """Ask which files there are of exactly these (`name==version`, `name @ URL`), for a lock."""
+        ...
+
+    def parse_files(self, done: Completed) -> tuple[dict[str, Any], ...]:
+        """The files as the entries of a pylock.toml (PEP 751). Raises `CommandError` when one of the lines has none."""
+        ...
+
+    def stage_lock(self, text: str, stage: str, request: Request, site: Site) -> tuple[Command, ...]:
+        """Install exactly what a lock file of this text names below ``stage``."""
+        ...
+
+    def run(self, request: Request, site: Site) -> Command:
+        """A command that reads (`list`, `show`, …) or fetches (`download`, `wheel`)."""
+        ...

@@ -1,0 +1,341 @@
+"""pip: in the environment, from elsewhere with `--python`, or out of ensurepip's bundled wheel.
+
+Its plan is the report of a dry run (22.2 and younger); what it stages is the plan's pins with their hashes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from ipython_where.change.request.request import Request
+from ipython_where.errors import CommandError
+from ipython_where.facts.distributions.pylock import package_of
+from ipython_where.redact import masked
+from ipython_where.runner import Completed
+from ipython_where.value import dataclass
+
+from .child_environ import absolute, as_file, child_environ, is_secret, with_credentials, written_out
+from .interface import Command, Pin, Site
+from .progress import Progress
+
+_STAGING = ("--no-deps", "--ignore-installed", "--no-warn-script-location", "--no-warn-conflicts")
+
+
+IN_ENVIRONMENT = "pip in the environment"
+"""How the ordinary pip is told from one that serves an environment from elsewhere."""
+
+_WANTING = ("PIP_REQUIREMENT", "PIP_EDITABLE", "PIP_GROUP")
+"""Variables that ask for more: a plan has it, so its staging must not be told again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pip:
+    """pip, started as ``start`` and then the options.
+
+    ``is_debian``: it serves Debian's own Python, whose `--prefix` has another layout than the user's site.
+
+    ``-P`` keeps a `pip.py` beside the notebook out of it; a path to pip's own folder or wheel does the same for a
+    Python that has no `-P`.
+    """
+
+    start: tuple[str, ...]
+    how: str
+    version: str | None = None
+    needs_python: bool = False
+    is_debian: bool = False
+
+    @property
+    def name(self) -> str:
+        return "pip"
+
+    @property
+    def stages(self) -> bool:
+        return True
+
+    def plan(self, request: Request, site: Site) -> Command:
+        """A dry run with a report, in a file: what is printed tells how far it is."""
+        wanted = _requirements(request, site.cwd)
+        hidden = [line for line in wanted if is_secret(line)]
+        words = [word for line in wanted if line not in hidden for word in _as_words(line)]
+        more = [*_selecting(request), *_resolving(request)]
+        return self._reporting(more, words, hidden, request, site, file="wanted.txt")
+
+    def _reporting(
+        self, more: list[str], words: list[str], hidden: list[str], request: Request, site: Site, *, file: str
+    ) -> Command:
+        report = os.path.join(site.folder, "report.json")
+        options = ["install", *self._bar(request), "--dry-run", "--report", report, *more]
+        return replace(self._command(options, words, hidden, request, site, file=file), answer=report)
+
+    def _bar(self, request: Request) -> list[str]:
+        """Lines that say how much of a file has come, from 24.1 on: its other bars need a terminal."""
+        version = re.match(r"(\d+)\.(\d+)", self.version or "")
+        is_known = version is not None and (int(version[1]), int(version[2])) >= (24, 1)
+        return ["--progress-bar=raw"] if is_known and not request.has("--progress-bar") else []
+
+    def parse_plan(self, done: Completed, request: Request, site: Site) -> tuple[Pin, ...]:
+        """The pins in the report; there is none where nothing was asked for (a file without a line)."""
+        if done.returncode != 0:
+            raise CommandError("pip found no way to install it", evidence=_last_lines(done.stderr))
+        try:
+            report = json.loads(done.stdout) if done.stdout else {"install": []}
+            pins = [_pin(each) for each in report["install"]]
+            return tuple(replace(pin, url=with_credentials(pin.url, request)) for pin in pins)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise CommandError("pip's report cannot be read", evidence=(masked(str(error)),)) from None
+
+    def detail(self, pins: tuple[Pin, ...], request: Request, site: Site) -> Command | None:
+        return None
+
+    def parse_detail(self, pins: tuple[Pin, ...], done: Completed) -> tuple[Pin, ...]:
+        return pins
+
+    def stage(self, pins: tuple[Pin, ...], stage: str, request: Request, site: Site) -> tuple[Command, ...]:
+        """One install for the pins with hashes; another for folders and repositories, since one hash makes pip demand
+        all. A pip that has installed imports nothing any more (26.3), so it is not asked again.
+        """
+        more, env = [*_STAGING, "--prefix", stage], {}
+        if request.user and self.is_debian:
+            more, env = [*_STAGING, "--user"], {"PYTHONUSERBASE": stage}
+        commands = []
+        for archives in (True, False):
+            lines = [_pin_line(pin) for pin in pins if pin.is_archive == archives]
+            if lines:
+                hashed = ["--require-hashes"] if archives else []
+                words = ["install", *self._bar(request), *more, *hashed, *_selecting(request)]
+                file = "archives.txt" if archives else "sources.txt"
+                # pip builds what a file names without the `--config-settings` of its command line (`get_requirements`)
+                named = not archives and request.has("--config-settings")
+                shown = [line for line in lines if named and not is_secret(line)]
+                hidden = [line for line in lines if line not in shown]
+                on_line = [word for line in shown for word in _as_words(line)]
+                command = self._command(words, on_line, hidden, request, site, file=file)
+                kept = {name: value for name, value in command.env.items() if name not in _WANTING}
+                commands.append(replace(command, env={**kept, **env}, ends=True))
+        return tuple(commands)
+
+    def files_of(self, lines: Sequence[str], request: Request, site: Site) -> Command:
+        """The report of a dry run, as if nothing was installed."""
+        more = ["--no-deps", "--ignore-installed", *_selecting(request)]
+        return self._reporting(more, [], list(lines), request, site, file="locked.txt")
+
+    def parse_files(self, done: Completed) -> tuple[dict[str, Any], ...]:
+        if done.returncode != 0:
+            raise CommandError("pip did not find all of the files", evidence=_last_lines(done.stderr))
+        try:
+            report = json.loads(done.stdout)
+            return tuple(_table(each["metadata"], each["download_info"], each) for each in report["install"])
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise CommandError("pip's report cannot be read", evidence=(masked(str(error)),)) from None
+
+    def stage_lock(self, text: str, stage: str, request: Request, site: Site) -> tuple[Command, ...]:
+        """pip reads lock files from 26.1 on."""
+        young = re.match(r"(\d+)\.(\d+)", self.version or "")
+        if young is not None and (int(young[1]), int(young[2])) < (26, 1):
+            raise CommandError(
+                f"pip {self.version} does not read lock files",
+                hint="`%safepip install -U pip` brings one that does, `--with uv` takes uv",
+            )
+        path = os.path.join(site.folder, "pylock.toml")
+        options = [*self._bar(request), *_STAGING, "--prefix", stage, *_selecting(request)]
+        words = ["install", *options, "--requirement", path]
+        command = self._command(words, [], [], request, site, file="links.txt")
+        return (replace(command, files=(*command.files, (path, text)), ends=True),)
+
+    def run(self, request: Request, site: Site) -> Command:
+        """Any of pip's own commands, for this environment; indexes with credentials go by variable."""
+        env = {"PIP_SRC": os.path.join(site.folder, "src")}  # `download -e git+…` would check it out by the packages
+        words, lines = _without_secrets(request.arguments, env)
+        command = self._command([request.command], words, lines, request, site, file="options.txt")
+        return replace(command, env={**command.env, **env})
+
+    def _command(
+        self, options: list[str], words: list[str], hidden: list[str], request: Request, site: Site, *, file: str
+    ) -> Command:
+        """``hidden`` are lines of a requirements file: there they are seen by nobody else."""
+        env = _environ(request, site)
+        python = ["--python", site.executable] if self.needs_python else []
+        places = []
+        for option, value in _located(request, site.cwd):
+            if not is_secret(value):
+                places.append(f"{option}={value}")
+            elif option == "--index-url":
+                env["PIP_INDEX_URL"] = value
+            else:
+                hidden = [f"{option} {value}", *hidden]
+        path = os.path.join(site.folder, file)
+        more = ["--requirement", path] if hidden else []
+        return Command(
+            argv=(*self.start, *python, options[0], *places, *options[1:], *more, *words),
+            env=env,
+            cwd=site.cwd,
+            files=((path, as_file(hidden)),) if hidden else (),
+            start=() if self.needs_python or request.has("--group") else self.start,  # pip 26.3 keeps groups in mind
+            meter=lambda: _tell_amount,
+        )
+
+
+def _tell_amount(line: str, progress: Progress) -> bool:
+    """`Progress 1234 of 5678` are the bytes of the file that is downloaded; any other line means that it is there."""
+    amount = re.fullmatch(r"Progress (\d+) of (\d+)", line)
+    if amount is None:
+        progress.amount(0, 0)
+        return False
+    progress.amount(int(amount[1]), int(amount[2]))
+    return True
+
+
+def _as_words(line: str) -> list[str]:
+    option, blank, value = line.partition(" ")
+    return [option, value] if blank and option in ("--editable", "--requirement", "--constraint") else [line]
+
+
+def _environ(request: Request, site: Site) -> dict[str, str]:
+    """The child's variables. When a configuration file diverts, pip reads none of them and gets the rest of what they
+    say here.
+
+    A flag would not do: `target` in a file cannot be taken back by one, and builds start pips of their own.
+    """
+    env = child_environ(site.environ)
+    if site.pip_files_divert:
+        named = {f"PIP_{key.upper().replace('-', '_')}": value for key, value in site.pip.items()}
+        env = {**env, **named, "PIP_CONFIG_FILE": os.devnull}
+    proxy = request.value("--proxy")
+    if proxy is not None and is_secret(proxy):
+        env["PIP_PROXY"] = proxy
+    return env
+
+
+def _located(request: Request, cwd: str) -> Iterator[tuple[str, str]]:
+    """The options that say where candidates come from."""
+    if request.index_url is not None:
+        yield "--index-url", _url_or_folder(request.index_url, cwd)
+    for url in request.extra_index_urls:
+        yield "--extra-index-url", _url_or_folder(url, cwd)
+    for link in request.find_links:
+        yield "--find-links", absolute(link, cwd)
+
+
+def _url_or_folder(url: str, cwd: str) -> str:
+    return absolute(url, cwd) if url.startswith((".", "~", "/")) else url
+
+
+def _selecting(request: Request) -> list[str]:
+    """The options that a plan and its staging share: which files of a version are taken and how they are fetched and
+    built.
+    """
+    found = ["--no-index"] if request.no_index else []
+    found += [f"--only-binary={each}" for each in request.only_binary]
+    found += [f"--no-binary={each}" for each in request.no_binary]
+    return found + [each for each in request.passed if not (_is_hidden(each) or each.startswith("--group="))]
+
+
+def _is_hidden(option: str) -> bool:
+    return option.startswith("--proxy=") and is_secret(option)
+
+
+def _resolving(request: Request) -> list[str]:
+    found = ["--upgrade"] if request.upgrade else []
+    found += [f"--upgrade-strategy={request.upgrade_strategy}"] if request.upgrade_strategy else []
+    flags = {
+        "--pre": request.pre,
+        "--no-deps": request.no_deps,
+        "--force-reinstall": request.force_reinstall,
+        "--require-hashes": request.require_hashes,
+        "--user": request.user,
+    }
+    found += [flag for flag, is_set in flags.items() if is_set]
+    return found + [each for each in request.passed if each.startswith("--group=")]
+
+
+def _requirements(request: Request, cwd: str) -> list[str]:
+    """What is wanted, a line each, as a requirements file takes it."""
+    return [
+        *(f"--requirement {absolute(each, cwd)}" for each in request.requirement_files),
+        *(f"--constraint {absolute(each, cwd)}" for each in request.constraint_files),
+        *(f"--editable {written_out(each, cwd)}" for each in request.editables),
+        *(written_out(each, cwd) for each in request.requirements),
+    ]
+
+
+def _pin(report: dict[str, Any]) -> Pin:
+    metadata, download = report["metadata"], report["download_info"]
+    archive, vcs = download.get("archive_info") or {}, download.get("vcs_info") or {}
+    url = str(download["url"])
+    if vcs:
+        url = f"{vcs['vcs']}+{url}@{vcs['commit_id']}"
+    if report.get("is_direct") and download.get("subdirectory"):
+        url += f"#subdirectory={download['subdirectory']}"
+    return Pin(
+        name=metadata["name"],
+        version=metadata["version"],
+        url=url if report.get("is_direct") else None,
+        hashes=tuple(f"{name}:{value}" for name, value in (archive.get("hashes") or {}).items()),
+        requested=report.get("requested") is True,
+        extras=tuple(report.get("requested_extras") or ()),
+        editable=(download.get("dir_info") or {}).get("editable") is True,
+        yanked="" if report.get("is_yanked") else None,
+        requires=tuple(metadata.get("requires_dist") or ()),
+    )
+
+
+def _table(metadata: Mapping[str, Any], download: Mapping[str, Any], report: Mapping[str, Any]) -> dict[str, Any]:
+    """An entry of the report as one of a lock file."""
+    name, version, url = metadata["name"], metadata["version"], download["url"]
+    found: dict[str, Any] = {"name": re.sub(r"[-_.]+", "-", name).lower()}
+    if report.get("is_direct") and "archive_info" not in download:
+        direct_url = json.dumps(download).encode()
+        return package_of(name, version, direct_url, folder=os.sep) or {}
+    file = {"url": url, "hashes": dict(download["archive_info"]["hashes"])}
+    found["version"] = version
+    if report.get("is_direct"):
+        return {**found, "archive": file}
+    return {**found, "wheels": [file]} if url.partition("#")[0].endswith(".whl") else {**found, "sdist": file}
+
+
+def _pin_line(pin: Pin) -> str:
+    """A pin as a requirements file takes it, its hashes beside it."""
+    if pin.editable and pin.url is not None:
+        return f"--editable {pin.url}" + (f"#egg={pin.name}" if "+" in pin.url.partition("://")[0] else "")
+    wanted = f"{pin.name} @ {pin.url}" if pin.url is not None else f"{pin.name}=={pin.version}"
+    return " ".join([wanted, *(f"--hash={each}" for each in pin.hashes if pin.is_archive)])
+
+
+def _without_secrets(words: tuple[str, ...], env: dict[str, str]) -> tuple[list[str], list[str]]:
+    """The words of a passed-on command; secret indexes go into ``env``, what cannot into the lines of a requirements
+    file.
+    """
+    plain: list[str] = []
+    lines: list[str] = []
+    rest = iter(words)
+    for word in rest:
+        option, equals, value = word.partition("=")
+        if option in ("-i", "--index-url", "--extra-index-url", "-f", "--find-links", "--proxy"):
+            value = value if equals else next(rest, "")
+            if not is_secret(value):
+                plain += [option, value]
+            elif option in ("-i", "--index-url"):
+                env["PIP_INDEX_URL"] = value
+            elif option == "--proxy":
+                env["PIP_PROXY"] = value
+            else:
+                lines.append(f"{option} {value}")
+        elif is_secret(word) and not word.startswith("-"):
+            lines.append(word)
+        else:
+            plain.append(word)
+    return plain, lines
+
+
+def _last_lines(text: str) -> tuple[str, ...]:
+    lines = [masked(line) for line in text.splitlines() if line.strip()]
+    telling = [line for line in lines if not line.lstrip().startswith(("note:", "hint:", "[end of output]"))]
+    first = next((number for number, line in enumerate(telling) if line.startswith("ERROR:")), None)
+    if first is not None and telling[first].strip() == "ERROR: Exception:":  # and its traceback
+        return (f"pip's own code failed  {telling[-1].strip()}",)
+    return tuple(telling[-6:] if first is None else telling[first : first + 8])  # a wrong hash is told below its error

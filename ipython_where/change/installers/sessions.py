@@ -1,0 +1,122 @@
+"""Installers that are started once for all that one request asks of them.
+
+To start is most of what pip takes for a small package, and it has to do two things: to plan, and to stage what was
+planned. A program that is named by `Command.start` stays, and carries out one command after the other (see `resident`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from ipython_where.runner import Completed
+
+from .interface import Command
+from .process import STOP_SECONDS, Meanwhile, Show, ended_on_error, nothing, read_lines, run_child, start, stop
+
+if TYPE_CHECKING:
+    from subprocess import Popen
+
+
+_RESIDENT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "pip_server.py")
+
+
+class Children:
+    """A `Child` whose programs end with the block. All of them inherit the descriptors ``keep``."""
+
+    def __init__(self, *, keep: Sequence[int] = ()) -> None:
+        self._keep = tuple(keep)
+        self._resident: _Resident | None = None
+
+    def __enter__(self) -> Children:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._dismiss()
+
+    def __call__(
+        self,
+        command: Command,
+        *,
+        show: Show,
+        keep: Sequence[int] = (),
+        data: bool = False,
+        meanwhile: Meanwhile = nothing,
+    ) -> Completed:
+        """Run a command to its end, by the program that is there already where it can be."""
+        kept = (*self._keep, *keep)
+        if not command.start or os.name != "posix":  # elsewhere a child inherits no descriptors
+            return run_child(command, show=show, keep=kept, data=data, meanwhile=meanwhile)
+        if self._resident is None or not self._resident.can(command):
+            self._dismiss()
+            self._resident = _Resident(command, kept)
+        done = self._resident.carry_out(command, show, data=data, meanwhile=meanwhile)
+        if command.ends:
+            self._dismiss()
+        return done
+
+    def _dismiss(self) -> None:
+        if self._resident is not None:
+            self._resident.close()
+            self._resident = None
+
+
+class _Resident:
+    """A running `resident`: its process, and the pipe to each side."""
+
+    def __init__(self, command: Command, keep: Sequence[int]) -> None:
+        self._first = command
+        requests, self._requests = os.pipe()
+        self._answers, answers = os.pipe()
+        try:
+            self._process: Popen[bytes] = start(
+                _argv(command.start, requests, answers), command, keep=(requests, answers, *keep)
+            )
+        except BaseException:
+            os.close(self._requests)
+            os.close(self._answers)
+            raise
+        finally:
+            os.close(requests)
+            os.close(answers)
+
+    def can(self, command: Command) -> bool:
+        """Whether the command is for this program, in the very world that it was started in."""
+        first = self._first
+        same = (first.start, first.cwd, first.env) == (command.start, command.cwd, command.env)
+        return same and self._process.poll() is None
+
+    def carry_out(self, command: Command, show: Show, *, data: bool, meanwhile: Meanwhile) -> Completed:
+        """Let it carry out a command; the exit status is the process's own where it ended on the way."""
+        words = json.dumps(command.argv[len(command.start) :])
+        with ended_on_error(self._process):
+            with contextlib.suppress(BrokenPipeError):  # then reading comes to an end at once
+                os.write(self._requests, words.encode() + b"\n")
+            meanwhile()
+            output, errors, answer = read_lines(self._process, show, data=data, answers=self._answers)
+            returncode = int(answer) if answer.endswith(b"\n") else self._process.wait()
+        return Completed(argv=command.argv, returncode=returncode, stdout=output, stderr=errors)
+
+    def close(self) -> None:
+        """Let it go; it is killed where it does not."""
+        import subprocess
+
+        os.close(self._requests)
+        with self._process, ended_on_error(self._process):
+            try:
+                self._process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                stop(self._process)
+        os.close(self._answers)
+
+
+def _argv(program: Sequence[str], requests: int, answers: int) -> tuple[str, ...]:
+    """`resident` in place of the program: ``python [-P] -m MODULE`` or ``python PATH``."""
+    options = 2 if program[1] == "-P" else 1
+    return (*program[:options], _RESIDENT, str(requests), str(answers), *program[options:])

@@ -1,0 +1,394 @@
+"""uv, always told `--python`: 20 ms for a plan. Its dry run names what changes; a second question gives hashes and
+sizes.
+
+The dry run's text is read, not its JSON: the text is as old as `uv pip`, and says where a direct requirement comes
+from.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from ipython_where.change.request.request import Request
+from ipython_where.change.request.requirement_files import editables_of
+from ipython_where.errors import CommandError, UsageError
+from ipython_where.facts.distributions.distributions import normalized
+from ipython_where.facts.distributions.requirement import parse_requirement
+from ipython_where.facts.files import read_text
+from ipython_where.facts.settings.pip_option_effects import effect_of
+from ipython_where.redact import masked
+from ipython_where.runner import Completed
+from ipython_where.value import dataclass
+
+from .child_environ import absolute, as_file, as_url, child_environ, is_secret, local_path, with_credentials
+from .interface import Command, Pin, Site
+from .progress import Progress
+
+_CHANGE = re.compile(r" ([-+~]) (\S+?)(?:==(\S+)| @ (\S+)|)(?: \(from (\S+)\))?$")
+_YANKED = re.compile(r"`([^`=]+)==[^`]*` is yanked(?: \(reason: \"(.*)\"\))?")
+_BEGUN = re.compile(r"Downloading (\S+) \(([\d.]+)([KMGT]?i?B)\)")
+_UNITS = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
+_OUTPUT = ("--no-progress", "--color", "never")
+_SAME = {"--no-build-isolation": "--no-build-isolation", "--no-cache-dir": "--no-cache"}
+_VARIABLES = {
+    "--timeout": "UV_HTTP_TIMEOUT",
+    "--retries": "UV_HTTP_RETRIES",
+    "--cert": "SSL_CERT_FILE",
+    "--client-cert": "SSL_CLIENT_CERT",
+}
+_WITH_VALUE = {
+    "--config-settings": "--config-setting",
+    "--trusted-host": "--allow-insecure-host",
+    "--build-constraint": "--build-constraints",
+}
+_INDEXES = {
+    **dict.fromkeys(("-i", "--index-url", "--default-index"), "UV_DEFAULT_INDEX"),
+    **dict.fromkeys(("--extra-index-url", "--index"), "UV_INDEX"),
+    **dict.fromkeys(("-f", "--find-links"), "UV_FIND_LINKS"),
+}
+_FROM_PIP = {"index-url": "UV_DEFAULT_INDEX", "cert": "SSL_CERT_FILE", "client-cert": "SSL_CLIENT_CERT"}
+READS = ("list", "show", "freeze", "check")
+"""pip's reading commands that uv has."""
+
+UNDERSTOOD = frozenset((*_SAME, *_VARIABLES, *_WITH_VALUE, "--proxy", "--compile"))
+"""The options of pip that uv has under another name. Those that change nothing of the answer are left out for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Uv:
+    """The uv at ``path``. Its `--prefix` has the layout of a virtual environment, whatever the interpreter's own is."""
+
+    path: str
+    how: str
+    version: str | None = None
+    stages: bool = True
+
+    @property
+    def name(self) -> str:
+        return "uv"
+
+    def plan(self, request: Request, site: Site) -> Command:
+        """A dry run. PEP 668 is judged by us, before anything is staged."""
+        more = ["--dry-run", "--break-system-packages", *_resolving(request)]
+        more += [each for each in request.passed if each.startswith("--group=")]
+        return self._command(
+            ["pip", "install", *more], _requirements(request, site.cwd), request, site, file="wanted.txt"
+        )
+
+    def parse_plan(self, done: Completed, request: Request, site: Site) -> tuple[Pin, ...]:
+        """The lines ` + name==version` and ` + name @ URL`; ` - ` names what is replaced."""
+        if done.returncode != 0:
+            raise CommandError("uv found no way to install it", evidence=_last_lines(done.stderr))
+        reasons = {normalized(name): reason or "" for name, reason in _YANKED.findall(done.stderr)}
+        asked, editables = _asked_for(request), editables_of(request, site.cwd, environ=site.environ)
+        pins = []
+        for line in (*done.stdout.splitlines(), *done.stderr.splitlines()):
+            change = _CHANGE.fullmatch(line)
+            if change is not None and change[1] != "-":
+                name = normalized(change[2])
+                url = with_credentials(change[4] or change[5], request)
+                version = change[3] or _version_in(url)
+                pin = Pin(name=change[2], version=version, url=url, requested=name in asked or url is not None)
+                pins.append(replace(pin, yanked=reasons.get(name), editable=_is_editable(url, editables, site.cwd)))
+        return tuple(pins)
+
+    def detail(self, pins: tuple[Pin, ...], request: Request, site: Site) -> Command | None:
+        """The files of the pins: their hashes, and the size where there is one file only."""
+        lines = [f"{pin.name}=={pin.version}" for pin in pins if pin.url is None and not pin.hashes]
+        return self._files(lines, request, site, file="pins.in") if lines else None
+
+    def parse_detail(self, pins: tuple[Pin, ...], done: Completed) -> tuple[Pin, ...]:
+        if done.returncode != 0:
+            return pins
+        import tomllib
+
+        try:
+            packages = {normalized(each["name"]): each for each in tomllib.loads(done.stdout)["packages"]}
+        except (tomllib.TOMLDecodeError, KeyError, TypeError):
+            return pins
+        return tuple(_detailed(pin, packages.get(normalized(pin.name))) if pin.url is None else pin for pin in pins)
+
+    def stage(self, pins: tuple[Pin, ...], stage: str, request: Request, site: Site) -> tuple[Command, ...]:
+        """One install; uv checks each hash that is given, and does not ask for those of a folder or a repository."""
+        if not pins:
+            return ()
+        lines = [_pin_line(pin) for pin in pins]
+        more = ["--no-deps", "--prefix", stage, "--break-system-packages"]
+        more += ["--compile-bytecode"] if request.has("--compile") else []
+        command = self._command(["pip", "install", *more], lines, request, site, file="pins.txt")
+        return (replace(command, meter=Downloads),)
+
+    def files_of(self, lines: Sequence[str], request: Request, site: Site) -> Command:
+        """uv's own lock of them."""
+        return self._files(list(lines), request, site, file="locked.in")
+
+    def parse_files(self, done: Completed) -> tuple[dict[str, Any], ...]:
+        if done.returncode != 0:
+            raise CommandError("uv did not find all of the files", evidence=_last_lines(done.stderr))
+        import tomllib
+
+        try:
+            return tuple(tomllib.loads(done.stdout)["packages"])
+        except (tomllib.TOMLDecodeError, KeyError, TypeError):
+            raise CommandError("uv's lock cannot be read") from None
+
+    def stage_lock(self, text: str, stage: str, request: Request, site: Site) -> tuple[Command, ...]:
+        path = os.path.join(site.folder, "pylock.toml")
+        more = ["--no-deps", "--prefix", stage, "--break-system-packages", "--preview-features", "pylock"]
+        command = self._command(["pip", "install", *more], [], request, site, file=os.path.basename(path))
+        return (replace(command, files=((path, text),), meter=Downloads),)
+
+    def run(self, request: Request, site: Site) -> Command:
+        """uv's own command of that name. Raises `UsageError` for one that only pip has."""
+        if request.command not in READS:
+            raise UsageError(
+                f"uv has no `{request.command}`",
+                hint=f"`%safepip {request.command} --with pip …` needs pip in the environment",
+            )
+        env = _environ(request, site)
+        words = _without_secrets(request.arguments, env)
+        argv = (self.path, "pip", request.command, "--python", site.executable, *_OUTPUT, *words)
+        return Command(argv=argv, env=env, cwd=site.cwd)
+
+    def _files(self, lines: list[str], request: Request, site: Site, *, file: str) -> Command:
+        """Ask for a pylock.toml (PEP 751) of these alone."""
+        more = ["--no-deps", "--no-header", "--quiet", "--format", "pylock.toml"]
+        return self._command(["pip", "compile", *more], lines, request, site, file=file)
+
+    def _command(self, options: list[str], lines: list[str], request: Request, site: Site, *, file: str) -> Command:
+        """Requirements and links with credentials go into a file; indexes always by variable, which beats uv's other
+        ones.
+        """
+        env = _environ(request, site)
+        links = [as_url(absolute(each, site.cwd)) for each in request.find_links]
+        hidden = [f"--find-links {each}" for each in links if is_secret(each)] + lines
+        path = os.path.join(site.folder, file)
+        more = [word for each in links if not is_secret(each) for word in ("--find-links", each)]
+        if not site.uv_config:
+            more.append("--no-config")
+        inputs = [path] if options[1] == "compile" else ["--requirements", path]
+        return Command(
+            argv=(self.path, *options, "--python", site.executable, *_OUTPUT, *more, *_selecting(request), *inputs),
+            env=env,
+            cwd=site.cwd,
+            files=((path, as_file(hidden)),),
+        )
+
+
+class Downloads:
+    """How much of what uv downloads is there: it names each large file with its size when it begins, and when it has it."""
+
+    def __init__(self) -> None:
+        self._sizes: dict[str, float] = {}
+        self._done = 0.0
+
+    def __call__(self, line: str, progress: Progress) -> bool:
+        begun = _BEGUN.fullmatch(line)
+        if begun is not None:
+            self._sizes[begun[1]] = float(begun[2]) * _UNITS[begun[3]]
+        elif line.startswith(" Downloaded "):
+            self._done += self._sizes.get(line.removeprefix(" Downloaded "), 0)
+        elif line.startswith("Prepared "):
+            self._sizes, self._done = {}, 0.0
+        progress.amount(int(self._done), int(sum(self._sizes.values())))
+        return False
+
+
+def _requirements(request: Request, cwd: str) -> list[str]:
+    return [
+        *(f"-r {as_url(absolute(each, cwd))}" for each in request.requirement_files),
+        *(f"-c {as_url(absolute(each, cwd))}" for each in request.constraint_files),
+        *(f"-e {_written_out(_beside(each), cwd)}" for each in request.editables),
+        *(_written_out(each, cwd) for each in request.requirements),
+    ]
+
+
+def _beside(editable: str) -> str:
+    """A folder that is named by one word, as a path: only without `-e` would it be a project's name."""
+    return f"./{editable}" if re.fullmatch(r"[\w.-]+(?:\[[^\]]*\])?", editable) else editable
+
+
+def _written_out(requirement: str, cwd: str) -> str:
+    """A requirement as a line for uv. What is below a folder with a `#` in its name, it finds by name and URL only."""
+    path, extras, marker = _place_of(requirement, cwd) or ("", "", "")
+    if not path:
+        return requirement
+    url = as_url(path)
+    name = _name_at(path) if "#" in path else None
+    return (f"{name}{extras} @ {url}" if name is not None else url + extras) + marker
+
+
+def unreadable(request: Request, cwd: str) -> str | None:
+    """The first path in a request that uv cannot be told, None where there is none."""
+    wanted = (*map(_beside, request.editables), *request.requirements)
+    paths = (place[0] for each in wanted if (place := _place_of(each, cwd)) is not None)
+    return next((path for path in paths if "#" in path and _name_at(path) is None), None)
+
+
+def _place_of(requirement: str, cwd: str) -> tuple[str, str, str] | None:
+    """The absolute path of a local requirement, its extras and its marker; None where it is found by name or elsewhere."""
+    local = local_path(requirement)
+    if local is not None:
+        return absolute(local[0], cwd), local[1], local[2]
+    url = re.fullmatch(r"(file:///[^#?;\[\s]*%23[^#?;\[\s]*)(\[[^\]]*\])?( ; .*)?", requirement)
+    return (_path_of(url[1]), url[2] or "", url[3] or "") if url is not None else None
+
+
+def _path_of(url: str) -> str:
+    from urllib.parse import unquote, urlsplit
+
+    return os.path.normpath(unquote(urlsplit(url).path))
+
+
+def _name_at(path: str) -> str | None:
+    """The project that a wheel or a folder is, as its file name or its pyproject.toml says; None where neither does."""
+    if path.endswith(".whl"):
+        return os.path.basename(path).partition("-")[0]
+    import tomllib
+
+    try:
+        name = str(tomllib.loads(read_text(os.path.join(path, "pyproject.toml")) or "")["project"]["name"])
+    except (ValueError, KeyError, TypeError):
+        return None
+    return name if re.fullmatch(r"[\w.-]+", name, re.ASCII) else None
+
+
+def _environ(request: Request, site: Site) -> dict[str, str]:
+    """The child's variables: what pip's settings and then the request say of index and connection, in uv's words."""
+    env = {**child_environ(site.environ), **(uv_variables(site.pip) or {})}
+    if request.index_url is not None:
+        url = request.index_url
+        env["UV_DEFAULT_INDEX"] = as_url(absolute(url, site.cwd)) if url.startswith((".", "~", "/")) else url
+    if "UV_DEFAULT_INDEX" in env:
+        env.pop("UV_INDEX_URL", None)
+    if request.extra_index_urls:
+        env["UV_INDEX"] = " ".join([*env.get("UV_INDEX", "").split(), *request.extra_index_urls])
+    for option, variable in _VARIABLES.items():
+        value = request.value(option)
+        if value is not None:
+            env[variable] = absolute(value, site.cwd) if "cert" in option else value
+    host = request.value("--trusted-host")
+    if host is not None and is_secret(host):
+        env["UV_INSECURE_HOST"] = host
+    proxy = request.value("--proxy")
+    return {**env, **_proxies(proxy)} if proxy else env
+
+
+def _without_secrets(words: Sequence[str], env: dict[str, str]) -> Iterator[str]:
+    """The words of a command that is passed on; indexes with credentials go into ``env``."""
+    rest = iter(words)
+    for word in rest:
+        option, equals, value = word.partition("=")
+        variable = _INDEXES.get(option)
+        if variable is None:
+            yield word
+            continue
+        value = value if equals else next(rest, "")
+        if is_secret(value):
+            env[variable] = value
+        else:
+            yield from (option, value)
+
+
+def uv_variables(pip: Mapping[str, str]) -> dict[str, str] | None:
+    """The variables that make uv fetch from where pip's settings say; None when uv cannot be told the same for certain.
+
+    Several indexes: pip takes the best version of all, uv the first index that has the project.
+    """
+    found: dict[str, str] = {}
+    for key, value in pip.items():
+        effect = effect_of(f"--{key}")
+        if effect in ("source", "connection", "plan"):
+            if key == "proxy":
+                found |= _proxies(value)
+            elif key in _FROM_PIP and len(value.split()) == 1 and "://" in value + "://" * (key != "index-url"):
+                found[_FROM_PIP[key]] = value
+            else:
+                return None
+    return found
+
+
+def _proxies(url: str) -> dict[str, str]:
+    return {"HTTP_PROXY": url, "HTTPS_PROXY": url, "ALL_PROXY": url}
+
+
+def _selecting(request: Request) -> Iterator[str]:
+    """The options that a plan and its staging share."""
+    if request.no_index:
+        yield "--no-index"
+    if request.pre:
+        yield from ("--prerelease", "allow")
+    for option, values in (("--only-binary", request.only_binary), ("--no-binary", request.no_binary)):
+        for value in values:
+            yield from (word for name in value.split(",") for word in (option, name.strip()))
+    for passed in request.passed:
+        option, equals, value = passed.partition("=")
+        if option in _SAME and not equals:
+            yield _SAME[option]
+        elif option in _WITH_VALUE and not (option == "--trusted-host" and is_secret(value)):
+            yield from (_WITH_VALUE[option], value)
+
+
+def _resolving(request: Request) -> list[str]:
+    """`-U` is pip's: it upgrades what is named, and the rest only where that is needed, unless told to be eager."""
+    flags = {
+        "--no-deps": request.no_deps,
+        "--reinstall": request.force_reinstall,
+        "--require-hashes": request.require_hashes,
+        "--upgrade": request.upgrade and request.upgrade_strategy == "eager",
+    }
+    found = [flag for flag, is_set in flags.items() if is_set]
+    if request.upgrade and request.upgrade_strategy != "eager":
+        found += [
+            word for name in sorted(_asked_for(request)) for word in ("--upgrade-package", name.replace("_", "-"))
+        ]
+    return found
+
+
+def _asked_for(request: Request) -> frozenset[str]:
+    parsed = (parse_requirement(each) for each in request.requirements)
+    return frozenset(each.name for each in parsed if each is not None)
+
+
+def _version_in(url: str | None) -> str | None:
+    """The version that a wheel's name tells."""
+    wheel = re.search(r"/[^/-]+-([^/-]+)(?:-\d[^/-]*)?-[^/-]+-[^/-]+-[^/-]+\.whl(?:[#?]|$)", url or "")
+    return wheel[1].replace("%2B", "+") if wheel else None
+
+
+def _is_editable(url: str | None, editables: Sequence[str], cwd: str) -> bool:
+    """Whether a direct requirement is one of those by `-e`: uv names both alike."""
+    if url is None or not url.startswith("file://"):
+        return False
+    folder = _path_of(url)
+    places = (_place_of(_beside(each), cwd) for each in editables)
+    urls = (_path_of(each.partition("[")[0]) for each in editables if each.startswith("file://"))
+    return folder in (*(each[0] for each in places if each is not None), *urls)
+
+
+def _detailed(pin: Pin, package: dict[str, Any] | None) -> Pin:
+    if package is None:
+        return pin
+    files = [*package.get("wheels", ()), *([package["sdist"]] if "sdist" in package else [])]
+    hashes = [f"{name}:{value}" for file in files for name, value in file.get("hashes", {}).items()]
+    wheels = package.get("wheels", ())
+    chosen = wheels if wheels else files
+    return replace(pin, hashes=tuple(hashes), size=chosen[0].get("size") if len(chosen) == 1 else None)
+
+
+def _pin_line(pin: Pin) -> str:
+    if pin.editable and pin.url is not None:
+        is_understood = "%23" not in pin.url and "[" not in pin.url
+        return f"-e {pin.url}" if is_understood else f"-e {pin.name} @ {pin.url}"
+    wanted = f"{pin.name} @ {pin.url}" if pin.url is not None else f"{pin.name}=={pin.version}"
+    return " ".join([wanted, *(f"--hash={each}" for each in pin.hashes)])
+
+
+def _last_lines(text: str) -> tuple[str, ...]:
+    told = (line.strip() for line in text.splitlines() if not line.startswith("Using Python "))  # the kernel's, always
+    lines = [masked(line) for line in told if line]
+    return tuple(lines)[-8:]

@@ -1,0 +1,63 @@
+"""What was written into an environment since a moment: a build runs code of its own, which nothing takes back."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+
+from ipython_where.change.transaction.unfinished import STORE
+
+_OURS = (STORE, ".lock")
+
+
+def written_since(root: str, since: int) -> tuple[str, ...]:
+    """The files below ``root`` that came or changed after ``since``, relative to it, and the folders that lost something.
+
+    ``since`` is a change time in nanoseconds of a file in the same file system. The status-change time is looked at: unlike the
+    modification time, nobody can set it. It also moves when uv links the same file into another environment, so a file that
+    has other names counts only where its content, or its folder, changed too. Compiled files are left out, for every import
+    writes them.
+    """
+    start = len(os.path.join(root, ""))
+    return tuple(sorted(path[start:] for path in _changed(root, since, is_root=True)))
+
+
+def _changed(folder: str, since: int, *, is_root: bool = False) -> Iterator[str]:
+    try:
+        with os.scandir(folder) as listed:
+            entries = [each for each in listed if not (is_root and each.name in _OURS)]
+    except OSError:
+        return
+    found = []
+    has_changed = _status_changed(folder) > since
+    explained = is_root  # the store and the lock are made there
+    for each in entries:
+        is_new = _is_new(each.path, since, has_changed=has_changed)
+        if each.name == "__pycache__":
+            explained |= is_new
+        elif each.is_dir(follow_symlinks=False):
+            below = list(_changed(each.path, since))
+            found += below
+            explained |= is_new
+        elif is_new and not each.name.endswith(".pyc"):
+            found.append(each.path)
+    yield from found
+    if not found and not explained and has_changed:
+        yield os.path.join(folder, "")
+
+
+def _is_new(path: str, since: int, *, has_changed: bool) -> bool:
+    try:
+        status = os.lstat(path)
+    except OSError:
+        return False
+    is_linked = stat.S_ISREG(status.st_mode) and status.st_nlink > 1
+    return status.st_ctime_ns > since and (not is_linked or has_changed or status.st_mtime_ns > since)
+
+
+def _status_changed(path: str) -> int:
+    try:
+        return os.lstat(path).st_ctime_ns
+    except OSError:
+        return 0

@@ -1,0 +1,197 @@
+"""What the files of a change meet, judged: those that the kernel runs on, the environment's own, those of others."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
+from typing import TypeVar
+
+from ipython_where.change.values import Place
+from ipython_where.facts.distributions.distributions import normalized
+from ipython_where.model import Evidence, Finding
+from ipython_where.value import dataclass
+
+Key = TypeVar("Key", bound=Hashable)
+
+MOST = 5
+"""So many files are named."""
+
+_CODE = (".py", ".so", ".pyd", ".dylib", ".dll", ".pyc")
+
+_LITTER = re.compile(r"(?:tests?|docs?|examples?|benchmarks?|scripts|tools)/", re.IGNORECASE)
+"""Folders at the top of a site that many projects bring by mistake, each its own: nobody means to import them."""
+
+_INTERPRETER = re.compile(
+    r"(?:(?:python|pypy)(?:\d+(?:\.\d+)*t?)?w?(?:-config)?|(?:de)?activate(?:[._]\w+)*|pydoc\.bat)(?:\.exe)?",
+    re.IGNORECASE,
+)
+"""What `venv`, `virtualenv` and `uv venv` put into the folder of scripts, or would for another version of Python."""
+
+_SELF = "ipython_where"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clash:
+    """A file that ``by`` brings, or takes away where ``leaves``, though it is one of ``of``. ``path`` is below the root.
+
+    ``is_new``: the installed version of ``by`` did not bring it.
+    """
+
+    path: str
+    by: str
+    of: str
+    is_new: bool = True
+    leaves: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Met:
+    """What the files of a change meet.
+
+    ``kernel`` are clashes with what runs in this environment, ``own`` with the environment itself, ``others`` with other
+    distributions. ``foreign`` are files of nobody. ``links`` are links in the place of folders that others have files in.
+
+    ``kept`` are files that go with nobody, since another distribution lists them as they are; ``linked`` are links that stand
+    in the place of a folder of what is replaced, and go with it.
+    """
+
+    kernel: tuple[Clash, ...] = ()
+    own: tuple[Clash, ...] = ()
+    others: tuple[Clash, ...] = ()
+    links: tuple[Clash, ...] = ()
+    foreign: tuple[str, ...] = ()
+    kept: frozenset[str] = frozenset()
+    linked: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """Where an environment has what is its own; each relative to the root. ``library`` None: it is another prefix's."""
+
+    sites: tuple[str, ...]
+    scripts: str
+    library: str | None = None
+
+    def in_site(self, path: str) -> str | None:
+        """A path relative to the site that it is in; None where it is in none."""
+        return next((path[len(site) + 1 :] for site in self.sites if path.startswith(f"{site}/")), None)
+
+    def is_own(self, path: str) -> bool:
+        """Whether a file is the environment's own: its interpreter, how it is activated, what it is made of."""
+        folder, name = posixpath.split(path)
+        if folder == self.scripts:
+            return _INTERPRETER.fullmatch(name) is not None
+        # uv locks an environment by its `.lock`: another file in its place would be another lock
+        if path.partition("/")[0].lower() in ("pyvenv.cfg", "conda-meta", ".safepip", ".lock"):
+            return True
+        return self.library is not None and path.startswith(f"{self.library}/") and self.in_site(path) is None
+
+    def is_needed(self, path: str) -> bool:
+        """Whether a distribution breaks without its file: code and programs, not notes, data and tests that lie about."""
+        inside = self.in_site(path)
+        if inside is None:
+            return posixpath.dirname(path) == self.scripts
+        return path.endswith(_CODE) and _LITTER.match(inside) is None
+
+
+def import_names(paths: Iterable[str], ground: Ground) -> dict[str, list[str]]:
+    """The names at the top of a site that some files are imported by, and the files of each."""
+    found: dict[str, list[str]] = {}
+    for path in paths:
+        inside = ground.in_site(path)
+        if inside is not None and path.endswith(_CODE):
+            name = inside.partition("/")[0].partition(".")[0]
+            if name.isidentifier() and name != "__pycache__":
+                found.setdefault(name, []).append(path)
+    return found
+
+
+def regular_names(paths: Collection[str], ground: Ground) -> set[str]:
+    """The names that files provide as modules and packages, not as parts of a namespace, which is everybody's."""
+    found = set()
+    for name, files in import_names(paths, ground).items():
+        inside = (ground.in_site(each) or "" for each in files)
+        if any("/" not in each or each.startswith(f"{name}/__init__.") for each in inside):
+            found.add(name)
+    return found
+
+
+def clash_findings(met: Met, ground: Ground, *, runs: Place) -> Iterator[Finding]:
+    """What is to be said of it: errors, but for what breaks nothing."""
+    yield from (_of_environment(by, files) for by, files in _grouped(met.own, lambda each: each.by))
+    for (by, of, leaves), files in _grouped(met.kernel, lambda each: (each.by, each.of, each.leaves)):
+        yield _of_kernel(by, of, leaves, files, runs)
+    for (path, of), files in _grouped(met.links, lambda each: (each.path, each.of)):
+        yield Finding(
+            id="linked-folder",
+            severity="error",
+            message=f"`{path}` is a link to a folder by now, and `{of}` has files there, too",
+            evidence=(Evidence(label="for", value=", ".join(dict.fromkeys(each.by for each in files))),),
+            hint="put the folder there again in the place of the link",
+        )
+    serious = [each for each in met.others if each.is_new and not each.leaves and ground.is_needed(each.path)]
+    for (by, of), files in _grouped(serious, lambda each: (each.by, each.of)):
+        yield _both(by, of, files, is_error=True)
+    rest = [each for each in met.others if not each.leaves and each not in serious]
+    for (by, of), files in _grouped(rest, lambda each: (each.by, each.of)):
+        yield _both(by, of, files, is_error=False)
+
+
+def _of_environment(by: str, files: Sequence[Clash]) -> Finding:
+    return Finding(
+        id="environment-files",
+        severity="error",
+        message=f"`{by}` brings files that are the environment's own",
+        evidence=_files(files),
+        hint="no option allows it; install it into an environment of its own",
+    )
+
+
+def _of_kernel(by: str, of: str, leaves: bool, files: Sequence[Clash], runs: Place) -> Finding:
+    done = "would take away files" if leaves else "brings files"
+    if normalized(of) == _SELF:
+        return Finding(
+            id="environment-files",
+            severity="error",
+            message=f"`{by}` {done} of `{of}`, without which nothing could be taken back",
+            evidence=_files(files),
+            hint="no option allows it",
+        )
+    return Finding(
+        id=f"{runs}-files",
+        severity="error",
+        message=f"`{by}` {done} of `{of}`, which {'this kernel' if runs == 'kernel' else 'the server'} runs on",
+        evidence=_files(files),
+        hint=f"`--allow-{runs}` allows it",
+    )
+
+
+def _both(by: str, of: str, files: Sequence[Clash], *, is_error: bool) -> Finding:
+    count = "a file" if len(files) == 1 else f"{len(files)} files"
+    return Finding(
+        id="file-conflict",
+        severity="error" if is_error else "warning",
+        message=f"`{by}` brings {count} that `{of}` brings too, with other content",
+        evidence=_files(files),
+        hint=f"`--allow-conflicts` allows it, and may break `{of}`" if is_error else None,
+    )
+
+
+def _files(clashes: Sequence[Clash]) -> tuple[Evidence, ...]:
+    return named_files([each.path for each in clashes])
+
+
+def named_files(paths: Iterable[str]) -> tuple[Evidence, ...]:
+    """The first of some files, and how many there are more."""
+    every = sorted(set(paths))
+    shown = [Evidence(label="file", value=each) for each in every[:MOST]]
+    more = len(every) - MOST
+    return (*shown, *([Evidence(label="file", value=f"and {more} more")] if more > 0 else []))
+
+
+def _grouped(clashes: Iterable[Clash], key: Callable[[Clash], Key]) -> Iterable[tuple[Key, list[Clash]]]:
+    found: dict[Key, list[Clash]] = {}
+    for each in clashes:
+        found.setdefault(key(each), []).append(each)
+    return found.items()

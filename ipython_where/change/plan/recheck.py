@@ -1,0 +1,46 @@
+"""Where what uv staged is not what pip would have: seen in its metadata, when it is there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from ipython_where.change.request.request import Request
+from ipython_where.facts.distributions.installed import Environment, Installed
+from ipython_where.facts.distributions.metadata import END
+from ipython_where.facts.distributions.requirement import Markers, accepts, parse_requirement
+
+from .choose import bounded_by_pre_release
+
+_REQUIRES_PYTHON = re.compile(rb"^requires-python[ \t]*:[ \t]*([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
+
+
+def unlike_pip(
+    names: Collection[str], staged: Environment, request: Request, markers: Markers, python: str
+) -> str | None:
+    """Why pip would not have chosen some of the staged projects ``names`` (normalised), in a few words; None where it would.
+
+    uv does not look at the upper bounds of `Requires-Python`
+    (<https://docs.astral.sh/uv/reference/internals/resolver/#requires-python>), and takes a pre-release that a bound of
+    a requirement names only where nothing else fits. ``python``: the interpreter's version.
+    """
+    for name in names:
+        installed = staged.get(name)
+        if installed is None:
+            continue
+        wanted = _required_python(installed, staged)
+        if wanted is not None and accepts(wanted, python) is False:
+            return f"`{installed.name}` {installed.version} requires Python {wanted}, which uv does not see"
+        for text in installed.requires:
+            requirement = parse_requirement(text)
+            if requirement is None or requirement.name not in names or markers.holds(requirement.marker) is False:
+                continue
+            if bounded_by_pre_release(text, request):
+                return f"`{requirement.plain}`, which `{installed.name}` requires, means something of pip's own"
+    return None
+
+
+def _required_python(installed: Installed, staged: Environment) -> str | None:
+    content = staged.distributions.content(installed.metadata, "METADATA") or b""
+    found = _REQUIRES_PYTHON.search(END.split(content, 1)[0])
+    return found[1].decode("utf-8", "replace").strip() if found is not None else None

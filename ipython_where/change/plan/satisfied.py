@@ -1,0 +1,154 @@
+"""The proof, in this process, that a request asks for nothing new: then no installer has to be started to say so.
+
+What is not proven is not denied: the installer decides it. It follows pip's rule for what is installed already: a
+version that the requirement accepts stays, and so does everything that it needs in turn. Unlike pip it looks whether the
+files are there: what has lost some is not installed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+
+from ipython_where.change.request.request import Request
+from ipython_where.facts.distributions.installed import Environment, Installed, wanted
+from ipython_where.facts.distributions.requirement import Markers, Requirement, accepts, parse_requirement
+from ipython_where.facts.settings.pip_option_effects import effect_of
+from ipython_where.model import Setting
+from ipython_where.redact import without_user
+from ipython_where.value import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A requirement and the installed version that satisfies it; ``version`` None: its marker asks for nothing here."""
+
+    requirement: str
+    name: str
+    version: str | None
+
+
+def satisfied(
+    request: Request, environment: Environment, markers: Markers, *, settings: Iterable[Setting] = ()
+) -> tuple[Held, ...] | None:
+    """What holds each requirement of an install, or None when that is not proven.
+
+    ``settings`` are those in force; one that changes what `install` means makes it unprovable.
+    """
+    if _is_beyond_proof(request) or any(effect_of(each) == "plan" for each in settings):
+        return None
+    seen: set[tuple[str, str]] = set()
+    held = []
+    for text in request.requirements:
+        requirement = parse_requirement(text)
+        if requirement is None:
+            return None
+        each = _held(requirement, environment, markers, seen, with_needs=not request.no_deps)
+        if each is None:
+            return None
+        held.append(each)
+    return tuple(held)
+
+
+def _is_beyond_proof(request: Request) -> bool:
+    """What asks for more than "is there": newer versions, other builds, files of others, another place."""
+    return (
+        request.command != "install"
+        or request.upgrade
+        or request.force_reinstall
+        or request.require_hashes
+        or request.user
+        or bool(request.editables or request.requirement_files or request.constraint_files)
+        or any(effect_of(each) == "plan" for each in request.passed)
+        or not request.requirements
+    )
+
+
+def _held(
+    requirement: Requirement,
+    environment: Environment,
+    markers: Markers,
+    seen: set[tuple[str, str]],
+    *,
+    with_needs: bool,
+) -> Held | None:
+    holds = markers.holds(requirement.marker)
+    if holds is None:
+        return None
+    if not holds:
+        return Held(requirement=requirement.text, name=requirement.name, version=None)
+    installed = _accepted(requirement, environment)
+    if installed is None or (with_needs and not _needs_are_met(requirement, environment, markers, seen)):
+        return None
+    return Held(requirement=requirement.text, name=installed.name, version=installed.version)
+
+
+def _accepted(requirement: Requirement, environment: Environment) -> Installed | None:
+    installed = environment.get(requirement.name)
+    if installed is None or environment.damage(installed) is not None:
+        return None
+    if not accepts(requirement.specifier, installed.version):
+        return None
+    if requirement.url is not None and not _is_from(requirement.url, installed, environment):
+        return None
+    return installed
+
+
+def _needs_are_met(
+    requirement: Requirement, environment: Environment, markers: Markers, seen: set[tuple[str, str]]
+) -> bool:
+    """Whether all that it needs is there, down to the last; ``seen`` are the (project, extra) that were looked at."""
+    pending = [requirement]
+    while pending:
+        each = pending.pop()
+        installed = _accepted(each, environment)
+        if installed is None:
+            return False
+        for extra in ("", *each.extras):
+            if (each.name, extra) in seen:
+                continue
+            seen.add((each.name, extra))
+            if extra and not _provides(installed, extra):
+                return False
+            for needed in wanted(installed, markers, (extra,) if extra else ()):
+                if needed is None:
+                    return False
+                pending.append(needed)
+    return True
+
+
+def _provides(installed: Installed, extra: str) -> bool:
+    """Whether some requirement names the extra; pip warns about one that does not exist, so pip has to see it."""
+    spelled = re.compile(rf"extra\s*==\s*[\"']{re.escape(extra).replace('_', '[-_.]+')}[\"']", re.IGNORECASE)
+    return any(spelled.search(each) for each in installed.requires)
+
+
+def _is_from(url: str, installed: Installed, environment: Environment) -> bool:
+    """Whether direct_url.json (PEP 610) names the very archive by hash, or the very commit."""
+    content = environment.distributions.content(installed.metadata, "direct_url.json")
+    try:
+        data = json.loads(content or b"")
+        recorded, vcs, archive = data["url"], data.get("vcs_info") or {}, data.get("archive_info") or {}
+        if not isinstance(recorded, str):
+            return False
+        plain, _, fragment = url.partition("#")
+        if vcs:
+            return _is_commit(plain, f"{vcs['vcs']}+{recorded}", str(vcs["commit_id"])) and not fragment
+        hashes = {f"{name}={value}" for name, value in (archive.get("hashes") or {}).items()}
+        plain = plain if "?" in recorded else plain.partition("?")[0]  # a query may be a token, and is not recorded
+        return _without_user(plain) == _without_user(recorded) and fragment in hashes
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return False
+
+
+def _is_commit(url: str, recorded: str, commit: str) -> bool:
+    return (
+        re.fullmatch(r"[0-9a-f]{40}", commit) is not None
+        and _without_user(url) == f"{_without_user(recorded)}@{commit}"
+    )
+
+
+def _without_user(url: str) -> str:
+    """What is recorded has no user, and neither has what is asked for: one with a slash in it ends no host."""
+    return without_user(url)

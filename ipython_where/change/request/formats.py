@@ -1,0 +1,62 @@
+"""Files that people give where a requirements file belongs: each is named for what it is, with what reads it."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from ipython_where.errors import UsageError
+from ipython_where.redact import masked
+
+from .line import typed
+
+_BY_NAME = (
+    (r"pylock\.(?:[^.]+\.)?toml", "a lock file", ""),
+    (
+        r"uv\.lock",
+        "uv's lock file",
+        "`!uv export --format pylock.toml -o pylock.toml` makes one that `%safepip sync` takes",
+    ),
+    (r"poetry\.lock", "poetry's lock file", "`!poetry export -o requirements.txt` writes one that `-r` takes"),
+    (r"pdm\.lock", "pdm's lock file", "`!pdm export -o requirements.txt` writes one that `-r` takes"),
+    (r"Pipfile(?:\.lock)?", "pipenv's file", "`!pipenv requirements > requirements.txt` writes one that `-r` takes"),
+    (r"(?:environment|conda-lock)[\w.-]*\.ya?ml", "conda's file", "`!conda env update -f {file}` is for it"),
+    (r"pixi\.(?:lock|toml)", "pixi's file", "`!pixi install` is for it"),
+    (r"pyproject\.toml|setup\.(?:py|cfg)", "a project's own file", "`%safepip install {folder}` installs that project"),
+)
+_LOCK_TEXT = re.compile(rb"^lock-version\s*=", re.MULTILINE)
+_LOOKED_AT = 4096
+
+
+def refuse_another_format(file: str, cwd: str) -> None:
+    """Raise `UsageError` for a file of this machine that another tool reads, by its name or its first lines.
+
+    One that is not there is no file, but perhaps a project's name.
+    """
+    path = os.path.join(cwd, os.path.expanduser(file))
+    if "://" in file or not os.path.isfile(path):
+        return
+    for pattern, what, hint in _BY_NAME:
+        if re.fullmatch(pattern, os.path.basename(path)):
+            raise _refused(file, what, hint)
+    if _is_lock(path):
+        raise _refused(file, "a lock file", "")
+
+
+def _is_lock(path: str) -> bool:
+    """Whether a file begins as a pylock.toml (PEP 751) does, whatever it is called."""
+    try:
+        with open(path, "rb") as opened:
+            return _LOCK_TEXT.search(opened.read(_LOOKED_AT)) is not None
+    except OSError:
+        return False
+
+
+def _refused(file: str, what: str, hint: str) -> UsageError:
+    named = f'"{file}"' if re.search(r"\s", file) else file
+    sync = f"`{typed('sync', named)}` makes this environment what it says, and removes what it does not name"
+    folder = os.path.join(os.path.dirname(file), "") or "."  # with its slash: it is no name
+    return UsageError(
+        f"`{masked(file)}` is {what}, not a requirements file",
+        hint=hint.format(file=named, folder=folder) if hint else sync,
+    )

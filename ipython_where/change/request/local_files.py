@@ -1,0 +1,62 @@
+"""What a request names of this machine's files, where it cannot mean what it says: told before anything is started."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+
+from ipython_where.change.installers.child_environ import local_path
+from ipython_where.errors import UsageError
+from ipython_where.redact import masked
+
+from .formats import refuse_another_format
+from .line import typed
+from .request import FETCHING, Request
+
+_FOLDER = re.compile(r"-d|-w|--dest(?:ination-directory)?|--wheel-dir")
+
+
+def refuse_misread(request: Request, cwd: str, is_file: Callable[[str], bool] = os.path.isfile) -> None:
+    """Raise `UsageError` for a requirements file without its `-r`, for a file that is no requirements file though it is
+    given as one, and for a relative path where ``cwd``, the working directory, is gone (empty).
+    """
+    if not cwd:
+        for path in _paths(request):
+            refuse_without_folder(path)
+    if request.command not in ("install", "uninstall"):
+        return
+    for file in (*request.requirement_files, *request.constraint_files, *request.requirements):
+        refuse_another_format(file, cwd)
+    for requirement in request.requirements:
+        path = os.path.join(cwd, os.path.expanduser(requirement))
+        if requirement.endswith((".txt", ".in")) and "://" not in requirement and is_file(path):
+            word = f'"{requirement}"' if re.search(r"\s", requirement) else requirement
+            raise UsageError(
+                f"`{masked(requirement)}` is a file of requirements: `-r` is needed to {request.command} what it names",
+                hint=f"`{typed(request.command, '-r', word)}`",
+            )
+
+
+def refuse_without_folder(path: str) -> None:
+    """Raise `UsageError` where a path would be in a working directory that is gone."""
+    if not re.match(r"~|[A-Za-z][\w+.-]+:", path) and not os.path.isabs(path):
+        raise UsageError(
+            f"`{masked(path)}` would be in the working directory, which was deleted",
+            hint="`%cd FOLDER` goes to one that is there",
+        )
+
+
+def _paths(request: Request) -> Iterator[str]:
+    yield from (*request.requirement_files, *request.constraint_files, *request.find_links)
+    for requirement in request.requirements:
+        local = local_path(requirement)
+        if local is not None:
+            yield local[0]
+    yield from (each.partition("[")[0] for each in request.editables if "://" not in each)
+    if request.command == "sync":
+        yield from request.arguments
+    elif request.command == "lock":
+        yield from request.arguments or ("pylock.toml",)
+    elif request.command in FETCHING and not any(map(_FOLDER.match, request.arguments)):
+        yield "."

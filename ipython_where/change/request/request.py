@@ -1,0 +1,423 @@
+"""What a `%safepip` line asks for: its words understood once, so that pip and uv can each be told in their own way."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import field, replace
+from typing import Any, Literal
+
+from ipython_where.errors import UsageError
+from ipython_where.judge.names import near
+from ipython_where.redact import learn, masked, masked_setting
+from ipython_where.value import dataclass
+
+from .line import NO_SHELL, marker_error, typed
+from .shell_words import refuse_shell_words, separated
+
+With = Literal["auto", "pip", "uv"]
+
+READING = ("list", "show", "freeze", "check", "tree", "index", "inspect", "hash", "cache", "config", "debug", "help")
+FETCHING = ("download", "wheel")
+OWN = ("undo", "history", "lock", "sync")
+COMMANDS = ("install", "uninstall", *READING, *FETCHING, *OWN)
+"""All that `%safepip` knows. The reading and fetching ones are the installer's own; their words are passed on as they
+are.
+"""
+
+_SHORT = {
+    "-r": "--requirement",
+    "-c": "--constraint",
+    "-e": "--editable",
+    "-U": "--upgrade",
+    "-I": "--ignore-installed",
+    "-i": "--index-url",
+    "-f": "--find-links",
+    "-q": "--quiet",
+    "-v": "--verbose",
+    "-t": "--target",
+    "-C": "--config-settings",
+    "-y": "--yes",
+    "-h": "--help",
+}
+_ALIASES = {
+    "--requirements": "--requirement",
+    "--constraints": "--constraint",
+    "--pypi-url": "--index-url",
+    "--default-index": "--index-url",
+    "--index": "--extra-index-url",
+    "--reinstall": "--force-reinstall",
+    "--config-setting": "--config-settings",
+    "--no-cache": "--no-cache-dir",
+    "--no-dependencies": "--no-deps",
+}
+_LISTS = {
+    "--requirement": "requirement_files",
+    "--constraint": "constraint_files",
+    "--editable": "editables",
+    "--extra-index-url": "extra_index_urls",
+    "--find-links": "find_links",
+    "--only-binary": "only_binary",
+    "--no-binary": "no_binary",
+}
+_VALUES = {"--index-url": "index_url", "--upgrade-strategy": "upgrade_strategy", "--with": "installer"}
+_FLAGS = {
+    "--no-index": "no_index",
+    "--upgrade": "upgrade",
+    "--pre": "pre",
+    "--no-deps": "no_deps",
+    "--force-reinstall": "force_reinstall",
+    "--require-hashes": "require_hashes",
+    "--user": "user",
+    "--server": "server",
+    "--dry-run": "dry_run",
+    "--help": "help",
+}
+_COUNTED = {"--quiet": "quiet", "--verbose": "verbose"}
+_CHOICES = {"--with": ("auto", "pip", "uv"), "--upgrade-strategy": ("only-if-needed", "eager")}
+ALLOWABLE = ("kernel", "server", "conda", "conflicts")
+"""What `--allow-…` names: changing the kernel's or the server's own packages, overwriting conda's, leaving requirements
+unmet.
+"""
+
+_PASSED_VALUES = (
+    "--build-constraint",
+    "--cache-dir",
+    "--cert",
+    "--client-cert",
+    "--config-settings",
+    "--exists-action",
+    "--group",
+    "--keyring-provider",
+    "--progress-bar",
+    "--proxy",
+    "--resume-retries",
+    "--retries",
+    "--root-user-action",
+    "--timeout",
+    "--trusted-host",
+    "--uploaded-prior-to",
+    "--use-deprecated",
+    "--use-feature",
+)
+_PASSED_FLAGS = (
+    "--break-system-packages",
+    "--compile",
+    "--disable-pip-version-check",
+    "--ignore-requires-python",
+    "--isolated",
+    "--no-build-isolation",
+    "--no-cache-dir",
+    "--no-clean",
+    "--no-color",
+    "--no-compile",
+    "--no-input",
+    "--no-warn-conflicts",
+    "--no-warn-script-location",
+    "--prefer-binary",
+)
+_ELSEWHERE = "files would land outside this kernel's environment"
+_REFUSED = {
+    "--target": _ELSEWHERE,
+    "--prefix": _ELSEWHERE,
+    "--root": _ELSEWHERE,
+    "--python": "it would change another interpreter's environment",
+    "--system": "it would change another interpreter's environment",
+    "--src": "no repository is checked out beside the packages: clone it, then `-e ./FOLDER`",
+    "--ignore-installed": "old files would stay beneath the new ones",
+    "--report": "the plan is the answer itself: `r = %safepip install --dry-run …`, then `r.to_dict()`",
+    "--platform": "files for another platform cannot be imported here",
+    "--python-version": "files for another Python cannot be imported here",
+    "--implementation": "files for another Python cannot be imported here",
+    "--abi": "files for another Python cannot be imported here",
+}
+_REFUSED_FLAGS = ("--system", "--ignore-installed")
+_INSTEAD = {
+    "--ignore-installed": "`--force-reinstall` replaces what is installed",
+    "--target": "`!pip install --target DIR …` does it, outside this kernel's care",
+    "--python": "`!uv pip install --python PATH …` does it, outside this kernel's care",
+}
+OPTIONS = tuple(
+    sorted(
+        {*_SHORT, *_LISTS, *_VALUES, *_FLAGS, *_COUNTED, *_PASSED_VALUES, *_PASSED_FLAGS, "--no-raise", "--yes"}
+        | {f"--allow-{each}" for each in ALLOWABLE}
+    )
+)
+"""What Tab offers after `%safepip install -`."""
+
+_CLAUSE = r"(?:(?:[<>=!~]=|[<>])\s*v?\d[\w.*+!-]*|===\s*\S+)"
+_BY_NAME = re.compile(
+    rf"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?\s*(?:\[[\w\s.,-]*\])?\s*"
+    rf"(?:\(?\s*{_CLAUSE}\s*(?:,\s*{_CLAUSE}\s*)*,?\s*\)?|@.+)?(?:;.*)?",
+    re.ASCII,
+)
+_IS_PATH_OR_URL = re.compile(
+    r"[A-Za-z][\w+.-]*://|[^*]*(?:[/\\][^*]*|^[.~][^*]*|\.(?:whl|zip|tar(?:\.\w+)?|tgz|tbz|txz)(?:\[.*\])?)$"
+)
+
+
+_SHELLS = re.compile(r"[;&|<>*?$`{}()!]")
+"""What a shell would take for more than text."""
+
+_TAKEN = "a requirement is a name (`six`, `six>=1.16`), a path (`./folder`) or a URL"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Request:
+    """A `%safepip` line understood. It may hold credentials: only `shown` is fit for output, a journal or an error.
+
+    ``passed`` are options of pip that change neither the place nor the plan's shape, spelled ``--name`` or
+    ``--name=value``. ``arguments`` are the words of a command that is passed on or is `%safepip`'s own. ``allow`` names
+    from `ALLOWABLE`. ``server``: the environment of the Jupyter server is meant, not the kernel's.
+    """
+
+    command: str
+    requirements: tuple[str, ...] = ()
+    requirement_files: tuple[str, ...] = ()
+    constraint_files: tuple[str, ...] = ()
+    editables: tuple[str, ...] = ()
+    index_url: str | None = None
+    extra_index_urls: tuple[str, ...] = ()
+    find_links: tuple[str, ...] = ()
+    no_index: bool = False
+    only_binary: tuple[str, ...] = ()
+    no_binary: tuple[str, ...] = ()
+    upgrade: bool = False
+    upgrade_strategy: str | None = None
+    pre: bool = False
+    no_deps: bool = False
+    force_reinstall: bool = False
+    require_hashes: bool = False
+    user: bool = False
+    server: bool = False
+    dry_run: bool = False
+    installer: With = "auto"
+    quiet: int = 0
+    verbose: int = 0
+    allow: tuple[str, ...] = ()
+    raises: bool = True
+    help: bool = False
+    passed: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ()
+    words: tuple[str, ...] = field(default=(), compare=False)
+
+    def shown(self) -> str:
+        """The command line as it may be shown and kept: credentials masked, words with blanks quoted."""
+        return " ".join(["%safepip", *_shown_words(self.words)])
+
+    def __repr__(self) -> str:
+        return f"Request({self.shown()!r})"
+
+    def has(self, option: str) -> bool:
+        """Whether an option among ``passed`` was given."""
+        return any(each.partition("=")[0] == option for each in self.passed)
+
+    def value(self, option: str) -> str | None:
+        """The last value of an option among ``passed``."""
+        found = [each.partition("=")[2] for each in self.passed if each.startswith(f"{option}=")]
+        return found[-1] if found else None
+
+
+def _shown_words(words: Sequence[str]) -> Iterator[str]:
+    name = ""
+    for word in words:
+        if name and not word.startswith("-"):
+            shown = str(masked_setting(name, word))
+        elif word.startswith("--") and "=" in word:
+            option, _, value = word.partition("=")
+            shown = f"{option}={masked_setting(option, value)}"
+        else:
+            shown = masked(word)
+        name = word if word.startswith("--") and "=" not in word else ""
+        yield f'"{shown}"' if any(c.isspace() for c in shown) and '"' not in shown else shown
+
+
+def parse_request(words: Sequence[str]) -> Request:
+    """Understand the words of a line (see `split_line`). Raises `UsageError` for unknown, refused or missing ones."""
+    learn(" ".join(words))
+    if not words or words[0] in ("-h", "--help"):
+        return Request(command="help", help=True, words=tuple(words))
+    command = words[0]
+    if command not in COMMANDS:
+        raise _unknown_command(command)
+    refuse_shell_words(words)
+    if command in (*READING, *FETCHING):
+        return _passed_on(command, tuple(words))
+    reading = _Reading(command, words[1:])
+    fields = reading.fields
+    others = reading.others
+    if command in ("install", "uninstall"):
+        fields["requirements"] = tuple(others)
+    else:
+        fields["arguments"] = tuple(others)
+    request = replace(Request(command=command, words=tuple(words)), **fields)
+    _check(request)
+    return request
+
+
+def _unknown_command(command: str) -> UsageError:
+    close = near(command, COMMANDS, limit=1)
+    hint = f"`%safepip {close[0]}`" if close else "`%safepip?` shows what it takes"
+    if command in ("-V", "--version"):
+        hint = "`%safepip show pip` tells the version of pip in this environment"
+    elif command.startswith("-"):
+        hint = "the command comes first: `%safepip install " + masked(command) + " …`"
+    return UsageError(f"`%safepip` has no command `{masked(command)}`", hint=hint)
+
+
+def _passed_on(command: str, words: tuple[str, ...]) -> Request:
+    """A command that the installer carries out by itself: only what `%safepip` must know of it is taken out."""
+    arguments = []
+    fields: dict[str, Any] = {}
+    rest = iter(words[1:])
+    for word in rest:
+        option, equals, value = word.partition("=")
+        if option in ("-t", *_REFUSED) and not (command in FETCHING and option not in _REFUSED_HERE):
+            raise _refused(option)
+        if option == "--with":
+            fields["installer"] = _choice(option, value if equals else next(rest, None))
+        elif word == "--no-raise":
+            fields["raises"] = False
+        elif word == "--server":
+            fields["server"] = True
+        else:
+            arguments.append(word)
+    request = replace(Request(command=command, words=words), arguments=tuple(arguments), **fields)
+    _check_server(request)
+    return request
+
+
+_REFUSED_HERE = ("--python", "--system")
+
+
+class _Reading:
+    """One walk along the words of an installing command."""
+
+    def __init__(self, command: str, words: Sequence[str]) -> None:
+        self.command = command
+        self.fields: dict[str, Any] = {}
+        self.others: list[str] = []
+        self._rest = iter(words)
+        for word in self._rest:
+            if word == "--":
+                self.others += self._rest
+            elif word.startswith("--"):
+                name, equals, value = word.partition("=")
+                self._take(self._full_name(name), value if equals else None, spelled=name)
+            elif word.startswith("-") and len(word) > 1:
+                self._cluster(word)
+            else:
+                self.others.append(word)
+
+    def _full_name(self, name: str) -> str:
+        """An option's own name: pip takes any unambiguous beginning, too."""
+        if name in _ALIASES or name in _KNOWN:
+            return _ALIASES.get(name, name)
+        begun = [each for each in _KNOWN if each.startswith(name)]
+        if len(begun) == 1 and len(name) > 4:
+            return begun[0]
+        close = near(name, {*_KNOWN, *_ALIASES}, limit=1)
+        hint = f"did you mean `{close[0]}`?" if close else f"`%safepip {self.command} --help` shows what it takes"
+        raise UsageError(f"`%safepip {self.command}` has no option `{masked(name)}`", hint=hint)
+
+    def _cluster(self, word: str) -> None:
+        """`-qU`, `-rfile`, `-r file`: flags run together, the last may have a value."""
+        for at in range(1, len(word)):
+            short = f"-{word[at]}"
+            if short not in _SHORT:
+                hint = f"did you mean `-{word}`?" if f"-{word}" in _KNOWN else f"`%safepip {self.command} --help`"
+                raise UsageError(f"`%safepip {self.command}` has no option `{short}`", hint=hint)
+            name = _SHORT[short]
+            if _takes_value(name):
+                self._take(name, word[at + 1 :].removeprefix("=") or None, spelled=short)
+                return
+            self._take(name, None, spelled=short)
+
+    def _take(self, name: str, value: str | None, *, spelled: str) -> None:
+        if name in _REFUSED:
+            raise _refused(spelled)
+        if _takes_value(name) and value is None:
+            value = next(self._rest, None)
+            if value is None:
+                raise UsageError(f"`{spelled}` needs a value")
+        elif not _takes_value(name) and value is not None:
+            raise UsageError(f"`{spelled}` takes no value")
+        self._keep(name, value)
+
+    def _keep(self, name: str, value: str | None) -> None:
+        fields = self.fields
+        if name in _LISTS:
+            fields[_LISTS[name]] = (*fields.get(_LISTS[name], ()), value)
+        elif name in _VALUES:
+            fields[_VALUES[name]] = _choice(name, value) if name in _CHOICES else value
+        elif name in _FLAGS:
+            fields[_FLAGS[name]] = True
+        elif name in _COUNTED:
+            fields[_COUNTED[name]] = fields.get(_COUNTED[name], 0) + 1
+        elif name == "--no-raise":
+            fields["raises"] = False
+        elif name.startswith("--allow-"):
+            fields["allow"] = tuple(dict.fromkeys((*fields.get("allow", ()), name.removeprefix("--allow-"))))
+        elif name != "--yes":  # nothing ever asks
+            fields["passed"] = (*fields.get("passed", ()), name if value is None else f"{name}={value}")
+
+
+_KNOWN = frozenset((*(each for each in OPTIONS if each.startswith("--")), *_REFUSED))
+
+
+def _takes_value(name: str) -> bool:
+    return name in _LISTS or name in _VALUES or name in _PASSED_VALUES
+
+
+def _choice(option: str, value: str | None) -> str:
+    if value not in _CHOICES[option]:
+        wanted = ", ".join(f"`{each}`" for each in _CHOICES[option])
+        raise UsageError(f"`{option}` takes one of {wanted}, not `{value or ''}`")
+    return value
+
+
+def _refused(spelled: str) -> UsageError:
+    name = _SHORT.get(spelled, spelled)
+    return UsageError(f"`%safepip` does not take `{spelled}`: {_REFUSED[name]}", hint=_INSTEAD.get(name))
+
+
+_NOT_FOR_SERVER = {
+    "sync": "it would take away what the server has and the file does not name",
+    "lock": "it writes down what this kernel has",
+    **dict.fromkeys(FETCHING, "what it brings goes into a folder, and into no environment"),
+}
+
+
+def _check_server(request: Request) -> None:
+    if not request.server:
+        return
+    if request.command in _NOT_FOR_SERVER:
+        why = _NOT_FOR_SERVER[request.command]
+        raise UsageError(f"`%safepip {request.command}` does not take `--server`: {why}", hint="leave out `--server`")
+    if request.user:
+        raise UsageError("`--server` and `--user` name two places", hint="leave out one of them")
+
+
+def _check(request: Request) -> None:
+    if request.help:
+        return
+    _check_server(request)
+    command = request.command
+    given = (request.requirements, request.requirement_files, request.editables, request.has("--group"))
+    if command in ("install", "uninstall") and not any(given):
+        raise UsageError(f"nothing to {command} is named", hint=f"`%safepip {command} NAME`, or `-r requirements.txt`")
+    if command == "sync" and len((*request.arguments, *request.requirement_files)) != 1:
+        raise UsageError("`%safepip sync` takes one file", hint="`%safepip sync pylock.toml`")
+    if command in ("undo", "lock") and len(request.arguments) > 1:
+        raise UsageError(f"`%safepip {command}` takes one argument at most", hint=f"`%safepip {command}`")
+    if command == "uninstall" and request.has("--group"):
+        raise UsageError("`%safepip uninstall` takes no `--group`", hint="`%safepip uninstall NAME`")
+    for requirement in request.requirements:
+        unmarked = marker_error(requirement)
+        if unmarked is not None:
+            raise unmarked
+        if not (_BY_NAME.fullmatch(requirement) or _IS_PATH_OR_URL.match(requirement)):
+            what = f"`{masked(requirement)}`" if requirement.strip() else "an empty word"
+            names = separated(requirement)
+            hint = f"`{typed(command, *names)}`" if names else NO_SHELL if _SHELLS.search(requirement) else _TAKEN
+            raise UsageError(f"{what} is no requirement", hint=hint)

@@ -1,0 +1,123 @@
+"""Requirements files: what their lines ask for. Plain ones are taken in, so that they count as if they had been typed."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from ipython_where.errors import UsageError
+from ipython_where.facts.distributions.requirement import parse_requirement
+from ipython_where.facts.distributions.requirement_lines import Line, Read, lines_of, read_requirements
+from ipython_where.facts.files import read_bytes
+from ipython_where.redact import masked
+
+from .request import Request, parse_request
+
+
+def read_text(path: str) -> str | None:
+    """The text of a file, None where there is none."""
+    content = read_bytes(path)
+    try:
+        return None if content is None else content.decode()
+    except ValueError:
+        return None
+
+
+def with_files_taken_in(
+    request: Request, cwd: str, read: Read = read_requirements, *, environ: Mapping[str, str] | None = None
+) -> Request:
+    """The request with the lines of its `-r` files in their place. Where one of them holds more than requirements, the
+    files stay, and only their options (indexes, links) are taken in: the staging needs them, and reads no file.
+
+    Hashes, variables and URLs of files are left to the installer.
+    """
+    requirements, editables = list(request.requirements), list(request.editables)
+    lines = list(_every_line(request.requirement_files, cwd, read, environ or {}))
+    if any(not line.is_plain or line.is_constraint for line in lines):
+        return _with_options(request, lines)
+    for line in lines:
+        if line.editable is not None:
+            editables.append(line.editable)
+        elif line.requirement is not None:
+            wanted = line.requirement
+            requirements.append(re.sub(r"\s*;\s*", " ; ", wanted, count=1) if "://" not in wanted else wanted)
+    once = tuple(dict.fromkeys(requirements))  # pip takes a minute for a name that is given ten thousand times
+    return replace(request, requirements=once, editables=tuple(dict.fromkeys(editables)), requirement_files=())
+
+
+def wanted_lines(
+    path: str, read: Read = read_requirements, *, environ: Mapping[str, str] | None = None
+) -> Iterator[str]:
+    """What a requirements file asks for, line by line and without options; an editable's path or URL stands alone.
+
+    Files that it includes are read too; constraints ask for nothing. Raises `UsageError` where something cannot be read:
+    what it asks for is not known then.
+    """
+    for line in lines_of(path, read, environ or {}):
+        if line.unread is not None and not line.is_constraint:
+            raise UsageError(
+                f"`{masked(line.unread)}` in `{path}` cannot be read here, so it is not known what is wanted",
+                hint="nothing was changed; `%safepip install -r` leaves it to the installer, and removes nothing",
+            )
+        wanted = line.editable or line.requirement
+        if wanted is not None and not line.is_constraint:
+            yield wanted
+
+
+def editables_of(
+    request: Request, cwd: str, read: Read = read_requirements, *, environ: Mapping[str, str] | None = None
+) -> tuple[str, ...]:
+    """The editables of a request, and those in its files and in the files that these name."""
+    lines = _every_line(request.requirement_files, cwd, read, environ or {})
+    return (*request.editables, *(line.editable for line in lines if line.editable is not None))
+
+
+def hashes_of_files(
+    request: Request, cwd: str, read: Read = read_requirements, *, environ: Mapping[str, str] | None = None
+) -> dict[str, tuple[str, ...]]:
+    """The hashes that files of requirements and constraints demand, by project: `sha256:…`.
+
+    uv's dry run does not look at them: the staging has to.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for line in _every_line((*request.requirement_files, *request.constraint_files), cwd, read, environ or {}):
+        requirement = parse_requirement(line.requirement) if line.hashes and line.requirement else None
+        if requirement is not None:
+            found[requirement.name] = (*found.get(requirement.name, ()), *line.hashes)
+    return found
+
+
+def _every_line(files: Sequence[str], cwd: str, read: Read, environ: Mapping[str, str]) -> Iterator[Line]:
+    for file in files:
+        yield from lines_of(os.path.join(cwd, os.path.expanduser(file)), read, environ)
+
+
+def _with_options(request: Request, lines: Sequence[Line]) -> Request:
+    found = request
+    for line in lines:
+        if not line.options:
+            continue
+        try:
+            options = parse_request(("install", *line.options, "-r", "requirements.txt"))
+        except UsageError:  # the installer has better words for it
+            continue
+        links = (os.path.join(line.folder, each) if _is_in(line.folder, each) else each for each in options.find_links)
+        found = replace(
+            found,
+            index_url=found.index_url or options.index_url,
+            extra_index_urls=(*found.extra_index_urls, *options.extra_index_urls),
+            find_links=(*found.find_links, *links),
+            no_index=found.no_index or options.no_index,
+            only_binary=(*found.only_binary, *options.only_binary),
+            no_binary=(*found.no_binary, *options.no_binary),
+            pre=found.pre or options.pre,
+            passed=(*found.passed, *options.passed),
+        )
+    return found
+
+
+def _is_in(folder: str, link: str) -> bool:
+    """A link of a file means one beside that file, if there is one."""
+    return "://" not in link and os.path.exists(os.path.join(folder, link))

@@ -1,0 +1,140 @@
+"""The files of a change beside those that are there: told before anything is changed, by a dry run too."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from ipython_where.change.installers.interface import Pin
+from ipython_where.change.plan.clashes import Ground, Met, clash_findings, named_files
+from ipython_where.change.plan.meetings import Meeting
+from ipython_where.change.plan.new_files import Digest, NewFiles, digest_of, read_new_files
+from ipython_where.change.plan.plan import judged
+from ipython_where.change.plan.wheel_contents import read_archives
+from ipython_where.change.request.request import Request
+from ipython_where.change.target_environment import Workplace
+from ipython_where.change.transaction.preparation import Layout, read_layout
+from ipython_where.change.values import Change, Plan
+from ipython_where.facts.distributions.distributions import normalized
+from ipython_where.model import Evidence, Finding
+
+
+def with_staged_files(plan: Plan, request: Request, place: Workplace, stage: str) -> tuple[Plan, Met]:
+    """The plan with what there is to say about the files in a stage, and of those that go."""
+    layout = _layout(place)
+    brought = read_new_files(stage, place.staged(stage), layout)
+    return _judged(plan, request, place, layout, brought, lambda path: digest_of(os.path.join(stage, path)))
+
+
+def with_removed_files(plan: Plan, request: Request, place: Workplace) -> tuple[Plan, Met]:
+    """The plan with what there is to say about the files that go, where none comes."""
+    return _judged(plan, request, place, _layout(place), (), lambda path: None)
+
+
+def with_archived_files(plan: Plan, request: Request, place: Workplace, pins: Sequence[Pin]) -> Plan:
+    """The plan of a dry run, with what there is to say about the files in the wheels that are on this machine.
+
+    Those of the others are not known before they are fetched or built; that is said.
+    """
+    layout = _layout(place)
+    folders = [os.path.join(place.world.system.cwd or "/", os.path.expanduser(each)) for each in request.find_links]
+    brought, unknown = read_archives(pins, folders, ground=_ground(place, layout))
+    digests = {path: digest for each in brought for path, digest in each.files.items()}
+    plan, _ = _judged(plan, request, place, layout, brought, digests.get)
+    if not unknown:
+        return plan
+    named = ", ".join(f"`{each}`" for each in unknown[:3]) + (
+        f" and {len(unknown) - 3} more" if len(unknown) > 3 else ""
+    )
+    message = f"which files {named} would bring is looked at when they are staged: a dry run fetches and builds nothing"
+    return replace(plan, findings=(*plan.findings, Finding(id="files-unseen", severity="note", message=message)))
+
+
+def replaced_by(changes: Sequence[Change], place: Workplace) -> list[str]:
+    """The metadata directories that the changes take out: all of a project's in the site, a leftover twin as well."""
+    names = (change.name for change in changes if change.old is not None)
+    return [each for name in names for each in place.world.distributions.find(name, place.site_directories)]
+
+
+def _judged(
+    plan: Plan, request: Request, place: Workplace, layout: Layout, brought: Sequence[NewFiles], digest: Digest
+) -> tuple[Plan, Met]:
+    if not plan.changes:
+        return plan, Met()
+    meeting = Meeting(
+        layout=layout,
+        ground=_ground(place, layout),
+        sites=place.site_directories,
+        brought=tuple(brought),
+        digest=digest,
+        replaced=tuple(replaced_by(plan.changes, place)),
+        kernel=place.kernel_projects,
+        installed=place.installed,
+        kernelspec=place.runs == "kernel",
+    )
+    met = meeting.met()
+    clashes = clash_findings(met, meeting.ground, runs=place.runs)
+    findings = [*clashes, *_leaving(met, place), *_linked(met, place), *_foreign(met)]
+    return replace(plan, findings=(*plan.findings, *(judged(each, request) for each in findings))), met
+
+
+def _layout(place: Workplace) -> Layout:
+    return read_layout(place.store.places, place.site_directories)
+
+
+def _ground(place: Workplace, layout: Layout) -> Ground:
+    described = place.world.description
+    inside = f"{os.path.abspath(place.root)}/"
+    library = str(described["stdlib"])
+    scripts = "bin" if place.user else str(described["scripts"])
+    return Ground(
+        sites=layout.sites,
+        scripts=layout.relative(scripts) if scripts.startswith(inside) else "bin",
+        library=layout.relative(library) if library.startswith(inside) else None,
+    )
+
+
+def _leaving(met: Met, place: Workplace) -> list[Finding]:
+    """Of each distribution that stays and lists files which go with another, though they are not as it lists them."""
+    found = []
+    for name in dict.fromkeys(each.of for each in met.others if each.leaves):
+        files = [each for each in met.others if each.leaves and each.of == name]
+        there = place.installed.get(normalized(name))
+        anew = place.typed("install", "--force-reinstall", "--no-deps", f"{name}=={there.version}" if there else name)
+        count = "a file" if len(files) == 1 else f"{len(files)} of the files"
+        found.append(
+            Finding(
+                id="shared-files",
+                severity="warning",
+                message=f"`{files[0].by}` takes {count} away that `{name}` lists too, and had overwritten "
+                + ("it" if len(files) == 1 else "them"),
+                evidence=named_files(each.path for each in files),
+                hint=f"`{anew}` then repairs `{name}`",
+            )
+        )
+    return found
+
+
+def _linked(met: Met, place: Workplace) -> list[Finding]:
+    return [
+        Finding(
+            id="linked-folder",
+            severity="warning",
+            message=f"`{link}` is a link by now, where a folder was installed: the link goes, and what it leads to stays",
+            evidence=(Evidence(label="leads to", value=os.path.realpath(os.path.join(place.root, link))),),
+        )
+        for link in sorted(met.linked)
+    ]
+
+
+def _foreign(met: Met) -> Iterator[Finding]:
+    if met.foreign:
+        count = "a file stands" if len(met.foreign) == 1 else f"{len(met.foreign)} files stand"
+        yield Finding(
+            id="foreign-files",
+            severity="warning",
+            message=f"{count} where new ones belong, and no distribution lists "
+            + ("it: it is kept aside" if len(met.foreign) == 1 else "them: they are kept aside"),
+            evidence=named_files(met.foreign),
+        )

@@ -1,0 +1,122 @@
+"""What a change means for the Jupyter page: proven from the files of the server's environment, never by an import."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from ipython_where.answer.environment import ask_server
+from ipython_where.answer.front_end import ask_front_end, read_of_server
+from ipython_where.change.server_environment import ServerPlace, server_roots
+from ipython_where.change.target_environment import Workplace
+from ipython_where.change.values import PageVerdict, Transaction
+from ipython_where.errors import WhereError
+from ipython_where.facts.distributions.distributions import normalized
+from ipython_where.facts.distributions.installed import closure
+from ipython_where.facts.jupyter.front_end import Carried, read_carried
+from ipython_where.judge.diagnose.front_end import diagnose_front_end, diagnose_unknown_server
+from ipython_where.model import Finding, PageStep, Server
+
+Outcome = tuple[PageVerdict | None, tuple[Finding, ...]]
+
+
+def page_after(done: Transaction, place: Workplace) -> Outcome:
+    """What the page needs after a change of the environment that the server serves from; else what that one lacks."""
+    try:
+        return _page_after(done, place)
+    except (OSError, WhereError):  # the change is made: what cannot be found out about the page is not said
+        return None, ()
+
+
+def _page_after(done: Transaction, place: Workplace) -> Outcome:
+    if isinstance(place, ServerPlace):
+        return _verdict(done, place, place.server), ()
+    came, went = tuple(_came(done, place)), tuple(_went(done, place))
+    has_parts = any(each.lab_extensions or each.server_extensions for each in (*came, *went))
+    if has_parts and (server := ask_server(place.world)).same_environment:
+        return _verdict(done, place, server), ()
+    return None, tuple(_lacks(done, place))
+
+
+def _verdict(done: Transaction, place: Workplace, server: Server) -> PageVerdict:
+    came, went = tuple(_came(done, place)), tuple(_went(done, place))
+    lab, servers = _names(came)
+    served = read_of_server(lab, servers, server)
+    there = tuple(each for each, _ in served.lab_extensions) if served is not None else ()
+    switched_on = tuple(name for name, _ in served.server_extensions) if served is not None else ()
+    gone_lab, gone_servers = _names(went)
+    still = read_of_server(gone_lab, gone_servers, server)
+    kept = {each.name for each, _ in still.lab_extensions} | {n for n, _ in still.server_extensions} if still else set()
+    gone = tuple(name for name in (*gone_lab, *gone_servers) if name not in kept)
+    return PageVerdict(
+        lab_extensions=there,
+        server_extensions=switched_on,
+        gone=gone,
+        step=_step(done, place, servers=(*servers, *gone_servers), lab=(*lab, *gone_lab)),
+    )
+
+
+def _step(done: Transaction, place: Workplace, *, servers: Iterable[str], lab: Iterable[str]) -> PageStep:
+    """The server imported what it runs on at its start, its extensions with all that these need among it."""
+    if any(servers):
+        return "restart"
+    replaced = {normalized(change.name) for change in done.changes if change.old is not None}
+    if replaced & _imported_by_server(place):
+        return "restart"
+    return "reload" if any(lab) else "nothing"
+
+
+def _imported_by_server(place: Workplace) -> set[str]:
+    installed = place.afresh().installed
+    extensions = [
+        project
+        for project, each in installed.all().items()
+        if read_carried(each.metadata, installed.distributions).server_extensions
+    ]
+    return set(closure((*server_roots(installed), *extensions), installed, place.markers))
+
+
+def _names(carried: Iterable[Carried]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names of JupyterLab and of server extensions."""
+    found = tuple(carried)
+    lab = dict.fromkeys(extension.name for each in found for extension in each.lab_extensions)
+    return tuple(lab), tuple(dict.fromkeys(name for each in found for name in each.server_extensions))
+
+
+def _came(done: Transaction, place: Workplace) -> Iterator[Carried]:
+    read = place.world.distributions
+    for change in done.changes:
+        for metadata in read.find(change.name, place.site_directories)[:1] if change.kind != "removed" else ():
+            yield read_carried(metadata, read)
+
+
+def _went(done: Transaction, place: Workplace) -> Iterator[Carried]:
+    """What was replaced or removed, as it is kept to be undone."""
+    if all(change.old is None for change in done.changes):
+        return
+    kept = place.staged(place.store.trash_of(done.id))
+    for change in done.changes:
+        old = kept.get(change.name) if change.old is not None else None
+        if old is not None:
+            yield read_carried(old.metadata, kept.distributions)
+
+
+def _lacks(done: Transaction, place: Workplace) -> Iterator[Finding]:
+    """What the server lacks of what was asked for and came into the kernel's environment."""
+    read = place.world.distributions
+    told: set[tuple[str | None, str]] = set()
+    for change in done.changes:
+        if change.kind == "removed" or not change.asked_for:
+            continue
+        for metadata in read.find(change.name, place.site_directories)[:1]:
+            front_end, server = ask_front_end(metadata, place.world)
+            if front_end is None or server is None:
+                continue
+            found = (
+                diagnose_front_end(change.name, front_end, server)
+                if server.verdict == "local"
+                else diagnose_unknown_server(change.name, front_end, server)
+            )
+            for finding in found:
+                if (finding.hint, finding.message) not in told:
+                    told.add((finding.hint, finding.message))
+                    yield finding

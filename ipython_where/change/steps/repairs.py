@@ -1,0 +1,149 @@
+"""What is asked for and has lost its files comes back with the rest: no installer looks whether they are there."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from urllib.parse import unquote, urlsplit
+
+from ipython_where.change.installers.interface import Pin
+from ipython_where.change.request.request import Request
+from ipython_where.change.target_environment import Workplace
+from ipython_where.errors import CommandError, WhereError
+from ipython_where.facts.distributions.distributions import normalized
+from ipython_where.facts.distributions.installed import Altered, Installed, Provenance, closure
+from ipython_where.facts.distributions.metadata import editable_root
+from ipython_where.facts.distributions.requirement import parse_requirement
+from ipython_where.model import Finding
+from ipython_where.redact import masked
+
+Resolve = Callable[[Request], tuple[Pin, ...]]
+
+
+def repairs(
+    request: Request, pins: tuple[Pin, ...], place: Workplace, resolve: Resolve
+) -> tuple[tuple[Pin, ...], tuple[Finding, ...]]:
+    """The pins that bring back, in the same version, what the request needs and is damaged; and what cannot be brought back.
+
+    Raises what ``resolve`` raises where nothing brings back what was asked for by name: then it would not be there.
+    """
+    damaged = _damaged(request, pins, place)
+    if not damaged:
+        return (), ()
+    asked = {parsed.name for each in request.requirements if (parsed := parse_requirement(each)) is not None}
+    by_name = [each for each in damaged if each.project in asked]
+    others = [each for each in damaged if each.project not in asked and _is_replaceable(each, place)]
+    try:
+        found = _brought_back(by_name, request, resolve, place) if by_name else ()
+    except WhereError as error:  # who reads that nothing was found wonders why it was looked for
+        why = (f"`{each.name}` {each.version}: {place.installed.damage(each)}" for each in by_name)
+        error.evidence = (*why, *error.evidence)
+        raise
+    try:
+        found += _brought_back(others, request, resolve, place) if others else ()
+    except (CommandError, WhereError):  # an installer alone would not even have asked
+        others = []
+    repaired = {*(each.project for each in by_name), *(each.project for each in others)}
+    left = [each for each in damaged if each.project not in repaired]
+    return found, tuple(_not_repaired(each, place) for each in left)
+
+
+def _damaged(request: Request, pins: Sequence[Pin], place: Workplace) -> list[Installed]:
+    """What the request will need, is not brought anyway, and has lost files, the project's name first in the alphabet."""
+    brought = {project: _as_brought(pin, project) for pin in pins for project in (normalized(pin.name),)}
+    wanted = [each for each in map(parse_requirement, request.requirements) if each is not None]
+    roots = [each.text for each in wanted if place.markers.holds(each.marker) is not False]
+    if request.no_deps:
+        needed = {each.name: place.installed.get(each.name) for each in wanted if each.text in roots}
+    else:
+        needed = dict(closure(roots, Altered(place.installed, brought=brought, removed=()), place.markers))
+    kept = (each for project, each in sorted(needed.items()) if each is not None and project not in brought)
+    return [each for each in kept if place.installed.damage(each) is not None]
+
+
+def _as_brought(pin: Pin, project: str) -> Installed:
+    return Installed(name=pin.name, project=project, version=pin.version or "", requires=pin.requires or ())
+
+
+def _is_replaceable(installed: Installed, place: Workplace) -> bool:
+    """Whether what nobody asked for may come again: nobody else looks after it, and it is no project of the user's own whose
+    folder is gone. What an index has under that name may be anybody's.
+    """
+    provenance = place.installed.provenance(installed)
+    is_lost = provenance.editable and _editable_folder(provenance) is None
+    return provenance.installer in ("pip", "uv", None) and not is_lost
+
+
+def _editable_folder(provenance: Provenance) -> str | None:
+    """Where an editable installation leads, if that is there."""
+    folder = editable_root(provenance.direct_url) if provenance.editable else None
+    return folder if folder is not None and os.path.isdir(folder) else None
+
+
+def _brought_back(
+    damaged: Sequence[Installed], request: Request, resolve: Resolve, place: Workplace
+) -> tuple[Pin, ...]:
+    folders = {each.project: _editable_folder(place.installed.provenance(each)) for each in damaged}
+    again = replace(
+        request,
+        requirements=tuple(
+            text for each in damaged if folders[each.project] is None for text in _again(each, request, place)
+        ),
+        requirement_files=(),
+        editables=tuple(folder for folder in folders.values() if folder is not None),
+        upgrade=False,
+        upgrade_strategy=None,
+        force_reinstall=True,
+        no_deps=True,
+        passed=tuple(each for each in request.passed if not each.startswith("--group=")),
+    )
+    asked_before = {each.project: place.installed.provenance(each).requested for each in damaged}
+    by_name = {parsed.name for each in request.requirements if (parsed := parse_requirement(each)) is not None}
+    return tuple(
+        replace(pin, requested=project in by_name or bool(asked_before.get(project)))
+        for pin in resolve(again)
+        for project in (normalized(pin.name),)
+    )
+
+
+def _again(installed: Installed, request: Request, place: Workplace) -> tuple[str, ...]:
+    """What brings it once more: from where it came, else in its version. Of an editable one, which no index has, what was
+    asked for counts.
+    """
+    origin, version = _origin(installed, place), _version(installed)
+    if origin is not None:
+        return (f"{installed.name} @ {origin}",)
+    if place.installed.provenance(installed).editable:
+        texts = ((each, parse_requirement(each)) for each in request.requirements)
+        return tuple(text for text, parsed in texts if parsed is not None and parsed.name == installed.project)
+    return (f"{installed.name}=={version}" if version else installed.name,)
+
+
+def _version(installed: Installed) -> str:
+    """Where METADATA is damaged, or another's, the version in the folder's name counts, as it does for pip."""
+    named = os.path.basename(installed.metadata).removesuffix(".dist-info").partition("-")[2]
+    return installed.version if installed.sound or not named else named
+
+
+def _origin(installed: Installed, place: Workplace) -> str | None:
+    """The URL that it was installed from (PEP 610), where it can be had again without a password."""
+    content = place.installed.provenance(installed).direct_url
+    try:
+        data = json.loads(content or b"")
+        url, vcs = data["url"], data.get("vcs_info")
+        if masked(url) != url or (url.startswith("file:") and not os.path.exists(unquote(urlsplit(url).path))):
+            return None
+        return f"{vcs['vcs']}+{url}@{vcs['commit_id']}" if vcs else str(url)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _not_repaired(installed: Installed, place: Workplace) -> Finding:
+    return Finding(
+        id="files-gone",
+        severity="warning",
+        message=f"`{installed.name}` {installed.version} is needed and damaged: {place.installed.damage(installed)}",
+        hint=f"`%safepip install --force-reinstall --no-deps {installed.name}=={installed.version}`",
+    )

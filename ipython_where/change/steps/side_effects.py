@@ -1,0 +1,75 @@
+"""What a change came to beyond its plan: the files that it met and kept aside, an interrupt that came too late."""
+
+from __future__ import annotations
+
+import filecmp
+import os
+from collections.abc import Iterable, Iterator, Sequence
+
+from ipython_where.change.target_environment import Workplace
+from ipython_where.change.transaction.operations import source_of
+from ipython_where.change.transaction.transaction import Committed
+from ipython_where.change.values import Transaction
+from ipython_where.facts.distributions.distributions import normalized
+from ipython_where.model import Evidence, Finding
+
+_NOBODYS = "files stood where the new ones belong and were nobody's"
+
+
+def findings_after(committed: Committed, place: Workplace) -> tuple[Finding, ...]:
+    """The files of the user's and of others that were kept aside, and a late interrupt."""
+    undo = place.typed("undo", committed.transaction.id)
+    found = [*_kept(committed, undo, place)]
+    if committed.interrupted:
+        message = "the interrupt came when the change was already made"
+        found.append(Finding(id="late-interrupt", severity="warning", message=message, hint=f"`{undo}` takes it back"))
+    return tuple(found)
+
+
+def _kept(committed: Committed, undo: str, place: Workplace) -> Iterator[Finding]:
+    owned: dict[str, list[str]] = {}
+    for file in committed.in_the_way:
+        owner = _owner(file, committed.transaction, place)
+        if owner and _is_same(os.path.join(committed.trash, file), os.path.join(place.root, file)):
+            continue  # two distributions bring one file: nothing was replaced by anything
+        owned.setdefault(owner, []).append(file)
+    in_the_way = (
+        ("foreign-files", files, f"files of {owner} stood where the new ones belong" if owner else _NOBODYS)
+        for owner, files in sorted(owned.items())
+    )
+    edited = ("edited-files", committed.edited, "files had been edited since they were installed")
+    for id, every, what in (edited, *in_the_way):
+        if files := _sources(every):
+            yield Finding(
+                id=id,
+                severity="warning",
+                message=f"{what}: they were kept aside",
+                evidence=(*_first(files), Evidence(label="kept in", value=committed.trash)),
+                hint=f"`{undo}` brings them back",
+            )
+
+
+def _is_same(kept: str, new: str) -> bool:
+    try:
+        return filecmp.cmp(kept, new, shallow=False)
+    except OSError:
+        return False
+
+
+def _owner(file: str, done: Transaction, place: Workplace) -> str:
+    """Who else lists a file, in backticks: the distributions that are installed but for what was changed; empty if none."""
+    path, changed = os.path.join(place.root, file), {normalized(change.name) for change in done.changes}
+    distributions = place.world.distributions
+    owners = (each for site in place.site_directories for each in distributions.owners(path, location=site))
+    names = (os.path.basename(each).rpartition(".")[0].partition("-")[0] for each in owners)
+    return " and ".join(f"`{each}`" for each in dict.fromkeys(names) if normalized(each) not in changed)
+
+
+def _sources(files: Sequence[str]) -> list[str]:
+    """The files without those that were compiled from others of them."""
+    known = {*files}
+    return [each for each in files if source_of(each) not in known]
+
+
+def _first(files: Sequence[str], most: int = 5) -> Iterable[Evidence]:
+    yield from (Evidence(label="file", value=each) for each in files[:most])

@@ -1,0 +1,133 @@
+"""What counts as installed and stands where no change reaches: nothing is claimed to be removed or replaced there."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from collections.abc import Iterable
+
+from ipython_where.change.target_environment import Workplace
+from ipython_where.change.values import Change
+from ipython_where.errors import WhereError
+from ipython_where.facts.distributions.distributions import normalized
+from ipython_where.facts.distributions.installed import Installed
+from ipython_where.facts.files import same_directory
+
+_REGULAR = re.compile(r"[A-Za-z0-9][\w.]*-[^-]+\.dist-info", re.ASCII)
+
+
+class OutsideError(WhereError):
+    """A distribution is not in the directories that are changed here: nothing was changed."""
+
+
+def refuse_removal(names: Iterable[str], place: Workplace) -> None:
+    """Raise `OutsideError` for the first of the installed distributions that cannot be removed here."""
+    for found in _outside(names, place):
+        link = _egg_link(found.project, place)
+        if link is not None:
+            raise _developed(found, link, "removed", place)
+        where = "the user site" if place.user else f"{place.owner} environment"
+        root = f"{'user base' if place.user else 'prefix'}  {place.root}"
+        hidden = place.world.distributions.find(found.project, place.site_directories)
+        raise OutsideError(
+            f"{_named(found)} is not in {where}, so it cannot be removed from there",
+            evidence=(*_evidence(found, place), *(f"hides  {each}" for each in hidden), root),
+            hint=f"nothing was changed; {_way_out(found, place)}",
+        )
+
+
+def refuse_replacement(changes: Iterable[Change], place: Workplace) -> None:
+    """Raise `OutsideError` for the first that would leave what `setup.py develop` installed beside the new one.
+
+    What stands in another environment stays there, hidden: that is how a virtual environment works.
+    """
+    for found in _outside((change.name for change in changes if change.old is not None), place):
+        link = _egg_link(found.project, place)
+        if link is not None:
+            raise _developed(found, link, "replaced", place)
+
+
+def unlike_for_uv(place: Workplace) -> str | None:
+    """Why what is installed is something else for uv, if it is, in a few words.
+
+    It looks into the environment's own directories alone, so that it would install again what the system's site-packages,
+    the user site or `PYTHONPATH` bring; and what setuptools left there without a wheel it reads otherwise.
+    """
+    own: set[str] = set()
+    others = []
+    for directory in place.installed.directories():
+        if _is_inside(directory.path, place):
+            own.update(directory.projects)
+            odd = next((each for each in directory.metadata if _REGULAR.fullmatch(each) is None), None)
+            odd = odd or next(directory.ending(".egg"), None)
+            if odd is not None:
+                return f"uv reads `{odd}` in its own way"
+            twice = next((names[0] for names in directory.projects.values() if len(names) > 1), None)
+            bare = next((each for each in directory.metadata if not _has_metadata(directory.path, each)), None)
+            if bare is not None:
+                return f"uv reads `{bare}`, which has no METADATA, in its own way"
+            if twice is not None:
+                return f"uv takes what is recorded twice, as `{twice}` is, for nothing"
+        else:
+            others.append(directory)
+    for directory in others:
+        if any(_egg_link(each, place) is None for each in directory.projects.keys() - own):
+            return f"uv does not see what is in `{directory.path}`"
+    return None
+
+
+def _has_metadata(site: str, name: str) -> bool:
+    return os.path.isfile(os.path.join(site, name, "METADATA"))
+
+
+def _outside(names: Iterable[str], place: Workplace) -> Iterable[Installed]:
+    for name in names:
+        found = place.installed.get(name)
+        if found is not None and not _is_inside(os.path.dirname(found.metadata), place):
+            yield found
+
+
+def _is_inside(directory: str, place: Workplace) -> bool:
+    sites = place.site_directories
+    return directory in sites or any(same_directory(directory, each) for each in sites)
+
+
+def _egg_link(project: str, place: Workplace) -> str | None:
+    """The file that `setup.py develop` left for a project, in place of its metadata."""
+    for site in place.site_directories:
+        listing = place.world.distributions.directory(site)
+        for name in listing.ending(".egg-link") if listing is not None else ():
+            if normalized(name[: -len(".egg-link")]) == project:
+                return os.path.join(site, name)
+    return None
+
+
+def _developed(found: Installed, link: str, done: str, place: Workplace) -> OutsideError:
+    has_pip = place.installed.get("pip") is not None
+    python = shlex.quote(place.executable)
+    command = f"{python} -m pip uninstall" if has_pip else f"uv pip uninstall --python {python}"
+    return OutsideError(
+        f"{_named(found)} was installed by `setup.py develop`, so it cannot be {done} from here",
+        evidence=(*_evidence(found, place), f"link  {link}"),
+        hint=f"nothing was changed; `{command} {found.name}` removes it",
+    )
+
+
+def _named(found: Installed) -> str:
+    return f"`{found.name}` {found.version}".rstrip()
+
+
+def _evidence(found: Installed, place: Workplace) -> tuple[str, ...]:
+    """Where it is, and the ``.pth`` file that put the folder on the path."""
+    named_by = place.world.rules.pth_lines.get(os.path.dirname(found.metadata))
+    return (f"found  {found.metadata}", *((f".pth file  {named_by}",) if named_by is not None else ()))
+
+
+def _way_out(found: Installed, place: Workplace) -> str:
+    described, directory = place.world.description, os.path.dirname(found.metadata)
+    if place.user and directory in (described["purelib"], described["platlib"]):
+        return f"`{place.typed('uninstall', found.name)}` removes it"
+    if place.runs == "kernel" and not place.user and directory == described["user_site"]:
+        return f"`{place.typed('uninstall', '--user', found.name)}` removes it"
+    return "whoever put it there has to remove it"

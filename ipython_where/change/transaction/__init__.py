@@ -1,0 +1,1 @@
+"""Changes an environment all or nothing: journal, locks, stage, swap, undo, recovery."""

@@ -1,0 +1,199 @@
+"""The transactions that an environment has behind it, as their journals tell, and which can still be taken back."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+
+from ipython_where.change.request.line import typed
+from ipython_where.change.values import Transaction
+from ipython_where.errors import WhereError
+from ipython_where.model import Value
+from ipython_where.value import dataclass
+
+from .journal import Journal, JournalError, read_journal
+from .operations import overlap, touched
+from .owners import refuse_another_users
+from .swap import Places
+from .unfinished import JOURNAL, is_transaction
+
+
+class TransactionError(WhereError):
+    """The change was not made."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Damaged(Value):
+    """A transaction of which nothing more is known than that there was one. ``problem`` is what is said of its journal."""
+
+    id: str
+    journal: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """The committed transactions, the oldest first; ``damaged`` are those whose journals say nothing."""
+
+    journals: tuple[Journal, ...]
+    damaged: tuple[Damaged, ...] = ()
+    option: str = ""
+
+    @property
+    def undone(self) -> dict[str, str]:
+        """Which transaction took which back: the later one by the id of the earlier."""
+        return {journal.undoes: journal.id for journal in self.journals if journal.undoes}
+
+    def transactions(self) -> tuple[Transaction, ...]:
+        """The history as values."""
+        undone = self.undone
+        return tuple(
+            Transaction(
+                id=journal.id,
+                when=journal.when,
+                command=journal.command,
+                changes=journal.changes,
+                undoable=journal.state == "committed" and journal.id not in undone,
+                undoes=journal.undoes,
+            )
+            for journal in self.journals
+        )
+
+    @property
+    def leftovers(self) -> dict[str, int]:
+        """The folders that undos left to the last that has files there, with their modes."""
+        undone = self.undone
+        standing = (each for each in self.journals if each.undoes and each.id not in undone)
+        return {path: mode for each in standing for path, mode in each.left}
+
+    @property
+    def modes(self) -> dict[str, int]:
+        """What is known of the modes of folders that may be gone."""
+        return {path: mode for each in self.journals for path, mode in each.left}
+
+    def undoable(self, id: str, files_of: FilesOf) -> Journal:
+        """The journal of a transaction that can be undone. Raises `TransactionError` for any other.
+
+        ``files_of`` tells which files a transaction changed.
+        """
+        by_id = {journal.id: journal for journal in self.journals}
+        for each in self.damaged:
+            if each.id == id:
+                raise self._refused(f"`{id}` cannot be undone: its journal {each.problem}", f"journal  {each.journal}")
+        target = by_id.get(id)
+        if target is None:
+            known = ", ".join(f"`{each}`" for each in by_id) or "none"
+            raise self._refused(f"there is no transaction `{id}`", f"known  {known}")
+        if id in self.undone:
+            raise self._refused(f"`{id}` was undone already", f"by  `{self.undone[id]}`")
+        if target.state == "purged":
+            raise self._refused(f"`{id}` cannot be undone any more: what it replaced was deleted to save space")
+        later = self.journals[self.journals.index(target) + 1 :]
+        other, shared = _later_change(target, later, lambda each: files_of(self._now(each)))  # a redo's files are kept
+        if shared:
+            raise TransactionError(
+                f"`{id}` cannot be undone before `{self._now(other)}`, which changed the same files later",
+                evidence=shared[:5],
+                hint=f"nothing was changed; `{typed('undo', self.option, self._now(other))}` first",
+            )
+        return target
+
+    def _refused(self, message: str, *evidence: str) -> TransactionError:
+        hint = f"`{typed('history', self.option)}` shows what can be undone"
+        return TransactionError(message, evidence=evidence, hint=hint)
+
+    def _now(self, id: str) -> str:
+        """The transaction by which another holds: itself, or the one that redid it."""
+        undone = self.undone
+        while id in undone:
+            id = undone[id]
+        return id
+
+    def beyond(self, *, keep: int, budget: int) -> tuple[Journal, ...]:
+        """The undoable transactions that are too old: beyond ``keep`` of them, or beyond ``budget`` bytes of trash."""
+        undone = self.undone
+        found = []
+        count = size = 0
+        for journal in reversed(self.journals):
+            if journal.state == "committed" and journal.id not in undone:
+                count, size = count + 1, size + journal.size
+                if count > keep or size > budget:
+                    found.append(journal)
+        return tuple(found)
+
+    @property
+    def size(self) -> int:
+        """The bytes that undoing all of it would bring back."""
+        undone = self.undone
+        return sum(each.size for each in self.journals if each.state == "committed" and each.id not in undone)
+
+    def spent(self) -> tuple[Journal, ...]:
+        """The transactions whose trash is of no use any more: undone, or purged."""
+        undone = self.undone
+        return tuple(journal for journal in self.journals if journal.state == "purged" or journal.id in undone)
+
+
+FilesOf = Callable[[str], frozenset[str] | None]
+"""The files that a transaction changed, by its id; None: not known any more."""
+
+
+def _later_change(target: Journal, later: Sequence[Journal], files_of: FilesOf) -> tuple[str, tuple[str, ...]]:
+    """The last transaction that changed files of ``target``, and these. One that was undone and its undo cancel out."""
+    ids = {journal.id for journal in later}
+    cancelled: set[str | None] = set()
+    for journal in reversed(later):
+        if journal.id in cancelled:
+            continue
+        if journal.undoes in ids:
+            cancelled.add(journal.undoes)
+            continue
+        shared = _shared(target, journal, files_of)
+        if shared:
+            return journal.id, shared
+    return "", ()
+
+
+def _shared(target: Journal, later: Journal, files_of: FilesOf) -> tuple[str, ...]:
+    """What both changed: a folder where it is all of the folder that ``target`` moved, else files."""
+    folders = tuple(overlap(touched(target.operations), touched(later.operations)))
+    mine, others = (files_of(each.id) for each in (target, later)) if folders else (None, None)
+    if mine is None or others is None:
+        return folders
+    both = set(overlap(mine, others))
+    found: dict[str, None] = {}
+    for file in sorted(both):
+        folder = next((each for each in folders if file.startswith(f"{each}/")), file)
+        is_all = folder != file and both.issuperset(each for each in mine if each.startswith(f"{folder}/"))
+        found[folder if is_all else file] = None
+    return tuple(sorted(found))
+
+
+def read_ids(places: Places) -> tuple[str, ...]:
+    """The transactions that have a folder in the store, committed or not, the oldest first."""
+    try:
+        with os.scandir(places.store) as entries:
+            names = [each.name for each in entries if is_transaction(each)]
+    except (FileNotFoundError, NotADirectoryError):
+        return ()
+    except PermissionError:
+        refuse_another_users(places.store)
+        raise
+    return tuple(sorted(names, key=lambda name: int(name[3:])))
+
+
+def read_history(places: Places) -> History:
+    """The committed transactions. One whose journal cannot be read takes no other away.
+
+    What it changed is then unknown; the files themselves tell whether an earlier one can still be undone.
+    """
+    journals, damaged = [], []
+    for id in read_ids(places):
+        folder = places.kept(id)
+        try:
+            journal = read_journal(folder)
+        except JournalError as error:
+            damaged.append(Damaged(id=id, journal=os.path.join(folder, JOURNAL), problem=error.problem))
+            continue
+        if journal is not None and journal.state != "swapping":
+            journals.append(journal)
+    return History(journals=tuple(journals), damaged=tuple(damaged), option=places.option)

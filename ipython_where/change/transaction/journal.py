@@ -1,0 +1,202 @@
+"""The journal of a transaction: what will be renamed to where, on the disk before the first rename happens.
+
+One file a transaction, `.safepip/tx-N/journal.json`, readable by its owner alone. It holds no URL and no credential.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Literal
+
+from ipython_where.change.values import Change
+from ipython_where.errors import WhereError
+from ipython_where.redact import masked
+from ipython_where.value import dataclass
+
+from .disk import Disk, write_durably
+from .operations import In, MakeDirectory, Manifest, Operation, Out, RemoveDirectory
+from .owners import other_owner
+from .unfinished import JOURNAL
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+
+State = Literal["swapping", "committed", "purged"]
+"""`swapping`: to be taken back, if nobody is at it. `purged`: what it replaced was deleted to save space."""
+
+STATES: tuple[State, ...] = ("swapping", "committed", "purged")
+
+
+class JournalError(WhereError):
+    """A journal cannot be understood: broken, written by a newer version of this package, or another user's.
+
+    ``problem`` is what is said of it, behind its name.
+    """
+
+    def __init__(self, where: str, problem: str, *, evidence: tuple[str, ...] = (), hint: str | None = None) -> None:
+        super().__init__(f"`{where}` {problem}", evidence=evidence, hint=hint)
+        self.problem = problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Journal:
+    """What a transaction does. ``size``: the bytes in its trash; ``undoes`` names the one that it takes back.
+
+    ``left`` are folders, with their modes, that an undo would have removed if they did not hold files of others.
+    """
+
+    id: str
+    state: State
+    when: float
+    command: str
+    changes: tuple[Change, ...]
+    operations: tuple[Operation, ...]
+    edited: tuple[str, ...] = ()
+    in_the_way: tuple[str, ...] = ()
+    undoes: str | None = None
+    size: int = 0
+    left: tuple[tuple[str, int], ...] = ()
+
+    def in_state(self, state: State) -> Journal:
+        """The same journal with another state."""
+        return replace(self, state=state)
+
+
+def without_urls(text: str) -> str:
+    """A command line as the journal may keep it: a URL may carry a secret that no mask knows."""
+    return re.sub(r"\S*://\S*", "<URL>", masked(text))
+
+
+def dump_journal(journal: Journal) -> bytes:
+    """The journal as JSON."""
+    content = {
+        "format": FORMAT,
+        "id": journal.id,
+        "state": journal.state,
+        "when": journal.when,
+        "command": without_urls(journal.command),
+        "changes": [_dumped_change(change) for change in journal.changes],
+        "operations": [_dumped(operation) for operation in journal.operations],
+        "edited": journal.edited,
+        "in_the_way": journal.in_the_way,
+        "undoes": journal.undoes,
+        "size": journal.size,
+        "left": journal.left,
+    }
+    return json.dumps(content, indent=1).encode()
+
+
+def _dumped_change(change: Change) -> dict[str, Any]:
+    return {key: without_urls(value) if isinstance(value, str) else value for key, value in change.to_dict().items()}
+
+
+def _dumped(operation: Operation) -> list[Any]:
+    match operation:
+        case Out(path=path, trash=trash):
+            return ["out", path, trash]
+        case In(path=path, source=source):
+            return ["in", path, source]
+        case MakeDirectory(path=path, mode=mode):
+            return ["make", path, mode]
+        case RemoveDirectory(path=path, mode=mode):
+            return ["remove", path, mode]
+
+
+def load_journal(content: bytes, *, where: str) -> Journal:
+    """The journal in ``content``. Raises `JournalError`, naming the file ``where``, for what is not one of ours."""
+    try:
+        data = json.loads(content)
+        if data["format"] != FORMAT:
+            raise JournalError(
+                where,
+                "was written by another version of this package",
+                evidence=(f"format  {data['format']!r} (this version knows {FORMAT})",),
+                hint="nothing was changed; use the newer version here",
+            )
+        if data["state"] not in STATES:
+            raise ValueError(f"unknown state {data['state']!r}")
+        return Journal(
+            id=data["id"],
+            state=data["state"],
+            when=data["when"],
+            command=data["command"],
+            changes=tuple(Change(**{**each, "wanted_by": tuple(each["wanted_by"])}) for each in data["changes"]),
+            operations=tuple(_loaded(*each) for each in data["operations"]),
+            edited=tuple(data["edited"]),
+            in_the_way=tuple(data["in_the_way"]),
+            undoes=data["undoes"],
+            size=data["size"],
+            left=tuple((_inside(path), int(mode)) for path, mode in data.get("left", ())),  # an older version had none
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise JournalError(
+            where,
+            "is broken",
+            evidence=(f"{type(error).__name__}: {error}",),
+            hint="what this transaction replaced is in the folder of that file, in `trash`; "
+            "where the environment works without it, move that folder away",
+        ) from None
+
+
+def _loaded(kind: str, path: str, value: Any) -> Operation:
+    match kind:
+        case "out":
+            return Out(path=_inside(path), trash=_inside(value))
+        case "in":
+            return In(path=_inside(path), source=_inside(value))
+        case "make":
+            return MakeDirectory(path=_inside(path), mode=int(value))
+        case "remove":
+            return RemoveDirectory(path=_inside(path), mode=int(value))
+    raise ValueError(f"unknown operation {kind!r}")
+
+
+def _inside(path: str) -> str:
+    if path.startswith("/") or ".." in path.split("/") or not path:
+        raise ValueError(f"a path leads outside: {path!r}")
+    return path
+
+
+def write_journal(disk: Disk, folder: str, journal: Journal) -> None:
+    """Put the journal into the transaction's folder, durably."""
+    write_durably(disk, os.path.join(folder, JOURNAL), dump_journal(journal))
+
+
+def read_journal(folder: str) -> Journal | None:
+    """The journal in a transaction's folder; None where it has none yet, or no more."""
+    path = os.path.join(folder, JOURNAL)
+    try:
+        with open(path, "rb") as file:
+            content = file.read()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        owner = other_owner(path) if isinstance(error, PermissionError) else None
+        problem = f"belongs to {owner}, who alone can read it" if owner else "cannot be read"
+        raise JournalError(path, problem, evidence=(str(error),)) from None
+    return load_journal(content, where=path)
+
+
+def write_manifest(disk: Disk, folder: str, manifest: Manifest) -> None:
+    """Put down what the files that will move look like."""
+    content = {"taken_out": dict(manifest.taken_out), "brought_in": dict(manifest.brought_in)}
+    disk.write(os.path.join(folder, MANIFEST), json.dumps(content, separators=(",", ":")).encode(), 0o600)
+
+
+def read_manifest(folder: str) -> Manifest:
+    """What the files that a transaction moved looked like. Raises `JournalError` where that cannot be read."""
+    path = os.path.join(folder, MANIFEST)
+    try:
+        with open(path, "rb") as file:
+            data = json.load(file)
+        return Manifest(taken_out=_marks(data["taken_out"]), brought_in=_marks(data["brought_in"]))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise JournalError(path, "cannot be read", evidence=(f"{type(error).__name__}: {error}",)) from None
+
+
+def _marks(data: Mapping[str, Any]) -> dict[str, tuple[int, int]]:
+    return {path: (int(size), int(mtime)) for path, (size, mtime) in data.items()}

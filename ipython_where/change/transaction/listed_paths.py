@@ -1,0 +1,115 @@
+"""What an installed distribution lists as its own: pure, from the bytes of RECORD to paths below a root."""
+
+from __future__ import annotations
+
+import posixpath
+
+from ipython_where.errors import WhereError
+from ipython_where.value import dataclass
+
+from .unfinished import STORE
+
+
+class RecordError(WhereError):
+    """A distribution does not say, or not rightly, which files are its own."""
+
+
+class UnlistedError(RecordError):
+    """A distribution does not say which files are its own: nobody has to distrust it for that."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One file that a distribution lists. ``path`` is relative to the root; ``digest`` is spelt `sha256=…`."""
+
+    path: str
+    digest: str | None = None
+    size: int | None = None
+
+
+def parse_record(content: bytes, *, metadata: str, root: str) -> tuple[Row, ...]:
+    """The rows of the RECORD in the metadata directory ``metadata``, a path relative to ``root``.
+
+    Raises `RecordError` where a line cannot be read, or where a path leads out of the root.
+    """
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise _broken(metadata, "RECORD", str(error)) from None
+    if "\0" in text:
+        raise _broken(metadata, "RECORD", "it contains a NUL character")
+    lines = text.splitlines()
+    if not any(lines):
+        raise _broken(metadata, "RECORD", "it is empty")
+    location = posixpath.dirname(metadata)
+    return tuple(_row(line, number, metadata, location, root) for number, line in enumerate(lines, 1) if line)
+
+
+def _row(line: str, number: int, metadata: str, location: str, root: str) -> Row:
+    cells = _cells(line)
+    path, digest, size = cells if len(cells) == 3 else (cells[0], "", "") if len(cells) == 1 else ("", "", "")
+    if not path or (digest and "=" not in digest) or (size and not size.isdecimal()):
+        raise _broken(metadata, "RECORD", f"line {number}: {line[:200]}")
+    return Row(path=_located(path, location, metadata, root), digest=digest or None, size=int(size) if size else None)
+
+
+def _cells(line: str) -> list[str]:
+    if '"' not in line:
+        return line.rsplit(",", 2)
+    import csv
+
+    try:
+        return next(csv.reader([line], strict=True))
+    except csv.Error:
+        return []
+
+
+def parse_installed_files(content: bytes, *, metadata: str, root: str) -> tuple[Row, ...]:
+    """The files in an egg-info's installed-files.txt, whose paths are relative to the egg-info directory itself."""
+    lines = content.decode("utf-8", "surrogateescape").splitlines()
+    return tuple(Row(path=_located(line, metadata, metadata, root)) for line in lines if line.strip())
+
+
+def _located(path: str, start: str, metadata: str, root: str) -> str:
+    """The path relative to the root, found by its letters alone: a symbolic link is never followed to decide this."""
+    if start and path[0] not in "/." and path[-1] != "/" and "/." not in path and "//" not in path:
+        return f"{start}/{path}"  # nearly all, and `normpath` takes three times as long
+    joined = posixpath.join(start, path)
+    found = posixpath.relpath(path, root) if path.startswith("/") else posixpath.normpath(joined)
+    if found.split("/")[0] in ("..", ".", STORE):
+        raise RecordError(
+            f"`{posixpath.basename(metadata)}` lists a file outside the environment",
+            evidence=(f"listed  {path}", f"means   {posixpath.normpath(posixpath.join(root, found))}"),
+            hint="nothing was changed; do not trust this distribution: look at its RECORD before you remove it by hand",
+        )
+    return found
+
+
+def _broken(metadata: str, file: str, reason: str) -> UnlistedError:
+    return UnlistedError(
+        f"`{metadata}/{file}` is broken, so its files can't be determined",
+        evidence=(reason,),
+        hint="nothing was changed",
+    )
+
+
+def no_list(metadata: str) -> UnlistedError:
+    """The error for a distribution that does not list its files at all."""
+    name = posixpath.basename(metadata)
+    listing = "installed-files.txt" if name.endswith(".egg-info") else "RECORD"
+    return UnlistedError(
+        f"`{name}` has no {listing}, so its files can't be determined",
+        evidence=(f"in  {posixpath.dirname(metadata)}",),
+        hint="nothing was changed",
+    )
+
+
+def mended(error: UnlistedError, *, project: str, version: str | None, installer: str | None) -> UnlistedError:
+    """The same error with what gives an installed distribution a list again: its own tool, or the same version once more."""
+    if installer not in ("pip", "uv", None):
+        hint = f"`{installer}` installed it, so change it with that"
+    else:
+        wanted = project if version is None else f"{project}=={version}"
+        hint = f"`%safepip install --force-reinstall --no-deps {wanted}` writes a new one; then this works"
+    evidence = (*error.evidence, f"installed by  {installer or 'unknown'}")
+    return UnlistedError(error.message, evidence=evidence, hint=f"nothing was changed; {hint}")

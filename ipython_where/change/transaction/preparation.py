@@ -1,0 +1,349 @@
+"""Reads an environment and a stage, and turns them into a journal that is ready to be carried out."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import posixpath
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+
+from ipython_where.facts.distributions.distributions import Distributions, normalized, project_of
+from ipython_where.facts.distributions.listing import Tree, read_all, read_around
+from ipython_where.facts.distributions.metadata import parse_installer, same_version
+from ipython_where.facts.distributions.record import UnreadableRecord, plain
+from ipython_where.value import dataclass
+
+from .journal import Journal
+from .listed_paths import RecordError, Row, UnlistedError, mended, no_list, parse_installed_files, parse_record
+from .operations import (
+    In,
+    MakeDirectory,
+    Manifest,
+    Operation,
+    edited_files,
+    file_by_file,
+    manifest_of,
+    owned_files,
+    plan_swap,
+    source_of,
+    touched,
+)
+from .reversal import plan_reversal
+from .swap import Places, SwapError, in_trash
+
+Snapshot = tuple[tuple[str, int, int], ...]
+"""The metadata directories that were there: path, inode, modification time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """Where an environment keeps things: its ``sites``, relative to the root, and ``aliases`` of its top directories.
+
+    An alias is a link such as `lib64` to `lib`: one directory with two names.
+    """
+
+    places: Places
+    sites: tuple[str, ...]
+    aliases: Mapping[str, str]
+
+    def canonical(self, path: str) -> str:
+        """A path relative to the root with the one name that its top directory goes by."""
+        top, slash, rest = path.partition("/")
+        return self.aliases.get(top, top) + slash + rest
+
+    def relative(self, path: str) -> str:
+        """An absolute path of the environment, relative to the root. Raises `RecordError` for one outside."""
+        found = os.path.relpath(path, self.places.root)
+        if found.split(os.sep)[0] in ("..", "."):
+            raise RecordError(
+                f"`{path}` is not in this environment",
+                evidence=(f"environment  {self.places.root}",),
+                hint="nothing was changed",
+            )
+        return self.canonical(found)
+
+    def fixed(self, paths: Iterable[str]) -> set[str]:
+        """The directories that are everybody's: the top ones, the sites, and what those lie in."""
+        found = {path.partition("/")[0] for path in paths}
+        for site in self.sites:
+            while site:
+                found.add(site)
+                site = posixpath.dirname(site)
+        return found
+
+
+def read_layout(places: Places, site_directories: Sequence[str]) -> Layout:
+    """The layout of an environment. ``site_directories`` are absolute; those outside of it are left out."""
+    real = os.path.realpath(places.root)
+    aliases = {}
+    with os.scandir(places.root) as found:
+        for each in found:
+            target = os.path.realpath(each.path) if each.is_symlink() else ""
+            if target and os.path.dirname(target) == real and os.path.isdir(target):
+                aliases[each.name] = os.path.basename(target)
+    layout = Layout(places=places, sites=(), aliases=aliases)
+    inside = [each for each in site_directories if f"{each}/".startswith(f"{places.root}/")]
+    return replace(layout, sites=tuple(dict.fromkeys(layout.relative(each) for each in inside)))
+
+
+def read_stage(stage: str) -> Tree:
+    """What was staged. uv's `.lock` at the top is its own, links there are ours."""
+    tree = read_all(stage)
+    own = {path for path in tree.children("") if path == ".lock" or os.path.islink(os.path.join(stage, path))}
+    return Tree({path: entry for path, entry in tree.entries.items() if path not in own})
+
+
+def read_snapshot(site_directories: Sequence[str]) -> Snapshot:
+    """The distributions that are installed in some directories."""
+    found = []
+    for site in site_directories:
+        if os.path.isdir(site):
+            with os.scandir(site) as entries:
+                for each in entries:
+                    if each.name.endswith((".dist-info", ".egg-info", ".egg-link")):
+                        status = each.stat(follow_symlinks=False)
+                        found.append((each.path, status.st_ino, status.st_mtime_ns))
+    return tuple(sorted(found))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """A journal that can be carried out, and what the files that it moves look like."""
+
+    journal: Journal
+    manifest: Manifest
+
+
+def plan_commit(
+    layout: Layout,
+    journal: Journal,
+    *,
+    staged: Tree,
+    replaced: Sequence[str],
+    kept: Collection[str] = (),
+    linked: Collection[str] = (),
+) -> Ready:
+    """Complete ``journal`` with the operations that swap ``staged`` in for the metadata directories ``replaced``.
+
+    ``kept`` are files that stay though these list them, ``linked`` links in the place of their folders, which go.
+    """
+    metadata = [layout.relative(path) for path in replaced]
+    rows = {each: _read_rows(layout, each, metadata, staged, f"{journal.id}/stage") for each in metadata}
+    every = [row for own in rows.values() for row in own]
+    around = {*(row.path for row in every), *staged.entries}
+    fixed = layout.fixed({*around, *metadata})
+    live = read_around(layout.places.root, around, whole=metadata, fixed=fixed)
+    _refuse_links(layout, staged, live)
+    owned = {path for path in owned_files(every, metadata, live) if path not in kept and source_of(path) not in kept}
+    owned.update(linked)
+    swap = plan_swap(
+        staged=staged, live=live, owned=owned, fixed=fixed, stage=f"{journal.id}/stage", trash=f"{journal.id}/trash"
+    )
+    edited = [path for each in metadata for path in _edited(layout, each, rows[each], live)]
+    manifest = manifest_of(swap.operations, live=live, staged=staged)
+    return Ready(
+        journal=replace(
+            journal,
+            operations=swap.operations,
+            edited=tuple(sorted({*edited, *linked})),
+            in_the_way=swap.in_the_way,
+            size=_own_size(manifest, live),
+        ),
+        manifest=manifest,
+    )
+
+
+def _read_rows(layout: Layout, metadata: str, replaced: Sequence[str], staged: Tree, stage: str) -> tuple[Row, ...]:
+    """The rows of what is replaced. Where it does not list its files, only the same version can take their places, and says
+    which they are: any other would leave some behind. What stands beside a true record of the project is a leftover.
+    """
+    root = layout.places.root
+    try:
+        return read_own_rows(layout, metadata, root)
+    except UnlistedError as error:
+        read, path = Distributions(), os.path.join(root, metadata)
+        facts, installer = read.metadata(path), parse_installer(read.content(path, "INSTALLER"))
+        project = facts.name or project_of(posixpath.basename(metadata))
+        again = [each for each in staged.entries if _is_of(each, layout.sites, project, facts.version)]
+        if again and installer in ("pip", "uv", None):
+            return read_own_rows(layout, again[0], layout.places.kept(stage))
+        twins = [each for each in replaced if project_of(posixpath.basename(each)) == normalized(project)]
+        if len(twins) > 1 and read.true_one([os.path.join(root, each) for each in twins]) is not None:
+            return ()
+        raise mended(error, project=project, version=facts.version, installer=installer) from None
+
+
+def _is_of(path: str, sites: Sequence[str], project: str, version: str | None) -> bool:
+    """Whether a path is the metadata directory of a project, in a version where that is known."""
+    site, name = posixpath.split(path)
+    if site not in sites or not name.endswith(".dist-info") or project_of(name) != normalized(project):
+        return False
+    return version is None or same_version(name.removesuffix(".dist-info").partition("-")[2], version)
+
+
+def read_own_rows(layout: Layout, metadata: str, root: str) -> tuple[Row, ...]:
+    """The rows of a metadata directory below ``root``. Raises `RecordError` where it does not list its files rightly."""
+    for name, parse in (("RECORD", _parse_record), ("installed-files.txt", parse_installed_files)):
+        try:
+            with open(os.path.join(root, metadata, name), "rb") as file:
+                rows = parse(file.read(), metadata=metadata, root=root)
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        return tuple(
+            replace(row, path=path) if (path := layout.canonical(row.path)) != row.path else row for row in rows
+        )
+    raise no_list(metadata)
+
+
+def _parse_record(content: bytes, *, metadata: str, root: str) -> tuple[Row, ...]:
+    """The rows of a RECORD that somebody else wrote, in whatever spelling."""
+    with suppress(UnreadableRecord):  # what is wrong with it is said by the stricter reader
+        content = plain(content, os.path.join(root, posixpath.dirname(metadata)))
+    return parse_record(content, metadata=metadata, root=root)
+
+
+def _refuse_links(layout: Layout, staged: Tree, live: Tree) -> None:
+    """A link to a directory where data goes (`share/jupyter`) must not be replaced: all that it shows would go too."""
+    for path, entry in staged.entries.items():
+        old = live.get(path)
+        if not entry.directory or old is None or old.directory or path.startswith(tuple(f"{s}/" for s in layout.sites)):
+            continue
+        link = layout.places.live(path)
+        if os.path.isdir(link):
+            raise SwapError(
+                f"`{link}` is a link to a directory, and files would be installed into it",
+                evidence=(f"it leads to  {os.path.realpath(link)}",),
+                hint="nothing was changed; put a directory there, or remove the link",
+            )
+
+
+def _edited(layout: Layout, metadata: str, rows: Sequence[Row], live: Tree) -> tuple[str, ...]:
+    record = live.get(f"{metadata}/RECORD")
+    if record is None:
+        return ()
+
+    def digest(path: str) -> str:
+        with open(layout.places.live(path), "rb") as file:
+            found = hashlib.file_digest(file, "sha256").digest()
+        return "sha256=" + base64.urlsafe_b64encode(found).rstrip(b"=").decode()
+
+    known = [row for row in rows if row.digest is None or row.digest.startswith("sha256=")]
+    return edited_files(known, live, since=record.mtime_ns, digest=digest)
+
+
+def _own_size(manifest: Manifest, live: Tree) -> int:
+    """The bytes that the trash alone will hold: a file with another link, in uv's cache say, costs nothing."""
+    return sum(size for path, (size, _) in manifest.taken_out.items() if live.entries[path].links == 1)
+
+
+def finer(ready: Ready, places: Places) -> Ready:
+    """The same change without renaming a directory."""
+    operations = file_by_file(
+        ready.journal.operations,
+        live=lambda path: read_all(places.root, path),
+        kept=lambda path: read_all(places.store, path),
+    )
+    return replace(ready, journal=replace(ready.journal, operations=operations))
+
+
+def plan_undo(
+    layout: Layout, journal: Journal, target: Ready, *, leftovers: Mapping[str, int], modes: Mapping[str, int]
+) -> Ready:
+    """Complete ``journal`` with the operations that take ``target`` back.
+
+    ``leftovers`` are folders that earlier undos left to the last that has files there, ``modes`` what folders had that are
+    gone. Raises `SwapError` where a file was changed since, or is in the way.
+    """
+    done = target.journal.operations
+    manifest = Manifest(taken_out=target.manifest.brought_in, brought_in=target.manifest.taken_out)
+    paths = touched(done)
+    live = read_around(layout.places.root, paths, whole=paths, fixed=layout.fixed(paths))
+    strangers = [path for path in live.files() if path not in manifest.taken_out]
+    others = _listed(layout, strangers, manifest.taken_out)
+    came = [each.path for each in done if isinstance(each, In | MakeDirectory)]
+    plan = plan_reversal(
+        done,
+        live=live,
+        kept=lambda path: read_all(layout.places.store, path),
+        others=others,
+        compiled=_compiled_since(manifest.taken_out, live, done),
+        leftovers=leftovers,
+        modes=modes,
+        trash=f"{journal.id}/trash",
+    )
+    changed = [
+        *_changed(manifest.taken_out, live),
+        *_strangers({*manifest.taken_out, *others}, live, came),
+        *_changed_in_trash(layout.places, target),
+        *(f"in the way  {path}" for path in plan.in_the_way),
+    ]
+    if changed:
+        raise SwapError(
+            f"`{target.journal.id}` cannot be undone: files were changed since",
+            evidence=tuple(changed[:10]) + ((f"and {len(changed) - 10} more",) if len(changed) > 10 else ()),
+            hint="nothing was changed; put these files elsewhere, or install what you want instead",
+        )
+    size = _own_size(manifest, live)
+    return Ready(
+        journal=replace(journal, operations=plan.operations, left=tuple(sorted(plan.left.items())), size=size),
+        manifest=manifest,
+    )
+
+
+def _listed(layout: Layout, paths: Sequence[str], leaving: Collection[str]) -> set[str]:
+    """Those of some files that an installed distribution which stays lists, and what Python compiled of these."""
+    wanted = {source_of(path) or path for path in paths} - set(leaving)
+    absolute = [layout.places.live(path) for path in wanted]
+    read, found = Distributions(), set[str]()
+    for site in layout.sites:
+        for metadata, files in read.listing_any(absolute, location=layout.places.live(site)).items():
+            if f"{site}/{os.path.basename(metadata)}/RECORD" not in leaving:
+                found.update(layout.relative(each) for each in files)
+    return {path for path in paths if (source_of(path) or path) in found}
+
+
+def _changed(marks: Mapping[str, tuple[int, int]], live: Tree) -> list[str]:
+    found = []
+    for path, mark in marks.items():
+        entry = live.get(path)
+        if entry is None or entry.directory:
+            found.append(f"gone     {path}")
+        elif entry.mark != mark:
+            found.append(f"changed  {path}")
+    return found
+
+
+def _strangers(known: Collection[str], live: Tree, directories: Iterable[str]) -> list[str]:
+    files = {file for directory in directories for file in live.files(directory)}
+    return [f"new      {file}" for file in sorted(files) if file not in known and source_of(file) is None]
+
+
+def _changed_in_trash(places: Places, target: Ready) -> list[str]:
+    """A kept file with another hard link can be changed through that one."""
+    found = []
+    marks = target.manifest.taken_out
+    kept = in_trash(target.journal.operations, marks)
+    for path, mark in marks.items():
+        try:
+            status = os.lstat(places.kept(kept[path]))
+        except OSError:
+            found.append(f"gone from what was kept     {path}")
+            continue
+        if (status.st_size, status.st_mtime_ns) != mark:
+            found.append(f"changed in what was kept  {path}")
+    return found
+
+
+def _compiled_since(marks: Mapping[str, tuple[int, int]], live: Tree, done: Sequence[Operation]) -> list[str]:
+    """The ``.pyc`` files that Python wrote for single files that came in."""
+    moved = {each.path for each in done if isinstance(each, In)}
+    return [p for p in live.files() if source_of(p) in marks and p not in marks and not _is_within(p, moved)]
+
+
+def _is_within(path: str, directories: set[str]) -> bool:
+    while path and path not in directories:
+        path = posixpath.dirname(path)
+    return bool(path)

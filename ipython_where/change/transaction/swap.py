@@ -1,0 +1,186 @@
+"""Carries operations out, and takes them back: restartable anywhere, as each shows by itself whether it was done."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from collections.abc import Iterable, Sequence
+
+from ipython_where.errors import WhereError
+from ipython_where.facts.distributions.listing import read_all
+from ipython_where.value import dataclass
+
+from .disk import Disk
+from .operations import In, MakeDirectory, Manifest, Operation, Out, RemoveDirectory, source_of
+
+
+class SwapError(WhereError):
+    """The environment is not as it was when the change was planned."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """The two folders that operations are relative to: the environment, and the store in it.
+
+    ``option`` is what a `%safepip` line says to mean this environment.
+    """
+
+    root: str
+    store: str
+    option: str = ""
+
+    def live(self, path: str) -> str:
+        """The absolute path of something in the environment."""
+        return f"{self.root}/{path}"  # always a relative one; `join` takes five times as long, for thousands of files
+
+    def kept(self, path: str) -> str:
+        """The absolute path of something in the store."""
+        return f"{self.store}/{path}"
+
+
+def carry_out(disk: Disk, places: Places, operations: Iterable[Operation]) -> None:
+    """Do the operations in their order. Raises ``OSError``, or `SwapError` where something is not as planned."""
+    for operation in operations:
+        live = places.live(operation.path)
+        if isinstance(operation, Out | RemoveDirectory) != os.path.lexists(live):
+            state = "has appeared" if isinstance(operation, In | MakeDirectory) else "has gone"
+            raise SwapError(
+                "another program changed this environment at the same moment",
+                evidence=(f"{live} {state}",),
+                hint="nothing was changed; run it again when nobody else installs here",
+            )
+        match operation:
+            case Out(trash=trash):
+                disk.rename(live, places.kept(trash))
+            case In(source=source):
+                disk.rename(places.kept(source), live)
+            case MakeDirectory(mode=mode):
+                disk.make_directory(live, mode)
+            case RemoveDirectory():
+                disk.remove_directory(live)
+
+
+def prepare_trash(disk: Disk, places: Places, operations: Iterable[Operation]) -> None:
+    """Make the directories in the trash, so that nothing but renames is left to do."""
+    wanted = {posixpath.dirname(operation.trash) for operation in operations if isinstance(operation, Out)}
+    for directory in sorted(wanted):
+        make_directories(disk, places.kept(directory))
+
+
+def make_directories(disk: Disk, path: str) -> None:
+    """Make a directory, and those that it lies in, for nobody but us."""
+    if not os.path.isdir(path):
+        make_directories(disk, os.path.dirname(path))
+        disk.make_directory(path, 0o700)
+
+
+def verify_swapped(places: Places, manifest: Manifest) -> None:
+    """Make sure that everything that was brought in is there, with its size and time. Raises `SwapError`."""
+    for path, mark in manifest.brought_in.items():
+        try:
+            status = os.lstat(places.live(path))
+        except OSError as error:
+            raise SwapError("a file is missing after the change", evidence=(str(error),)) from None
+        if (status.st_size, status.st_mtime_ns) != mark:
+            raise SwapError("a file is not what was staged after the change", evidence=(places.live(path),))
+
+
+def take_back(disk: Disk, places: Places, operations: Sequence[Operation], *, aside: str) -> list[str]:
+    """Undo what was done of ``operations``, the last first; may be called again after it was interrupted anywhere.
+
+    An *out* was done if and only if its trash exists, an *in* if and only if its source is gone. ("The target exists"
+    would be wrong: before the operation it may be the old file.) What somebody made meanwhile in a place that is needed
+    is moved to ``aside``, relative to the store, and returned.
+    """
+    moved: list[str] = []
+    for operation in reversed(operations):
+        live = places.live(operation.path)
+        match operation:
+            case Out(path=path, trash=trash) if os.path.lexists(places.kept(trash)):
+                if os.path.lexists(live):
+                    moved.append(move_aside(disk, places, live, f"{aside}/{path}"))
+                _make_live_parents(disk, os.path.dirname(live))
+                disk.rename(places.kept(trash), live)
+            case In(source=source) if not os.path.lexists(places.kept(source)):
+                _take_out_again(disk, live, places.kept(source))
+            case MakeDirectory():
+                remove_if_empty(disk, live)
+            case RemoveDirectory(mode=mode):
+                _make_again(disk, live, mode)
+    return moved
+
+
+def _take_out_again(disk: Disk, live: str, source: str) -> None:
+    make_directories(disk, os.path.dirname(source))
+    if os.path.lexists(live):
+        disk.rename(live, source)
+    else:  # somebody deleted it: leave a sign that this was undone, or a second run would take the old file out
+        disk.make_directory(source, 0o700)
+
+
+def remove_if_empty(disk: Disk, live: str) -> None:
+    """Remove a directory that nothing is in; a link to one stays."""
+    if os.path.isdir(live) and not os.path.islink(live) and not os.listdir(live):
+        disk.remove_directory(live)
+
+
+def _make_again(disk: Disk, live: str, mode: int) -> None:
+    if not os.path.lexists(live):
+        _make_live_parents(disk, os.path.dirname(live))
+        disk.make_directory(live, mode)
+    elif os.path.isdir(live) and os.stat(live).st_mode & 0o7777 != mode:
+        disk.change_mode(live, mode)
+
+
+def _make_live_parents(disk: Disk, directory: str) -> None:
+    if not os.path.isdir(directory):
+        _make_live_parents(disk, os.path.dirname(directory))
+        disk.make_directory(directory, 0o755)
+
+
+def rescue(disk: Disk, places: Places, operations: Iterable[Operation], manifest: Manifest, *, aside: str) -> list[str]:
+    """After `take_back`: move to ``aside`` what somebody wrote into the new files while they were in place.
+
+    What came back into the stage will be deleted. A ``.pyc`` is not worth keeping.
+    """
+    moved: list[str] = []
+    for operation in operations:
+        if isinstance(operation, In):
+            tree = read_all(places.store, operation.source)
+            for file in list(tree.files(operation.source)):
+                path = operation.path + file[len(operation.source) :]
+                if manifest.brought_in.get(path) != tree.entries[file].mark and source_of(path) is None:
+                    moved.append(move_aside(disk, places, places.kept(file), f"{aside}/{path}"))
+    return moved
+
+
+def set_aside(disk: Disk, places: Places, operations: Iterable[Operation], paths: Iterable[str], *, aside: str) -> None:
+    """Move files that somebody edited or put there from the trash to ``aside``, before the trash is deleted."""
+    for path, kept in in_trash(operations, paths).items():
+        if os.path.lexists(places.kept(kept)):
+            move_aside(disk, places, places.kept(kept), f"{aside}/{path}")
+
+
+def in_trash(operations: Iterable[Operation], paths: Iterable[str]) -> dict[str, str]:
+    """Where in the store each of ``paths`` went; those that operations did not take out are left out."""
+    outs = {operation.path: operation.trash for operation in operations if isinstance(operation, Out)}
+    found = {}
+    for path in paths:
+        moved = path
+        while moved and moved not in outs:
+            moved = moved.rpartition("/")[0]
+        if moved:
+            found[path] = outs[moved] + path[len(moved) :]
+    return found
+
+
+def move_aside(disk: Disk, places: Places, path: str, aside: str) -> str:
+    """Move something to ``aside``, relative to the store, under another name where that is taken. Returns where it is now."""
+    target = places.kept(aside)
+    number = 1
+    while os.path.lexists(target):
+        number += 1
+        target = places.kept(f"{aside}.{number}")
+    make_directories(disk, os.path.dirname(target))
+    disk.rename(path, target)
+    return target

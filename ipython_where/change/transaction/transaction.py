@@ -1,0 +1,415 @@
+"""Changes an environment whole or not at all, and takes changes back, now or after a crash.
+
+Whoever calls holds the lock on `Store.lock_path`, from `begin` to `commit` or `abandon`, and for `recover` and `undo`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import posixpath
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import field, replace
+from typing import Literal
+
+from ipython_where.change.values import Change, ChangeKind, Transaction
+from ipython_where.interrupts import held
+from ipython_where.model import Value
+from ipython_where.value import dataclass
+
+from .disk import Disk, RealDisk
+from .history import History, TransactionError, read_history, read_ids
+from .journal import Journal, JournalError, read_journal, read_manifest, write_journal, write_manifest
+from .locks import Holder, locked, no_message
+from .old_checkouts import left_by_crash
+from .operations import Manifest
+from .preparation import Ready, Snapshot, finer, plan_commit, plan_undo, read_layout, read_snapshot, read_stage
+from .retention import save_space, tidy
+from .stage import verify_stage
+from .swap import Places, carry_out, prepare_trash, rescue, take_back, verify_swapped
+from .unfinished import GIT_IGNORE, JOURNAL, STORE, is_transaction_name, is_unfinished
+
+REVERSED: dict[ChangeKind, ChangeKind] = {
+    "added": "removed",
+    "removed": "added",
+    "upgraded": "downgraded",
+    "downgraded": "upgraded",
+    "rebuilt": "rebuilt",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Staging:
+    """A transaction that has begun: whatever is to be installed goes into ``stage``, as into a prefix."""
+
+    id: str
+    command: str
+    folder: str
+    stage: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Committed(Value):
+    """A change that was made. ``edited`` and ``in_the_way``: files of the user's that were replaced, kept in ``trash``.
+    ``gone``: files that nothing stands in the place of. All are relative to the root.
+
+    ``interrupted``: an interrupt came when it was too late to stop.
+    """
+
+    transaction: Transaction
+    edited: tuple[str, ...]
+    in_the_way: tuple[str, ...]
+    gone: tuple[str, ...] = field(repr=False)
+    trash: str
+    interrupted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recovered(Value):
+    """What was done about an unfinished transaction. ``aside``: what somebody had made in its place meanwhile, kept.
+
+    ``left``: checkouts of repositories that an older version had made; somebody may use them by now.
+    """
+
+    id: str
+    outcome: Literal["dropped", "taken back"]
+    command: str | None
+    when: float | None
+    aside: tuple[str, ...]
+    left: tuple[str, ...] = ()
+
+    def lines(self) -> tuple[str, ...]:
+        """What there is to tell about it: nothing where only a stage was dropped."""
+        if self.outcome == "taken back":
+            done = "it was taken back, the environment is as before it"
+        elif self.aside or self.left:
+            done = "nothing was installed"
+        else:
+            return ()
+        return (
+            f"`{self.command}` had not been finished: {done}",
+            *(f"  kept aside  {path}" for path in self.aside),
+            *(f"  left there  {path}  (delete it, unless you use it)" for path in self.left),
+        )
+
+
+class Store:
+    """The transactions of one environment, in `<root>/.safepip`.
+
+    ``root`` is the prefix or the user base, ``site_directories`` are those of it. The last ``keep`` transactions can be
+    undone as long as what they replaced fits into ``budget`` bytes. ``uv_lock`` is the file that uv locks here. ``option`` is
+    what a `%safepip` line says to mean this environment.
+    """
+
+    def __init__(
+        self,
+        root: str,
+        *,
+        site_directories: Sequence[str],
+        uv_lock: str | None = None,
+        option: str = "",
+        keep: int = 10,
+        budget: int = 2_000_000_000,
+        patience: float = 60.0,
+        waiting: Callable[[Holder], None] = no_message,
+        disk: Disk | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        root = os.path.abspath(root)
+        self.places = Places(root=root, store=os.path.join(root, STORE), option=option)
+        self.lock_path = os.path.join(self.places.store, "lock")
+        self._site_directories = tuple(site_directories)
+        self._uv_lock = uv_lock
+        self._keep = keep
+        self.budget = budget
+        self._patience = patience
+        self._waiting = waiting
+        self._disk: Disk = disk or RealDisk()
+        self._clock = clock
+
+    def snapshot(self) -> Snapshot:
+        """The distributions that are installed now: taken with a plan, compared right before the swap."""
+        return read_snapshot(self._site_directories)
+
+    def begin(self, command: str) -> Staging:
+        """Make a new transaction with an empty stage. Raises `TransactionError` where nothing can be written."""
+        with self._explained():
+            for id in read_ids(self.places):
+                folder = self.places.kept(id)
+                journal = read_journal(folder) if is_unfinished(folder) else None
+                if journal is not None and journal.state == "swapping":
+                    raise TransactionError("an earlier change was not finished", evidence=(folder,))
+            if not os.path.isdir(self.places.store):
+                self._disk.make_directory(self.places.store, 0o700)
+            return self._new(command)
+
+    def commit(
+        self,
+        staging: Staging,
+        *,
+        changes: Sequence[Change],
+        replaced: Sequence[str],
+        expected: Mapping[str, str],
+        unchanged: Snapshot | None = None,
+        kept: Collection[str] = (),
+        linked: Collection[str] = (),
+    ) -> Committed:
+        """Swap what was staged in for the metadata directories ``replaced``; or change nothing, and raise.
+
+        ``expected``: the names and versions that must be staged, no more and no less. ``unchanged``: the distributions
+        that the plan was made for. ``kept`` are files that stay though what is replaced lists them, ``linked`` links in the
+        place of its folders, which go.
+        """
+        empty = self._journal(staging, tuple(changes))
+        with self._explained(), self._dropped_if_failed(staging), self._beside_uv(staging.command):
+            staged = read_stage(staging.stage)
+            layout = read_layout(self.places, self._site_directories)
+            verify_stage(staging.stage, staged, sites=layout.sites, expected=expected, canonical=layout.canonical)
+            ready = plan_commit(layout, empty, staged=staged, replaced=replaced, kept=kept, linked=linked)
+            return self._finished(*self._carry_out(ready, unchanged), ready.manifest)
+
+    def check_undoable(self, id: str) -> None:
+        """Raise `TransactionError` for a transaction that is unknown, undone, purged, or changed by a later one."""
+        read_history(self.places).undoable(id, self._files_of)
+
+    def _files_of(self, id: str) -> frozenset[str] | None:
+        """The files that a transaction took out and brought in; None where that is not kept any more."""
+        try:
+            manifest = read_manifest(self.places.kept(id))
+        except JournalError:
+            return None
+        return frozenset((*manifest.taken_out, *manifest.brought_in))
+
+    def trash_of(self, id: str) -> str:
+        """The folder that holds what a transaction replaced, as it lay below the root."""
+        return self.places.kept(f"{id}/trash")
+
+    def undo(self, id: str, *, command: str, changes: Sequence[Change] | None = None) -> Committed:
+        """Put back what a transaction replaced, byte for byte; this is itself a transaction, and can be undone.
+
+        ``changes`` is what that comes to, where more is known of it than that it is the contrary.
+
+        Raises `WhereError` where it cannot be undone: unknown, undone before, deleted to save space, files changed
+        since, or a later transaction changed the same paths.
+        """
+        with self._explained(), self._beside_uv(command):
+            history = read_history(self.places)
+            target = history.undoable(id, self._files_of)
+            done = Ready(journal=target, manifest=read_manifest(self.places.kept(id)))
+            staging = self._new(command)
+            with self._dropped_if_failed(staging):
+                empty = replace(
+                    self._journal(staging, tuple(changes or map(reversed_change, target.changes))), undoes=id
+                )
+                layout = read_layout(self.places, self._site_directories)
+                ready = plan_undo(layout, empty, done, leftovers=history.leftovers, modes=history.modes)
+                return self._finished(*self._carry_out(ready, None), ready.manifest)
+
+    def abandon(self, staging: Staging) -> None:
+        """Drop a transaction that was not committed. One that could not be taken back yet stays, for `recover`."""
+        if not os.path.lexists(os.path.join(staging.folder, JOURNAL)):
+            self._disk.remove_tree(staging.folder)
+
+    def _keep_from_git(self) -> None:
+        path = self.places.kept(GIT_IGNORE)
+        if not os.path.lexists(path):
+            self._disk.draft(path, b"# made by ipython_where\n*\n", 0o600)
+
+    def _new(self, command: str) -> Staging:
+        taken = filter(is_transaction_name, os.listdir(self.places.store))  # by whatever: no number is used twice
+        number = 1 + max((int(each.removeprefix("tx-")) for each in taken), default=0)
+        folder = self.places.kept(f"tx-{number}")
+        stage = os.path.join(folder, "stage")
+        staging = Staging(id=f"tx-{number}", command=command, folder=folder, stage=stage)
+        # the store lets nobody else in; where root works in a user's, the user must see that this one is finished
+        self._disk.make_directory(folder, 0o755)
+        self._disk.make_directory(staging.stage, 0o755)
+        aliases = read_layout(self.places, ()).aliases
+        for name in sorted(set(aliases.values())):  # an installer cannot write through a link that leads nowhere
+            self._disk.make_directory(os.path.join(staging.stage, name), 0o755)
+        for alias, name in aliases.items():
+            self._disk.link(name, os.path.join(staging.stage, alias))
+        return staging
+
+    def _journal(self, staging: Staging, changes: tuple[Change, ...]) -> Journal:
+        now = self._clock()
+        return Journal(
+            id=staging.id, state="swapping", when=now, command=staging.command, changes=changes, operations=()
+        )
+
+    def _carry_out(self, ready: Ready, unchanged: Snapshot | None) -> tuple[Journal, bool]:
+        try:
+            return ready.journal, self._swap(ready, unchanged)
+        except OSError as error:
+            smaller = finer(ready, self.places) if error.errno == errno.EXDEV else ready
+            if smaller.journal.operations == ready.journal.operations:
+                raise
+        return smaller.journal, self._swap(smaller, unchanged)
+
+    def _swap(self, ready: Ready, unchanged: Snapshot | None) -> bool:
+        """Write the journal, rename, verify, commit. Returns whether an interrupt came too late."""
+        journal, folder = ready.journal, self.places.kept(ready.journal.id)
+        prepare_trash(self._disk, self.places, journal.operations)
+        write_manifest(self._disk, folder, ready.manifest)
+        self._disk.sync(self.places.root)
+        with held() as interrupt:
+            try:
+                self._check(unchanged)
+                write_journal(self._disk, folder, journal)
+                carry_out(self._disk, self.places, journal.operations)
+                verify_swapped(self.places, ready.manifest)
+                self._disk.sync(self.places.root)
+                interrupt.check()
+                write_journal(self._disk, folder, journal.in_state("committed"))
+            except BaseException as error:
+                # The last write may have failed after its rename: what the disk says is what a recovery would go by.
+                if not _is_committed(folder):
+                    self._take_back(ready)
+                    raise
+                interrupt.noted |= isinstance(error, KeyboardInterrupt)
+            return interrupt.noted
+
+    def _check(self, unchanged: Snapshot | None) -> None:
+        now = self.snapshot()
+        if unchanged is not None and now != unchanged:
+            names = sorted({posixpath.basename(path) for path, _, _ in {*now} ^ {*unchanged}})
+            raise TransactionError(
+                "another installer changed this environment meanwhile",
+                evidence=tuple(f"changed  {name}" for name in names),
+                hint="nothing was changed by this command; run it again",
+            )
+
+    def _take_back(self, ready: Ready) -> tuple[str, ...]:
+        """Undo a swap that was not committed; the journal goes last, and durably, before its stage may go."""
+        journal, folder = ready.journal, self.places.kept(ready.journal.id)
+        aside = f"aside/{journal.id}"
+        try:
+            moved = take_back(self._disk, self.places, journal.operations, aside=aside)
+            moved += rescue(self._disk, self.places, journal.operations, ready.manifest, aside=aside)
+            self._disk.sync(self.places.root)
+            if os.path.lexists(os.path.join(folder, JOURNAL)):
+                self._disk.unlink(os.path.join(folder, JOURNAL))
+                self._disk.sync_directory(folder)
+        except OSError as error:
+            raise TransactionError(
+                "a change failed, and could not be taken back completely yet",
+                evidence=(str(error), f"journal  {folder}"),
+                hint="when the cause is gone, `%load_ext ipython_where` or the next `%safepip` takes back what is not finished",
+            ) from error
+        return tuple(moved)
+
+    def recover(self) -> tuple[Recovered, ...]:
+        """Take back or drop what a crash left unfinished, newest first; may itself be killed, and run again."""
+        found = []
+        with self._explained(), held():
+            for id in reversed(read_ids(self.places)):
+                folder = self.places.kept(id)
+                journal = read_journal(folder) if is_unfinished(folder) else None
+                if journal is not None and journal.state != "swapping":
+                    tidy(self._disk, self.places, journal)
+                elif is_unfinished(folder):
+                    found.append(self._recover(id, journal))
+        return tuple(found)
+
+    def _recover(self, id: str, journal: Journal | None) -> Recovered:
+        folder = self.places.kept(id)
+        aside: tuple[str, ...] = ()
+        if journal is not None:
+            with self._beside_uv("recover"):
+                aside = self._take_back(Ready(journal=journal, manifest=read_manifest(folder)))
+        command, left = left_by_crash(folder, self.places.root)
+        self._disk.remove_tree(folder)
+        return Recovered(
+            id=id,
+            outcome="dropped" if journal is None else "taken back",
+            command=command if journal is None else journal.command,
+            when=None if journal is None else journal.when,
+            aside=aside,
+            left=left,
+        )
+
+    def is_unfinished(self) -> bool:
+        """Whether `recover` has something to do: quick, and needs no lock."""
+        return any(is_unfinished(self.places.kept(id)) for id in read_ids(self.places))
+
+    def history(self) -> tuple[Transaction, ...]:
+        """The transactions that were carried out, the oldest first."""
+        return read_history(self.places).transactions()
+
+    def read(self) -> History:
+        """All that is known of what was carried out here."""
+        return read_history(self.places)
+
+    def _finished(self, journal: Journal, interrupted: bool, manifest: Manifest) -> Committed:
+        history = None
+        try:
+            self._keep_from_git()
+            tidy(self._disk, self.places, journal)
+            history = save_space(self._disk, self.places, keep=self._keep, budget=self.budget)
+        except (OSError, JournalError):
+            pass  # the change is made; `recover` and the next one tidy up
+        except KeyboardInterrupt:
+            interrupted = True
+        history = history or History(journals=(journal.in_state("committed"),), option=self.places.option)
+        (now,) = (each for each in history.transactions() if each.id == journal.id)
+        return Committed(
+            transaction=now,
+            edited=journal.edited,
+            in_the_way=journal.in_the_way,
+            gone=tuple(path for path in manifest.taken_out if path not in manifest.brought_in),
+            trash=self.places.kept(f"{journal.id}/trash"),
+            interrupted=interrupted,
+        )
+
+    @contextmanager
+    def _beside_uv(self, command: str) -> Iterator[None]:
+        if self._uv_lock is None:
+            yield
+            return
+        patience = self._patience
+        with locked(self._uv_lock, command=command, timeout=patience, waiting=self._waiting, signed=False, mode=0o666):
+            yield
+
+    @contextmanager
+    def _dropped_if_failed(self, staging: Staging) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            with contextlib.suppress(OSError, JournalError):  # then `recover` drops it
+                self.abandon(staging)
+            raise
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise _explanation(error, self.places.root) from error
+
+
+def _is_committed(folder: str) -> bool:
+    try:
+        journal = read_journal(folder)
+    except (JournalError, OSError):
+        return False
+    return journal is not None and journal.state == "committed"
+
+
+def reversed_change(change: Change) -> Change:
+    """The contrary of a change."""
+    return replace(change, kind=REVERSED[change.kind], old=change.new, new=change.old)
+
+
+def _explanation(error: OSError, root: str) -> TransactionError:
+    message = {
+        errno.ENOSPC: f"the disk of `{root}` is full",
+        errno.EDQUOT: f"the disk quota of `{root}` is used up",
+        errno.EROFS: f"`{root}` is on a read-only file system",
+        errno.EACCES: f"`{root}` may not be written to by this user",
+        errno.EPERM: f"`{root}` may not be written to by this user",
+        errno.EXDEV: f"`{root}` spreads over several file systems, so it cannot be changed in one step",
+    }.get(error.errno or 0, f"`{root}` could not be changed")
+    return TransactionError(message, evidence=(str(error),), hint="nothing was changed")

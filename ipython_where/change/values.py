@@ -1,0 +1,175 @@
+"""The values of an installation: what is asked for, what would change, what was done, and what it means for the kernel."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from ipython_where.interrupts import held
+from ipython_where.model import Answer, Finding, LabExtension, PageStep, Value
+from ipython_where.value import dataclass
+
+ChangeKind = Literal["added", "upgraded", "downgraded", "rebuilt", "removed"]
+"""`rebuilt`: the same version once more (``--force-reinstall``, an editable project, another build)."""
+
+
+Place = Literal["kernel", "server"]
+"""Whose environment is changed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change(Value):
+    """One distribution that a plan adds, replaces or removes.
+
+    ``asked_for``: by name in this request; ``wanted_by`` names what else requires it. ``size`` is the download's, in bytes.
+    ``source`` is a masked URL or path where it does not come from an index.
+    """
+
+    name: str
+    kind: ChangeKind
+    old: str | None
+    new: str | None
+    asked_for: bool
+    wanted_by: tuple[str, ...] = ()
+    size: int | None = None
+    source: str | None = None
+    editable: bool = False
+    yanked: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan(Value):
+    """What a request would change, who would carry it out and why that one, and what speaks against it.
+
+    ``satisfied`` are the requirements that hold already; ``neutralised`` the settings that would have diverted the install.
+    """
+
+    changes: tuple[Change, ...]
+    satisfied: tuple[str, ...]
+    installer: str
+    installer_reason: str
+    neutralised: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transaction(Value):
+    """A plan that was carried out. ``id`` names it for `%safepip undo`; ``when`` is seconds since the epoch.
+
+    ``undoes`` is the transaction that this one took back, where it is an undo itself.
+    """
+
+    id: str
+    when: float
+    command: str
+    changes: tuple[Change, ...]
+    undoable: bool
+    undoes: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedModule(Value):
+    """A loaded module whose files a transaction replaced or removed; ``extension``: native code, mapped into the process.
+
+    ``loaded_from`` is the file, or the folder, that a module of the same name was loaded from, where that is another one.
+    """
+
+    name: str
+    distribution: str
+    extension: bool
+    loaded_from: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invisible(Value):
+    """A module that is installed and that this kernel cannot import, and why; ``hint`` is what to do."""
+
+    name: str
+    reason: str
+    hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict(Value):
+    """What the running kernel can do with what changed, computed in its own process."""
+
+    importable: tuple[str, ...]
+    restart: tuple[ChangedModule, ...]
+    invisible: tuple[Invisible, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageVerdict(Value):
+    """What a change means for the Jupyter page, read from the files of the server's environment.
+
+    ``lab_extensions`` and ``server_extensions`` are those among what came that are there now; ``gone`` are the names of
+    those that were there before. ``step`` is what the page needs before it has all that.
+    """
+
+    lab_extensions: tuple[LabExtension, ...]
+    server_extensions: tuple[str, ...]
+    gone: tuple[str, ...]
+    step: PageStep
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class InstallAnswer(Answer):
+    """What `%safepip` returns: the plan, the transaction if there was one, and the verdict.
+
+    ``place`` is whose environment it is, and ``kernel`` the interpreter of that. ``verdict`` is for the kernel's alone;
+    ``page`` is what it means for the Jupyter page, None where it means nothing or the page is another environment's.
+
+    ``log`` are the installer's own lines, credentials masked. ``dry_run``: nothing was changed, on purpose.
+    """
+
+    command: str
+    plan: Plan
+    transaction: Transaction | None
+    verdict: Verdict | None
+    dry_run: bool
+    seconds: float
+    kernel: str | None
+    log: tuple[str, ...] = ()
+    verbose: bool = False
+    place: Place = "kernel"
+    page: PageVerdict | None = None
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """What changed, or with ``--dry-run`` would."""
+        return self.plan.changes
+
+    @property
+    def installer(self) -> str:
+        """Who carried it out: `pip` or `uv`."""
+        return self.plan.installer
+
+    @property
+    def restart_needed(self) -> bool:
+        """Whether loaded modules changed under the kernel."""
+        return self.verdict is not None and bool(self.verdict.restart)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The answer as plain JSON types, with ``restart_needed`` spelled out."""
+        return {**Answer.to_dict(self), "restart_needed": self.restart_needed}
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """What was done is shown whole: an interrupt comes too late now, and IPython would show a traceback in its place."""
+        with held():
+            return Answer._repr_mimebundle_(self, include, exclude)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class HistoryAnswer(Answer):
+    """What `%safepip history` returns: the transactions of an environment, the youngest first.
+
+    ``size`` are the bytes that can be brought back by undoing all of it; the oldest are deleted beyond ``limit``.
+    ``findings`` name the transactions of which nothing more is known.
+    """
+
+    transactions: tuple[Transaction, ...]
+    prefix: str
+    size: int
+    limit: int
+    findings: tuple[Finding, ...] = ()
+    verbose: bool = False
+    place: Place = "kernel"

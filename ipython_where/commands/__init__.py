@@ -1,1 +1,0 @@
-"""What a shell command would change: from its text to the package managers that it starts, and whose environment they serve."""

@@ -1,0 +1,408 @@
+"""The installed distributions of a path, read from their metadata directories as bytes, and only as many as a question needs.
+
+`importlib.metadata.packages_distributions` reads every file of every distribution to name one owner. Here one listing of a
+directory (kept as long as its modification time stands) gives the metadata directories; the ones named like the module are
+asked first, and one RECORD that lists the module's file is the proof.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, TypeVar, cast
+
+from ipython_where.facts.files import LIMIT
+
+from .directory import METADATA_SUFFIXES, Directory, normalized, project_of
+from .files_of import files_of, lists
+from .integrity import Gone, Look, cut_off, has_its_sizes, look_at
+from .metadata import END, Metadata, parse_identity, parse_metadata, top_level_names
+from .record import FLAGS, read_row
+from .stat_cache import SETTLED_NS, changed_ns
+
+__all__ = ["Directory", "Distributions", "normalized", "project_of"]
+
+T = TypeVar("T")
+
+HEADER = 8_192
+"""The bytes that the headers of nearly every METADATA fit in: the first ones to read."""
+
+PROJECTS_OF = {
+    "cv2": ("opencv_python", "opencv_python_headless", "opencv_contrib_python", "opencv_contrib_python_headless"),
+    "yaml": ("pyyaml",),
+    "PIL": ("pillow",),
+    "sklearn": ("scikit_learn",),
+    "skimage": ("scikit_image",),
+    "bs4": ("beautifulsoup4",),
+    "dateutil": ("python_dateutil",),
+    "zmq": ("pyzmq",),
+    "git": ("gitpython",),
+    "OpenSSL": ("pyopenssl",),
+    "Crypto": ("pycryptodome",),
+    "pkg_resources": ("setuptools",),
+    "attr": ("attrs",),
+    "jwt": ("pyjwt",),
+    "dotenv": ("python_dotenv",),
+    "serial": ("pyserial",),
+}
+"""Where to look first when the names differ: an order of reading, never an answer."""
+
+
+class Distributions:
+    """What is installed along a path; listings and contents are kept until the directories that hold them change."""
+
+    def __init__(self, clock: Callable[[], int] = time.time_ns) -> None:
+        self._clock = clock
+        self._directories: dict[str, Directory] = {}
+        self._kept: dict[tuple[str, ...], tuple[tuple[int, ...], Any]] = {}
+        self._looks: dict[str, tuple[Look, tuple[int, ...]]] = {}
+
+    def directory(self, path: str) -> Directory | None:
+        """The listing of ``path`` as it is now; None where it is no directory that can be read."""
+        try:
+            mtime_ns = os.stat(path).st_mtime_ns
+            known = self._directories.get(path)
+            if known is not None and known.mtime_ns == mtime_ns and known.settled:
+                return known
+            names = os.listdir(path)
+        except (OSError, ValueError):  # a NUL in the path
+            self._directories.pop(path, None)
+            return None
+        settled = self._clock() - mtime_ns > SETTLED_NS
+        found = self._directories[path] = Directory(path, mtime_ns, names, settled=settled)
+        return found
+
+    def keep(self, question: tuple[str, ...], path: Iterable[str], answer: Callable[[], T]) -> T:
+        """An answer, worked out once and kept while the directories that it was read from stand unchanged.
+
+        Only answers are kept: the files themselves would be tens of megabytes in a big environment.
+        """
+        directories = [self.directory(entry) for entry in path]
+        stamp = tuple(each.mtime_ns if each else 0 for each in directories)
+        kept = self._kept.get(question)
+        if kept is not None and kept[0] == stamp:
+            return cast(T, kept[1])
+        found = answer()
+        if all(each is None or each.settled for each in directories):
+            self._kept[question] = (stamp, found)
+        return found
+
+    def owner(self, file: str, *, module: str, location: str) -> str | None:
+        """The path of a metadata directory in ``location`` whose RECORD lists ``file``; None when none does.
+
+        The cheapest proof there is: candidates in the order in which their names resemble the module's, the first that lists
+        the file is the answer. `owners` reads them all, to see whether several claim it.
+        """
+        return self.keep(("owner", file, location), [location], lambda: self._first_owner(file, module, location))
+
+    def _first_owner(self, file: str, module: str, location: str) -> str | None:
+        directory = self.directory(location)
+        candidates = self._candidates(directory, module) if directory else iter(())
+        relative = _relative(file, location)
+        return next((each for each in candidates if self._lists(each, relative)), None)
+
+    def _named_like(self, directory: Directory, module: str) -> Iterator[str]:
+        top, _, rest = module.partition(".")
+        for guess in (*((normalized(module),) if rest else ()), normalized(top), *PROJECTS_OF.get(top, ())):
+            for name in directory.named_like(guess):
+                yield os.path.join(directory.path, name)
+
+    def _candidates(self, directory: Directory, module: str) -> Iterator[str]:
+        tried = set()
+        for path in self._named_like(directory, module):
+            tried.add(os.path.basename(path))
+            yield path
+        wanted = normalized(module.partition(".")[0])
+        others = [name for name in directory.metadata if name not in tried]
+        others.sort(key=lambda name: wanted not in project_of(name))
+        for name in others:
+            yield os.path.join(directory.path, name)
+
+    def owners(self, file: str, *, location: str) -> tuple[str, ...]:
+        """Every metadata directory in ``location`` that lists ``file``, in the order of their names."""
+        return self._claims(file, location)[0]
+
+    def silent(self, file: str, *, location: str) -> tuple[str, ...]:
+        """Those that do not say which files they have: any of them may be the owner of ``file``."""
+        return self._claims(file, location)[1]
+
+    def _claims(self, file: str, location: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        relative = _relative(file, location)
+
+        def read() -> tuple[tuple[str, ...], tuple[str, ...]]:
+            said = {each: lists(each, relative, self.content) for each in self.all([location])}
+            owners = tuple(each for each, is_listed in said.items() if is_listed)
+            return owners, tuple(each for each, is_listed in said.items() if is_listed is None)
+
+        return self.keep(("owners", file, location), [location], read)
+
+    def listing_any(self, files: Iterable[str], *, location: str) -> dict[str, tuple[str, ...]]:
+        """The metadata directories in ``location`` that list any of some files, and which."""
+        wanted = {_relative(file, location): file for file in files}
+        if not wanted:
+            return {}
+        starts = {re.escape(path if path.startswith(b"../") else _top(path)) for path in wanted}
+        pattern = re.compile(
+            b'\n"?(?:' + b"|".join(sorted(starts)) + b")"
+        )  # most have none of them, and need no splitting
+        found: dict[str, tuple[str, ...]] = {}
+        for metadata in self.all([location]):
+            listed = self._files(metadata)
+            if pattern.search(b"\n" + listed):
+                found[metadata] = tuple(wanted[path] for path in _paths(listed) if path in wanted)
+        return {metadata: listed for metadata, listed in found.items() if listed}
+
+    def owners_below(self, folder: str, *, location: str) -> tuple[str, ...]:
+        """Every metadata directory in ``location`` that lists a file below ``folder``: a namespace's contributors."""
+        return self.keep(
+            ("below", folder, location),
+            [location],
+            lambda: tuple(each for each in self.all([location]) if self.lists_below(each, folder, location)),
+        )
+
+    def listing_module(self, module: str, *, location: str) -> tuple[str, ...]:
+        """Every metadata directory in ``location`` that lists the file or the folder of ``module``."""
+        path = re.escape(module.replace(".", "/").encode())
+        pattern = re.compile(rb'\n"?' + path + rb"(?:/|\.(?:py|pyc|(?:[^/,\n]*\.)?(?:so|pyd)),)")
+        found = (each for each in self.all([location]) if pattern.search(b"\n" + self._files(each)))
+        return self.keep(("listing", module, location), [location], lambda: tuple(found))
+
+    def lists_below(self, metadata: str, folder: str, location: str) -> bool:
+        """Whether a metadata directory lists a file below ``folder``."""
+        start, files = _relative(folder, location) + b"/", self._files(metadata)
+        return files.startswith(start) or b"\n" + start in files
+
+    def lists(self, metadata: str, file: str, location: str) -> bool:
+        """Whether a metadata directory's list of files has ``file``: RECORD, or what older installers left instead."""
+        return self._lists(metadata, _relative(file, location))
+
+    def row(self, metadata: str, file: str, location: str) -> bytes | None:
+        """What a metadata directory's RECORD says of ``file``: its hash and its size, with a comma between them."""
+        try:
+            return read_row(f"{metadata}/RECORD", _relative(file, location))
+        except (OSError, ValueError):  # a NUL in the path
+            return None
+
+    def _lists(self, metadata: str, relative: bytes) -> bool:
+        try:
+            return read_row(f"{metadata}/RECORD", relative) is not None
+        except (OSError, ValueError):  # it has none; it cannot be read; a NUL in the path
+            return lists(metadata, relative, self.content) is True
+
+    def files(self, metadata: str) -> bytes | None:
+        """The files that a distribution lists, as a plain RECORD has them; None where it does not say."""
+        return files_of(metadata, self.content)
+
+    def gone(self, metadata: str) -> Gone | None:
+        """What is not there of the files that a distribution lists; None where all are, or where nothing is known of them.
+
+        One that lists none may name its modules: they count where none of them is there.
+        """
+        look = self._look(metadata)
+        return look.gone if look is not None else self._gone_by_name(metadata)
+
+    def cut_off(self, metadata: str, file: str | None = None) -> tuple[str, ...]:
+        """The files of a distribution that are not all there, so that no import can use them; ``file`` is looked at too."""
+        look, location = self._look(metadata), os.path.dirname(metadata)
+        if look is None:
+            return ()
+        sized = dict(look.sized)
+        row = self.row(metadata, file, location) if file is not None else None
+        size = (row or b"").rpartition(b",")[2]
+        if file is not None and size.isdigit() and int(size):
+            sized[os.fsdecode(_relative(file, location))] = int(size)
+        return tuple(cut_off(location, tuple(sized.items())))
+
+    def listing_code(self, module: str, *, location: str) -> tuple[str, ...]:
+        """Every metadata directory in ``location`` that lists code of exactly this ``module``, in whatever file."""
+        path = re.escape(module.replace(".", "/").encode())
+        pattern = re.compile(rb'\n"?' + path + rb"(?:/__init__)?\.(?:[^/,\n]*\.)?(?:py|so|pyd),")
+        found = (each for each in self.all([location]) if pattern.search(b"\n" + self._files(each)))
+        return self.keep(("code", module, location), [location], lambda: tuple(found))
+
+    def _look(self, metadata: str) -> Look | None:
+        """A look at its files; None where it does not list them."""
+        record = f"{metadata}/RECORD"
+        kept = self._looks.get(metadata)
+        if kept is not None and kept[1] == _times((record, *kept[0].folders)):
+            return kept[0]
+        self._looks.pop(metadata, None)
+        files = self.files(metadata)
+        if files is None:
+            return None
+        before = self._clock()
+        look = look_at(metadata, files)
+        times = _times((record, *look.folders))
+        if not look.has_links and before - max(times) > SETTLED_NS:
+            self._looks[metadata] = (look, times)
+        return look
+
+    def _gone_by_name(self, metadata: str) -> Gone | None:
+        names = top_level_names(None, self.content(metadata, "top_level.txt"))
+        listing = self.directory(os.path.dirname(metadata))
+        if listing is None:
+            return None
+        there = {each.partition(".")[0] for each in listing.names if not each.endswith(METADATA_SUFFIXES)}
+        return Gone(listed=len(names), files=names) if names and there.isdisjoint(names) else None
+
+    def contradict(self, twins: Sequence[str]) -> bool:
+        """Whether several records of one project are one too many: not where an egg-info of the same version stands beside
+        another record, as Debian's `python3-cryptography` has it.
+        """
+        is_same = len({self.metadata(each).version for each in twins}) == 1
+        return len(twins) > 1 and not (is_same and len({each.rpartition(".")[2] for each in twins}) == len(twins))
+
+    def has_list(self, metadata: str) -> bool:
+        """Whether a distribution says which files it has: known without reading, right after a look at them."""
+        return metadata in self._looks or self.files(metadata) is not None
+
+    def true_one(self, twins: Sequence[str]) -> str | None:
+        """Of several records of one project, the one whose files are there as it says; None where that is not just one."""
+        said = ((each, self.files(each)) for each in twins)
+        found = [each for each, files in said if files is not None and has_its_sizes(each, files)]
+        return found[0] if len(found) == 1 else None
+
+    def _files(self, metadata: str) -> bytes:
+        return self.files(metadata) or b""
+
+    def content(self, metadata: str, name: str) -> bytes | None:
+        """The bytes of one file of a metadata directory, None where it has none."""
+        return _read(f"{metadata}/{name}")
+
+    def metadata(self, metadata: str) -> Metadata:
+        """What METADATA (or PKG-INFO, or an egg-info file) says; what it lacks is taken from the directory's name."""
+        time = str(changed_ns(f"{metadata}/METADATA"))  # that of the directory stands when a file below it changes
+        return self.keep(
+            ("metadata", metadata, time), [os.path.dirname(metadata)], lambda: self._read_metadata(metadata)
+        )
+
+    def _read_metadata(self, metadata: str) -> Metadata:
+        return parse_metadata(_read_headers(metadata), os.path.basename(metadata))
+
+    def find(self, project: str, path: Sequence[str]) -> tuple[str, ...]:
+        """The metadata directories of ``project`` along ``path``, the one that counts first."""
+        name = normalized(project)
+        found = []
+        for entry in path:
+            directory = self.directory(entry)
+            if directory is not None:
+                found += [os.path.join(entry, each) for each in directory.named_like(name)]
+        return tuple(found)
+
+    def all(self, path: Iterable[str]) -> Iterator[str]:
+        """Every metadata directory along ``path``, in its order; within an entry by name."""
+        for entry in dict.fromkeys(path):
+            directory = self.directory(entry)
+            if directory is not None:
+                inside = os.path.join(entry, "")
+                yield from [inside + name for name in sorted(directory.metadata)]
+
+    def required_by(self, project: str, path: Sequence[str]) -> tuple[str, ...]:
+        """The names of the distributions along ``path`` that require ``project``, extras left aside."""
+        return self.keep(("required by", normalized(project)), path, lambda: self._required_by(project, path))
+
+    def _required_by(self, project: str, path: Sequence[str]) -> tuple[str, ...]:
+        found = {
+            _name_in(metadata)
+            for metadata, rests in self.requirements_of([project], path)
+            if not all(map(_only_for_an_extra, rests))
+        }
+        return tuple(sorted(found, key=str.lower))
+
+    def requirements_of(self, projects: Iterable[str], path: Iterable[str]) -> Iterator[tuple[str, list[bytes]]]:
+        """The metadata directories along ``path`` that require one of ``projects``, for an extra or not; and of each such
+        requirement what stands behind the name, in lower case.
+        """
+        names = [normalized(each).encode() for each in projects]
+        words = [each.partition(b"_")[0] for each in names]
+        spelled = b"|".join(re.escape(each).replace(b"_", rb"[-_.]+") for each in names)
+        pattern = re.compile(rb"\nrequires-dist[ \t]*:\s*(?:" + spelled + rb")(?![-_.\w])([^\r\n]*)")
+        for entry in dict.fromkeys(path):
+            for metadata, required in self._requirements(entry):
+                # hardly any has the word at all, and to look for that is quick
+                if any(word in required for word in words) and (rests := pattern.findall(required)):
+                    yield metadata, rests
+
+    def _requirements(self, entry: str) -> list[tuple[str, bytes]]:
+        """What each distribution of a path entry requires: its headers in lower case, from the first requirement on.
+
+        Kept, since the next question is about another project.
+        """
+
+        def read() -> list[tuple[str, bytes]]:
+            texts = ((metadata, b"\n" + (_read_headers(metadata) or b"").lower()) for metadata in self.all([entry]))
+            headers = ((metadata, END.split(text, 1)[0]) for metadata, text in texts)
+            return [(each, header[at:]) for each, header in headers if (at := header.find(b"\nrequires-dist")) >= 0]
+
+        return self.keep(("requirements", entry), [entry], read)
+
+
+def _times(paths: Iterable[str]) -> tuple[int, ...]:
+    """When each was changed last; 0 for what is not there."""
+    return tuple(map(changed_ns, paths))
+
+
+def _top(path: bytes) -> bytes:
+    top, slash, _ = path.partition(b"/")
+    return top + slash
+
+
+def _paths(listed: bytes) -> Iterator[bytes]:
+    """The paths in a RECORD; in quotes are those with a comma."""
+    for line in listed.splitlines():
+        if line.startswith(b'"'):
+            yield line[1:].rpartition(b'"')[0].replace(b'""', b'"')
+        else:
+            yield line.partition(b",")[0]
+
+
+def _name_in(metadata: str) -> str:
+    directory = os.path.basename(metadata)
+    return parse_identity(_read_headers(metadata), directory).name or project_of(directory)
+
+
+def _only_for_an_extra(rest: bytes) -> bool:
+    return re.search(rb";.*\bextra\s*==", rest) is not None
+
+
+def _read_headers(metadata: str) -> bytes | None:
+    """METADATA, PKG-INFO or the file that distutils wrote in place of a directory: its headers, and seldom the whole of the
+    description after them. None where there is none.
+    """
+    for path in (f"{metadata}/METADATA", f"{metadata}/PKG-INFO", metadata):
+        begun = _read(path, HEADER)
+        if begun is not None:
+            return begun if len(begun) < HEADER or b"\n\n" in begun else _read(path)
+    return None
+
+
+def _read(path: str, most: int | None = None) -> bytes | None:
+    try:
+        descriptor = os.open(path, FLAGS)
+    except (OSError, ValueError):
+        return None
+    try:
+        status = os.fstat(descriptor)
+        size = status.st_size
+        if not stat.S_ISREG(status.st_mode) or size > LIMIT:
+            return None
+        if most is not None:
+            return os.read(descriptor, most)
+        content = os.read(descriptor, size + 1)
+        while len(content) < size and (more := os.read(descriptor, size - len(content))):
+            content += more
+        return content
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
+
+
+def _relative(file: str, location: str) -> bytes:
+    """A file's path as RECORD in ``location`` would spell it."""
+    inside = os.path.join(location, "")
+    path = file[len(inside) :] if file.startswith(inside) else os.path.relpath(file, location)
+    return os.fsencode(path.replace(os.sep, "/"))

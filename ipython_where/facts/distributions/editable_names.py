@@ -1,0 +1,47 @@
+"""The names that an editable installation may provide: its RECORD lists none of its modules."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+from ipython_where.facts.files import read_text
+from ipython_where.facts.imports.path_entries import parse_pth
+
+from .distributions import Distributions, normalized
+
+
+def possible_names(metadata: str, root: str, distributions: Distributions) -> tuple[str, ...]:
+    """The project's own name, and what lies in the folders that its ``.pth`` files add.
+
+    A folder that is all of ``root`` is left out: its `tests` and `setup` can be imported, and nobody means them.
+    """
+    names = {normalized(distributions.metadata(metadata).name or ""): None}
+    for folder in _added(metadata, distributions):
+        if os.path.realpath(folder) != os.path.realpath(root):
+            names |= dict.fromkeys(_modules_in(folder))
+    return tuple(name for name in names if name.isidentifier())
+
+
+def pth_files(metadata: str, distributions: Distributions) -> list[str]:
+    """The names of the ``.pth`` files at the top of the site that a distribution lists."""
+    record = (distributions.content(metadata, "RECORD") or b"").decode("utf-8", "replace")
+    paths = (line.split(",")[0] for line in record.splitlines())
+    return [path for path in paths if path.endswith(".pth") and "/" not in path]
+
+
+def _added(metadata: str, distributions: Distributions) -> Iterator[str]:
+    site = os.path.dirname(metadata)
+    for name in pth_files(metadata, distributions):
+        yield from parse_pth(read_text(os.path.join(site, name)) or "", site)
+
+
+def _modules_in(folder: str) -> Iterator[str]:
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError:
+        return
+    for name in names:
+        stem, dot, end = name.partition(".")
+        if end in ("py", "so") or (not dot and os.path.isfile(os.path.join(folder, name, "__init__.py"))):
+            yield stem

@@ -1,0 +1,278 @@
+"""What is installed, as far as plans and proofs need it: read lazily, one METADATA for each project that is asked
+about.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import field
+from typing import Protocol
+
+from ipython_where.value import dataclass
+
+from .distributions import Directory, Distributions, normalized, project_of
+from .editable import lost_folder
+from .metadata import parse_installer, was_requested
+from .requirement import Markers, Requirement, accepts, parse_requirement
+
+_EXTRA = re.compile(r"extra *== *[\"'][^\"']")
+_OR = re.compile(r"\bor\b")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installed:
+    """One installed distribution. ``project`` is its normalised name; ``sound``: its METADATA says name and version.
+
+    ``metadata`` is its metadata directory, empty for one that a plan would bring.
+    """
+
+    name: str
+    project: str
+    version: str
+    requires: tuple[str, ...]
+    sound: bool = True
+    metadata: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """How a distribution came to be installed; ``requested`` None: not recorded."""
+
+    installer: str | None
+    requested: bool | None
+    editable: bool
+    direct_url: bytes | None = field(repr=False)
+
+
+class Environment:
+    """The distributions along ``path`` (the site directories, the one that counts first) as they are when made."""
+
+    def __init__(self, distributions: Distributions, path: Sequence[str]) -> None:
+        self.distributions = distributions
+        self.path = tuple(path)
+        self._read_ones: dict[str, Installed] = {}
+        self._damage: dict[str, str | None] = {}
+        directories = ((os.path.join(entry, ""), distributions.directory(entry)) for entry in path)
+        self._listings = [(inside, each) for inside, each in directories if each is not None and each.has_metadata]
+
+    def get(self, project: str) -> Installed | None:
+        """The one that counts, by any spelling of its name; None when it is not installed."""
+        name = normalized(project)
+        found = self._read_ones.get(name)
+        metadata = self._place(name) if found is None and name else None
+        if metadata is not None:
+            found = self._read_ones[name] = self._read(metadata, name)
+        return found
+
+    def _place(self, project: str) -> str | None:
+        """The metadata directory that counts; of two in one directory, which a cut-off upgrade leaves, the true one."""
+        found = self._twins(project)
+        first = found[0] if found else None
+        return first if len(found) < 2 else self.distributions.true_one(found) or first
+
+    def _twins(self, project: str) -> list[str]:
+        """The metadata directories of a project in the first directory that has any: nearly always one."""
+        for inside, each in self._listings:
+            names = each.named_like(project)
+            if names:
+                return [inside + name for name in names]
+        return []
+
+    def damage(self, installed: Installed) -> str | None:
+        """Why the files of a distribution cannot be relied on, in a few words; None where nothing speaks against them."""
+        metadata = installed.metadata
+        if metadata not in self._damage:
+            self._damage[metadata] = self._read_damage(installed) if metadata else None
+        return self._damage[metadata]
+
+    def _read_damage(self, installed: Installed) -> str | None:
+        twins = self._twins(installed.project)
+        if len(twins) > 1 and self.distributions.contradict(twins) and self.distributions.true_one(twins) is None:
+            return f"it is recorded {len(twins)} times in one directory"
+        if not installed.sound or not installed.version:
+            return "its metadata is damaged"
+        gone = self.distributions.gone(installed.metadata)
+        if gone is not None:
+            return f"{len(gone.files)} of its {gone.listed} files are gone"
+        cut_off = self.distributions.cut_off(installed.metadata)
+        if cut_off:
+            return f"`{cut_off[0]}` is cut off" + (f", and {len(cut_off) - 1} more" if len(cut_off) > 1 else "")
+        folder = lost_folder(installed.metadata, self.distributions)
+        if folder is not None:
+            return f"it is installed from `{folder}`, which is not there"
+        return "it does not list its files" if self._is_unlisted(installed) else None
+
+    def _is_unlisted(self, installed: Installed) -> bool:
+        """Whether it lacks the list of files that its installer writes: others name its modules at most."""
+        content = self.distributions.content(installed.metadata, "INSTALLER")
+        return parse_installer(content) in ("pip", "uv") and not self.distributions.has_list(installed.metadata)
+
+    def directories(self) -> Iterator[Directory]:
+        """The listing of each directory with something installed in it."""
+        return (directory for _, directory in self._listings)
+
+    def all(self) -> dict[str, Installed]:
+        """Everything that is installed, by normalised name."""
+        projects = dict.fromkeys(project for _, each in self._listings for project in each.projects)
+        found = ((project, self.get(project)) for project in projects)
+        return {project: installed for project, installed in found if installed is not None}
+
+    def _read(self, metadata: str, project: str) -> Installed:
+        facts = self.distributions.metadata(metadata)
+        is_own = facts.name is not None and normalized(facts.name) == project
+        return Installed(
+            name=facts.name if is_own and facts.name else project.replace("_", "-"),
+            project=project,
+            version=facts.version or "",
+            requires=facts.requires,
+            sound=facts.problem is None,
+            metadata=metadata,
+        )
+
+    def requiring(self, projects: Collection[str]) -> Iterator[Installed]:
+        """Those that name one of the projects in a requirement, whatever it is for."""
+        for metadata, _ in self.distributions.requirements_of(projects, self.path):
+            installed = self.get(project_of(os.path.basename(metadata)))
+            if installed is not None and installed.metadata == metadata:
+                yield installed
+
+    def provenance(self, installed: Installed) -> Provenance:
+        """Who installed it, whether by name, and from where."""
+        content = self.distributions.content
+        installer = parse_installer(content(installed.metadata, "INSTALLER"))
+        direct_url = content(installed.metadata, "direct_url.json")
+        has_mark = content(installed.metadata, "REQUESTED") is not None
+        return Provenance(
+            installer=installer,
+            requested=was_requested(has_mark, installer),
+            editable=b'"editable": true' in (direct_url or b"") or b'"editable":true' in (direct_url or b""),
+            direct_url=direct_url,
+        )
+
+
+class Lookup(Protocol):
+    """What can be asked for an installed distribution by its normalised name: an `Environment`, a dict."""
+
+    def get(self, project: str, /) -> Installed | None: ...
+
+
+class Known(Lookup, Protocol):
+    """What can also be asked who requires what: an `Environment`, or one as it would be (`Altered`)."""
+
+    def requiring(self, projects: Collection[str], /) -> Iterable[Installed]:
+        """All that require one of the projects, and perhaps some that do not."""
+        ...
+
+
+class Altered:
+    """An environment as it would be: ``brought`` in the place of what it has, and ``removed`` gone. All by normalised
+    name.
+    """
+
+    def __init__(self, environment: Known, *, brought: Mapping[str, Installed], removed: Iterable[str]) -> None:
+        self._environment = environment
+        self._brought = brought
+        self._removed = frozenset(removed)
+
+    def get(self, project: str) -> Installed | None:
+        """The one that would be there."""
+        if project in self._brought:
+            return self._brought[project]
+        return None if project in self._removed else self._environment.get(project)
+
+    def requiring(self, projects: Collection[str]) -> Iterator[Installed]:
+        """Those that stay and name one of the projects, and all that would be brought."""
+        for each in self._environment.requiring(projects):
+            if each.project not in self._brought and each.project not in self._removed:
+                yield each
+        yield from self._brought.values()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conflict:
+    """A requirement that is not met: ``found`` is the version there is, None when there is none."""
+
+    name: str
+    version: str
+    requirement: str
+    found: str | None
+
+
+def wanted(installed: Installed, markers: Markers, extras: tuple[str, ...] = ()) -> Iterator[Requirement | None]:
+    """What a distribution requires here, for ``extras``; None for a requirement that cannot be understood."""
+    for text in installed.requires:
+        if not extras and _is_only_for_an_extra(text):  # most of all lines: not worth reading
+            continue
+        requirement = parse_requirement(text)
+        holds = None if requirement is None else markers.holds(requirement.marker, extras)
+        if holds is None:
+            yield None
+        elif holds:
+            yield requirement
+
+
+def _is_only_for_an_extra(text: str) -> bool:
+    """Whether that is plain to see: a marker with an alternative, or with `extra` as a text in it, has to be read."""
+    begin = text.find(";")
+    extra = text.find("extra", begin)
+    is_named = 0 <= begin < extra and text[extra - 1] in " ;(" and _EXTRA.match(text, extra) is not None
+    # as a word: it is in `platform_system`, too
+    return is_named and ("or" not in text[begin:] or _OR.search(text, begin) is None)
+
+
+def conflicts(distributions: Iterable[Installed], environment: Lookup, markers: Markers) -> tuple[Conflict, ...]:
+    """The requirements of some distributions that are not met in an environment, in `pip check`'s sense: no extras, and
+    no doubt counts.
+    """
+    found = []
+    for installed in distributions:
+        for requirement in wanted(installed, markers):
+            if requirement is None:
+                continue
+            other = environment.get(requirement.name)
+            if other is None or (other.sound and accepts(requirement.specifier, other.version) is False):
+                found.append(
+                    Conflict(
+                        name=installed.name,
+                        version=installed.version,
+                        requirement=requirement.text,
+                        found=other.version if other else None,
+                    )
+                )
+    return tuple(sorted(found, key=lambda each: (each.name.lower(), each.requirement)))
+
+
+def closure(roots: Iterable[str], environment: Lookup, markers: Markers) -> dict[str, Installed]:
+    """The distributions that the roots (requirements, such as `ipykernel` or `x[extra]`) need, and themselves."""
+    found: dict[str, Installed] = {}
+    seen: set[tuple[str, str]] = set()
+    pending = [each for text in roots if (each := parse_requirement(text)) is not None]
+    while pending:
+        requirement = pending.pop()
+        new = [each for each in ("", *requirement.extras) if (requirement.name, each) not in seen]
+        seen.update((requirement.name, each) for each in new)
+        installed = found.get(requirement.name) or (environment.get(requirement.name) if new else None)
+        if not new or installed is None:
+            continue
+        found[requirement.name] = installed
+        for extra in new:
+            pending += [each for each in wanted(installed, markers, (extra,) if extra else ()) if each is not None]
+    return found
+
+
+def kernel_roots(modules: Mapping[str, object], environment: Environment) -> tuple[str, ...]:
+    """The projects that run this kernel: what owns the loaded `ipykernel`, `IPython` and this package."""
+    found: dict[str, None] = {}
+    for module, project in (("ipykernel", "ipykernel"), ("IPython", "ipython"), ("ipython_where", "ipython_where")):
+        file = getattr(modules.get(module), "__file__", None)
+        if not isinstance(file, str):
+            continue
+        location = os.path.dirname(os.path.dirname(file))
+        owner = environment.distributions.owner(file, module=module, location=location)
+        if owner is not None:
+            found[project_of(os.path.basename(owner))] = None
+        elif environment.get(project) is not None:  # an editable installation lists none of its modules
+            found[project] = None
+    return tuple(found)

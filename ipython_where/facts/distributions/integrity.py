@@ -1,0 +1,173 @@
+"""Whether the files that a distribution lists are there: metadata is a claim, a file is a fact.
+
+What is counted are packages and modules with the data in them, but neither bytecode, which Python writes again, nor stubs, which
+it never reads, nor tests, which makers of small images take away. What is listed elsewhere was often moved on purpose: Debian's
+`distro` lists a `scripts-3.10/distro` that was never there, and `pip install --target` scripts where they are not.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import stat
+from collections.abc import Iterator, Mapping, Sequence
+
+from ipython_where.facts.files import read_bytes
+from ipython_where.facts.imports.extension_builds import HEADER, is_cut_off
+from ipython_where.value import dataclass
+
+_UNCOUNTED = (b".pyc", b".pyo", b".pyi")
+_MODULES = (b".py", b".so", b".pyd")
+_SIZED = re.compile(
+    rb'^"?((?:[^\n",]*\.(?:so|pyd)|[^\n",/]+\.py|[^\n",/]+/__init__\.py))"?,[^\n,]*,([1-9]\d*)\r?$', re.MULTILINE
+)
+"""The rows of what a package cannot do without, where they have a size: its own file and what is compiled. All others would
+cost a stat each."""
+
+_MANY = 5
+"""Files in a folder from which on its listing is quicker."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gone:
+    """How many files a distribution lists, and which of them are not there, relative to its directory."""
+
+    listed: int
+    files: tuple[str, ...]
+
+    @property
+    def is_all(self) -> bool:
+        """Whether nothing is left of it but its record."""
+        return len(self.files) == self.listed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What a look at the files of a distribution found, and the ``sized``, whose size is looked at, with what was recorded.
+
+    ``folders`` are those that it looked into; while their times stand, it would find the same again, but where ``has_links``:
+    what those lead to may go by itself.
+    """
+
+    gone: Gone | None
+    sized: tuple[tuple[str, int], ...]
+    folders: tuple[str, ...]
+    has_links: bool
+
+
+def look_at(metadata: str, files: bytes) -> Look:
+    """Look whether the ``files`` that a metadata directory lists, as `files_of` gives them, are there."""
+    location, own = os.path.split(metadata)
+    counted = by_folder(files, own)
+    missing: list[bytes] = []
+    has_links = False
+    for folder, names in counted.items():
+        for name in _not_listed(location, folder, names):
+            path = os.path.join(os.fsencode(location), folder, name)
+            has_links = has_links or os.path.islink(path)
+            if _is_gone(path):
+                missing.append(folder + name)
+    listed = sum(map(len, counted.values()))
+    return Look(
+        gone=Gone(listed=listed, files=tuple(os.fsdecode(each) for each in missing)) if missing else None,
+        sized=tuple((os.fsdecode(path), int(size)) for path, size in _SIZED.findall(files)),
+        folders=tuple(os.path.join(location, os.fsdecode(folder)) for folder in counted),
+        has_links=has_links,
+    )
+
+
+def by_folder(files: bytes, own: str) -> Mapping[bytes, Sequence[bytes]]:
+    """The names that must be there, by the folder that they are in; ``own`` is the metadata directory's name."""
+    found: dict[bytes, list[bytes]] = {}
+    packages = {b""}
+    inside, last, names = own.encode(), b"/", None
+    for line in files.split(b"\n"):
+        path = _unquoted(line) if line[:1] == b'"' else line.partition(b",")[0]
+        if path.endswith(_UNCOUNTED):
+            continue
+        folder, _, name = path.rpartition(b"/")
+        if folder != last:
+            last, names = folder, None if _is_uncounted(folder, inside) else found.setdefault(folder, [])
+        if names is not None and name:
+            names.append(name)
+            if name.endswith(_MODULES):
+                packages.add(folder.partition(b"/")[0])
+    return {
+        folder + b"/" if folder else b"": names
+        for folder, names in found.items()
+        if names and folder.partition(b"/")[0] in packages
+    }
+
+
+def _unquoted(line: bytes) -> bytes:
+    return line[1:].rpartition(b'"')[0].replace(b'""', b'"')
+
+
+def _is_uncounted(folder: bytes, inside: bytes) -> bool:
+    path = folder + b"/"
+    return path.startswith((b"../", inside + b"/")) or b"/tests/" in path or b"/test/" in path
+
+
+def _not_listed(location: str, folder: bytes, names: Sequence[bytes]) -> Sequence[bytes]:
+    """Those of the names that are to be looked at one by one: of many, one listing tells nearly all sooner."""
+    if not folder or len(names) < _MANY:
+        return names
+    try:
+        with os.scandir(os.path.join(os.fsencode(location), folder)) as entries:
+            present = {each.name for each in entries if each.is_file(follow_symlinks=False)}
+    except (OSError, ValueError):  # the look at each tells why
+        return names
+    return [name for name in names if name not in present]
+
+
+def cut_off(location: str, sized: Sequence[tuple[str, int]]) -> Iterator[str]:
+    """Those of the files, relative to ``location``, that cannot be whole: by their size, or since they are zeros.
+
+    A full disk or a lost connection leaves such files, and an import system takes them for what they are called. Code that is
+    shorter or longer may be somebody's own change; a compiled file that `strip` or `patchelf` changed is whole.
+    """
+    for path, recorded in sized:
+        file = os.path.join(location, path)
+        try:
+            size = os.stat(file).st_size
+        except (OSError, ValueError):
+            continue
+        if _is_zeros(file) if size == recorded else size == 0 or _is_part(file, size):
+            yield path
+
+
+def _is_zeros(file: str) -> bool:
+    """Whether source begins with a NUL, as a file does that has its length and not its content when the power goes."""
+    return file.endswith(".py") and read_bytes(file, 1) == b"\0"
+
+
+def _is_part(file: str, size: int) -> bool:
+    return not file.endswith(".py") and is_cut_off(read_bytes(file, HEADER) or b"", size)
+
+
+def has_its_sizes(metadata: str, files: bytes) -> bool:
+    """Whether the files that a metadata directory lists have the sizes that it says: those of another version hardly do."""
+    location, own = (os.fsencode(each) for each in os.path.split(metadata))
+    for line in files.splitlines():
+        path, _, size = line.rpartition(b",")
+        path = path.rpartition(b",")[0].strip(b'"')
+        if path.endswith(_UNCOUNTED) or path.startswith((own + b"/", b"../")):
+            continue
+        try:
+            found = os.stat(os.path.join(location, path)).st_size
+            if size.isdigit() and found != int(size):
+                return False
+        except (OSError, ValueError):
+            return False
+    return True
+
+
+def _is_gone(path: bytes) -> bool:
+    """Whether there is no file, nor a link that leads to one; what cannot be looked at is not said to be gone."""
+    try:
+        return stat.S_ISDIR(os.stat(path).st_mode)
+    except OSError as error:
+        return error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
+    except ValueError:  # a NUL: no file has one
+        return True

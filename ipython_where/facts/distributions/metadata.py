@@ -1,0 +1,213 @@
+"""What a distribution's metadata files say: pure, from bytes to values, and true to the file even where it is damaged."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import replace
+
+from ipython_where.model import Origin
+from ipython_where.value import dataclass
+
+from .directory import normalized
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metadata:
+    """The headers of METADATA that are asked for. ``problem`` says what is wrong with the file, if anything is."""
+
+    name: str | None
+    version: str | None
+    requires: tuple[str, ...] = ()
+    problem: str | None = None
+
+
+def parse_metadata(content: bytes | None, directory_name: str) -> Metadata:
+    """Read the headers of METADATA. What it lacks is taken from the directory's name, and said in ``problem``."""
+    if content is None:
+        return _named_by(directory_name, problem="it has no METADATA")
+    names, versions, requires = _values(content)
+    if names and versions:
+        problem = _other_identity(names[0], versions[0], directory_name)
+        return Metadata(name=names[0], version=versions[0], requires=tuple(requires), problem=problem)
+    named = _named_by(directory_name, problem=f"its METADATA has no `{'Version' if names else 'Name'}`")
+    return replace(
+        named,
+        name=names[0] if names else named.name,
+        version=versions[0] if versions else named.version,
+        requires=tuple(requires),
+    )
+
+
+def _other_identity(name: str, version: str, directory_name: str) -> str | None:
+    """What is wrong where METADATA is another's: pip goes by the directory's name, `importlib.metadata` by what is in it."""
+    if not directory_name.endswith(".dist-info"):
+        return None
+    stem = directory_name.removesuffix(".dist-info").partition("-")
+    if normalized(stem[0]) != normalized(name):
+        return f"its METADATA names `{name}`, and its folder `{stem[0]}`"
+    if stem[2] and stem[2] != version and not same_version(stem[2].replace("_", "-"), version):
+        return f"its METADATA has the version {version}, and its folder {stem[2]}"
+    return None
+
+
+def _named_by(directory_name: str, *, problem: str) -> Metadata:
+    """What the name of the metadata directory says by itself."""
+    stem = directory_name[: directory_name.rindex(".")] if "." in directory_name else directory_name
+    from_name = re.fullmatch(r"([^-]+)-([^-]+)(?:-py[\d.]+)?(?:-.*)?", stem)
+    name, version = from_name.groups() if from_name else (stem.partition("-")[0] or None, None)
+    return Metadata(name=name, version=version, problem=problem)
+
+
+def parse_identity(content: bytes | None, directory_name: str) -> Metadata:
+    """The name and the version alone: they nearly always stand in the first lines, and then no others are read."""
+    begun = content[: content.find(b"\n", _FIRST_LINES) + 1] if content is not None else None
+    said = parse_metadata(begun, directory_name) if begun else None
+    return said if said is not None and said.problem is None else parse_metadata(content, directory_name)
+
+
+_FIRST_LINES = 512  # bytes
+
+_HEADER = re.compile(rb"\n(?i:(name|version)|requires-dist)[ \t]*:([^\n]*(?:\n[ \t]+[^\n]*)*)")
+"""A header that is asked for. A line break first: that makes it quick where a header holds a licence of a thousand lines."""
+
+END = re.compile(rb"\n\r?\n")
+"""The blank line after the last header: the description behind it is ten times as long, and is not touched."""
+
+
+def _values(content: bytes) -> tuple[list[str], list[str], list[str]]:
+    """What the headers give as name, as version and as requirements; a line that begins with a blank continues the last."""
+    names: list[str] = []
+    versions: list[str] = []
+    requires: list[str] = []
+    content = b"\n" + content
+    end = END.search(content)
+    for identity, value in _HEADER.findall(content, 0, end.start() + 1 if end else len(content)):
+        text = value.decode("utf-8", "replace")
+        unfolded = (re.sub(r"\r?\n[ \t]+", " ", text) if "\n" in text else text).strip()
+        if unfolded:
+            (requires if not identity else names if len(identity) == 4 else versions).append(unfolded)
+    return names, versions, requires
+
+
+def same_version(one: str, other: str) -> bool:
+    """Whether two versions are equal (PEP 440), or spelled alike where they are no versions."""
+    if one == other:
+        return True
+    from packaging.version import InvalidVersion, Version
+
+    try:
+        return Version(one) == Version(other)
+    except InvalidVersion:
+        return False
+
+
+def parse_direct_url(content: bytes | None) -> tuple[Origin | None, str | None]:
+    """The origin in ``direct_url.json`` (PEP 610), and what is wrong with the file, if anything is."""
+    if content is None:
+        return None, None
+    import json
+
+    from ipython_where.redact import masked
+
+    try:
+        data = json.loads(content)
+        url = data["url"]
+        if not isinstance(url, str):
+            raise TypeError("`url` is no string")
+        directory, vcs = data.get("dir_info", {}), data.get("vcs_info", {})
+        return Origin(
+            url=masked(url),
+            editable=directory.get("editable") is True,
+            vcs=_string(vcs.get("vcs")),
+            commit=_string(vcs.get("commit_id")),
+        ), None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        return None, f"its direct_url.json is broken: {type(error).__name__}: {error}"
+
+
+def _string(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def editable_root(content: bytes | None) -> str | None:
+    """The folder that an editable installation's ``direct_url.json`` names, or None."""
+    if content is None or b"editable" not in content:
+        return None
+    return _folder(content, editable=True)
+
+
+def source_folder(content: bytes | None) -> str | None:
+    """The folder of this machine that ``direct_url.json`` says something was built from, editable or not; or None."""
+    return None if content is None or b"dir_info" not in content else _folder(content, editable=False)
+
+
+def _folder(content: bytes, *, editable: bool) -> str | None:
+    import json
+    from urllib.parse import unquote, urlsplit
+
+    try:
+        data = json.loads(content)
+        url = urlsplit(data["url"])
+        if (editable and data["dir_info"].get("editable") is not True) or url.scheme != "file":
+            return None
+        return os.path.normpath(unquote(url.path))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+
+
+def parse_installer(content: bytes | None) -> str | None:
+    """The installer's name in INSTALLER, or None."""
+    words = (content or b"").decode("utf-8", "replace").split()
+    return words[0] if words else None
+
+
+def was_requested(has_mark: bool, installer: str | None) -> bool | None:
+    """Whether somebody asked for it by name (PEP 376's REQUESTED). Its absence means no only where the installer writes it."""
+    if has_mark:
+        return True
+    return False if installer in ("pip", "uv") else None
+
+
+def top_level_names(record: bytes | None, top_level: bytes | None) -> tuple[str, ...]:
+    """The import names that a distribution provides at the top, from RECORD, or from ``top_level.txt`` where that has none.
+
+    An editable installation's own files (``__editable___x_finder.py``) are no names of the project.
+    """
+    found = _recorded_names(record or b"")
+    if found:
+        return found
+    names = (top_level or b"").decode("utf-8", "replace").split()
+    return tuple(name for name in names if name.isidentifier())
+
+
+def _recorded_names(record: bytes) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for line in record.decode("utf-8", "replace").splitlines():
+        path = line.lstrip('"').split(",")[0]
+        top, slash, rest = path.partition("/")
+        if slash and top in found:
+            continue
+        name = top if slash else top.partition(".")[0]
+        is_module = not slash and top.endswith((".py", ".so", ".pyd", ".pyc"))
+        is_package = slash and rest.endswith((".py", ".so", ".pyd")) and not top.startswith("..")
+        is_own = name != "__pycache__" and not name.startswith(("__editable__", "_editable_impl_"))
+        if name.isidentifier() and (is_module or is_package) and is_own:
+            found[name] = None
+    return tuple(found)
+
+
+def lab_extension_names(record: bytes) -> tuple[str, ...]:
+    """The JupyterLab extensions whose ``package.json`` a RECORD lists, as paths relative to the distribution's location."""
+    if b"share/jupyter/labextensions/" not in record:
+        return ()
+    pattern = rb'(?m)^"?([^,\n"]*share/jupyter/labextensions/(?:@[^/,\n]+/)?[^/,\n]+/package\.json)"?,'
+    return tuple(path.decode("utf-8", "replace") for path in re.findall(pattern, record))
+
+
+def server_extension_names(record: bytes) -> tuple[str, ...]:
+    """The server extensions that a RECORD switches on: the stems of ``jupyter_server_config.d/*.json``."""
+    if b"jupyter_server_config.d/" not in record:
+        return ()
+    pattern = rb'(?m)^"?[^,\n"]*etc/jupyter/jupyter_server_config\.d/([^/,\n"]+)\.json"?,'
+    return tuple(name.decode("utf-8", "replace") for name in re.findall(pattern, record))

@@ -1,0 +1,155 @@
+"""RECORD as its readers have to take it: one row found without the rest, or all of it in one spelling.
+
+It is CSV (PEP 376), and those who write it differ: every field in quotes, `./x.py`, backslashes, absolute paths, a byte order
+mark. What is spelled as nearly everybody spells it is never parsed: numpy's RECORD is a hundred kilobytes.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import posixpath
+import stat
+
+from ipython_where.facts.files import LIMIT
+
+FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)  # a pipe would be waited for
+
+_CHUNK = 8_192
+"""Bytes: an `__init__.py` is among the first files of its package, and a bigger block is slower to get than to read."""
+
+_MARK = b"\xef\xbb\xbf"
+_UNUSUAL = (b'"', b"\\", b"\r", b"//")
+
+
+class UnreadableRecord(ValueError):
+    """A RECORD that is there and says nothing that can be relied on."""
+
+
+def read_row(record: str, relative: bytes) -> bytes | None:
+    """What a RECORD has after the path ``relative``: its hash and its size. None where it does not list that.
+
+    Raises `OSError` where the file cannot be read, `UnreadableRecord` where it is no list.
+    """
+    content = bytearray(b"\n")
+    starts = _starts(relative)
+    descriptor = os.open(record, FLAGS)
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > LIMIT:  # others may have put it there
+            raise OSError(errno.EINVAL, "it is not a file that is read")
+        begin = 0
+        while chunk := os.read(descriptor, _CHUNK):
+            content += chunk
+            row = _row(content, starts, begin, is_all=False)
+            if row is not None:
+                return row
+            begin = content.rfind(b"\n")  # the last line may go on
+    finally:
+        os.close(descriptor)
+    return find_row(bytes(content[1:]), relative, os.path.dirname(os.path.dirname(record)))
+
+
+def find_row(content: bytes, relative: bytes, location: str) -> bytes | None:
+    """The same of a RECORD's content, which lists files relative to ``location``."""
+    if _top(relative) not in content and relative.isascii():  # as most have not, when all are asked
+        _refuse(content)
+        return None
+    starts = _starts(relative)
+    row = _row(b"\n" + content, starts, 0, is_all=True)
+    if row is not None:
+        return row
+    lines = b"\n" + plain(content, location)
+    row = _row(lines, starts, 0, is_all=True)
+    if row is None and not relative.isascii():
+        row = _row(_composed(lines), _starts(_composed(relative)), 0, is_all=True)
+    return row
+
+
+def plain(content: bytes, location: str) -> bytes:
+    """A RECORD with every path spelled as most spell it: relative to ``location``, in quotes only where it has a comma.
+
+    Raises `UnreadableRecord` where it is no CSV.
+    """
+    _refuse(content)
+    if _is_plain(content, location):
+        return content
+    import csv
+    import io
+
+    text = io.StringIO(content.decode("utf-8-sig", "surrogateescape"), newline="")
+    written = io.StringIO(newline="")
+    try:
+        rows = [_split(row) for row in csv.reader(text, strict=True) if row]
+    except csv.Error as error:
+        raise UnreadableRecord(str(error)) from None
+    csv.writer(written, lineterminator="\n").writerows([_located(path, location), *rest] for path, *rest in rows)
+    return written.getvalue().encode("utf-8", "surrogateescape")
+
+
+def _is_plain(content: bytes, location: str) -> bool:
+    if content.startswith(_MARK) or any(each in content for each in _UNUSUAL):
+        return False
+    lines = content.split(b"\n")
+    starts = {line[:1] for line in lines}  # five times as quick as to look for `\n/` and `\n.`
+    if b"/" in starts:
+        return False
+    if b"." not in starts and b"/." not in content:
+        return True
+    home = b"/%b/" % os.fsencode(posixpath.basename(location))
+    dotted = (line for line in lines if b"/." in line or line[:1] == b".")
+    return not any(
+        line.startswith(b"./")
+        or b"/./" in line
+        or b"/../" in line.lstrip(b"./")
+        or (line[:3] == b"../" and home in line)
+        for line in dotted
+    )
+
+
+def _starts(relative: bytes) -> list[bytes]:
+    starts = [b"\n%b," % relative]
+    if b"," in relative:  # RECORD is CSV: a path with a comma is quoted
+        starts.append(b'\n"%b",' % relative.replace(b'"', b'""'))
+    return starts
+
+
+def _row(lines: bytes | bytearray, starts: list[bytes], begin: int, *, is_all: bool) -> bytes | None:
+    """What stands behind one of ``starts``, if its line is whole."""
+    for start in starts:
+        at = lines.find(start, begin)
+        if at >= 0:
+            at += len(start)
+            end = lines.find(b"\n", at)
+            if end >= 0 or is_all:
+                return bytes(lines[at : end if end >= 0 else len(lines)]).partition(b"\r")[0]
+    return None
+
+
+def _top(relative: bytes) -> bytes:
+    """A word that any spelling of the path has in it."""
+    return relative.removeprefix(b"../").partition(b"/")[0].partition(b'"')[0]  # a quote is written twice
+
+
+def _refuse(content: bytes | bytearray) -> None:
+    if b"\0" in content:
+        raise UnreadableRecord("it is no text in UTF-8")
+    if b"," not in content:
+        raise UnreadableRecord("it lists no file")
+
+
+def _split(row: list[str]) -> list[str]:
+    """The path, the hash and the size: some that wrote a path with a comma did not know about quotes."""
+    return [",".join(row[:-2]), *row[-2:]] if len(row) > 3 else row
+
+
+def _located(path: str, location: str) -> str:
+    path = path.replace("\\", "/")  # PEP 376: the separator may be either
+    return posixpath.relpath(posixpath.join(location, path), location) if path else path
+
+
+def _composed(path: bytes) -> bytes:
+    """With letters and accents in one character each: a file system may keep them as two, and Python looks for one."""
+    import unicodedata
+
+    return unicodedata.normalize("NFC", path.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")

@@ -1,0 +1,205 @@
+"""The lines of requirements files as pip reads them: its own reader defines the format, and is nobody's interface.
+
+<https://pip.pypa.io/en/stable/reference/requirements-file-format/>, and what pip 26.3 does where that is silent.
+"""
+
+from __future__ import annotations
+
+import codecs
+import os
+import re
+import shlex
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from ipython_where.facts.files import read_bytes
+from ipython_where.redact import learn
+from ipython_where.value import dataclass
+
+if TYPE_CHECKING:
+    from optparse import OptionParser
+
+Read = Callable[[str], str | None]
+"""The text of a file, None where it has none that can be read."""
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # begins as UTF-16 does
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+)
+_COMMENT = re.compile(r"(^|\s+)#.*$")
+_VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
+_FLAGS = ("--no-index", "--prefer-binary", "--require-hashes", "--no-require-hashes", "--pre")
+_VALUES = (
+    ("--index-url", "-i", "--pypi-url"),
+    ("--extra-index-url",),
+    ("--find-links", "-f"),
+    ("--no-binary",),
+    ("--only-binary",),
+    ("--all-releases",),
+    ("--only-final",),
+    ("--trusted-host",),
+    ("--use-feature",),
+    ("--requirement", "-r"),
+    ("--constraint", "-c"),
+    ("--editable", "-e"),
+    ("--hash",),
+    ("--config-settings", "-C", "--config-setting"),
+    ("--global-option",),
+)
+_OF_ONE = ("--requirement", "--constraint", "--editable", "--hash", "--config-settings", "--global-option")
+"""What is no option of the whole file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """What a line says, its variables expanded: a ``requirement``, an ``editable``, or ``options`` for all (`--name=value`).
+
+    ``folder`` is that of its file; ``is_constraint``: it is in a file of constraints. ``is_plain``: it is a requirement
+    alone, and no variable was in it. ``unread``: a line, or a file that it names, that is not understood here.
+    """
+
+    folder: str
+    is_constraint: bool = False
+    requirement: str | None = None
+    editable: str | None = None
+    hashes: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+    is_plain: bool = False
+    unread: str | None = None
+
+
+def read_requirements(path: str) -> str | None:
+    """The text of a file: by its byte order mark, by a comment that names its encoding (PEP 263), else as UTF-8."""
+    content = read_bytes(path)
+    if content is None:
+        return None
+    try:
+        for mark, encoding in _BOMS:
+            if content.startswith(mark):
+                return content[len(mark) :].decode(encoding)
+        for line in content.split(b"\n")[:2]:
+            named = re.search(rb"coding[:=]\s*([-\w.]+)", line) if line.startswith(b"#") else None
+            if named is not None:
+                return content.decode(named[1].decode("ascii"))
+        return content.decode("utf-8")
+    except (ValueError, LookupError):
+        return None
+
+
+def lines_of(path: str, read: Read, environ: Mapping[str, str]) -> Iterator[Line]:
+    """The lines of a file and of those that it names, in their order."""
+    return _lines_of(path, read, environ, is_constraint=False, within=())
+
+
+def _lines_of(
+    path: str, read: Read, environ: Mapping[str, str], *, is_constraint: bool, within: tuple[str, ...]
+) -> Iterator[Line]:
+    folder = os.path.dirname(path)
+    # a lock is no requirements file, and a file that names itself is an error of pip's
+    is_other = os.path.basename(path).startswith("pylock.") or path in within
+    text = read(path) if not is_other else None
+    if text is None:
+        yield Line(folder=folder, is_constraint=is_constraint, unread=path)
+        return
+    for logical in _logical_lines(text):
+        line = _VARIABLE.sub(lambda match: environ.get(match[1]) or match[0], logical)
+        learn(line)
+        requirement, found = _parse(line)
+        if found is None:
+            yield Line(folder=folder, is_constraint=is_constraint, unread=line)
+        elif requirement is None and not found.get("--editable") and (found.keys() & {"--requirement", "--constraint"}):
+            named = (found.get("--requirement") or found["--constraint"])[0]
+            inner = not found.get("--requirement")  # what a file of constraints asks for by `-r` is wanted
+            yield from _lines_of(_named(named, folder), read, environ, is_constraint=inner, within=(*within, path))
+        else:
+            yield _understood(line, requirement, found, folder, is_constraint, has_variable="${" in logical)
+
+
+def _understood(
+    line: str,
+    requirement: str | None,
+    found: Mapping[str, list[str]],
+    folder: str,
+    is_constraint: bool,
+    *,
+    has_variable: bool,
+) -> Line:
+    is_alone = requirement in (None, line) and len(found) <= 1
+    editable = (requirement or found["--editable"][0]) if found.get("--editable") else None
+    requirement = requirement if editable is None else None
+    is_wanted = requirement is not None or editable is not None
+    values = [(name, value) for name, given in found.items() if name not in _OF_ONE for value in given]
+    return Line(
+        folder=folder,
+        is_constraint=is_constraint,
+        requirement=requirement,
+        editable=editable,
+        hashes=tuple(found.get("--hash", ())),
+        # pip does not look at options for all beside a requirement
+        options=() if is_wanted else tuple(f"{name}={value}" if value else name for name, value in values),
+        is_plain=is_wanted and not has_variable and is_alone,
+    )
+
+
+def _named(path: str, folder: str) -> str:
+    """Where a file is that a line names: beside its own, or at a URL, of which `file:` ones alone can be read."""
+    if path.lower().startswith("file:"):
+        from urllib.parse import urlsplit
+        from urllib.request import url2pathname
+
+        return url2pathname(urlsplit(path).path)
+    return path if "://" in path else os.path.join(folder, path)
+
+
+def _logical_lines(text: str) -> Iterator[str]:
+    """Lines joined at a backslash, which ends no comment; without comments."""
+    joined = ""
+    for line in text.splitlines():
+        is_comment = _COMMENT.match(line) is not None
+        if line.endswith("\\") and not is_comment:
+            joined += line.strip("\\")
+            continue
+        whole, joined = joined + (f" {line}" if is_comment else line), ""
+        if plain := _COMMENT.sub("", whole).strip():
+            yield plain
+    if plain := _COMMENT.sub("", joined).strip():
+        yield plain
+
+
+def _parse(line: str) -> tuple[str | None, dict[str, list[str]] | None]:
+    """The requirement that a line begins with, and the values of its options; None for options that pip does not know."""
+    tokens = line.split(" ")
+    at = next((at for at, token in enumerate(tokens) if token.startswith("-")), len(tokens))
+    requirement = " ".join(tokens[:at]).strip() or None
+    if at == len(tokens):
+        return requirement, {}
+    try:
+        values, _ = _parser().parse_args(shlex.split(" ".join(tokens[at:])))
+    except (ValueError, _UnknownOption):
+        return requirement, None
+    return requirement, {f"--{name.replace('_', '-')}": given for name, given in vars(values).items() if given}
+
+
+class _UnknownOption(Exception):
+    """`optparse` would end the process."""
+
+
+@cache
+def _parser() -> OptionParser:
+    from optparse import OptionParser
+
+    class Parser(OptionParser):
+        def error(self, msg: str) -> NoReturn:
+            raise _UnknownOption(msg)
+
+    parser = Parser(add_help_option=False)
+    more: dict[str, Any] = {"action": "append"}
+    for names in _VALUES:
+        parser.add_option(*names, dest=names[0].strip("-").replace("-", "_"), **more)
+    for name in _FLAGS:
+        parser.add_option(name, dest=name.strip("-").replace("-", "_"), action="append_const", const="")
+    return parser

@@ -1,0 +1,105 @@
+"""conda's environments, also where its list of them (`~/.conda/environments.txt`) was never written or is gone."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+
+from ipython_where.facts.files import list_directory, read_text
+
+from .others import Candidate, candidate
+
+_AT_HOME = ("miniconda3", "anaconda3", "miniforge3", "mambaforge", "micromamba", ".local/share/mamba")
+_ELSEWHERE = ("/opt/conda", "/opt/miniconda3", "/opt/anaconda3", "/opt/miniforge3")
+_LIMIT = 100_000
+"""Bytes of a configuration file or of conda's list."""
+
+
+def conda_environments(environ: Mapping[str, str], home: str | None, kernel_prefix: str) -> Iterator[Candidate]:
+    """The active one, those that conda wrote down, its roots, and what is in the folders of environments."""
+    active = environ.get("CONDA_PREFIX", "")
+    if _is_environment(active):
+        yield candidate(active, "`CONDA_PREFIX`")
+    yield from _written_down(home)
+    roots = tuple(dict.fromkeys(_roots(environ, home, kernel_prefix)))
+    for root in roots:
+        if _is_environment(root):
+            yield candidate(root, f"conda {os.path.basename(root)}")
+    for folder in dict.fromkeys(_folders(environ, home, roots)):
+        for name in sorted(list_directory(folder)) if os.path.isabs(folder) else ():
+            if _is_environment(os.path.join(folder, name)):
+                yield candidate(os.path.join(folder, name), f"conda {name}")
+
+
+def _is_environment(prefix: str) -> bool:
+    return os.path.isabs(prefix) and os.path.isdir(os.path.join(prefix, "conda-meta"))
+
+
+def _written_down(home: str | None) -> Iterator[Candidate]:
+    text = read_text(os.path.join(home, ".conda", "environments.txt"), _LIMIT) if home else None
+    for line in (text or "").splitlines():
+        prefix = line.strip()
+        if _is_environment(prefix):
+            yield candidate(prefix, f"conda {os.path.basename(prefix)}")
+
+
+def _roots(environ: Mapping[str, str], home: str | None, kernel_prefix: str) -> Iterator[str]:
+    """The installations: that of the `conda` of this shell, of the active or the kernel's environment, and the usual ones."""
+    program = environ.get("CONDA_EXE", "")
+    if os.path.isabs(program):
+        yield os.path.dirname(os.path.dirname(program))
+    if environ.get("MAMBA_ROOT_PREFIX"):
+        yield environ["MAMBA_ROOT_PREFIX"]
+    for prefix in (environ.get("CONDA_PREFIX", ""), kernel_prefix):
+        above = os.path.dirname(prefix)
+        if os.path.basename(above) == "envs":
+            yield os.path.dirname(above)
+        elif _is_environment(prefix):
+            yield prefix
+    if home:
+        yield from (os.path.join(home, name) for name in _AT_HOME)
+    yield from _ELSEWHERE
+
+
+def _folders(environ: Mapping[str, str], home: str | None, roots: tuple[str, ...]) -> Iterator[str]:
+    """Where environments are kept: `envs_dirs` by a variable or a `.condarc`, and beside each root."""
+    for name in ("CONDA_ENVS_DIRS", "CONDA_ENVS_PATH"):
+        yield from (_expanded(each, environ, home) for each in environ.get(name, "").split(os.pathsep) if each)
+    files = [environ.get("CONDARC", ""), *(os.path.join(root, ".condarc") for root in roots), "/etc/conda/.condarc"]
+    if home:
+        settings = environ.get("XDG_CONFIG_HOME") or os.path.join(home, ".config")
+        files += [os.path.join(home, ".condarc"), os.path.join(home, ".conda/.condarc")]
+        files += [os.path.join(settings, "conda/.condarc"), os.path.join(home, ".mambarc")]
+    for file in files:
+        text = read_text(file, _LIMIT) if os.path.isabs(file) else None
+        yield from (_expanded(each, environ, home) for each in parse_envs_dirs(text or ""))
+    yield from (os.path.join(root, "envs") for root in roots)
+    if home:
+        yield os.path.join(home, ".conda", "envs")
+
+
+def _expanded(path: str, environ: Mapping[str, str], home: str | None) -> str:
+    if path.startswith("~/") and home:
+        path = os.path.join(home, path[2:])
+    return re.sub(r"\$(?:\{(\w+)\}|(\w+))", lambda found: environ.get(found[1] or found[2], found[0]), path)
+
+
+def parse_envs_dirs(text: str) -> tuple[str, ...]:
+    """The folders that a `.condarc` names under `envs_dirs` (older: `envs_path`): the lists of YAML, and no more of it."""
+    found = re.search(
+        r"^envs_(?:dirs|path)[ \t]*:(?P<inline>.*)(?P<rows>(?:\n[ \t]*(?:-.*|#.*)?$)*)", text, re.MULTILINE
+    )
+    if found is None:
+        return ()
+    inline = _plain(found["inline"])
+    rows = (row.strip()[1:] for row in found["rows"].splitlines() if row.strip().startswith("-"))
+    words = inline[1:-1].split(",") if inline[:1] == "[" and inline[-1:] == "]" else (inline, *rows)
+    return tuple(filter(None, map(_plain, words)))
+
+
+def _plain(word: str) -> str:
+    """A scalar without its comment and its quotes."""
+    word = re.sub(r"(?:^|\s)#.*", "", word).strip()
+    quoted = len(word) > 1 and word[0] == word[-1] and word[0] in "'\""
+    return word[1:-1] if quoted else word

@@ -1,0 +1,175 @@
+"""The other environments on this machine, found where their makers and their users leave them; no interpreter is started."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+
+from ipython_where.facts.files import JSON_LIMIT, list_directory, read_bytes, read_text
+from ipython_where.facts.interpreters.pyvenv_cfg import python_in
+from ipython_where.facts.jupyter.jupyter_paths import kernel_directories
+from ipython_where.facts.jupyter.kernelspec import parse_spec
+from ipython_where.runner import Deadline
+from ipython_where.value import dataclass
+
+_USUAL_VENVS = (".venv", "venv", ".env", "env")
+_MANY = 500
+"""A folder with more entries than this holds data, and looking at each of them costs more than it finds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """An environment come upon: ``why`` says how. ``interpreter`` is None when none was found in its usual place.
+
+    ``library`` is the name of its folder in `lib` (`python3.12`), where that is known without a look, and ``site`` where its
+    packages are, where that is no usual place.
+    """
+
+    prefix: str
+    interpreter: str | None
+    why: str
+    library: str | None = None
+    site: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environments:
+    """The environments that were come upon; ``is_all``: the time was enough to look everywhere for them."""
+
+    found: tuple[Candidate, ...]
+    is_all: bool = True
+
+
+def find_environments(
+    *, environ: Mapping[str, str], cwd: str, home: str | None, kernel_prefix: str, deadline: Deadline | None = None
+) -> Environments:
+    """The environments that this user would know of, each once, the kernel's own left out; the nearest come first."""
+    seen = {_identity(kernel_prefix)}
+    found = []
+    for each in _candidates(environ, cwd, home, kernel_prefix):
+        identity = _identity(each.prefix)
+        if identity is not None and identity not in seen:
+            seen.add(identity)
+            found.append(each)
+        if deadline is not None and not deadline.left():
+            return Environments(found=tuple(found), is_all=False)
+    return Environments(found=tuple(found))
+
+
+def _identity(prefix: str) -> tuple[int, int] | None:
+    try:
+        status = os.stat(prefix)
+    except (OSError, ValueError):
+        return None
+    return status.st_dev, status.st_ino
+
+
+def _candidates(environ: Mapping[str, str], cwd: str, home: str | None, kernel_prefix: str) -> Iterator[Candidate]:
+    from .conda_environments import conda_environments
+    from .project_environments import project_environments  # both make candidates, as this file does
+
+    yield from _from_path(environ)
+    active = environ.get("VIRTUAL_ENV")
+    if active:
+        yield candidate(active, "`VIRTUAL_ENV`")
+    yield from _beside(cwd)
+    yield from project_environments(environ, home, cwd)
+    yield from _kernelspecs(environ, home, kernel_prefix)
+    yield from conda_environments(environ, home, kernel_prefix)
+    for directory, maker in _collections(environ, home):
+        for name in sorted(list_directory(directory)):
+            prefix = os.path.join(directory, name)
+            if maker == "pyenv" or os.path.exists(os.path.join(prefix, "pyvenv.cfg")):
+                yield candidate(prefix, f"{maker} {name}")
+
+
+def candidate(prefix: str, why: str) -> Candidate:
+    """The environment of a prefix, with the Python in it."""
+    return Candidate(prefix=prefix, interpreter=python_in(prefix), why=why)
+
+
+def _from_path(environ: Mapping[str, str]) -> Iterator[Candidate]:
+    """The environment of the first `python` on PATH; a shim's is not known from its path, and so not told."""
+    for directory in environ.get("PATH", "").split(os.pathsep):
+        interpreter = os.path.join(directory, "python")
+        if os.path.isabs(directory) and os.access(interpreter, os.X_OK) and os.path.isfile(interpreter):
+            prefix = prefix_of(interpreter)
+            if prefix:
+                yield Candidate(prefix=prefix, interpreter=interpreter, why="`!python`")
+            return
+
+
+def prefix_of(interpreter: str) -> str | None:
+    """What its `sys.prefix` would be: where `pyvenv.cfg` is, else two folders above the real executable."""
+    prefix = os.path.dirname(os.path.dirname(interpreter))
+    if os.path.exists(os.path.join(prefix, "pyvenv.cfg")):
+        return prefix
+    real = os.path.realpath(interpreter)
+    script = read_bytes(real, 2) in (b"#!", b"", None)
+    prefix = os.path.dirname(os.path.dirname(real))
+    return None if script or not os.path.isdir(os.path.join(prefix, "lib")) else prefix
+
+
+def _beside(cwd: str) -> Iterator[Candidate]:
+    """All that stand beside the notebook; above it those of the usual names, since a stranger's folder may be there."""
+    names = list_directory(cwd)
+    yield from _among(sorted(names) if len(names) <= _MANY else _USUAL_VENVS, cwd, "beside the notebook")
+    directory = cwd
+    while (parent := os.path.dirname(directory)) != directory:
+        directory = parent
+        yield from _among(_USUAL_VENVS, directory, "above the notebook")
+
+
+def _among(names: Iterable[str], directory: str, why: str) -> Iterator[Candidate]:
+    for name in names:
+        prefix = os.path.join(directory, name)
+        if os.path.exists(prefix + "/pyvenv.cfg"):
+            yield candidate(prefix, why)
+
+
+def _kernelspecs(environ: Mapping[str, str], home: str | None, kernel_prefix: str) -> Iterator[Candidate]:
+    """Those of Jupyter's path as this kernel's Jupyter has it."""
+    at_home = {**environ, "HOME": home, "USERPROFILE": home} if home else environ
+    for directory in kernel_directories(prefix=kernel_prefix, environ=at_home):
+        for name in sorted(list_directory(directory)) if os.path.isabs(directory) else ():
+            interpreter = _read_kernelspec(os.path.join(directory, name, "kernel.json"))
+            prefix = prefix_of(interpreter) if interpreter else None
+            if prefix:
+                yield Candidate(prefix=prefix, interpreter=interpreter, why=f"kernelspec {name}")
+
+
+def _read_kernelspec(file: str) -> str | None:
+    """The Python that a `kernel.json` starts; None for another language, a wrapper or a broken file."""
+    _, argv, _ = parse_spec(read_text(file, JSON_LIMIT))
+    interpreter = argv[0] if argv else ""
+    if not os.path.isabs(interpreter) or "\0" in interpreter:
+        return None
+    return interpreter if os.path.basename(interpreter).startswith(("python", "pypy")) else None
+
+
+def _collections(environ: Mapping[str, str], home: str | None) -> Iterator[tuple[str, str]]:
+    """The folders that hold one environment a subfolder, each with the name of what made them."""
+    pyenv = environ.get("PYENV_ROOT") or (home and os.path.join(home, ".pyenv"))
+    if pyenv:
+        yield os.path.join(pyenv, "versions"), "pyenv"
+    if environ.get("WORKON_HOME"):
+        yield environ["WORKON_HOME"], "virtualenv"
+    pipx, tools = environ.get("PIPX_HOME"), environ.get("UV_TOOL_DIR")
+    if pipx:
+        yield os.path.join(pipx, "venvs"), "pipx"
+    if tools:
+        yield tools, "uv tool"
+    if not home:
+        return
+    data = _data_home(environ, home)
+    yield os.path.join(home, ".virtualenvs"), "virtualenv"
+    yield os.path.join(data, "virtualenvs"), "pipenv"
+    if not pipx:
+        yield os.path.join(data, "pipx/venvs"), "pipx"
+        yield os.path.join(home, ".local/pipx/venvs"), "pipx"
+    if not tools:
+        yield os.path.join(data, "uv/tools"), "uv tool"
+
+
+def _data_home(environ: Mapping[str, str], home: str) -> str:
+    return environ.get("XDG_DATA_HOME") or os.path.join(home, ".local/share")

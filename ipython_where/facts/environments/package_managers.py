@@ -1,0 +1,63 @@
+"""Which package managers can change an environment: found as files, none of them run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ipython_where.facts.files import same_directory
+from ipython_where.model import Installer
+from ipython_where.trust import who_else
+
+
+def find_installers(
+    description: Mapping[str, Any], *, environ: Mapping[str, str], home: str | None, cwd: str = os.sep
+) -> tuple[Installer, ...]:
+    """pip inside the environment, uv wherever it is found, and conda's family where the environment is conda's.
+
+    ``description`` is the probe's; uv's version is known only where its distribution is in the environment. An install may
+    run what is found, so none of it lies in the working directory ``cwd`` or where others could have put it.
+    """
+    path = [entry for entry in environ.get("PATH", "").split(os.pathsep) if not same_directory(entry, cwd)]
+    found = [*_pip(description), *_uv(description, path, home)]
+    if description["conda_history"]:
+        found += _conda(description["prefix"], path, environ, home)
+    return tuple(found)
+
+
+def _pip(description: Mapping[str, Any]) -> Iterator[Installer]:
+    if description["pip"] is not None and description["executable"] is not None:
+        yield Installer(name="pip", path=f"{description['executable']} -m pip", version=description["pip"])
+
+
+def _uv(description: Mapping[str, Any], path: Sequence[str], home: str | None) -> Iterator[Installer]:
+    """The one inside the environment, else the first on PATH, else the one in a usual place (uv's own installer's, cargo's)."""
+    usual = [os.path.join(home, folder) for folder in (".local/bin", ".cargo/bin")] if home else []
+    for folder in (description["scripts"], *path, *usual, "/opt/homebrew/bin", "/usr/local/bin"):
+        found = _program(folder, "uv")
+        if found is not None and (folder == description["scripts"] or who_else(found) is None):
+            yield Installer(name="uv", path=found, version=None)
+            return
+
+
+def _conda(prefix: str, path: Sequence[str], environ: Mapping[str, str], home: str | None) -> Iterator[Installer]:
+    """conda, mamba or micromamba: of this prefix, of the base whose ``envs`` holds it, named by variables, or on PATH."""
+    base = os.path.dirname(os.path.dirname(prefix)) if os.path.basename(os.path.dirname(prefix)) == "envs" else prefix
+    folders = [os.path.join(root, sub) for root in (prefix, base) for sub in ("condabin", "bin", "Scripts")]
+    folders += path
+    for name, variable in (("conda", "CONDA_EXE"), ("mamba", "MAMBA_EXE"), ("micromamba", "MAMBA_EXE")):
+        named = environ.get(variable, "")
+        if os.path.basename(named) == name and os.path.isabs(named) and os.path.isfile(named):
+            yield Installer(name=name, path=named, version=None)
+            continue
+        found = next((each for folder in folders if (each := _program(folder, name))), None)
+        if found is not None:
+            yield Installer(name=name, path=found, version=None)
+
+
+def _program(folder: str, name: str) -> str | None:
+    if not os.path.isabs(folder):
+        return None  # a relative entry of PATH depends on where the command is typed
+    path = os.path.join(folder, name + (".exe" if os.name == "nt" else ""))
+    return path if os.path.isfile(path) and os.access(path, os.X_OK) else None

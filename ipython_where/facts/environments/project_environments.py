@@ -1,0 +1,173 @@
+"""The environments that project tools keep for the project around a notebook, where their own rules put them.
+
+The rules are those of poetry 2 (`EnvManager.generate_env_name`), hatch 1 (`env/virtual.py`), pipenv (`VenvLocator`), PDM
+(`.pdm-python`, PEP 582), pixi and uv. No tool is started, and a configuration file is read as the tool reads it.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ipython_where.facts.files import list_directory, read_text
+from ipython_where.judge.commands.project_places import slug
+from ipython_where.value import dataclass
+
+from .others import Candidate, candidate, prefix_of
+
+_LIMIT = 100_000
+"""Bytes of a configuration file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Home:
+    """Where a user's tools keep their files, as `platformdirs` says."""
+
+    environ: Mapping[str, str]
+    home: str
+
+    def directory(self, kind: str, tool: str) -> str:
+        variable, ours, macs = {
+            "cache": ("XDG_CACHE_HOME", ".cache", "Library/Caches"),
+            "config": ("XDG_CONFIG_HOME", ".config", "Library/Application Support"),
+            "data": ("XDG_DATA_HOME", ".local/share", "Library/Application Support"),
+        }[kind]
+        if sys.platform == "darwin":
+            return os.path.join(self.home, macs, tool)
+        return os.path.join(self.environ.get(variable) or os.path.join(self.home, ours), tool)
+
+    def expanded(self, path: str, project: str) -> str:
+        """A path of a setting: `~` is this home, and what is relative is the project's."""
+        at_home = os.path.join(self.home, path[2:]) if path.startswith("~/") else path
+        return os.path.normpath(os.path.join(project, at_home))
+
+
+def project_environments(environ: Mapping[str, str], home: str | None, cwd: str) -> Iterator[Candidate]:
+    """Those of the projects that the working directory lies in, the innermost first."""
+    directory, above = cwd, ""
+    while directory != above and os.path.isabs(directory):
+        yield from _inside(directory, environ)
+        if home is not None:
+            yield from _at_home(directory, _Home(environ=environ, home=home))
+        directory, above = os.path.dirname(directory), directory
+
+
+def _inside(project: str, environ: Mapping[str, str]) -> Iterator[Candidate]:
+    """What the project's own folder tells: PDM's choice and its packages, pixi's environments, and where uv's is."""
+    saved = (read_text(os.path.join(project, ".pdm-python"), 4096) or "").strip()
+    prefix = prefix_of(saved) if os.path.isabs(saved) and "\0" not in saved else None
+    if prefix is not None:
+        yield Candidate(prefix=prefix, interpreter=saved, why="pdm")
+    for version in sorted(list_directory(os.path.join(project, "__pypackages__"))):
+        packages = os.path.join(project, "__pypackages__", version)
+        if re.fullmatch(r"\d\.\d+t?", version):
+            site = os.path.join(packages, "lib")
+            yield Candidate(
+                prefix=packages, interpreter=None, why="pdm __pypackages__", library=f"python{version}", site=site
+            )
+    environments = os.path.join(project, ".pixi", "envs")
+    for name in sorted(list_directory(environments)):
+        if os.path.isdir(os.path.join(environments, name, "conda-meta")):
+            yield candidate(os.path.join(environments, name), f"pixi {name}")
+    chosen = environ.get("UV_PROJECT_ENVIRONMENT")
+    if chosen and os.path.exists(os.path.join(project, "pyproject.toml")):
+        path = os.path.join(project, chosen)
+        if os.path.exists(os.path.join(path, "pyvenv.cfg")):
+            yield candidate(path, "`UV_PROJECT_ENVIRONMENT`")
+
+
+def _at_home(project: str, home: _Home) -> Iterator[Candidate]:
+    """What the tools keep for the project elsewhere, under a name with a hash of its path."""
+    if os.path.exists(os.path.join(project, "pyproject.toml")):
+        yield from _poetry(project, home)
+        yield from _hatch(project, home)
+        yield from _pdm(project, home)
+    if os.path.exists(os.path.join(project, "Pipfile")):
+        yield from _pipenv(project, home)
+
+
+def _made(folder: str, name: str, tool: str) -> Iterator[Candidate]:
+    prefix = os.path.join(folder, name)
+    if os.path.exists(os.path.join(prefix, "pyvenv.cfg")):
+        yield candidate(prefix, f"{tool} {name}")
+
+
+def _poetry(project: str, home: _Home) -> Iterator[Candidate]:
+    mark = f"-{slug(os.path.realpath(project))}-py"
+    folder = _poetry_folder(project, home)
+    for name in sorted(list_directory(folder)):
+        if mark in name:
+            yield from _made(folder, name, "poetry")
+
+
+def _poetry_folder(project: str, home: _Home) -> str:
+    """`virtualenvs.path`, else a folder of `cache-dir`: by a variable, the project's `poetry.toml`, the user's settings."""
+    settings = home.environ.get("POETRY_CONFIG_DIR") or home.directory("config", "pypoetry")
+    files = [_read_toml(os.path.join(project, "poetry.toml")), _read_toml(os.path.join(settings, "config.toml"))]
+    caches = [home.environ.get("POETRY_CACHE_DIR"), *(_text(each, "cache-dir") for each in files)]
+    cache = next(filter(None, caches), None) or home.directory("cache", "pypoetry")
+    paths = [home.environ.get("POETRY_VIRTUALENVS_PATH"), *(_text(each, "virtualenvs", "path") for each in files)]
+    path = next(filter(None, paths), None) or os.path.join(cache, "virtualenvs")
+    return home.expanded(path.replace("{cache-dir}", cache).replace("{project-dir}", project), project)
+
+
+def _hatch(project: str, home: _Home) -> Iterator[Candidate]:
+    file = home.environ.get("HATCH_CONFIG") or os.path.join(home.directory("config", "hatch"), "config.toml")
+    settings = _read_toml(file)
+    data = home.environ.get("HATCH_DATA_DIR") or _text(settings, "dirs", "data") or home.directory("data", "hatch")
+    chosen = _text(settings, "dirs", "env", "virtual")
+    folder = home.expanded(chosen or os.path.join(data, "env", "virtual"), project)
+    if folder == os.path.join(home.home, ".virtualenvs") or folder.startswith(os.path.join(project, "")):
+        folders = [folder]
+    else:
+        folders = [os.path.join(folder, name, slug(project)) for name in sorted(list_directory(folder))]
+    for each in folders:
+        for name in sorted(list_directory(each)):
+            yield from _made(each, name, "hatch")
+
+
+def _pdm(project: str, home: _Home) -> Iterator[Candidate]:
+    """Those that `pdm venv` keeps, of which `.pdm-python` names one (`hash_path` in its `venv/utils.py`)."""
+    digest = hashlib.md5(os.fsencode(project), usedforsecurity=False).digest()
+    mark = f"-{base64.urlsafe_b64encode(digest).decode()[:8]}-"
+    folder = os.path.join(home.directory("data", "pdm"), "venvs")
+    for name in sorted(list_directory(folder)):
+        if mark in name:
+            yield from _made(folder, name, "pdm")
+
+
+def _pipenv(project: str, home: _Home) -> Iterator[Candidate]:
+    folder = home.expanded(home.environ.get("WORKON_HOME") or home.directory("data", "virtualenvs"), project)
+    named = (read_text(os.path.join(project, ".venv"), 4096) or "").strip()
+    if named:
+        path = os.path.join(project if "/" in named else folder, named)
+        yield from _made(os.path.dirname(path), os.path.basename(path), "pipenv")
+    custom = home.environ.get("PIPENV_CUSTOM_VENV_NAME")
+    mark = re.compile(rf".*-{re.escape(slug(os.path.join(project, 'Pipfile')))}(?:-.*)?")
+    for name in sorted(list_directory(folder)):
+        if name == custom or mark.fullmatch(name):
+            yield from _made(folder, name, "pipenv")
+
+
+def _read_toml(file: str) -> Any:
+    text = read_text(file, _LIMIT)
+    if text is None:
+        return None
+    import tomllib
+
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _text(settings: Any, *keys: str) -> str | None:
+    """A text in nested tables."""
+    for key in keys:
+        settings = settings.get(key) if isinstance(settings, dict) else None
+    return settings if isinstance(settings, str) and "\0" not in settings else None

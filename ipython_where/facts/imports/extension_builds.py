@@ -1,0 +1,78 @@
+"""What a compiled module was built for, by the name of its file (PEP 3149) and the first bytes in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ipython_where.value import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Builds:
+    """What a compiled file is for, and what of the same kind the Python takes that is asked about; None where it does not say."""
+
+    theirs: str
+    ours: str | None
+
+
+_TAGS = re.compile(
+    r"(?:\.(?:cpython-(?P<cpython>\d{2,3})(?P<flags>[a-z]*)|cp(?P<windows>\d{2,3})(?P<threads>t?)|pypy(?P<pypy>\d{2,3})-pp\w+"
+    r"|graalpy(?P<graal>\d+)-\d+-native|abi3)(?:-(?P<platform>[\w-]+))?)?\.(?P<kind>so|pyd)"
+)
+_MACHINES = {3: "x86", 20: "ppc", 21: "ppc64", 22: "s390x", 40: "arm", 62: "x86_64", 183: "aarch64", 243: "riscv"}
+"""Those of ELF's `e_machine`."""
+
+HEADER = 64
+"""Bytes of a 64-bit ELF's header."""
+
+
+def built_for(file: str, module: str, *, suffixes: Sequence[str]) -> Builds | None:
+    """What the compiled file of a ``module`` is for, where a Python with these ``suffixes`` does not load it; else None."""
+    suffix = file.removeprefix(module.rpartition(".")[2])
+    tags = _TAGS.fullmatch(suffix)
+    if suffix == file or suffix in suffixes or tags is None:
+        return None
+    own = next((each for each in map(_TAGS.fullmatch, suffixes) if each is not None and _python(each)), None)
+    theirs, ours = _python(tags), _python(own) if own is not None else None
+    platform = tags["platform"] or ("Windows" if tags["kind"] == "pyd" else None)
+    if theirs is not None and theirs != ours:
+        return Builds(theirs=theirs, ours=ours)
+    return Builds(theirs=platform, ours=own["platform"] if own is not None else None) if platform else None
+
+
+def _python(tags: re.Match[str]) -> str | None:
+    """The interpreter that the tags name, as people say it."""
+    digits = tags["cpython"] or tags["windows"]
+    if digits:
+        threads = "t" in f"{tags['flags'] or ''}{tags['threads'] or ''}"
+        return f"{'free-threaded ' if threads else ''}Python {digits[0]}.{digits[1:]}"
+    if tags["pypy"]:
+        return f"PyPy {tags['pypy'][0]}.{tags['pypy'][1:]}"
+    return "GraalPy" if tags["graal"] else None
+
+
+def is_cut_off(header: bytes, size: int) -> bool:
+    """Whether a compiled file of so many bytes, with this ``header``, cannot be whole: it is none, or says that there is more.
+
+    ELF's header says where the table of its sections is, which stands at the end of nearly every file.
+    """
+    if machine_of(header) is None:
+        return True
+    if header[:4] != b"\x7fELF" or len(header) < HEADER or header[4] != 2:
+        return False
+    start, entry, number = header[40:48], header[58:60], header[60:62]
+    order = "little" if header[5] == 1 else "big"
+    at, each, count = (int.from_bytes(field, order) for field in (start, entry, number))  # type: ignore[arg-type]
+    return at + each * count > size
+
+
+def machine_of(header: bytes) -> str | None:
+    """The system and processor that a program or library is for, by its first twenty bytes; None where they do not say."""
+    if header[:4] == b"\x7fELF" and len(header) >= 20:
+        order = "little" if header[5] == 1 else "big"
+        number = int.from_bytes(header[18:20], order)  # type: ignore[arg-type]
+        return f"Linux on {_MACHINES.get(number, f'processor {number}')}" + (", 32 bits" if header[4] == 1 else "")
+    if header[:4] in (b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", b"\xca\xfe\xba\xbe"):
+        return "macOS"
+    return "Windows" if header[:2] == b"MZ" else None

@@ -1,0 +1,411 @@
+"""Finders of ``sys.meta_path`` that are not the standard library's: which may be asked, and what others would say.
+
+To ask some is to import (an older virtualenv's imports `setuptools`, six's resolves what it provides) or to build (editable
+hooks). So a finder is asked only where its code was read and only looks. Of others that were read it is known that they offer
+what the finders behind them have anyway, or their own attributes tell what they provide. All else would have to be asked.
+
+A finder is known by its class, and the class by what its code refers to: a name alone may be anybody's.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from importlib.machinery import PathFinder
+from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
+from typing import Any, Literal
+
+from ipython_where.value import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """A module that a finder's own attributes tell of. ``locations`` is None where it is no package, or not known to be one."""
+
+    file: str | None
+    locations: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alias:
+    """What a finder offers is another module under this name."""
+
+    module: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unasked:
+    """Only asking would tell what a finder has, and why it is not asked."""
+
+    reason: str
+
+
+Verdict = Literal["ask", "nothing"] | Offer | Alias | Unasked
+Judge = Callable[[Any, str], Verdict]
+
+
+def judge_finder(finder: Any, name: str) -> Verdict:
+    """Whether a finder may be asked for ``name``, or what is known of it without asking."""
+    for known in _KNOWN:
+        if known.qualname == _name(finder) and known.is_of(finder):
+            return known.judge(finder, name)
+    if _says_nothing(finder) or _is_passed_over(finder):
+        return "nothing"
+    return Unasked(reason=f"the finder `{label(finder)}` would have to be asked, and may act when it is")
+
+
+class NotAskedError(Exception):
+    """Nothing is known of what a finder has, for it was not asked; the text says why."""
+
+
+def module_of(finder: Any) -> str | None:
+    """The module of a finder's class."""
+    module = type.__dict__["__module__"].__get__(_class(finder))
+    return module if isinstance(module, str) else None
+
+
+def label(finder: Any) -> str:
+    """The class of a finder, with its module."""
+    return f"{module_of(finder) or '?'}.{_name(finder)}"
+
+
+# -- what a finder is --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """A finder whose code was read: ``methods`` are those that answer, with all the names that they may refer to."""
+
+    module: str
+    qualname: str
+    methods: Mapping[str, str]
+    judge: Judge
+
+    def is_of(self, finder: Any) -> bool:
+        """Whether a finder is of this class, as its own module has it, and its methods are the ones that were read."""
+        cls = _class(finder)
+        inside = _globals(finder)
+        module = inside.get("__name__")
+        if not isinstance(module, str) or not re.fullmatch(self.module, module):
+            return False
+        if inside.get(self.qualname) is not cls or _intercepts(cls):
+            return False
+        own = {} if finder is cls else instance_of(finder)
+        return all(
+            name not in own and _refers_to(_function(cls, name), inside, names) for name, names in self.methods.items()
+        )
+
+    def allows(self, method: str, names: Mapping[str, str | None] | None, standard: frozenset[str]) -> bool:
+        """Whether a method that another process told of is the one that was read, by its names and the modules of its globals.
+
+        ``standard`` are the names of that process's standard library.
+        """
+        if names is None:
+            return False
+        own = self.module.partition("\\.")[0]
+        tops = {module.partition(".")[0] for module in names.values() if module is not None}
+        is_known = all(top in standard or re.fullmatch(own, top) for top in tops)
+        return is_known and {*names} <= {*self.methods[method].split()}
+
+    def function(self, finder: Any, name: str) -> FunctionType | None:
+        """A method of such a finder, as its class has it."""
+        return _function(_class(finder), name)
+
+
+def _globals(finder: Any) -> Mapping[str, Any]:
+    """The names of the module that a finder's code is in."""
+    function = _function(_class(finder), "find_spec")
+    return {} if function is None else function.__globals__
+
+
+def instance_of(value: object) -> Mapping[str, Any]:
+    """The attributes of a value itself; none of its code is run."""
+    try:
+        found = object.__getattribute__(value, "__dict__")
+    except Exception:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _class(finder: Any) -> type:
+    return finder if issubclass(type(finder), type) else type(finder)
+
+
+def _name(finder: Any) -> str:
+    return str(type.__dict__["__qualname__"].__get__(_class(finder)))
+
+
+def _own(cls: type, name: str, absent: Any = None) -> Any:
+    return type.__dict__["__dict__"].__get__(cls).get(name, absent)
+
+
+def _bases(cls: type) -> tuple[type, ...]:
+    found: tuple[type, ...] = type.__dict__["__mro__"].__get__(cls)
+    return found
+
+
+def _intercepts(cls: type) -> bool:
+    """Whether reading an attribute of such a value, or of the class, runs code."""
+    hooks = ("__getattribute__", "__getattr__")
+    bases = [base for base in (*_bases(cls), *_bases(type(cls))) if base not in (object, type)]
+    return any(_own(base, hook) is not None for base in bases for hook in hooks)
+
+
+def _function(cls: type, name: str) -> FunctionType | None:
+    """The Python function behind a method, wherever in the bases of its class it is."""
+    raw: Any = next((found for base in _bases(cls) if (found := _own(base, name)) is not None), None)
+    if type(raw) in (classmethod, staticmethod):
+        raw = raw.__func__
+    return raw if type(raw) is FunctionType else None
+
+
+def _refers_to(function: FunctionType | None, inside: Mapping[str, Any], names: str) -> bool:
+    if function is None or function.__globals__ is not inside:
+        return False
+    used = {*_names(function.__code__)}
+    return used <= {*names.split()} and all(_is_its_own(inside[name], inside) for name in used if name in inside)
+
+
+def _is_its_own(value: Any, inside: Mapping[str, Any]) -> bool:
+    """Whether what a global name stands for is the standard library's, or of the package itself: it may have been replaced."""
+    if isinstance(value, ModuleType):
+        module = instance_of(value).get("__name__")
+    elif isinstance(value, FunctionType | BuiltinFunctionType):
+        module = value.__module__
+    elif callable(value) and not isinstance(value, type):
+        return False
+    else:
+        module = module_of(value)
+    top = str(module).partition(".")[0]
+    return top in sys.stdlib_module_names or top == str(inside["__name__"]).partition(".")[0]
+
+
+def _names(code: CodeType) -> Iterator[str]:
+    yield from code.co_names
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _names(constant)
+
+
+def _says_nothing(finder: Any) -> bool:
+    """Whether its code can only return None, as that of a finder of `importlib_metadata`, which is one of distributions."""
+    cls = _class(finder)
+    function = _function(cls, "find_spec")
+    if function is None or _intercepts(cls) or (finder is not cls and "find_spec" in instance_of(finder)):
+        return False
+    code = function.__code__
+    if code.co_names:
+        return False
+    constants = {each for each in code.co_consts if each is not None and each != function.__doc__}
+    returns = {"RETURN_VALUE", "RETURN_CONST", "LOAD_CONST", "RESUME", "NOP", "CACHE"}
+    return not constants and {*_operations(code)} <= returns
+
+
+def _is_passed_over(finder: Any) -> bool:
+    """Whether ``import`` does not ask it: since Python 3.12, one without a ``find_spec``."""
+    cls = _class(finder)
+    has_one = "find_spec" in instance_of(finder) or any(_own(base, "find_spec") is not None for base in _bases(cls))
+    return sys.version_info >= (3, 12) and not has_one and not _intercepts(cls)
+
+
+def _operations(code: CodeType) -> Iterator[str]:
+    import dis
+
+    return (each.opname for each in dis.get_instructions(code))
+
+
+# -- what it has -------------------------------------------------------------------------------------------------------
+
+
+def _asked(finder: Any, name: str) -> Verdict:
+    return "ask"
+
+
+def _passes_on(finder: Any, name: str) -> Verdict:
+    """It wraps the loader of what the finders behind it have, so that something is done when it is loaded."""
+    return "nothing"
+
+
+def _distutils_hack(finder: Any, name: str) -> Verdict:
+    """setuptools' copy of distutils, until somebody imports pip: then its own attribute says that it has none."""
+    return "nothing" if name != "distutils" or "spec_for_distutils" in instance_of(finder) else Alias(module=_COPY)
+
+
+_COPY = "setuptools._distutils"
+
+
+def _six(finder: Any, name: str) -> Verdict:
+    """It would import what it is asked for, to see whether that is a package."""
+    known = instance_of(finder).get("known_modules")
+    module = known.get(name) if isinstance(known, dict) else None
+    if module is None:
+        return "nothing" if isinstance(known, dict) else _may_build(finder)
+    path = instance_of(module).get("__path__", _own(type(module), "__path__"))
+    return Offer(file=None, locations=tuple(path) if isinstance(path, list) else None)
+
+
+def _shim(finder: Any, name: str) -> Verdict:
+    source = instance_of(finder).get("src")
+    if isinstance(source, str) and not name.startswith(f"{source}."):
+        return "nothing"
+    return Unasked(reason=f"the finder `{label(finder)}` would have to be asked, and imports what it is asked for")
+
+
+def _typeguard(finder: Any, name: str) -> Verdict:
+    return "nothing" if instance_of(finder).get("_original_pathfinder") is PathFinder else _may_build(finder)
+
+
+def _meson(finder: Any, name: str) -> Verdict:
+    names = instance_of(finder).get("_top_level_modules")
+    is_other = isinstance(names, set | frozenset | list | tuple) and name.partition(".")[0] not in names
+    return "nothing" if is_other else _may_build(finder)
+
+
+def _scikit(finder: Any, name: str) -> Verdict:
+    """The files that it maps names to: those of the source as they are, those that are built as long as it builds none."""
+    own = instance_of(finder)
+    built, source, folders = (own.get(each, {}) for each in ("known_wheel_files", "known_source_files", _FOLDERS))
+    if not all(isinstance(each, dict) for each in (built, source, folders)):
+        return _may_build(finder)
+    if name in built:
+        root = own.get("dir", _globals(finder).get("DIR"))
+        if own.get("rebuild_flag") is not False or not isinstance(root, str):
+            return _may_build(finder)
+        return _mapped(os.path.join(root, built[name]), folders.get(name))
+    if name in source:
+        return _mapped(source[name], folders.get(name))
+    return Unasked(reason=f"the finder `{label(finder)}` would have to be asked") if name in folders else "nothing"
+
+
+_FOLDERS = "submodule_search_locations"
+
+
+def _mapped(file: str, folders: list[str] | None) -> Offer:
+    is_package = os.path.basename(file).startswith("__init__.")
+    return Offer(file=file, locations=tuple(folders or (os.path.dirname(file),)) if is_package else None)
+
+
+def _scikit_inplace(finder: Any, name: str) -> Verdict:
+    own = instance_of(finder)
+    names = own.get("known_packages", ())
+    return "nothing" if name.partition(".")[0] not in names or own.get("rebuild_flag") is False else _may_build(finder)
+
+
+def _may_build(finder: Any) -> Unasked:
+    return Unasked(reason=f"the editable hook `{label(finder)}` builds when it is asked")
+
+
+def _known(module: str, qualname: str, judge: Judge, names: str, **helpers: str) -> Known:
+    return Known(module=module, qualname=qualname, judge=judge, methods={"find_spec": names, **helpers})
+
+
+SETUPTOOLS_NAMESPACES = _known(
+    r"__editable___\w+_finder",
+    "_EditableNamespaceFinder",
+    _asked,
+    "ModuleSpec NAMESPACES _paths submodule_search_locations",
+    _paths="MAPPING NAMESPACES PATH_PLACEHOLDER get",
+    _path_hook="ImportError PATH_PLACEHOLDER",
+)
+"""A finder of path entries, by a mark that its installation puts on the path."""
+
+MESON = _known(
+    r"_.*_editable_loader",
+    "MesonpyMetaFinder",
+    _meson,
+    "MARKER ModuleSpec Node _build_path _loaders _rebuild _top_level_modules build_module_spec environ find_spec get"
+    " importlib isinstance machinery os pathsep rebuild split str submodule_search_locations tuple",
+)
+
+_KNOWN = (
+    _known("_distutils_hack", "DistutilsMetaFinder", _distutils_hack, "format getattr locals startswith"),
+    _known(
+        "_virtualenv",
+        "_Finder",
+        _passes_on,
+        "AttributeError Lock _DISTUTILS_PATCH append exec_module find_spec fullname functools getattr hasattr importlib.util"
+        " len load_module loader lock partial setattr suppress threading",
+    ),
+    _known(  # virtualenv 21's, in an environment of Python 3.9
+        "_virtualenv",
+        "_Finder",
+        _passes_on,
+        "Lock NameError _DISTUTILS_PATCH _patch_spec append find_spec fullname functools importlib.util len lock partial"
+        " threading",
+        _patch_spec="AttributeError _Finder _patch_module contextlib exec_module getattr load_module loader partial suppress sys"
+        " version_info",
+    ),
+    _known(r"(.+\.)?six", "_SixMetaPathImporter", _six, "known_modules spec_from_loader"),
+    _known(
+        r"__editable___\w+_finder",
+        "_EditableFinder",
+        _asked,
+        "MAPPING Path PathFinder _find_spec find_spec rpartition items list replace reversed split startswith strip",
+        _find_spec="chain exists module_suffixes spec_from_file_location with_suffix",
+    ),
+    _known(
+        r"editables\.redirector",
+        "RedirectingFinder",
+        _asked,
+        "KeyError _redirections importlib spec_from_file_location util",
+    ),
+    MESON,
+    _known(
+        r"_editable_skbc_.*|_.*_editable",
+        "ScikitBuildRedirectingFinder",
+        _scikit,
+        "DIR MARKER PathFinder _ScikitBuildNamespaceLoader _make_spec append dir endswith environ find_spec get importlib"
+        " importlib.machinery importlib.util join known_source_files known_wheel_files list loader machinery os path pathsep"
+        " rebuild rebuild_flag rebuilt spec_from_file_location spec_from_loader split submodule_search_locations util",
+    ),
+    _known(
+        r"_editable_skbc_.*|_.*_editable",
+        "ScikitBuildInplaceFinder",
+        _scikit_inplace,
+        "PathFinder _ScikitBuildLoaderWrapper find_spec importlib.machinery known_packages loader machinery partition rebuild"
+        " rebuild_flag rebuilt search_paths submodule_search_locations",
+    ),
+    _known(
+        r"(pkg_resources|setuptools)\.extern",
+        "VendorImporter",
+        _asked,
+        "_module_matches_namespace importlib spec_from_loader util",
+        _module_matches_namespace="any map partition root_name startswith vendored_names",
+    ),
+    _known(
+        r"_pytest\.assertion\.rewrite",
+        "AssertionRewritingHook",
+        _passes_on,
+        "SourceFileLoader _early_rewrite_bailout _find_spec _should_rewrite _writing_pyc assertstate_key config exists"
+        " importlib isinstance loader machinery origin os path spec_from_file_location stash submodule_search_locations trace"
+        " util",
+    ),
+    _known(
+        r"IPython\.utils\.shimmodule",
+        "ShimImporter",
+        _shim,
+        "_mirror_name find_spec import_item importlib src startswith util",
+    ),
+    _known(
+        r"wrapt\.importer",
+        "ImportHookFinder",
+        _passes_on,
+        "_ImportHookChainedLoader _post_import_hooks _post_import_hooks_lock find_spec getattr in_progress isinstance loader",
+    ),
+    _known(
+        r"typeguard\._importhook",
+        "TypeguardFinder",
+        _typeguard,
+        "SourceFileLoader TypeguardLoader _original_pathfinder find_spec isinstance loader name path should_instrument",
+        should_instrument="ignore_packages packages startswith",
+    ),
+)
+
+PASSED_ON = tuple(
+    (each, ("distutils",) if each.judge is _distutils_hack else ())
+    for each in _KNOWN
+    if each.judge in (_passes_on, _distutils_hack)
+)
+"""Those that offer nothing of their own, whatever their attributes are, each with the names of which that is not known."""

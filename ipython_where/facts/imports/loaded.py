@@ -1,0 +1,174 @@
+"""What this process has loaded, read without waking anything lazy, and whether that is still what is installed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ipython_where.facts.distributions.distributions import Distributions
+from ipython_where.facts.distributions.metadata import same_version
+from ipython_where.facts.files import Content, read_file
+from ipython_where.model import Loaded
+
+from .finding import loaded_locations, namespace_of
+from .source_version import read_version_on_disk
+
+
+def read_loaded(name: str, modules: Mapping[str, Any]) -> Loaded | None:
+    """The module ``name`` as it stands in ``sys.modules``, or None."""
+    module = modules.get(name)
+    if module is None:
+        return None
+    names = namespace_of(module)
+    file, version = names.get("__file__"), names.get("__version__")
+    return Loaded(file=file if isinstance(file, str) else None, version=version if isinstance(version, str) else None)
+
+
+def judge_stale(
+    loaded: Loaded,
+    *,
+    file: str | None,
+    same_file: bool,
+    file_changed: float | None,
+    metadata_changed: float | None,
+    since: float | None,
+    as_recorded: Callable[[], bool],
+    version_on_disk: Callable[[], str | None],
+    installed_version: str | None = None,
+) -> bool | None:
+    """Whether what is loaded is older than, or other than, what an import would bring now. None: not proven either way.
+
+    Times are seconds since the epoch: when file and metadata came to be what they are, and ``since`` when at the earliest the
+    module was loaded. What has not changed since cannot be stale; nor can a file that only seems to have changed, but has the
+    content that a RECORD from before says. Else the versions decide: the one that the module holds, and the one that its source
+    would give it now. The distribution's version is no measure: `cv2` 4.10.0 is `opencv-python` 4.10.0.84; but where it is the
+    loaded one's, another one in the source proves nothing.
+    """
+    if file is not None and loaded.file is not None and not same_file:
+        return True
+    if file is None or file_changed is None or since is None:
+        return None
+    is_older = metadata_changed is None or metadata_changed < since
+    if is_older and (file_changed < since or (metadata_changed is not None and as_recorded())):
+        return False
+    version = version_on_disk() if loaded.version is not None else None
+    if loaded.version is None or version is None:
+        return None
+    if same_version(loaded.version, version):
+        return False
+    return None if installed_version is not None and same_version(loaded.version, installed_version) else True
+
+
+def read_stale(
+    loaded: Loaded,
+    *,
+    file: str | None,
+    metadata: str | None,
+    version: str | None,
+    since: float | None,
+    distributions: Distributions,
+) -> bool | None:
+    """Whether a loaded module is older than the ``file`` that an import would take now, and than its distribution."""
+    return judge_stale(
+        loaded,
+        file=file,
+        same_file=is_same_file(file, loaded.file),
+        file_changed=changed_at(file),
+        metadata_changed=_installed_at(metadata),
+        since=since,
+        as_recorded=lambda: has_recorded_content(file, metadata, distributions),
+        version_on_disk=lambda: read_version_on_disk(file, version),
+        installed_version=version,
+    )
+
+
+def is_loaded_namespace(name: str, modules: Mapping[str, Any]) -> bool:
+    """Whether what is loaded is a namespace package: folders without code of their own."""
+    loader = getattr(namespace_of(modules.get(name)).get("__spec__"), "loader", None)
+    return loaded_locations(name, modules) is not None and type(loader).__name__ in ("NoneType", "NamespaceLoader")
+
+
+def is_same_file(one: str | None, other: str | None) -> bool:
+    """Whether two paths lead to one file; also where one of them is unknown."""
+    if one == other or one is None or other is None:
+        return True
+    try:
+        return os.path.samefile(one, other)
+    except OSError:
+        return False
+
+
+def _installed_at(metadata: str | None) -> float | None:
+    """When a distribution came to be what it is: by its directory, and by what is in RECORD."""
+    changed = changed_at(metadata)
+    if metadata is None or changed is None:
+        return changed
+    try:
+        return max(changed, os.stat(os.path.join(metadata, "RECORD")).st_mtime)
+    except OSError:
+        return changed
+
+
+def has_recorded_content(file: str | None, metadata: str | None, distributions: Distributions) -> bool:
+    """Whether a file has the very content that its distribution's RECORD has the hash of.
+
+    A link to the same file in another environment, as uv makes it, moves the inode's change time and nothing else.
+    """
+    if file is None or metadata is None:
+        return False
+    row = distributions.row(metadata, file, os.path.dirname(metadata))
+    hash_, _, size = (row or b"").partition(b",")
+    try:
+        if (
+            not hash_.startswith(b"sha256=")
+            or os.stat(file).st_size > LARGEST
+            or (size and os.stat(file).st_size != int(size))
+        ):
+            return False
+        content = read_file(file, LARGEST)
+        return isinstance(content, Content) and sha256_row(content.data) == hash_
+    except (OSError, ValueError):
+        return False
+
+
+LARGEST = 64 << 20
+"""Bytes: what is bigger is not hashed for an answer."""
+
+
+def sha256_row(content: bytes) -> bytes:
+    """The hash of a content as RECORD spells it."""
+    import base64
+    import hashlib
+
+    return b"sha256=" + base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=")
+
+
+def changed_at(path: str | None) -> float | None:
+    """When a file or directory came to be what it is: the later of its modification and status-change times."""
+    if path is None:
+        return None
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return max(status.st_mtime, status.st_ctime)
+
+
+def read_process_start(pid: int | None = None) -> float | None:
+    """When a process (this one) started, in seconds since the epoch; None where neither Linux nor psutil tells."""
+    import time
+
+    try:
+        with open(f"/proc/{pid or 'self'}/stat", "rb") as file:
+            ticks = int(file.read().rpartition(b")")[2].split()[19])
+        age = time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")
+        return time.time() - age
+    except (OSError, AttributeError, ValueError, IndexError):
+        pass
+    try:
+        import psutil  # type: ignore[import-untyped]
+
+        return float(psutil.Process(pid).create_time())
+    except Exception:  # psutil is optional, and has errors of its own
+        return None

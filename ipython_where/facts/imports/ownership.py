@@ -1,0 +1,227 @@
+"""Which distribution a found module belongs to, proven by what the distributions list."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from ipython_where.facts.distributions.distributions import Distributions
+from ipython_where.facts.distributions.metadata import editable_root
+from ipython_where.facts.files import Content, read_file
+from ipython_where.value import dataclass
+
+from .finding import Found, ImportSystem, absolute, find, namespace_of
+from .path_entries import PathRules
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ownership:
+    """The metadata directories of the distributions that a module belongs to, and which of them it really came from.
+
+    ``sole`` is None when nobody, or more than one of them, has proof: a namespace package with several contributors, or two
+    distributions that list the same file with the same content. ``all`` is None where nobody lists it, and somebody who might
+    have brought it does not say what it has.
+    """
+
+    sole: str | None
+    all: tuple[str, ...] | None = ()
+    editable: bool = False
+
+
+HASHED = 4 << 20
+"""Bytes: hashing a bigger file takes longer than reading every RECORD."""
+
+NOBODY = Ownership(sole=None)
+
+
+def read_owner(found: Found, system: ImportSystem, rules: PathRules, distributions: Distributions) -> Ownership:
+    """The distribution of a found module. Standard library modules have none."""
+    if found.kind == "namespace":
+        return _namespace(found, system, rules, distributions)
+    if found.file is None:
+        return NOBODY
+    locations = list(_locations(found, system))
+    if locations and locations[0] in rules.standard_library:
+        return NOBODY
+    for location in locations:
+        owners = distributions.owners(found.file, location=location)
+        if owners:
+            sole = owners[0] if len(owners) == 1 else _writer(owners, found.file, location, distributions)
+            return Ownership(sole=sole, all=owners, editable=_is_linked(sole, location, rules, distributions))
+    editable = _editable(found, locations, system, rules, distributions)
+    if editable:
+        return Ownership(sole=editable, all=(editable,), editable=True)
+    egg = _egg(locations)
+    is_unknown = egg is NOBODY and locations and distributions.silent(found.file, location=locations[0])
+    return Ownership(sole=None, all=None) if is_unknown else egg
+
+
+def read_first_owner(found: Found, system: ImportSystem, rules: PathRules, distributions: Distributions) -> str | None:
+    """The first distribution that lists a found module's file: quicker than `read_owner`, which looks for all of them."""
+    if found.file is None or found.kind == "namespace":
+        return None
+    for location in _locations(found, system):
+        if location in rules.standard_library:
+            return None
+        owner = distributions.owner(found.file, module=found.name, location=location)
+        if owner is not None:
+            return owner
+    return None
+
+
+def _locations(found: Found, system: ImportSystem) -> Iterator[str]:
+    """The directories whose metadata may list a file: where the search found its top package, then the rest of the path."""
+    seen = set()
+    if found.file is not None:
+        root = root_of(found)
+        seen.add(root)
+        yield root
+    for entry in system.path:
+        path = absolute(entry, system.cwd) if isinstance(entry, str) else None
+        if path and path not in seen and found.file is not None:
+            seen.add(path)
+            yield path
+
+
+def root_of(found: Found) -> str:
+    """The directory that a module's dotted name is relative to: its folder less the parts of the name."""
+    portions = found.locations if found.kind == "namespace" else None
+    root = portions[0] if portions else os.path.dirname(found.file or "")
+    for _ in range(found.name.count(".") + (1 if found.locations is not None else 0)):
+        root = os.path.dirname(root)
+    return root
+
+
+def _writer(owners: Iterable[str], file: str, location: str, distributions: Distributions) -> str | None:
+    """Of several that list a file, the one whose RECORD has the hash of what is there; None where that is not just one."""
+    import base64
+    import hashlib
+
+    content = read_file(file, HASHED)
+    if not isinstance(content, Content):
+        return None
+    value = b"sha256=" + base64.urlsafe_b64encode(hashlib.sha256(content.data).digest()).rstrip(b"=")
+    having = [each for each in owners if (distributions.row(each, file, location) or b"").startswith(value + b",")]
+    return having[0] if len(having) == 1 else None
+
+
+def _namespace(found: Found, system: ImportSystem, rules: PathRules, distributions: Distributions) -> Ownership:
+    owners: dict[str, None] = {}
+    for portion in found.locations or ():
+        location = root_of(replace(found, locations=(portion,)))
+        listing = distributions.owners_below(portion, location=location)
+        if not listing:
+            editable = _by_portion(found.name, portion, system, distributions) or _by_pth(
+                location, rules, distributions
+            )
+            listing = (editable,) if editable else ()
+        owners.update(dict.fromkeys(listing))
+    if not owners and found.finder_module:
+        hook = _by_hook(found.finder_module, system, distributions)
+        owners = {hook: None} if hook else {}
+    return Ownership(sole=next(iter(owners)) if len(owners) == 1 else None, all=tuple(owners))
+
+
+def _editable(
+    found: Found, locations: list[str], system: ImportSystem, rules: PathRules, distributions: Distributions
+) -> str | None:
+    """The distribution whose editable installation brings a module: by its hook, its ``.pth`` file or its egg-link."""
+    if found.finder_module:
+        by_hook = _by_hook(found.finder_module, system, distributions)
+        return by_hook or _by_folder(found.file, system, distributions)
+    by_pth = _by_pth(locations[0], rules, distributions) if locations else None
+    return by_pth or _by_top(found, system, distributions)
+
+
+def _by_pth(root: str, rules: PathRules, distributions: Distributions) -> str | None:
+    """The editable distribution whose ``.pth`` file or egg-link put ``root`` on the path."""
+    pth = rules.pth_lines.get(root)
+    if pth is None:
+        return None
+    for metadata in distributions.owners(pth, location=os.path.dirname(pth)):
+        folder = editable_root(distributions.content(metadata, "direct_url.json"))
+        if folder is not None and _is_below(root, folder):
+            return metadata
+    return _by_egg_link(root, os.path.dirname(pth), distributions)
+
+
+def _by_top(found: Found, system: ImportSystem, distributions: Distributions) -> str | None:
+    """The editable distribution whose hook brings the top package that a submodule's file is in."""
+    name = found.name.partition(".")[0]
+    top = find(name, system).found if name != found.name else None
+    for location in (top.locations or ()) if top else ():
+        if top is None or found.file is None or not _is_below(found.file, location):
+            continue
+        if top.finder_module:
+            return _by_hook(top.finder_module, system, distributions) or _by_folder(found.file, system, distributions)
+        return _by_portion(name, location, system, distributions)
+    return None
+
+
+def _by_portion(name: str, portion: str, system: ImportSystem, distributions: Distributions) -> str | None:
+    """The distribution whose setuptools hook adds ``portion`` to a namespace package: through a mark on ``sys.path``."""
+    for hook, module in list(system.modules.items()):
+        if hook.startswith("__editable___"):
+            spaces = namespace_of(module).get("NAMESPACES")
+            if isinstance(spaces, Mapping) and portion in spaces.get(name, ()):
+                return _by_hook(hook, system, distributions)
+    return None
+
+
+def _is_linked(metadata: str | None, location: str, rules: PathRules, distributions: Distributions) -> bool:
+    """Whether the egg-info of a project's own folder counts because an egg-link leads there."""
+    pth = rules.pth_lines.get(location)
+    return (
+        metadata is not None
+        and pth is not None
+        and metadata == _by_egg_link(location, os.path.dirname(pth), distributions)
+    )
+
+
+def _by_hook(module: str, system: ImportSystem, distributions: Distributions) -> str | None:
+    """The distribution that lists the file of an editable hook's module (``__editable___x_finder``)."""
+    file = namespace_of(system.modules.get(module)).get("__file__")
+    if not isinstance(file, str):
+        return None
+    location = os.path.dirname(file)
+    owners = [
+        each
+        for each in distributions.owners(file, location=location)
+        if editable_root(distributions.content(each, "direct_url.json")) is not None
+    ]
+    return owners[0] if len(owners) == 1 else None
+
+
+def _by_folder(file: str | None, system: ImportSystem, distributions: Distributions) -> str | None:
+    """The one editable distribution whose project folder holds a file that a shared hook (`editables`) redirects to."""
+    holders = []
+    for metadata in distributions.all(entry for entry in system.path if isinstance(entry, str) and entry):
+        folder = editable_root(distributions.content(metadata, "direct_url.json"))
+        if folder is not None and file is not None and _is_below(file, folder):
+            holders.append(metadata)
+    return holders[0] if len(holders) == 1 else None
+
+
+def _by_egg_link(root: str, directory: str, distributions: Distributions) -> str | None:
+    """``setup.py develop``: an egg-link in the site directory names the folder, where the egg-info of the project is."""
+    listing = distributions.directory(directory)
+    for name in listing.names if listing else ():
+        if not name.endswith(".egg-link"):
+            continue
+        lines = (distributions.content(directory, name) or b"").decode("utf-8", "replace").splitlines()
+        if lines and os.path.abspath(lines[0].strip()) == root:
+            found = distributions.find(name[: -len(".egg-link")], [root])
+            return found[0] if found else None
+    return None
+
+
+def _egg(locations: list[str]) -> Ownership:
+    """An egg on the path is one distribution by itself: its metadata is ``EGG-INFO`` inside."""
+    root = locations[0] if locations else ""
+    metadata = os.path.join(root, "EGG-INFO")
+    return Ownership(sole=metadata, all=(metadata,)) if root.endswith(".egg") and os.path.isdir(metadata) else NOBODY
+
+
+def _is_below(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(os.path.join(folder, ""))

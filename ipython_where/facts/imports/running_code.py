@@ -1,0 +1,86 @@
+"""Which functions and classes of a package's files are called while it is imported, told by their text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from ipython_where.value import dataclass
+
+_SILENT = re.compile(rb'(?s)""".*?"""|\'\'\'.*?\'\'\'|(?m:^[ \t]*#[^\n]*$)|(?m:[ \t]{2,}#[^\n]*$)')
+"""Docstrings and comments: what they mention is not called."""
+
+_BEGIN = re.compile(rb"(?m)^(?=[^\s#)\]}])")
+_DEFINITION = re.compile(rb"(?:async[ \t]+)?(def|class)[ \t]+(\w+)")
+_CALL = re.compile(rb"(?:(\w+)[ \t]*\.[ \t]*)?\b(\w+)[ \t]*\(")
+_OFF = re.compile(rb"(?m)^(\w+)[ \t]*=[ \t]*False[ \t]*$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """What begins in the first column of a source, up to the next that does; ``name`` is that of a function or a class."""
+
+    text: bytes
+    name: bytes | None = None
+    decorators: bytes = b""
+
+
+def blocks(code: bytes) -> Iterator[Block]:
+    """The blocks of a source, without those behind a switch that is off (``if DEBUNDLED:``, where that is ``False``)."""
+    code = _SILENT.sub(b"", code)
+    off = {name for name in _OFF.findall(code) if len(re.findall(rb"(?m)^[ \t]*" + name + rb"[ \t]*=", code)) == 1}
+    decorators = b""
+    for text in _BEGIN.split(code):
+        if text.startswith(b"@"):
+            decorators += text
+            continue
+        found = _DEFINITION.match(text)
+        if not any(text.startswith(b"if " + name + b":") for name in off):
+            yield Block(text=text, name=found[2] if found else None, decorators=decorators)
+        decorators = b""
+
+
+def called(sources: Iterable[bytes]) -> frozenset[str]:
+    """The functions and classes that are called when all ``sources`` are imported: directly, or by what is called.
+
+    Which of several that have one name, the text does not tell. ``Class.method`` is one that is called without an object.
+    """
+    units = [block for code in sources for block in blocks(code)]
+    defined: dict[bytes, list[Block]] = {}
+    for each in units:
+        if each.name is not None:
+            defined.setdefault(each.name, []).append(each)
+    found: dict[bytes, None] = {}
+    for each in units:
+        found.update(dict.fromkeys(_decorated(each, defined) if each.name is not None else _calls(each.text)))
+    todo = list(found)
+    for name in todo:
+        new = [call for each in defined.get(name, ()) for call in _calls(each.text) if call not in found]
+        found.update(dict.fromkeys(new))
+        todo += dict.fromkeys(new)
+    return frozenset(name.decode() for name in found)
+
+
+def _calls(text: bytes) -> Iterator[bytes]:
+    own = _DEFINITION.match(text)
+    for holder, name in _CALL.findall(text, own.end() if own else 0):
+        yield name
+        if holder:
+            yield holder + b"." + name
+
+
+def _decorated(block: Block, defined: dict[bytes, list[Block]]) -> Iterator[bytes]:
+    """The decorators, and what they stand before where one of the package's calls that at once, instead of wrapping it."""
+    words = set(re.findall(rb"\w+", block.decorators))
+    yield from words
+    makers = (each for word in words for each in defined.get(word, ()))
+    if block.name is not None and any(map(_calls_at_once, makers)):
+        yield block.name
+
+
+def _calls_at_once(maker: Block) -> bool:
+    """Whether a function calls what it is given (`_call_aside` of pkg_resources); a wrapper in it would do so later."""
+    taken = re.match(rb"(?:async[ \t]+)?def[ \t]+\w+\([ \t\n]*(\w+)", maker.text)
+    if taken is None or re.search(rb"\n[ \t]+(?:async[ \t]+)?def[ \t]", maker.text):
+        return False
+    return re.search(rb"\b" + taken[1] + rb"[ \t]*(?:\.[ \t]*\w+[ \t]*)?\(", maker.text[taken.end() :]) is not None

@@ -1,0 +1,108 @@
+"""The import system of another interpreter, as its probe told of it: searched from here as it would be there.
+
+What its standard finders have is in the files that they read, or listed by the probe. Of any other only the code's names are
+told, which is enough to know those that offer nothing of their own (`finders`); one that would have to be asked leaves the
+answer undecided, as it does in this process.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.machinery import ExtensionFileLoader, FileFinder, PathFinder, SourceFileLoader, SourcelessFileLoader
+from typing import Any
+from zipimport import zipimporter
+
+from ipython_where.model import ModuleKind
+from ipython_where.value import dataclass
+
+from .finders import PASSED_ON, Known, Unasked, Verdict
+
+_IMPORTLIB = (
+    "_frozen_importlib",
+    "_frozen_importlib_external",
+    "importlib._bootstrap",
+    "importlib._bootstrap_external",
+)
+_FILE_HOOK = "FileFinder.path_hook.<locals>.path_hook_for_FileFinder"
+_LOADERS = {each.__name__: each for each in (ExtensionFileLoader, SourceFileLoader, SourcelessFileLoader)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A finder whose modules the probe listed, each with its file and, for a package, the folder of its submodules."""
+
+    kind: ModuleKind
+    modules: Mapping[str, tuple[str | None, str | None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A finder, or a path hook, of another project; ``methods`` has the names in the code of each, with the module of a global.
+
+    ``is_plain``: its class is found under its own name, and reading attributes of it runs no code.
+    """
+
+    module: str
+    name: str
+    is_plain: bool
+    methods: Mapping[str, Mapping[str, str | None]]
+    standard_library: frozenset[str] = frozenset()
+
+    def verdict(self, name: str) -> Verdict:
+        """Whether it offers nothing of its own for ``name``; asked it cannot be."""
+        if any(each.qualname == self.name and name not in but and self._is(each) for each, but in PASSED_ON):
+            return "nothing"
+        return Unasked(reason=f"the finder `{self.module}.{self.name}` of that interpreter would have to be asked")
+
+    def _is(self, known: Known) -> bool:
+        return (
+            self.is_plain
+            and re.fullmatch(known.module, self.module) is not None
+            and all(known.allows(method, self.methods.get(method), self.standard_library) for method in known.methods)
+        )
+
+
+def meta_path_of(described: Mapping[str, Any]) -> tuple[Any, ...]:
+    """The finders that a description tells of."""
+    return tuple(_finder(each, described) for each in described["meta_path"])
+
+
+def _finder(each: Mapping[str, Any], described: Mapping[str, Any]) -> Any:
+    if each["module"] in _IMPORTLIB:
+        match each["name"]:
+            case "PathFinder":
+                return PathFinder
+            case "BuiltinImporter":
+                return Listed(kind="builtin", modules=dict.fromkeys(described["builtin_modules"], (None, None)))
+            case "FrozenImporter":
+                return Listed(
+                    kind="frozen", modules={name: tuple(at) for name, at in described["frozen_modules"].items()}
+                )
+    return Told(**each, standard_library=frozenset(described["standard_library"]))
+
+
+def path_hooks_of(described: Mapping[str, Any]) -> tuple[Any, ...]:
+    """The hooks that a description tells of: those of the standard library do here what they do there."""
+    return tuple(map(_hook, described["path_hooks"]))
+
+
+def _hook(each: Mapping[str, Any]) -> Any:
+    if (each["module"], each["name"]) == ("zipimport", "zipimporter"):
+        return zipimporter
+    loaders = each.get("loaders")
+    is_file_hook = each["module"] in _IMPORTLIB and each["name"] == _FILE_HOOK and loaders
+    if is_file_hook and all(module in _IMPORTLIB and name in _LOADERS for module, name, _ in loaders):
+        return _file_hook(tuple((name, tuple(suffixes)) for _, name, suffixes in loaders))
+    return _foreign_hook(each["module"], each["name"])
+
+
+@cache  # what is found is kept by the hooks' identity: one that ends would leave it to another
+def _file_hook(loaders: Sequence[tuple[str, Sequence[str]]]) -> Any:
+    return FileFinder.path_hook(*((_LOADERS[name], list(suffixes)) for name, suffixes in loaders))
+
+
+@cache
+def _foreign_hook(module: str, name: str) -> Any:
+    return Told(module=module, name=name, is_plain=False, methods={})

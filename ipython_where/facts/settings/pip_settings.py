@@ -1,0 +1,133 @@
+"""pip's settings, read as pip reads them.
+
+Which of them divert an install was measured with pip 23.2 and 26.3. The precedence is that of its ``Configuration`` and
+``ConfigOptionParser``: an empty value counts as absent, a command's section beats ``[global]`` of any file, and the
+environment beats both.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+
+from ipython_where.facts.files import Content, Unreadable, read_file
+from ipython_where.model import Finding, Setting
+
+from .configuration import TRUE, Answer, Entry, World, broken, setting
+
+_SECTIONS = ("global", "install")
+_ENV = ":env:"
+
+
+def read_pip_settings(world: World) -> Answer:
+    """pip's settings in force, from its files and from variables, and a finding for each file that it cannot read."""
+    findings: list[Finding] = []
+    entries = list(_read(world, findings))
+    return tuple(_judge(world, entries)), tuple(findings)
+
+
+def _read(world: World, findings: list[Finding]) -> Iterator[Entry]:
+    for path in pip_files(
+        environ=world.environ, cwd=world.cwd, prefix=world.prefix, home=world.home, platform=world.platform
+    ):
+        found = read_file(path)
+        if isinstance(found, Unreadable) and found.endless:  # what it cannot open pip passes over
+            findings.append(
+                broken("pip", path, found.reason, "every `pip` command waits for it: put a file in its place")
+            )
+        if isinstance(found, Content):
+            try:
+                yield from _parse(found.data, path)
+            except ValueError as error:
+                findings.append(broken("pip", path, str(error), "every `pip` command fails until it is corrected"))
+    for name, value in world.environ.items():
+        if name.startswith("PIP_"):
+            yield Entry(section=_ENV, key=_key(name[len("PIP_") :]), value=value, source=name)
+
+
+def pip_files(*, environ: Mapping[str, str], cwd: str, prefix: str, home: str, platform: str) -> tuple[str, ...]:
+    """The configuration files that pip would read, there or not, the weakest first."""
+    named = environ.get("PIP_CONFIG_FILE")
+    if named == os.devnull:
+        return ()
+    file = "pip.ini" if platform == "win32" else "pip.conf"
+    machine, user = _directories(environ, home, platform)
+    chosen = os.path.join(cwd, named) if named else None
+    if chosen and os.path.exists(chosen):
+        user = ()
+    directories = (*machine, *user, prefix)
+    return (*(os.path.join(directory, file) for directory in directories), *([chosen] if chosen else []))
+
+
+def _directories(environ: Mapping[str, str], home: str, platform: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The machine's and the user's. Only Linux's were compared with a real pip; the others are as it documents them."""
+    if platform == "win32":
+        machine = os.path.join(environ.get("PROGRAMDATA") or r"C:\ProgramData", "pip")
+        roaming = environ.get("APPDATA") or os.path.join(home, "AppData", "Roaming")
+        return (machine,), (os.path.join(home, "pip"), os.path.join(roaming, "pip"))
+    legacy = os.path.join(home, ".pip")
+    if platform == "darwin":
+        user = os.path.join(home, "Library/Application Support/pip")
+        if not os.path.isdir(user):
+            user = os.path.join(home, ".config/pip")
+        return ("/Library/Application Support/pip",), (legacy, user)
+    shared = (environ.get("XDG_CONFIG_DIRS") or "/etc/xdg").split(os.pathsep)
+    user = os.path.join(environ.get("XDG_CONFIG_HOME") or os.path.join(home, ".config"), "pip")
+    return (*(os.path.join(path, "pip") for path in shared if path), "/etc"), (legacy, user)
+
+
+def _key(name: str) -> str:
+    return name.lower().replace("_", "-").removeprefix("--")
+
+
+def _parse(data: bytes, path: str) -> list[Entry]:
+    """The keys of a `pip.conf`. Raises `ValueError`, whose reason quotes no line: it may hold a password."""
+    import configparser  # 2 ms, and most machines have no such file
+
+    parser = configparser.RawConfigParser()
+    parser.optionxform = _key  # type: ignore[assignment, method-assign]
+    try:
+        parser.read_string(data.decode())
+    except UnicodeDecodeError as error:
+        raise ValueError(f"byte {error.start} is not UTF-8") from None
+    except configparser.MissingSectionHeaderError as error:
+        raise ValueError(f"line {error.lineno} stands before any [section]") from None
+    except configparser.ParsingError as error:
+        raise ValueError("no `key = value` in line " + ", ".join(str(line) for line, _ in error.errors)) from None
+    except configparser.DuplicateSectionError as error:
+        raise ValueError(f"section [{error.section}] is there twice, again in line {error.lineno}") from None
+    except configparser.DuplicateOptionError as error:
+        raise ValueError(f"`{error.option}` is twice in [{error.section}], again in line {error.lineno}") from None
+    return [
+        Entry(section=section, key=key, value=value or "", source=path)
+        for section in parser.sections()
+        for key, value in parser.items(section)
+    ]
+
+
+def _judge(world: World, entries: Iterable[Entry]) -> Iterator[Setting]:
+    last = {(entry.section, entry.key): entry for entry in entries if entry.section in (*_SECTIONS, _ENV)}
+    # Both spellings set the same option; `PIP_NO_USER=1` really asks for a user install.
+    winner: dict[str, Entry] = {}
+    for section in (*_SECTIONS, _ENV):
+        for entry in last.values():
+            if entry.section == section and entry.value:
+                winner["user" if entry.key == "no-user" else entry.key] = entry
+    effective = {id(entry) for entry in winner.values()}
+    for entry in last.values():
+        in_file = entry.section != _ENV
+        name = f"{entry.section}.{entry.key}" if in_file else entry.source
+        source = entry.source if in_file else "environment"
+        yield setting(name, entry.value, source, id(entry) in effective and _diverts(world, entry))
+
+
+def _diverts(world: World, entry: Entry) -> bool:
+    if entry.key in ("user", "no-user", "dry-run"):
+        return entry.value.lower() in TRUE
+    if entry.key == "python":
+        return not world.is_interpreter(entry.value)
+    if entry.key == "prefix":
+        return not world.is_prefix(entry.value)
+    if entry.key == "root":
+        return os.path.normpath(world.path(entry.value)) != os.path.sep
+    return bool(entry.key == "target")

@@ -1,0 +1,41 @@
+"""The variables and configuration keys that steer the installers and the import system."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+
+from ipython_where.facts.home import home_of
+from ipython_where.model import Setting
+
+from .configuration import Answer, World, setting
+from .pip_settings import read_pip_settings
+from .uv_settings import read_uv_settings, uv_has_interpreter
+
+_PYTHON_VARIABLES = ("PYTHONPATH", "PYTHONHOME", "PYTHONNOUSERSITE", "PYTHONUSERBASE", "PYTHONSAFEPATH")
+_ENVIRONMENT_VARIABLES = ("VIRTUAL_ENV", "CONDA_PREFIX", "CONDA_DEFAULT_ENV")
+
+
+def read_settings(*, environ: Mapping[str, str], cwd: str, prefix: str, platform: str = sys.platform) -> Answer:
+    """The settings in force for installs into ``prefix``, and a finding for each configuration file that is broken.
+
+    A setting that another one overrides is left out or marked as not diverting, as pip and uv would treat it.
+    """
+    world = World(environ=environ, cwd=cwd, prefix=prefix, home=home_of(environ, platform), platform=platform)
+    pip, pip_findings = read_pip_settings(world)
+    uv, uv_findings = read_uv_settings(world)
+    return (*_python_settings(world), *pip, *uv), (*pip_findings, *uv_findings)
+
+
+def _python_settings(world: World) -> Iterator[Setting]:
+    diverts: dict[str, Callable[[str], bool]] = {
+        # In a virtual environment PYTHONHOME moves the standard library, not the prefix.
+        "PYTHONHOME": lambda value: not world.is_virtual() and not world.is_prefix(value.partition(os.pathsep)[0]),
+        "VIRTUAL_ENV": lambda value: not uv_has_interpreter(world) and not world.is_prefix(value),
+        "CONDA_PREFIX": lambda value: not world.is_prefix(value),
+    }
+    for name in (*_PYTHON_VARIABLES, *_ENVIRONMENT_VARIABLES):
+        value = world.environ.get(name)
+        if value:
+            yield setting(name, value, "environment", name in diverts and diverts[name](value))

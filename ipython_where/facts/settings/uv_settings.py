@@ -1,0 +1,199 @@
+"""uv's settings, read as uv reads them. Which of them divert an install was measured with uv 0.13."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+from ipython_where.facts.files import Content, Unreadable, read_file
+from ipython_where.model import Finding, Setting
+
+from .configuration import TRUE, Answer, Entry, World, broken, setting
+
+_FAILS = "every `uv` command fails until it is corrected"
+_GOES_ON = "uv ignores what it says until it is corrected"
+
+_PROJECT_ONLY = frozenset(("sources", "workspace", "dev-dependencies", "dependency-groups", "build-backend", "package"))
+"""They describe a project and steer nothing that `uv pip` does to an environment."""
+
+
+def read_uv_settings(world: World) -> Answer:
+    """uv's settings in force, from its files and from variables, and a finding for each file that it cannot read."""
+    findings: list[Finding] = []
+    entries = list(_read(world, findings))
+    return tuple(_judge(world, entries)), tuple(findings)
+
+
+def uv_has_interpreter(world: World) -> bool:
+    """Whether uv is told its interpreter by another variable, and so looks at no activated environment."""
+    python = world.environ.get("UV_PYTHON", "")
+    return _is_path(python) or world.environ.get("UV_SYSTEM_PYTHON", "").lower() in TRUE
+
+
+def _read(world: World, findings: list[Finding]) -> Iterator[Entry]:
+    """uv's keys, the weakest first: the machine's file, the user's, the project's; or the one that a variable names."""
+    environ = world.environ
+    if "UV_CONFIG_FILE" in environ:
+        path = os.path.join(world.cwd, environ["UV_CONFIG_FILE"])
+        if not os.path.exists(path):
+            findings.append(broken("uv", path, "`UV_CONFIG_FILE` names it, and it is not there", _FAILS))
+        yield from _entries(path, _read_toml(path, findings), "")
+        return
+    if environ.get("UV_NO_CONFIG", "").lower() in TRUE:
+        return
+    for path in _files(world):
+        yield from _entries(path, _read_toml(path, findings), "")
+    start = os.path.join(world.cwd, environ.get("UV_WORKING_DIR", ""), environ.get("UV_PROJECT", ""))
+    yield from _read_project(os.path.normpath(start), findings)
+
+
+def _files(world: World) -> Iterator[str]:
+    if world.platform == "win32":
+        yield os.path.join(world.environ.get("SYSTEMDRIVE", "C:") + os.path.sep, "ProgramData", "uv", "uv.toml")
+        yield os.path.join(
+            world.environ.get("APPDATA") or os.path.join(world.home, "AppData", "Roaming"), "uv", "uv.toml"
+        )
+        return
+    if world.environ.get("UV_NO_SYSTEM_CONFIG", "").lower() not in TRUE:
+        shared = (world.environ.get("XDG_CONFIG_DIRS") or "/etc/xdg").split(":")
+        files = (*(os.path.join(path, "uv/uv.toml") for path in shared if path), "/etc/uv/uv.toml")
+        yield from [path for path in files if os.path.isfile(path)][:1]
+    user = world.environ.get("XDG_CONFIG_HOME", "")
+    yield os.path.join(user if os.path.isabs(user) else os.path.join(world.home, ".config"), "uv/uv.toml")
+
+
+def _read_project(start: str, findings: list[Finding]) -> Iterator[Entry]:
+    """The nearest file with settings, upward from the root of the project around ``start`` or from itself."""
+    projects = {path: _read_toml(os.path.join(path, "pyproject.toml"), findings) for path in _upward(start)}
+    for directory in _upward(_root(start, projects)):
+        path = os.path.join(directory, "uv.toml")
+        own = _read_toml(path, findings)
+        if own is not None or os.path.exists(path):  # uv stops at a broken one
+            yield from _entries(path, own, "")
+            return
+        tool = _table(_table(projects[directory], "tool"), "uv", absent=None)
+        if tool is not None:
+            yield from _entries(os.path.join(directory, "pyproject.toml"), tool, "tool.uv.")
+            return
+
+
+def _root(start: str, projects: Mapping[str, dict[str, Any] | None]) -> str:
+    """Where uv starts to look: a `uv.toml` below the root of a project or of its workspace is passed over."""
+    nearest = next((p for p in _upward(start) if os.path.exists(os.path.join(p, "pyproject.toml"))), start)
+    here = projects[nearest] or {}
+    if "workspace" in _table(_table(here, "tool"), "uv"):
+        return nearest
+    if "project" not in here:
+        return start
+    for above in _upward(os.path.dirname(nearest)):
+        workspace = _table(_table(_table(projects.get(above), "tool"), "uv"), "workspace", absent=None)
+        if workspace is not None and above != nearest:
+            return above if _is_member(nearest, above, workspace) else nearest
+    return nearest
+
+
+def _is_member(project: str, root: str, workspace: Mapping[str, Any]) -> bool:
+    from pathlib import PurePath
+
+    inside = PurePath(os.path.relpath(project, root))
+
+    def matches(key: str) -> bool:
+        patterns = workspace.get(key)
+        texts = [p for p in patterns if isinstance(p, str)] if isinstance(patterns, list) else []
+        return any(len(PurePath(p).parts) == len(inside.parts) and inside.match(p) for p in texts if p)
+
+    return matches("members") and not matches("exclude")
+
+
+def _upward(directory: str) -> Iterator[str]:
+    while True:
+        yield directory
+        parent = os.path.dirname(directory)
+        if parent == directory:
+            return
+        directory = parent
+
+
+def _read_toml(path: str, findings: list[Finding]) -> dict[str, Any] | None:
+    found = read_file(path)
+    if isinstance(found, Unreadable) and found.endless:
+        findings.append(broken("uv", path, found.reason, "every `uv` command waits for it: put a file in its place"))
+    if not isinstance(found, Content):
+        return None
+    try:
+        return _parsed(found.data)
+    except UnicodeDecodeError as error:
+        reason = f"byte {error.start} is not UTF-8"
+    except (ValueError, RecursionError) as error:
+        reason = str(error)
+    hint = _GOES_ON if os.path.basename(path) == "pyproject.toml" else _FAILS
+    findings.append(broken("uv", path, reason, hint))
+    return None
+
+
+@lru_cache(maxsize=16)
+def _parsed(data: bytes) -> dict[str, Any]:
+    """What a TOML file says: the project around a notebook has one, whose reading takes as long as a whole proof."""
+    import tomllib  # 2 ms, and most folders have no such file
+
+    return tomllib.loads(data.decode())
+
+
+def _table(value: Any, key: str, absent: Any = ()) -> Any:
+    """The table below a key, or ``absent`` where there is none or where something else stands in its place."""
+    found = value.get(key) if isinstance(value, dict) else None
+    return found if isinstance(found, dict) else absent
+
+
+def _entries(path: str, table: Mapping[str, Any] | None, section: str) -> Iterator[Entry]:
+    for key, value in (table or {}).items():
+        if key == "pip" and isinstance(value, dict):
+            yield from (Entry(section=f"{section}pip.", key=k, value=v, source=path) for k, v in value.items())
+        elif key not in _PROJECT_ONLY:
+            yield Entry(section=section, key=key, value=value, source=path)
+
+
+def _judge(world: World, entries: Iterable[Entry]) -> Iterator[Setting]:
+    for name, value in world.environ.items():
+        if name.startswith("UV_"):
+            yield setting(name, value, "environment", _variable_diverts(world, name, value))
+    winner = {(entry.section.endswith("pip."), entry.key): entry for entry in entries}
+    for (in_pip, key), entry in winner.items():
+        diverts = in_pip and _key_diverts(world, key, entry.value)
+        yield setting(entry.section + key, entry.value, entry.source, diverts)
+
+
+def _variable_diverts(world: World, name: str, value: str) -> bool:
+    if name == "UV_SYSTEM_PYTHON":
+        return value.lower() in TRUE and not world.environ.get("UV_PYTHON") and world.is_virtual()
+    return name == "UV_PYTHON" and _python_diverts(world, value)
+
+
+def _key_diverts(world: World, key: str, value: Any) -> bool:
+    told = bool(world.environ.get("UV_PYTHON"))
+    if key == "system":
+        return value is True and not told and world.is_virtual()
+    if not isinstance(value, str):
+        return False
+    if key == "python":
+        return not told and _python_diverts(world, value)
+    if key == "prefix":
+        return not world.is_prefix(value)
+    return key == "target"
+
+
+def _is_path(request: str) -> bool:
+    return os.path.sep in request or (os.path.altsep or os.path.sep) in request
+
+
+def _python_diverts(world: World, request: str) -> bool:
+    """Whether a request for an interpreter leads away for certain: another path or another version."""
+    if _is_path(request):
+        return not world.is_interpreter(request)
+    version = re.fullmatch(r"(?:c?python@?|cp)?(3\.\d+)(?:\.\d+)?", request)
+    if version is None or world.platform == "win32":
+        return False
+    return not os.path.isdir(os.path.join(world.prefix, "lib", f"python{version[1]}"))

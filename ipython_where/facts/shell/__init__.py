@@ -1,0 +1,1 @@
+"""What `!pip`, `!python` and `!uv` reach in the shell that `!` starts."""

@@ -1,1 +1,0 @@
-"""Installing into the kernel's environment: planned, staged, swapped in whole or not at all, and undone."""

@@ -1,0 +1,1 @@
+"""What a shell command would change: the package managers in it, and whose environment they serve."""

@@ -1,0 +1,57 @@
+"""Files that a script changes before it uses them: what is read of them now says nothing of what will be there."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+
+from .shell.expansion import Field
+from .shell.script import Redirect
+from .shell.state import State
+
+_CHANGING = frozenset(
+    "rm rmdir unlink mv ln cp install rsync dd truncate shred tee sed perl chmod chown patch touch".split()
+)
+"""Programs that change the files that their arguments name."""
+
+_QUIET = re.compile(r"/dev/(?:null|stdout|stderr|tty|fd/\d+)|\d*-?")
+
+
+def writes(redirects: Iterable[Redirect]) -> bool:
+    """Whether redirections make or change a file."""
+    return any(_is_writing(each) for each in redirects)
+
+
+def _is_writing(redirect: Redirect) -> bool:
+    is_out = not redirect.operator.startswith("<") or redirect.operator == "<>"
+    return is_out and redirect.word is not None and _QUIET.fullmatch(redirect.word.text.strip("'\"")) is None
+
+
+def changed_by(fields: tuple[Field, ...], state: State) -> frozenset[str]:
+    """The paths that a program changes; an empty one stands for those that nobody knows."""
+    name = os.path.basename(fields[0].text or "")
+    if name == "find" and any(field.text == "-delete" for field in fields):
+        return frozenset(("",))
+    if name not in _CHANGING:
+        return frozenset()
+    given = (field.text for field in fields[1:] if not (field.text or "").startswith("-"))
+    return frozenset(_path(text, state) for text in given)
+
+
+def written_by(names: Iterable[str | None], state: State) -> frozenset[str]:
+    """The paths of files that redirections write."""
+    return frozenset(_path(name, state) for name in names)
+
+
+def _path(text: str | None, state: State) -> str:
+    path = None if text is None else state.path_of(text)
+    return "" if path is None else os.path.normpath(path)
+
+
+def is_changed(path: str, state: State) -> bool:
+    """Whether something on the way to a file may have been changed by what ran before."""
+    if not state.changed:
+        return False
+    path = os.path.normpath(path)
+    return "" in state.changed or any(path == each or path.startswith(f"{each.rstrip('/')}/") for each in state.changed)

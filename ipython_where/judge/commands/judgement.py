@@ -1,0 +1,189 @@
+"""From the programs that a script starts to the package managers among them, and what each of them would change."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from .changes import is_changed
+from .conda import judge_conda
+from .conda_shell import anywhere, in_environment
+from .kernel import Kernel
+from .located import Located, locate, unfilled
+from .pip import judge_easy_install, judge_pip
+from .pip_line import parse_pip
+from .projects import TOOLS, judge_project, started_by_tool
+from .python import judge_python
+from .python_line import MENTION, runs_unknown
+from .reading import Reader
+from .shell.expansion import Field
+from .shell.launch import Launch
+from .shell.starters import ELSEWHERE, OPAQUE, SHELLS
+from .shell.state import State
+from .uv import judge_uv, started_by_run
+from .values import Invocation
+
+_PIP = re.compile(r"pip[\d.]*(?:\.exe)?")
+_PYTHON = re.compile(r"(?:python|pypy)[\d.]*t?(?:\.exe)?")
+_EASY_INSTALL = re.compile(r"easy_install(?:-[\d.]+)?")
+_CONDAS = ("conda", "mamba", "micromamba")
+WORDS = ("pip", "uv", *_CONDAS, "easy_install", *TOOLS, "setup.py", "ensurepip")
+"""A text with none of them starts no package manager by its name."""
+
+
+def judge(launch: Launch, kernel: Kernel, reader: Reader) -> Iterator[Invocation]:
+    """The package managers that a launch starts: none for any other program."""
+    if launch.missing is not None:
+        launch = _behind_wrapper(launch)
+    name = launch.name
+    base = os.path.basename(name or "")
+    if name is None:
+        yield _unknown(launch, "its command is only known when it runs")
+    elif (word := unfilled(launch)) is not None:
+        yield from _unfilled(word, launch)
+    elif base in SHELLS:
+        yield from _script(base, launch)
+    elif _PYTHON.fullmatch(base) or base == "py":
+        yield from _python(launch, kernel, reader, is_launcher=base == "py")
+    elif _PIP.fullmatch(base):
+        located = locate(launch, reader)
+        python = located.reached.interpreter if located.reached else None
+        yield judge_pip(launch.fields[1:], python, located, kernel, reader)
+    elif base == "uv":
+        yield from _uv(launch, locate(launch, reader), kernel, reader)
+    elif base == "uvx":
+        yield locate(launch, reader).apart("uv", "`uvx` runs a tool in an environment of its own", requirements=())
+    elif base in _CONDAS:
+        yield from _conda(base, launch, kernel, reader)
+    elif base in TOOLS:
+        yield from _project(base, launch, kernel, reader)
+    elif _EASY_INSTALL.fullmatch(base):
+        located = locate(launch, reader)
+        python = located.reached.interpreter if located.reached else None
+        yield judge_easy_install(launch.fields[1:], python, located, kernel, reader)
+    else:
+        yield from _other(base, launch, reader)
+
+
+def _python(launch: Launch, kernel: Kernel, reader: Reader, *, is_launcher: bool) -> Iterator[Invocation]:
+    """A package manager that a Python is given; unknown where what it runs may start one."""
+    verdict = runs_unknown(launch, reader, is_launcher=is_launcher)
+    if verdict is None:  # it prints, and ends
+        return
+    found = list(judge_python(launch, locate(launch, reader), kernel, reader, is_launcher=is_launcher))
+    yield from found
+    if verdict and not found:
+        yield _unknown(launch, "what this Python runs is not followed", tool="python")
+
+
+def _other(base: str, launch: Launch, reader: Reader) -> Iterator[Invocation]:
+    """Any other program: it may start one, and then its arguments or its text name it."""
+    if launch.is_lost:
+        yield _unknown(launch, f"`{base}` starts what is not known")
+    elif base in OPAQUE or base in ELSEWHERE:
+        is_dark = base in OPAQUE and any(field.text is None for field in launch.fields)
+        if is_dark or any(MENTION.search(field.text or "") for field in launch.fields[1:]):
+            yield _unknown(launch, f"what `{base}` starts is not followed")
+    elif base == "make":
+        folder = launch.state.cwd or "/"
+        texts = (reader.text(f"{folder}/{name}") for name in ("GNUmakefile", "makefile", "Makefile"))
+        if any(MENTION.search(text or "") for text in texts):
+            yield _unknown(launch, "its Makefile is not followed")
+    elif "/" in (launch.name or ""):
+        path = launch.state.path_of(launch.name or "")
+        text = reader.text(path) if path else None
+        if path is None or is_changed(path, launch.state) or (launch.state.is_touched and not reader.is_file(path)):
+            yield _unknown(launch, f"what runs before it may make `{launch.name}`")
+        elif text is not None and text.startswith("#!") and MENTION.search(text):
+            yield _unknown(launch, f"`{launch.name}` names a package manager, and is not followed")
+
+
+def _behind_wrapper(launch: Launch) -> Launch:
+    """The launch of the package manager that a missing wrapper (`sudo`) would have started."""
+    for at, field in enumerate(launch.fields):
+        base = os.path.basename(field.text or "")
+        if _PIP.fullmatch(base) or _PYTHON.fullmatch(base) or base in ("uv", "uvx", *_CONDAS, *TOOLS):
+            return launch._replace(fields=launch.fields[at:])
+    return launch
+
+
+def _script(shell: str, launch: Launch) -> Iterator[Invocation]:
+    """A shell that is given a file, or its input: it may start anything."""
+    words = [field.text for field in launch.fields[1:]]
+    file = next((word for word in words if word is not None and not word.startswith("-")), None)
+    if file is None and any(word in ("--version", "--help") for word in words):
+        return
+    what = f"`{file}`" if file else "the script that it is given"
+    yield _unknown(launch, f"{what} is not looked into", tool=shell)
+
+
+def _unknown(launch: Launch, reason: str, *, tool: str | None = None) -> Invocation:
+    """What may start anything. Its tool is called as the command line calls it."""
+    return Invocation(
+        text=launch.text,
+        tool=tool or launch.name or launch.text.split(None, 1)[0],
+        action="unknown",
+        requirements=None,
+        target=None,
+        same_environment=None,
+        reason=reason,
+        started=None,
+        runs=launch.runs,
+    )
+
+
+def _unfilled(word: str, launch: Launch) -> Iterator[Invocation]:
+    """`{sys.executable} -m pip install x` as the shell gets it where `sys` is not imported: no program is called so."""
+    if [field.text for field in launch.fields[1:3]] == ["-m", "pip"]:
+        line = parse_pip(launch.fields[3:])
+        found = _unknown(launch, f"`{word}` was not filled in, and is no program", tool="pip")
+        yield replace(found, action=line.action, requirements=line.requirements, runs=False)
+
+
+# -- what a manager starts in an environment of its own ---------------------------------------------------------------
+
+
+def _uv(launch: Launch, located: Located, kernel: Kernel, reader: Reader) -> Iterator[Invocation]:
+    found = judge_uv(launch.fields[1:], located, kernel, reader)
+    inner = started_by_run(launch.fields[1:], located, kernel, reader) if located.reached else None
+    reason = f"in which environment `uv run` starts `{inner[0][0].text}` is not known" if inner else ""
+    started = _started(launch, (*inner, reason), kernel, reader) if inner else []
+    yield from (replace(each, started=found.started) for each in started) if started else (found,)
+
+
+def _project(tool: str, launch: Launch, kernel: Kernel, reader: Reader) -> Iterator[Invocation]:
+    located = locate(launch, reader)
+    found = judge_project(tool, launch.fields[1:], located, kernel, reader)
+    inner = started_by_tool(tool, launch.fields[1:], located, kernel, reader) if located.reached else None
+    started = _started(launch, inner, kernel, reader) if inner else []
+    yield from (replace(each, started=found.started) for each in started) if started else (found,)
+
+
+def _started(
+    launch: Launch, inner: tuple[tuple[Field, ...], State | None, str], kernel: Kernel, reader: Reader
+) -> list[Invocation]:
+    """The package managers that a `run` starts, in the state that it starts them in, where that is known."""
+    fields, state, reason = inner
+    found = list(judge(launch._replace(fields=fields, state=state or anywhere(launch.state)), kernel, reader))
+    return found if state else [replace(each, reason=reason, runs=None if each.runs else each.runs) for each in found]
+
+
+def _conda(base: str, launch: Launch, kernel: Kernel, reader: Reader) -> Iterator[Invocation]:
+    located = locate(launch, reader)
+    found, inner, (prefix, is_there, reason) = judge_conda(base, launch.fields[1:], located, kernel, reader)
+    if not inner:
+        yield found
+        return
+    is_missing = is_there is False and not launch.state.is_touched
+    root = located.reached.interpreter.prefix if located.reached and located.reached.interpreter else None
+    state = in_environment(prefix, root, launch.state, reader) if prefix and is_there else anywhere(launch.state)
+    if located.reached and inner[0].text == base:  # the shell that it starts has conda's functions
+        inner = (Field(located.reached.path), *inner[1:])
+    started = list(judge(launch._replace(fields=inner, state=state), kernel, reader))
+    for each in started:
+        each = replace(each, started=found.started)
+        yield replace(each, runs=False, reason=reason, same_environment=None, target=None) if is_missing else each
+    if not started:
+        yield replace(found, action="other", requirements=())

@@ -1,0 +1,35 @@
+"""The kernel that a command line is compared with."""
+
+from __future__ import annotations
+
+import os
+
+from ipython_where.value import dataclass
+
+from .reading import Reader
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kernel:
+    """The kernel's interpreter, its prefix, and the directories that it imports from: a user site that it looks into is one
+    of them before it is made, too.
+    """
+
+    executable: str | None
+    version: str | None
+    prefix: str
+    path: tuple[str, ...]
+
+    def has_prefix(self, prefix: str | None, reader: Reader) -> bool | None:
+        """Whether an environment is the kernel's own; None where it is not known."""
+        if prefix is None:
+            return None
+        same = reader.is_same(prefix, self.prefix)
+        return False if same is None and not reader.is_directory(prefix) else same
+
+    def imports_from(self, directory: str | None, reader: Reader) -> bool | None:
+        """Whether a directory is one that the kernel imports from; None where it is not known."""
+        if directory is None:
+            return None
+        plain = os.path.normpath(directory)
+        return any(os.path.normpath(each) == plain or reader.is_same(each, plain) for each in self.path)

@@ -1,0 +1,138 @@
+"""A package manager's program, found: the file that the shell starts, the Python behind it, the variables that it gets."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from ipython_where.value import dataclass
+
+from .changes import is_changed
+from .line import Line, known
+from .reading import Reached, Reader
+from .shell.launch import Launch
+from .shell.making import reached_in
+from .values import Action, Invocation, Started, Target
+
+_STEERS = re.compile(
+    r"PATH|HOME|SHELL|VIRTUAL_ENV|XDG_CONFIG_\w+|(?:PIP_|UV_|PYENV|CONDA|MAMBA|POETRY|PDM|PIPX)\w*"
+    r"|PYTHON(?!DONTWRITEBYTECODE|HASHSEED|IOENCODING|UNBUFFERED|UTF8|WARNINGS)\w*"
+)
+"""Variables that decide which environment is changed: with one of them unknown, nothing is decided."""
+
+
+Judged = tuple[Target | None, bool | None, str]
+"""A target, whether it is the kernel's environment, and why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Located:
+    """Where a launch leads. ``reached`` is None where that is not known; ``runs`` as in `Invocation`.
+
+    ``arguments`` are those behind the program's name; None where one of them is not known.
+    """
+
+    launch: Launch
+    reached: Reached | None
+    environ: dict[str, str]
+    runs: bool | None
+    reason: str
+
+    @property
+    def cwd(self) -> str | None:
+        """The working directory, None where it is not known."""
+        return self.launch.state.cwd
+
+    @property
+    def started(self) -> Started | None:
+        """What the shell starts, as far as it is known."""
+        if self.reached is None:
+            return None
+        is_binary = os.path.basename(self.launch.name or "") == "uv"  # what is reached is the Python that it serves
+        python = None if is_binary else self.reached.interpreter
+        return Started(
+            file=self.reached.path,
+            interpreter=python.executable if python else None,
+            arguments=None if self.launch.repeats else known(field.text for field in self.launch.fields[1:]),
+            directory=self.cwd,
+        )
+
+    def invocation(self, tool: str, action: Action, requirements: tuple[str, ...] | None, judged: Judged) -> Invocation:
+        """The invocation that this launch is of ``tool``."""
+        target, same, reason = judged
+        return Invocation(
+            text=self.launch.text,
+            tool=tool,
+            action=action,
+            requirements=None if self.launch.repeats else requirements,
+            target=target,
+            same_environment=same,
+            reason=reason,
+            started=self.started,
+            runs=self.runs,
+        )
+
+    def refused(self, tool: str, line: Line, reason: str) -> Invocation:
+        """The invocation of a ``tool`` that is started, refuses its line, and changes nothing."""
+        return self.invocation(tool, "read", line.requirements, (None, None, reason))
+
+    def apart(self, tool: str, reason: str, *, requirements: tuple[str, ...] | None = None) -> Invocation:
+        """The invocation of a ``tool`` that changes an environment of its own."""
+        same = False if self.reached else None
+        return self.invocation(tool, "other", requirements, (None, same, reason if self.reached else self.reason))
+
+    def path(self, path: str | None) -> str | None:
+        """A path on the command line made absolute."""
+        return None if path is None else self.launch.state.path_of(path)
+
+
+def unfilled(launch: Launch) -> str | None:
+    """`{sys.executable}` or `$sys.executable` in a program's place: IPython evaluates it, unless a name is not defined."""
+    found = re.match(r"\s*'?(?:(\{[A-Za-z_][^{},\s]*\})|(\$sys\.executable\b))", launch.text)
+    name = launch.name or ""
+    if found is None or not (
+        name == ".executable" or (found[1] and (name == found[1] or name.startswith(f"{found[1]}/")))
+    ):
+        return None
+    return found[1] or found[2]
+
+
+def locate(launch: Launch, reader: Reader) -> Located:
+    """Find the program of a launch whose name is known."""
+    state, name = launch.state, launch.name or ""
+    environ = {key: each.value for key, each in state.variables.items() if each.is_exported and each.value is not None}
+    unknown = [key for key, each in state.variables.items() if each.is_exported and each.value is None]
+
+    def undecided(reason: str, runs: bool | None = None) -> Located:
+        held = None if launch.runs and runs is None else launch.runs if runs is None else runs
+        return Located(launch=launch, reached=None, environ=environ, runs=held, reason=reason)
+
+    if launch.missing:
+        return undecided(f"`{launch.missing}` is not on PATH, so nothing is started", False)
+    if launch.is_lost or state.is_lost:
+        return undecided("what runs before it may change what its name means")
+    steering = [key for key in unknown if _STEERS.fullmatch(key)]
+    if steering and not ("/" in name and steering == ["PATH"]):
+        return undecided(f"the value of `{'PATH' if 'PATH' in steering else steering[0]}` is not known here")
+    relative = [entry for entry in environ.get("PATH", "/").split(":") if not os.path.isabs(entry)]
+    if state.cwd is None and (relative if "/" not in name else not os.path.isabs(name)):
+        return undecided("the working directory is not known here")
+    if not launch.is_direct and any(entry.startswith("~") for entry in relative):
+        return undecided("its PATH has a `~`, which a shell may follow, and no other program")
+    there = reader.finds(name, environ.get("PATH", "").partition(":")[0], state.cwd or "/")
+    made = reached_in(state.made, name, state, there)
+    if made is not None:
+        runs = None if launch.runs else launch.runs
+        return Located(launch=launch, reached=made, environ=environ, runs=runs, reason=made.evidence)
+    reached = reader.reach(name, environ, state.cwd or "/")
+    if state.cwd is None and "pyenv" in reached.evidence:
+        return undecided("the working directory is not known here, and pyenv goes by it")
+    if reached.path is None or not reached.runs:
+        if state.is_touched:
+            return undecided(f"`{name}` is not there now; what runs before it may bring it")
+        if reached.path is None and reached.evidence not in ("not on PATH", "no such file"):
+            return undecided(reached.evidence)
+        return undecided(f"`{name}`: {reached.evidence}", False)
+    if is_changed(reached.path, state) or ("/" in name and is_changed(state.path_of(name) or "/", state)):
+        return undecided(f"what runs before it may change `{name}`")
+    return Located(launch=launch, reached=reached, environ=environ, runs=launch.runs, reason=reached.evidence)

@@ -1,0 +1,213 @@
+"""The arguments of a `pip`, read as pip reads them: what it would do, for what, what diverts it, and what it refuses.
+
+pip reads them twice with `optparse`: the general options up to the command's name, and then all but that name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .line import Line, Reading
+from .pip_options import NEWEST, Option, Version, is_accepted, table
+from .requirement_words import refusal_of
+from .shell.expansion import Field
+from .values import Action
+
+_READS = "list show freeze check search index inspect hash completion debug help download wheel lock".split()
+_ACTIONS: dict[str, Action] = {
+    "install": "install",
+    "uninstall": "uninstall",
+    "easy_install": "install",
+    **dict.fromkeys(_READS, "read"),
+}
+_WITHIN = {
+    "cache": ("dir", "info", "list"),
+    "config": ("list", "get", "debug"),
+}
+"""Of the commands with commands of their own, those that change no file."""
+
+_TAKING = ("install", "uninstall", "download", "wheel", "lock", "easy_install")
+"""Commands that take requirements; the words of the others are none."""
+
+_LISTED = {"--requirement": "-r", "--editable": "-e", "--group": "--group"}
+
+
+def parse_pip(fields: Sequence[Field], version: Version | None = None) -> Line:
+    """Understand the arguments of a pip of that version."""
+    general = _Reading(fields, None, version)
+    general.walk()
+    if (
+        general.refusal
+        or general.is_over
+        or "--version" in general.options
+        or general.command is None
+        or not general.is_sure
+    ):
+        return general.line("", "read")
+    command = general.command
+    reading = _Reading(_without(fields, command), command, version, is_passed_on="--python" in general.options)
+    reading.walk()
+    return reading.line(command, _action(reading))
+
+
+def parse_easy_install(fields: Sequence[Field]) -> Line:
+    """Understand the arguments of an easy_install."""
+    reading = _Reading(fields, "easy_install", NEWEST)
+    reading.walk()
+    return reading.line("install", _action(reading))
+
+
+def _without(fields: Sequence[Field], command: str) -> list[Field]:
+    """All but the first that says so, be it an option's value: `args.remove(name)`."""
+    at = next(at for at, field in enumerate(fields) if field.text == command)
+    return [*fields[:at], *fields[at + 1 :]]
+
+
+def _action(reading: _Reading) -> Action:
+    command = reading.command or ""
+    if command in _WITHIN:
+        return "read" if not reading.words or reading.words[0] in _WITHIN[command] else "other"
+    return "read" if reading.is_over else _ACTIONS.get(command, "other")
+
+
+class _Reading(Reading):
+    """One walk along the arguments: up to the command where that is not known, else options and others mixed."""
+
+    def __init__(
+        self, fields: Sequence[Field], command: str | None, version: Version | None, *, is_passed_on: bool = False
+    ) -> None:
+        super().__init__(fields)
+        self.command = command
+        self.words: list[str | None] = []
+        self.is_over = False
+        """Whether `--help` ends it."""
+        self._is_general = command is None
+        self._is_passed_on = is_passed_on
+        self._version = version
+        self._table = table(command)
+
+    def walk(self) -> None:
+        """Read all of it."""
+        while self.rest and not self.refusal and not self.is_over and not (self._is_general and self.command):
+            self._take(self.rest.pop(0))
+        if not self._is_general and not self.is_over:
+            self._judge_words()
+
+    def _take(self, field: Field) -> None:
+        word = field.text
+        if word is None:
+            self.meet_unknown(field)
+        elif word == "--":
+            for each in self.rest:
+                self._positional(each.text)
+            self.rest = []
+        elif word.startswith("--"):
+            self._long(word)
+        elif word.startswith("-") and len(word) > 1:
+            self._cluster(word)
+        else:
+            self._positional(word)
+
+    def _positional(self, word: str | None) -> None:
+        if self._is_general:
+            self.command = self.command or word
+            self.is_sure = self.is_sure and word is not None
+            return
+        self.words.append(word)
+        if self.command in _TAKING:
+            self.requirements.append(word)
+
+    def _judge_words(self) -> None:
+        """What pip says of the words once it has them all."""
+        self.is_complete = self.is_complete or self.command not in _TAKING
+        if self.command not in ("install", "uninstall"):
+            return
+        for word in self.words:
+            slip = refusal_of(word) if word is not None else None
+            if slip:
+                self._refuse(slip)
+        if self.is_complete and not self.requirements and "--requirements-from-script" not in self.options:
+            self._refuse(f"`pip {self.command}` is given no requirement")
+
+    # -- options -------------------------------------------------------------------------------------------------------
+
+    def _long(self, word: str) -> None:
+        spelling, equals, value = word.partition("=")
+        option = self._meant(spelling)
+        if option is None:
+            self.is_complete = self.is_complete and bool(equals)
+        elif not option.takes_value:
+            if equals:
+                self._refuse(f"`{option.spelling}` takes no value")
+            self._set(option, "")
+        elif equals:
+            self._set(option, value)
+        else:
+            self._set_next(option)
+
+    def _meant(self, spelling: str) -> Option | None:
+        """The option of that name, or the only one that begins so; None where it is not known which, or whether."""
+        known = {name: option.is_known(self._version) for name, option in self._table.options.items()}
+        if known.get(spelling) is not None and known[spelling]:
+            return self._table.options[spelling]
+        begun = [name for name, is_known in known.items() if name.startswith(spelling) and is_known is not False]
+        certain = [name for name in begun if known[name]]
+        if spelling in begun or len(begun) == 1:
+            self._doubt_unless(certain == begun, f"not every pip knows `{begun[0]}`")
+            return self._table.options[spelling if spelling in begun else begun[0]]
+        if len(certain) > 1:
+            self._refuse(f"`{spelling}` may be {' or '.join(f'`{name}`' for name in certain[:3])}")
+        elif not begun and self._table.knows_all(self._version):
+            self._refuse(f"`pip` knows no option `{spelling}`")
+        elif self._table.is_exact:
+            self._doubt_unless(False, f"whether this `pip` knows an option `{spelling}` is not known")
+            self.is_sure = False
+        return None
+
+    def _cluster(self, word: str) -> None:
+        for at in range(1, len(word)):
+            option = self._table.options.get(f"-{word[at]}")
+            is_known = option.is_known(self._version) if option else False
+            if option is None or is_known is False:
+                if self._table.knows_all(self._version):
+                    self._refuse(f"`pip` knows no option `-{word[at]}`")
+                elif self._table.is_exact:
+                    self._doubt_unless(False, f"whether this `pip` knows an option `-{word[at]}` is not known")
+                    self.is_sure = False
+                self.is_complete = False
+                return
+            self._doubt_unless(bool(is_known), f"not every pip knows `{option.spelling}`")
+            if option.takes_value:
+                if word[at + 1 :]:
+                    self._set(option, word[at + 1 :])
+                else:
+                    self._set_next(option)
+                return
+            self._set(option, "")
+
+    def _doubt_unless(self, is_certain: bool, doubt: str) -> None:
+        if not is_certain:
+            self.doubt = self.doubt or doubt
+
+    def _set_next(self, option: Option) -> None:
+        if not self.rest:
+            self._refuse(f"`{option.spelling}` stands without its value")
+        else:
+            self._set(option, self.rest.pop(0).text)
+
+    def _set(self, option: Option, value: str | None) -> None:
+        if option.takes_value and value is not None:
+            accepts = is_accepted(option, value, self._version)
+            if accepts is False and self._table.knows_all(self._version):
+                self._refuse(f"`{option.spelling}` does not take `{value}`")
+            self._doubt_unless(bool(accepts), f"not every pip takes `{value}` for `{option.spelling}`")
+        self.options[option.name] = value
+        if option.name in _LISTED and option.takes_value and self.command in _TAKING:
+            self.requirements.append(None if value is None else f"{_LISTED[option.name]} {value}")
+        self.is_over = option.name == "--help"
+        if option.name == "--python" and not self._is_general and not self._is_passed_on:
+            self._refuse("`pip` takes `--python` before the command alone")
+
+    def _refuse(self, what: str) -> None:
+        if self._table.is_exact:
+            self.refusal = self.refusal or what

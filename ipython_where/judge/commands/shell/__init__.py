@@ -1,0 +1,1 @@
+"""How a shell would run a script: parsed, expanded, followed to each program that it starts."""

@@ -1,0 +1,595 @@
+"""The simple commands of a script: what their words mean to the shell, and which programs they start."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ipython_where.judge.commands.changes import changed_by, writes, written_by
+
+from . import builtins
+from .builtin_call import Assigned, Breaks, Call, Done, Exits, Result, Returns, Trapped
+from .declarations import TIED
+from .dialects import SPECIAL
+from .expansion import Expander, Field
+from .launch import Launch, is_activation
+from .making import making
+from .redirects import opened
+from .script import Assignment, Command, Literal, Parameter, Redirect, Simple, Word
+from .script_files import is_stream
+from .state import NOWHERE, Evaluated, Outcome, State, either
+from .word_syntax import NotUnderstood
+from .wrappers import Wrapped, is_missing, unwrap
+
+if TYPE_CHECKING:
+    from .walk import Walk
+
+_PYTHON = re.compile(r"(?:python|pypy)")
+_CALLS = 20
+"""How deep functions, `eval` and `sh -c` may lead."""
+
+_PRECEDING = ("time", "noglob", "nocorrect", "-")
+"""Words before a command that leave it to the shell to find its program, as `command` and `exec` do."""
+
+_STEERING = frozenset(
+    "BASH_CMDS BASH_ALIASES POSIXLY_CORRECT EXECIGNORE BASH_LOADABLES_PATH FUNCNEST commands functions aliases "
+    "builtins options galiases saliases dis_functions dis_aliases dis_builtins NULLCMD".split()
+)
+"""Variables that change what a shell itself does."""
+
+
+def has_lines(text: str) -> bool:
+    """Whether a text has lines that a shell may run before it reads the next."""
+    return "\n" in text.strip()
+
+
+class Calls:
+    """Carries out simple commands for a walk. ``is_piped``: the input is another command's output.
+
+    ``aliases`` were there when the text was begun. Where it ``has_lines``, a shell may read one after the other has been run,
+    and then those that are made on the way count too: dash always does, zsh where the text is its input.
+    """
+
+    def __init__(self, walk: Walk) -> None:
+        self.walk = walk
+        self.is_piped = False
+        self.aliases: frozenset[str] = frozenset()
+        self.has_lines = False
+        self.printed: Outcome | None = None
+        self._depth = 0
+
+    @property
+    def is_inside(self) -> bool:
+        """Whether a function, an `eval` or a sourced file is being run."""
+        return self._depth > 0
+
+    def piped(self, state: State, at: int) -> State:
+        """The state in which a command of a pipeline begins."""
+        self.is_piped = self.is_piped or at > 0
+        return state
+
+    def lose(self, state: State, text: str) -> None:
+        """Note that anything may have been started here."""
+        self.walk.found.append(Launch((Field(None),), state, None, text, is_lost=True))
+
+    # -- one command ---------------------------------------------------------------------------------------------------
+
+    def simple(self, simple: Simple, state: State, runs: bool | None) -> Outcome:
+        """A simple command, and the files that its redirections make."""
+        return self._written(self._simple(simple, state, runs), simple.redirects, state)
+
+    def _written(self, outcome: Outcome, redirects: tuple[Redirect, ...], state: State) -> Outcome:
+        """What follows a command that writes files."""
+        if not writes(redirects):
+            return outcome
+        names = [
+            each.word and self.walk.expander(state, False).value(each.word) for each in redirects if writes((each,))
+        ]
+        changed = written_by(names, state)
+        self.walk.changed |= changed
+
+        def after(each: State | None) -> State | None:
+            return each and replace(each, is_touched=True, changed=each.changed | changed)
+
+        return Outcome(after(outcome.succeeded), after(outcome.failed))
+
+    def _simple(self, simple: Simple, state: State, runs: bool | None) -> Outcome:
+        """A simple command: its words, then its redirections, then its assignments."""
+        self.printed = None
+        expander = self.walk.expander(state, runs)
+        if self.walk.dialect.name == "zsh" and any(
+            each.word and each.word.text[:1] == "!" for each in simple.redirects
+        ):
+            raise NotUnderstood  # `>! file` is zsh's `>| file`
+        fields = expander.fields(simple.words)
+        is_open = self._opened(simple.redirects, expander)
+        declared = tuple(self._value(each, expander) for each in simple.declared)
+        self.printed = None if fields else self.printed
+        given = self._assigned(simple, expander)
+        assigned, status = expander.state, self.printed
+        ended = self.walk.ended_by(expander)
+        if ended is not None or (expander.ends is None or is_open is not True):
+            runs = False if ended is not None or is_open is False else None if runs else runs
+        if not fields:
+            return ended or self._assignments_alone(assigned, is_open, status)
+        state = self._without(assigned, state, simple)
+        outcome = self._called(fields, simple, (given, declared), (state, assigned), runs)
+        if ended is not None:
+            return ended
+        if is_open is True:
+            return outcome
+        failed = self._not_opened(fields, state)
+        return failed if is_open is False else outcome.joined(failed)
+
+    def _without(self, after: State, before: State, simple: Simple) -> State:
+        """The state without what is assigned for the command alone."""
+        for each in simple.assignments:
+            after = after.having(each.name, before.variables.get(each.name))
+        return after
+
+    def _assignments_alone(self, assigned: State, is_open: bool | None, printed: Outcome | None) -> Outcome:
+        """Without a command: it succeeds, or as the last `$( … )` in it did."""
+        if is_open is not True or printed is None:
+            return Outcome(assigned if is_open is not False else None, assigned if is_open is not True else None)
+        touched = replace(assigned, is_touched=True)
+        return Outcome(touched if printed.succeeded else None, touched if printed.failed else None)
+
+    def _opened(self, redirects: tuple[Redirect, ...], expander: Expander) -> bool | None:
+        found: bool | None = True
+        for each in redirects:
+            if each.body is not None:
+                expander.value(each.body)
+            opens = opened(each, expander)
+            found = False if opens is False or found is False else None if opens is None or found is None else True
+        return found
+
+    def _not_opened(self, fields: tuple[Field, ...], state: State) -> Outcome:
+        """What follows a redirection that fails: a special builtin's ends a POSIX shell."""
+        name = fields[0].text
+        if name is None or (name in SPECIAL and self.walk.dialect.ends_on_special is not False) or name == "exec":
+            self.walk.flow.exit(False)
+            is_sure = name in SPECIAL and self.walk.dialect.ends_on_special
+            return NOWHERE if is_sure else Outcome(None, state)
+        return Outcome(None, state)
+
+    def redirected(self, command: Command, redirects: tuple[Redirect, ...], state: State, runs: bool | None) -> Outcome:
+        """A command of several, with redirections around it."""
+        expander = self.walk.expander(state, runs)
+        is_open = self._opened(redirects, expander)
+        ended = self.walk.ended_by(expander)
+        if ended is not None or is_open is False:
+            self.walk._aside(command, expander.state)
+            return ended or Outcome(None, expander.state)
+        runs = runs if is_open else None if runs else runs
+        before = self.is_piped
+        self.is_piped = before or any(each.operator.startswith("<") for each in redirects)
+        outcome = self.walk.command(command, expander.state, runs)
+        self.is_piped = before
+        outcome = self._written(outcome, redirects, state)
+        return outcome if is_open else outcome.joined(Outcome(None, expander.state))
+
+    # -- assignments ---------------------------------------------------------------------------------------------------
+
+    def _assigned(self, simple: Simple, expander: Expander) -> tuple[Assigned, ...]:
+        """Make the assignments; what they were."""
+        given = []
+        for each in simple.assignments:
+            made = self._value(each, expander)
+            if each.name in expander.state.readonly:
+                self._refused(simple, expander)
+                expander.state = expander.state.assigned(each.name, made.value)
+            elif self.walk.dialect.name == "zsh" and each.name in TIED:
+                entries = None if each.appends else self._entries(each.items, expander)
+                self._tie(each.name, entries, made.value, expander)
+            elif self._is_steering(each.name):
+                self.lose(expander.state, simple.text)
+                expander.state, expander.ends = expander.state.lost(), expander.ends or None
+            elif each.items and not each.appends and self.walk.dialect.name == "bash":
+                self._make_array(each, expander)
+            else:
+                expander.state = expander.state.assigned(each.name, made.value)
+            given.append(made)
+        return tuple(given)
+
+    def _value(self, each: Assignment, expander: Expander) -> Assigned:
+        """An assignment with its value."""
+        value = None if each.word is None else expander.value(each.word, is_assignment=True)
+        if each.appends and each.word is not None:
+            before = expander.state.value(each.name)
+            value = None if before is None or value is None else before + value
+        return Assigned(each.name, value, each.appends)
+
+    def _make_array(self, each: Assignment, expander: Expander) -> None:
+        """`a=(b c)`: its first element is what `$a` means."""
+        fields = expander.fields(each.items)
+        known = tuple(field.text for field in fields if field.text is not None)
+        before = expander.state.variables.get(each.name)
+        is_plain = not any(word.text.startswith("[") for word in each.items)  # `a=([2]=c)` puts it elsewhere
+        is_odd = each.name in expander.state.odd or (
+            before is not None and before.is_exported
+        )  # no program sees an array
+        if is_odd or not is_plain or len(known) != len(fields) or not known:
+            expander.state = expander.state.assigned(each.name, None)
+            return
+        state = expander.state.assigned(each.name, known[0])
+        expander.state = replace(state, arrays={**state.arrays, each.name: known})
+
+    def _is_steering(self, name: str) -> bool:
+        return name in _STEERING or (name in ("argv", "status", "options") and self.walk.dialect.name == "zsh")
+
+    def _refused(self, simple: Simple, expander: Expander) -> None:
+        """An assignment to a variable that is readonly: the shell ends, or leaves the line; before a program bash goes on."""
+        is_sure = all(expander.state.readonly.get(each.name) for each in simple.assignments)
+        if not simple.words and self.walk.dialect.name in ("dash", "zsh") and is_sure:
+            expander.ends = True
+        elif self.walk.dialect.name != "bash" or not simple.words or not is_sure:
+            expander.ends = expander.ends or None
+
+    def _tie(self, name: str, entries: list[str] | None, value: str | None, expander: Expander) -> None:
+        """zsh: `path` and PATH are one."""
+        if name.isupper():
+            expander.state = expander.state.assigned(name, value).with_variable(TIED[name], None)
+            return
+        joined = ":".join(entries) if entries else None
+        expander.state = expander.state.assigned(TIED[name], joined).with_variable(name, None)
+
+    def _entries(self, items: tuple[Word, ...], expander: Expander) -> list[str] | None:
+        """The entries of a `path=( … )`."""
+        found: list[str] = []
+        for word in items:
+            parts = word.parts
+            first = parts[0] if len(parts) == 1 else None
+            if isinstance(first, Parameter) and first.name == "path" and not first.operator:
+                path = expander.state.value("PATH")
+                if path is None:
+                    return None
+                found += path.split(":")
+                continue
+            fields = expander.fields((word,))
+            if any(field.text is None for field in fields):
+                return None
+            found += [field.text or "" for field in fields]
+        return found
+
+    # -- what is called ------------------------------------------------------------------------------------------------
+
+    def _called(
+        self,
+        fields: tuple[Field, ...],
+        simple: Simple,
+        given: tuple[tuple[Assigned, ...], tuple[Assigned, ...]],
+        states: tuple[State, State],
+        runs: bool | None,
+    ) -> Outcome:
+        """A function, a builtin or a program.
+
+        ``given`` is what is assigned before it, and what is declared by it; ``states`` are without and with the first.
+        """
+        (before, declared), (state, assigned) = given, states
+        name = fields[0].text
+        if name is None:
+            self.lose(state, simple.text)
+            self.walk.flow.exit(None)
+            return either(state.lost())
+        for each in before:
+            assigned = assigned.exported(each.name)
+        bound = self.aliases | state.aliases if self.has_lines else self.aliases
+        if name in bound and self.walk.dialect.expands_aliases is not False:
+            self.lose(state, simple.text)
+            self.walk.flow.exit(None)
+            return either(state.lost())
+        if not state.is_lost and name in state.functions:
+            return self._function(fields, before, states=(state, assigned), runs=runs, text=simple.text)
+        if f"BASH_FUNC_{name}%%" in state.variables and self.walk.dialect.name == "bash" and name != "which":
+            self.lose(state, simple.text)
+            return either(state.lost())
+        if name in ("coproc", "repeat", "foreach", "end") and name in self.walk.dialect.keywords:
+            return self._keyword(name, simple, state, runs)
+        inner, is_bare = self._behind_keywords(fields)
+        call = Call(
+            inner,
+            declared,
+            assigned,
+            self.walk.reader,
+            self.walk.dialect,
+            is_bare,
+            self.walk.flow.returns is not None,
+        )
+        done = None if state.is_lost else builtins.run(call)
+        if done is None:
+            return self._start(self._hashed(fields, state), simple, (state, assigned), runs)
+        outcome = self._done(done, call, simple.text, runs)
+        return self._kept(outcome, call, before, state, assigned)
+
+    def _kept(
+        self, outcome: Outcome, call: Call, before: tuple[Assigned, ...], state: State, assigned: State
+    ) -> Outcome:
+        """What is assigned before a builtin outlasts a special one in a POSIX shell, and no other."""
+        dialect = self.walk.dialect
+        keeps = dialect.keeps_special if call.is_special else False
+        if keeps or not before:
+            return outcome
+        return _restored(
+            outcome, before, state, assigned, keeps=keeps, is_exact=call.name not in ("export", "eval", ".")
+        )
+
+    def _keyword(self, name: str, simple: Simple, state: State, runs: bool | None) -> Outcome:
+        """`coproc COMMAND` runs it beside the shell; zsh's others are not followed."""
+        if name != "coproc" or len(simple.words) < 2:
+            self.lose(state, simple.text)
+            self.walk.flow.exit(None)
+            return either(state.lost())
+        inner = simple._replace(words=simple.words[1:], text=simple.text.partition("coproc")[2].strip())
+        self.walk._apart((inner,), state, runs)
+        return Outcome(replace(state, is_touched=True), None)
+
+    def _behind_keywords(self, fields: tuple[Field, ...]) -> tuple[tuple[Field, ...], bool]:
+        """A command without `command` and `builtin` before it, and whether there were none."""
+        words = {"bash": ("command", "builtin"), "zsh": ("builtin",)}.get(self.walk.dialect.name, ("command",))
+        given = fields
+        while fields[0].text in words and fields[1:] and (fields[1].text or "-")[:1] != "-":
+            if fields[0].text == "builtin" and fields[1].text not in self.walk.dialect.builtins:
+                break
+            fields = fields[1:]
+        return fields, fields is given
+
+    def _hashed(self, fields: tuple[Field, ...], state: State) -> tuple[Field, ...]:
+        """A program by the path that `hash` gave to its name."""
+        name = fields[0].text or ""
+        if name in state.condas:  # the function starts the program that it was made for
+            return (Field(state.condas[name]), *fields[1:])
+        if name not in state.programs:
+            return fields
+        # a Python finds its environment by the name that it is called by, not by its file
+        path = None if _PYTHON.match(name) else state.programs[name]
+        return (Field(path), *fields[1:])
+
+    # -- what comes of it ----------------------------------------------------------------------------------------------
+
+    def _done(self, done: Done, call: Call, text: str, runs: bool | None) -> Outcome:
+        """The outcome of a builtin; one that runs a text (`eval`) is followed."""
+        flow = self.walk.flow
+        match done:
+            case Exits(status=status):
+                flow.exit(status, call.state)
+                return NOWHERE
+            case Returns(status=status, state=state):
+                return self._return(status, state)
+            case Breaks():
+                return self._break(done)
+            case Trapped():
+                return self._trap(done, text)
+            case Evaluated():
+                return self._evaluated(done, runs)
+            case Result(outcome=outcome, may_end=may_end, is_dark=is_dark, kills=kills):
+                if is_dark and outcome.state:
+                    self.lose(outcome.state, text)
+                if may_end:
+                    flow.exit(None)
+                self.walk.is_killed = self.walk.is_killed or kills
+                if kills:
+                    self.walk.found = [each._replace(runs=None if each.runs else each.runs) for each in self.walk.found]
+                return outcome
+
+    def _return(self, status: bool | None, state: State) -> Outcome:
+        left = Outcome(None if status is False else state, None if status else state)
+        if self.walk.flow.returns is not None:
+            self.walk.flow.returns.append(left)
+            return NOWHERE
+        self.walk.flow.exit(status)
+        return Outcome(None, state) if self.walk.dialect.name in ("bash", "sh") else NOWHERE
+
+    def _break(self, done: Breaks) -> Outcome:
+        loops, flow = self.walk.flow.loops, self.walk.flow
+        if not loops:
+            flow.exit(None)
+            return either(done.state)
+        loop = loops[-min(done.depth, len(loops))]
+        if done.depth > len(loops) and flow.is_in_loop:
+            flow.exit(None)
+        (loop.continued if done.is_continue else loop.broken).append(done.state)
+        return NOWHERE
+
+    def _trap(self, done: Trapped, text: str) -> Outcome:
+        """A text for the end of the process is run then; for a signal that is sent, or after commands, at any time."""
+        harmless = {"INT", "TERM", "HUP", "QUIT", "1", "2", "3", "15", "PIPE", "13"}
+        names = {each.upper().removeprefix("SIG") for each in done.signals}
+        is_own = self.walk.flow.returns is not None and self.walk.dialect.name != "bash"
+        if names & {"EXIT", "0"} and not is_own and not self._depth:
+            self.walk.flow.traps.append(done.action)
+            names -= {"EXIT", "0"}
+        if names - harmless:
+            self.lose(done.state, text)
+            self.walk.flow.exit(None)
+            return either(done.state.lost())
+        if names:
+            self.walk.flow.traps.append(done.action)
+        return either(done.state)
+
+    def _evaluated(self, done: Evaluated, runs: bool | None) -> Outcome:
+        if self._depth >= _CALLS:
+            return self._too_deep(done.state, done.text)
+        self._depth += 1
+        flow = self.walk.flow
+        outer = flow.returns
+        if done.is_file:
+            flow.returns = []
+        outcome = self.walk.text(done.text, done.state, runs)
+        if done.is_file:
+            for each in flow.returns or ():
+                outcome = outcome.joined(each)
+            flow.returns = outer
+        self._depth -= 1
+        return outcome
+
+    def _too_deep(self, state: State, text: str) -> Outcome:
+        self.lose(state, text)
+        self.walk.flow.exit(None)
+        return either(state.lost())
+
+    def _function(
+        self,
+        fields: tuple[Field, ...],
+        before: tuple[Assigned, ...],
+        *,
+        states: tuple[State, State],
+        runs: bool | None,
+        text: str,
+    ) -> Outcome:
+        state, assigned = states
+        body = state.functions[fields[0].text or ""]
+        if self._depth >= _CALLS or body is None:
+            return self._too_deep(state, text)
+        known = all(each.text is not None for each in fields)
+        given = tuple(each.text or "" for each in fields[1:]) if known else None
+        flow = self.walk.flow
+        outer = (flow.returns, flow.loops, flow.is_in_loop)
+        flow.is_in_loop = flow.is_in_loop or bool(flow.loops)
+        flow.returns, flow.loops = [], []
+        self._depth += 1
+        outcome = self.walk.command(body, replace(assigned, arguments=given, locals={}), runs)
+        self._depth -= 1
+        for each in flow.returns:
+            outcome = outcome.joined(each)
+        flow.returns, flow.loops, flow.is_in_loop = outer
+        succeeded, failed = outcome
+        outcome = Outcome(succeeded and _left(succeeded, state), failed and _left(failed, state))
+        keeps = self.walk.dialect.keeps_called
+        return outcome if keeps else _restored(outcome, before, state, assigned, keeps=keeps, is_exact=False)
+
+    # -- programs ------------------------------------------------------------------------------------------------------
+
+    def _start(
+        self, fields: tuple[Field, ...], simple: Simple, states: tuple[State, State], runs: bool | None
+    ) -> Outcome:
+        """A program is started; `env`, `sudo` and their like start another, and `sh -c` a script."""
+        state, given = states
+        walk = self.walk
+        is_quoted = bool(simple.words) and simple.words[0].text != fields[0].text
+        is_assigned = bool(simple.assignments) or is_quoted
+        is_keyword = fields[0].text in ("command", "exec", *_PRECEDING)
+        if fields[0].text is None or (is_keyword and any(each.text in state.programs for each in fields)):
+            return self._too_deep(state, simple.text)
+        seen = unwrap(fields, given, walk.reader, walk.dialect, is_assigned=is_assigned)
+        if seen.builtin:  # `exec` or `time` before what the shell does itself
+            return self._wrapped_builtin(seen, simple, state, runs)
+        after = replace(state, is_touched=True)
+        if seen.may_fail or seen.repeats or state.is_lost:
+            runs = None if runs else runs
+        text = self._script_of(seen, simple, state if state == given or not simple.assignments else None)
+        if text is not None and not seen.is_lost:
+            self._inner_shell(seen, text, runs, simple)
+            after = replace(after, changed=after.changed | walk.changed)
+            return self._replaced(seen, state) or either(after)
+        launch = Launch(seen.fields, seen.state, runs, simple.text, simple.redirects, seen.is_lost)
+        read = self._input(simple, walk.expander(state, False))
+        launch = launch._replace(missing=seen.missing, repeats=seen.repeats, input=read)
+        launch = launch._replace(is_direct=len(seen.fields) == len(fields))
+        walk.found.append(launch._replace(is_alone=seen.fields is fields and self._depth == 0))
+        replaced = self._replaced(seen, state)
+        if replaced is not None:
+            return replaced
+        if (is_activation(seen.fields) and not seen.is_lost) or seen.missing:
+            return Outcome(None, state)  # it fails, and has made no file
+        if launch.name is not None and not seen.is_lost and is_missing(launch.name, launch.state, walk.reader):
+            return self._not_there(launch.name, state, after)
+        made = making(launch.fields, launch.state)
+        if made:
+            return Outcome(replace(after, made={**after.made, **made}), after)
+        if launch.name is not None and not seen.is_lost:
+            walk.changed |= changed_by(launch.fields, launch.state)
+            after = replace(after, changed=after.changed | walk.changed)
+        return either(state if launch.name in builtins.HARMLESS else after)
+
+    def _replaced(self, seen: Wrapped, state: State) -> Outcome | None:
+        """`exec`: nothing comes after it; what is trapped for the end is not run."""
+        if not seen.replaces:
+            return None
+        self.walk.flow.exit(None, state)
+        return NOWHERE
+
+    def _not_there(self, name: str, state: State, after: State) -> Outcome:
+        """A program that is not there: a function of the script may stand in for it."""
+        handlers = {"command_not_found_handle", "command_not_found_handler"}
+        if handlers & set(state.functions) or any(f"BASH_FUNC_{each}%%" in state.variables for each in handlers):
+            self.lose(state, name)
+            return either(after)
+        return Outcome(None, state)
+
+    def _wrapped_builtin(self, seen: Wrapped, simple: Simple, state: State, runs: bool | None) -> Outcome:
+        """zsh runs functions and builtins behind `exec`, `noglob` and `time`; every shell does behind `time`."""
+        words = simple.words[len(simple.words) - len(seen.fields) :]
+        if seen.is_lost or len(words) != len(seen.fields) or seen.replaces:
+            return self._too_deep(state, simple.text)
+        inner = simple._replace(assignments=(), words=words, redirects=())
+        return self.walk.command(inner, state, runs)
+
+    def _input(self, simple: Simple, expander: Expander) -> str | None:
+        """What a program reads: the text of a here-document; None where another one writes it, or it is not known."""
+        for each in reversed(simple.redirects):
+            word = each.body or (each.word if each.operator == "<<<" else None)
+            if word is not None:
+                return expander.value(word)
+            if each.operator == "<":
+                return ""
+        return None if self.is_piped else ""
+
+    def _script_of(self, seen: Wrapped, simple: Simple, outside: State | None) -> str | None:
+        """The text that a shell is given: behind `-c`, or by a here-document, which the shell ``outside`` expands."""
+        if seen.script is not None:
+            return seen.script
+        if seen.file is not None:
+            path = seen.state.path_of(seen.file)
+            is_known = path is not None and not seen.state.is_touched and not is_stream(path)
+            return self.walk.reader.text(path or "") if is_known else None
+        if not seen.reads_input or seen.is_lost:
+            return None
+        last = next((each for each in reversed(simple.redirects) if each.operator.startswith("<")), None)
+        word = last and (last.body or (last.word if last.operator == "<<<" else None))
+        if word is None:
+            return None
+        if outside is None:
+            return word.parts[0].text if len(word.parts) == 1 and isinstance(word.parts[0], Literal) else None
+        return self.walk.expander(outside, False).value(word)
+
+    def _inner_shell(self, seen: Wrapped, text: str, runs: bool | None, simple: Simple) -> None:
+        """The script of a `sh -c`, read by that shell."""
+        environ = {name: each.value for name, each in seen.state.variables.items() if each.value is not None}
+        walk = self.walk
+        inner = None if seen.state.cwd is None else walk.reader.of_shell(seen.shell or "", environ, seen.state.cwd)
+        if inner is None or seen.state.is_lost or self._depth >= _CALLS:
+            if seen.state.is_lost or not is_missing(seen.shell or "", seen.state, walk.reader):
+                self.lose(seen.state, simple.text)
+            return
+        self._depth += 1
+        walk.within(inner, text, seen.state, runs)
+        self._depth -= 1
+
+
+def _left(state: State, before: State) -> State:
+    """The state after a function: its parameters and local variables are gone."""
+    for name, found in state.locals.items():
+        state = state.having(name, found)
+    own = state.locals
+    readonly = {name: each for name, each in state.readonly.items() if name not in own or name in before.readonly}
+    odd = {name: each for name, each in state.odd.items() if name not in own or name in before.odd}
+    return replace(state, arguments=before.arguments, locals=before.locals, readonly=readonly, odd=odd)
+
+
+def _restored(
+    outcome: Outcome, given: tuple[Assigned, ...], before: State, assigned: State, *, keeps: bool | None, is_exact: bool
+) -> Outcome:
+    """What is assigned for a builtin or a function alone (`IFS= read x`) is gone after it; unknown where that differs."""
+
+    def without(state: State | None) -> State | None:
+        for each in given if state else ():
+            assert state is not None
+            is_same = state.variables.get(each.name) == assigned.variables.get(each.name)
+            if keeps is None or not (is_exact or is_same):
+                state = state.with_variable(each.name, None, exported=True)
+            else:
+                state = state.having(each.name, before.variables.get(each.name))
+        return state
+
+    return Outcome(without(outcome.succeeded), without(outcome.failed))

@@ -1,0 +1,75 @@
+"""What is told of a command line: each use of a package manager in it, and the environment that it would change."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from ipython_where.model import SCHEMA, Answer, Finding, Value
+from ipython_where.value import dataclass
+
+Action = Literal["install", "uninstall", "read", "other", "unknown"]
+"""`read` changes no environment; `other` changes something else (a lock file, a tool's own settings, a new environment)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target(Value):
+    """What would be changed: an environment by its interpreter and prefix, or a directory (`--target`). None: unknown."""
+
+    interpreter: str | None = None
+    prefix: str | None = None
+    directory: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started(Value):
+    """The program as the shell starts it. ``interpreter`` is the Python that runs it, None also for a binary."""
+
+    file: str | None = None
+    interpreter: str | None = None
+    arguments: tuple[str, ...] | None = None
+    directory: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invocation(Value):
+    """One use of a package manager in a command line.
+
+    ``requirements`` are as the manager is given them (`-r FILE` and `-e PATH` in one string), None where not all are known.
+    ``same_environment``: whether what it changes is what the kernel imports from. ``runs``: False where the command is
+    never reached or cannot start, None where that depends on how another one ends.
+    """
+
+    text: str
+    tool: str
+    action: Action
+    requirements: tuple[str, ...] | None
+    target: Target | None
+    same_environment: bool | None
+    reason: str
+    started: Started | None
+    runs: bool | None
+
+    @property
+    def changes(self) -> bool:
+        """Whether it installs or uninstalls."""
+        return self.action in ("install", "uninstall")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class CommandAnswer(Answer):
+    """Where a command line would install: `%where !COMMAND`. Its JSON is a list with one object an invocation.
+
+    ``safepip`` are the words of the `%safepip` line that does the same in the kernel's environment, None where there is none.
+    """
+
+    command: str
+    kernel: str | None
+    kernel_version: str | None
+    invocations: tuple[Invocation, ...]
+    findings: tuple[Finding, ...]
+    safepip: tuple[str, ...] | None = None
+    verbose: bool = False
+
+    def to_dict(self) -> Any:
+        """A list with one object an invocation."""
+        return [{"schema": SCHEMA, **each.to_dict()} for each in self.invocations]

@@ -1,0 +1,94 @@
+"""Why the import of a module failed that is there, judged from what was read of it: one finding, or none."""
+
+from __future__ import annotations
+
+from ipython_where.model import Evidence, Finding
+from ipython_where.value import dataclass
+
+from .environment import Twice
+from .foreign_build import ForeignBuild, foreign_build_finding
+from .records import Claim, cut_off_finding
+from .shadowing import RESTART, Hidden, Outdated, hidden_finding, outdated_finding, spaced
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unmet:
+    """A requirement of an installed distribution that an installed version does not satisfy."""
+
+    distribution: str
+    version: str
+    requirement: str
+    found: str
+    found_version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Built:
+    """A distribution with compiled parts for another ``other`` than is installed; ``loaded``: that one is also loaded."""
+
+    distribution: str
+    version: str | None
+    other: str
+    other_version: str | None
+    loaded: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrokenModule:
+    """All that is read after an `ImportError` of a module that was found. ``cut_off`` is who brought a file that is not whole."""
+
+    hidden: Hidden | None = None
+    cut_off: Claim | None = None
+    foreign_build: ForeignBuild | None = None
+    outdated: tuple[Outdated, ...] = ()
+    unmet: Unmet | None = None
+    twice: Twice | None = None
+    built: Built | None = None
+
+
+def diagnose_broken(facts: BrokenModule) -> Finding | None:
+    """What to say of a module that was found, and whose import failed all the same."""
+    if facts.hidden is not None:
+        return hidden_finding(facts.hidden)
+    if facts.cut_off is not None:
+        return cut_off_finding(facts.cut_off)
+    if facts.foreign_build is not None:
+        return foreign_build_finding(facts.foreign_build)
+    if facts.outdated:
+        return outdated_finding(facts.outdated)
+    if facts.unmet is not None:
+        return _unmet(facts.unmet)
+    if facts.twice is not None:
+        return _twice(facts.twice)
+    return _built(facts.built) if facts.built is not None else None
+
+
+def _unmet(unmet: Unmet) -> Finding:
+    return Finding(
+        id="requirement-unmet",
+        severity="warning",
+        message=f"`{unmet.distribution}` {unmet.version} requires `{unmet.requirement}`, "
+        f"and `{unmet.found}` {unmet.found_version} is installed",
+        hint=f"`%safepip install {unmet.requirement}`, then {RESTART}",
+    )
+
+
+def _twice(twice: Twice) -> Finding:
+    return Finding(
+        id="two-versions",
+        severity="warning",
+        message=f"`{twice.project}` is recorded {len(twice.metadata)} times: an interrupted install leaves that",
+        evidence=tuple(Evidence(label="recorded", value=each) for each in twice.metadata),
+        hint=f"`%safepip install --force-reinstall --no-deps {twice.project}`, then {RESTART}",
+    )
+
+
+def _built(built: Built) -> Finding:
+    installed = "installed and loaded" if built.loaded else "installed"
+    return Finding(
+        id="built-for-another",
+        severity="warning",
+        message=f"`{built.distribution}`{spaced(built.version)} was built for another version of `{built.other}` "
+        f"than{spaced(built.other_version)}, which is {installed}",
+        hint=f"`%safepip install --upgrade {built.distribution}` brings a build that fits, where there is one",
+    )

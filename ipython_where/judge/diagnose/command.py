@@ -1,0 +1,149 @@
+"""What is wrong with a command line: it would change another environment, or the shell takes a part of it for its own."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from ipython_where.judge.commands.kernel import Kernel
+from ipython_where.judge.commands.shell.launch import Launch, is_activation
+from ipython_where.judge.commands.values import Invocation
+from ipython_where.model import Evidence, Finding
+
+from .findings import in_order
+from .mistyped import mistyped, wanted_in_safepip
+
+
+def diagnose_command(
+    judged: Iterable[tuple[Launch, tuple[Invocation, ...]]], kernel: Kernel, versions: Mapping[str, str | None]
+) -> tuple[Finding, ...]:
+    """The findings about each launch with the package managers that it is. ``versions``: of the targets' interpreters."""
+    judged = tuple(judged)
+    changing = [(launch, each) for launch, found in judged for each in found if each.changes]
+    elsewhere: dict[tuple[Any, ...], list[Invocation]] = {}
+    for _, each in changing:
+        if each.same_environment is False and each.runs is not False:
+            elsewhere.setdefault((each.tool, each.action, each.target), []).append(each)
+    return in_order(
+        [
+            *(_elsewhere(tuple(group), kernel, versions) for group in elsewhere.values()),
+            *(
+                finding  # of a command that does not run, too: `numpy<2` finds no file `2` to read from
+                for launch, each in changing
+                for finding in (*_redirected(launch, each), *_replaced(launch, each))
+            ),
+            *(finding for launch, found in judged for each in found for finding in mistyped(launch, each)),
+            *_activations(judged),
+        ]
+    )
+
+
+def _elsewhere(group: tuple[Invocation, ...], kernel: Kernel, versions: Mapping[str, str | None]) -> Finding:
+    first = group[0]
+    is_install = first.action == "install"
+    into = "a directory" if first.target and first.target.directory else "another environment"
+    more = f" and {len(group) - 1} more" if len(group) > 1 else ""
+    what = f"`{_shortened(first.text)}`{more} would {'install into' if is_install else 'uninstall from'} {into}"
+    line = f"%safepip {first.action} {_wanted(group)}"
+    return Finding(
+        id="other-environment",
+        severity="warning",
+        message=what + (" that this kernel does not import from" if into == "a directory" else ", not this kernel's"),
+        evidence=(
+            Evidence(label="kernel", value=kernel.executable or kernel.prefix, note=kernel.version),
+            *_target(first, versions),
+            Evidence(label="because", value=first.reason.replace("`", "")),
+        ),
+        hint=f"`{line}` {'installs into' if is_install else 'uninstalls from'} this kernel's environment",
+    )
+
+
+def _wanted(group: tuple[Invocation, ...]) -> str:
+    """The requirements as `%safepip` takes them, quoted where they have blanks; a name for what it does not take."""
+    found: dict[str, None] = {}
+    for each in group:
+        words = wanted_in_safepip(each)
+        if not words:
+            return "NAME"
+        found.update(dict.fromkeys(words))
+    return " ".join(found)
+
+
+def _target(each: Invocation, versions: Mapping[str, str | None]) -> Iterator[Evidence]:
+    target = each.target
+    if target is None:
+        return
+    if target.directory:
+        yield Evidence(label="directory", value=target.directory)
+    elif target.interpreter:
+        yield Evidence(label="command", value=target.interpreter, note=versions.get(target.interpreter))
+    elif target.prefix:
+        yield Evidence(label="command", value=target.prefix)
+
+
+def _shortened(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 80 else line[:77] + "…"
+
+
+_VERSION = re.compile(r"=?\s*\d[\w.*+!,-]*|=.*")
+
+
+def _redirected(launch: Launch, each: Invocation) -> Iterator[Finding]:
+    """`numpy>=1.0`: the shell takes `>=1.0` for a file."""
+    slips = [r for r in launch.redirects if r.adjacent and r.operator in (">", "<", ">>") and r.word is not None]
+    slips = [r for r in slips if r.descriptor is None and _VERSION.fullmatch(r.word.text if r.word else "")]
+    if not slips:
+        return
+    words = re.findall(r"\S*[\w\]](?:[<>]=?[^\s<>]+)+", each.text)
+    quoted = " ".join(shlex.quote(word) if word in words else word for word in each.text.split())
+    first = slips[0]
+    does = "writes to" if first.operator != "<" else "reads from"
+    yield Finding(
+        id="redirected-version",
+        severity="warning",
+        message=f"the shell {does} a file `{first.word.text if first.word else ''}`, and `{each.tool}` never sees "
+        + " ".join(f"`{r.operator}{r.word.text if r.word else ''}`" for r in slips),
+        evidence=(Evidence(label="command", value=each.text),),
+        hint=f"`!{quoted}` keeps it together; `{_safepip(each, words)}` needs no quotes",
+    )
+
+
+def _safepip(each: Invocation, words: list[str]) -> str:
+    by_start = {re.split(r"[<>]", word)[0]: word for word in words}
+    wanted = " ".join(by_start.get(one, one) for one in each.requirements or ())
+    return f"%safepip {each.action} {wanted or '…'}"
+
+
+def _replaced(launch: Launch, each: Invocation) -> Iterator[Finding]:
+    """`six[extra]`: with a file `sixe` in the folder, the shell puts its name there."""
+    for field in launch.fields:
+        if field.pattern is None or "/" in field.pattern or field.pattern.startswith("*"):
+            continue
+        yield Finding(
+            id="replaced-by-file",
+            severity="warning",
+            message=f"the shell replaces `{field.pattern}` by the name of the file `{field.text}`",
+            evidence=(Evidence(label="command", value=each.text),),
+            hint=f"quote it: `'{field.pattern}'`",
+        )
+
+
+def _activations(judged: Iterable[tuple[Launch, tuple[Invocation, ...]]]) -> Iterator[Finding]:
+    """`conda activate` before an install: it does not do what it does in a terminal."""
+    activation: Launch | None = None
+    for launch, invocations in judged:
+        if is_activation(launch.fields):
+            activation = launch
+        elif activation is not None and any(each.changes for each in invocations):
+            words = [field.text or "" for field in activation.fields]
+            name = words[2] if len(words) > 2 else "NAME"
+            yield Finding(
+                id="conda-activate",
+                severity="warning",
+                message=f"`{' '.join(words[:3])}` fails in the shell that `!` starts, and what `&&` joins to it is not run",
+                hint=f"`!{words[0]} run -n {name} COMMAND` runs a command in that environment",
+            )
+            return

@@ -1,0 +1,300 @@
+"""What is wrong with an environment, judged from what was read of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from ipython_where.model import Environment, Evidence, Finding, Kernelspec, Setting, Shell, ShellCommand
+from ipython_where.value import dataclass
+
+from .findings import count, in_order, install_command, kernel_evidence
+from .import_path import PathFolder, instead_of_it, pythonpath, user_site_off
+
+ACTIVE_ENVIRONMENT = ("VIRTUAL_ENV", "CONDA_PREFIX")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalShadow:
+    """A file of the working directory that wins over the module of the same name elsewhere."""
+
+    module: str
+    file: str
+    hidden: str
+    standard_library: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Twice:
+    """A project whose metadata stands twice: in one directory, or in the user site before the environment's."""
+
+    project: str
+    metadata: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaleModule:
+    """A loaded module whose distribution changed on disk since."""
+
+    module: str
+    loaded_version: str | None
+    distribution: str
+    version: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """All that is read for the findings of `%where`.
+
+    ``pip_user_site``: the pip of this environment may install into the user site. ``unseen_in_user_site`` counts the
+    distributions there, where this kernel does not look into it and another one of the same prefix would.
+    """
+
+    kernel: Environment
+    kernelspec: Kernelspec | None
+    shell: Shell
+    settings: tuple[Setting, ...] = ()
+    other_environments: tuple[Setting, ...] = ()
+    local_shadows: tuple[LocalShadow, ...] = ()
+    duplicates: tuple[Twice, ...] = ()
+    user_site_shadows: tuple[Twice, ...] = ()
+    pip_user_site: bool = True
+    unseen_in_user_site: int = 0
+    pythonpath: tuple[PathFolder, ...] = ()
+    stale: tuple[StaleModule, ...] = ()
+    broken: tuple[Finding, ...] = ()
+
+
+def diagnose(seen: Surroundings) -> tuple[Finding, ...]:
+    """Every finding about an environment, errors first, otherwise in the order of the screen."""
+    found = [
+        *_installing(seen.kernel, seen),
+        *_kernelspec(seen.kernel, seen.kernelspec),
+        *_shell(seen.kernel, seen.shell),
+        *_settings(seen.settings),
+        *(found for each in seen.other_environments for found in _other_environment(each, seen)),
+        *_user_site(seen.kernel, seen.user_site_shadows),
+        *user_site_off(seen.kernel, seen.unseen_in_user_site),
+        *pythonpath(seen.kernel, seen.pythonpath),
+        *(_local_shadow(each) for each in seen.local_shadows),
+        *(_duplicate(each, seen.kernel) for each in seen.duplicates),
+        *_stale(seen.stale),
+        *seen.broken,
+    ]
+    return in_order(found)
+
+
+def _quoted(word: str) -> str:
+    import shlex
+
+    return shlex.quote(word)
+
+
+def _installing(kernel: Environment, seen: Surroundings) -> Iterator[Finding]:
+    if not any(installer.name in ("pip", "uv", "conda", "mamba", "micromamba") for installer in kernel.installers):
+        hint = None if kernel.executable is None else f"`!{_quoted(kernel.executable)} -m ensurepip` puts pip there"
+        yield Finding(
+            id="no-installer",
+            severity="error",
+            message="nothing here can install into this kernel's environment: it has no pip, and there is no uv",
+            evidence=(kernel_evidence(kernel),),
+            hint=hint,
+        )
+    if not kernel.writable:
+        yield Finding(
+            id="not-writable",
+            severity="warning",
+            message=f"this kernel's environment cannot be written to: {instead_of_it(kernel, seen.pip_user_site)}",
+            evidence=(kernel_evidence(kernel), Evidence(label="prefix", value=kernel.prefix)),
+            hint="`python -m venv` makes an environment of your own; register it as a kernel with `python -m ipykernel install`",
+        )
+    if kernel.externally_managed:
+        yield Finding(
+            id="externally-managed",
+            severity="warning",
+            message="this kernel's environment is managed by the operating system, and pip refuses to change it (PEP 668)",
+            evidence=(kernel_evidence(kernel),),
+            hint="`python3 -m venv .venv` makes an environment that you may change; install `ipykernel` there and use its kernel",
+        )
+
+
+def _kernelspec(kernel: Environment, spec: Kernelspec | None) -> Iterator[Finding]:
+    if spec is None:
+        return
+    where = Evidence(label="kernelspec", value=spec.file or spec.name, note=spec.name if spec.file else None)
+    if spec.interpreter is not None and spec.interpreter_exists is False:
+        yield Finding(
+            id="kernelspec-missing-interpreter",
+            severity="error",
+            message="the kernelspec names an interpreter that does not exist: this kernel cannot be started again",
+            evidence=(where, Evidence(label="names", value=spec.interpreter), kernel_evidence(kernel)),
+            hint=_register(kernel, spec),
+        )
+    elif spec.starts_this_interpreter is False:
+        yield Finding(
+            id="kernelspec-other-interpreter",
+            severity="warning",
+            message="the kernelspec names another interpreter than the one that is running",
+            evidence=(where, Evidence(label="names", value=spec.interpreter or "unknown"), kernel_evidence(kernel)),
+            hint=_register(kernel, spec),
+        )
+    if spec.shadowed:
+        yield Finding(
+            id="kernelspec-shadowed",
+            severity="note",
+            message=f"several kernelspecs are named `{spec.name}`: the first one hides the others",
+            evidence=(where, *(Evidence(label="hidden", value=each) for each in spec.shadowed)),
+        )
+
+
+def _register(kernel: Environment, spec: Kernelspec) -> str | None:
+    if kernel.executable is None:
+        return None
+    command = f"!{_quoted(kernel.executable)} -m ipykernel install --user --name {_quoted(spec.name)}"
+    return f"`{command}` registers this kernel's interpreter under that name"
+
+
+def _shell(kernel: Environment, shell: Shell) -> Iterator[Finding]:
+    """One finding for all the names that reach one other environment: they have one cause, and are mended together."""
+    elsewhere = [each for each in (shell.pip, shell.python, shell.uv) if each.path and each.same_environment is False]
+    by_prefix: dict[str | None, list[ShellCommand]] = {}
+    for command in elsewhere:
+        by_prefix.setdefault(command.prefix, []).append(command)
+    for commands in by_prefix.values():
+        yield _elsewhere(kernel, commands)
+
+
+def _elsewhere(kernel: Environment, commands: Sequence[ShellCommand]) -> Finding:
+    names = [command.name for command in commands]
+    return Finding(
+        id=f"shell-{names[0]}",
+        severity="warning",
+        message=f"{_listed([f'`!{name}`' for name in names])} {_reach(names)} another environment, not this kernel's",
+        evidence=(kernel_evidence(kernel), *(_reached(command) for command in commands)),
+        hint=_instead(kernel, names),
+    )
+
+
+def _listed(words: Sequence[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def _reach(names: Sequence[str]) -> str:
+    return "are of" if len(names) > 1 else {"python": "is of", "uv": "installs into"}.get(names[0], "installs into")
+
+
+def _reached(command: ShellCommand) -> Evidence:
+    value = command.interpreter or command.prefix or command.path or "unknown"
+    return Evidence(label=f"!{command.name}", value=value, note=command.version)
+
+
+def _instead(kernel: Environment, names: Sequence[str]) -> str | None:
+    """What to type for the names, in one sentence."""
+    install = install_command(kernel.installers, "NAME")
+    hints = []
+    if install is not None and {"pip", "uv"} & set(names):
+        hints.append(f"`{install}` installs into this kernel's environment")
+    if "python" in names and kernel.executable is not None:
+        hints.append(
+            "`!{sys.executable}` is its interpreter" if hints else "`!{sys.executable}` is this kernel's interpreter"
+        )
+    return ", ".join(hints) or None
+
+
+def _settings(settings: Iterable[Setting]) -> Iterator[Finding]:
+    for setting in settings:
+        if setting.name in ACTIVE_ENVIRONMENT:
+            continue  # told as `other-environment-active`: pip does not follow them
+        if setting.diverts:
+            yield _diverting(setting)
+
+
+def _other_environment(setting: Setting, seen: Surroundings) -> Iterator[Finding]:
+    """A variable of an active environment, where a tool that follows it can be reached, and is not told of already."""
+    followers = {"VIRTUAL_ENV": (seen.shell.uv,), "CONDA_PREFIX": (seen.shell.uv, seen.shell.conda)}[setting.name]
+    names = [each.name for each in followers if each.path is not None]
+    if not names or all(each.same_environment is False for each in followers if each.path is not None):
+        return
+    yield Finding(
+        id="other-environment-active",
+        severity="note",
+        message=f"`{setting.name}` names another environment than this kernel's, and "
+        f"{_listed([f'`{name}`' for name in names])} {'follow' if len(names) > 1 else 'follows'} it",
+        evidence=(
+            Evidence(label=setting.name, value=setting.value),
+            Evidence(label="kernel", value=seen.kernel.prefix, note=seen.kernel.version),
+        ),
+        hint=f"`import os; del os.environ['{setting.name}']` takes it away for this kernel",
+    )
+
+
+def _diverting(setting: Setting) -> Finding:
+    in_environment = setting.source == "environment"
+    hint = (
+        f"`import os; del os.environ['{setting.name}']` takes it away for this kernel"
+        if in_environment
+        else f"take `{setting.name}` out of `{setting.source}`"
+    )
+    return Finding(
+        id="diverted",
+        severity="warning",
+        message=f"`{setting.name}` sends what is installed to another place than this kernel's environment",
+        evidence=(Evidence(label=setting.name, value=setting.value, note=None if in_environment else setting.source),),
+        hint=hint,
+    )
+
+
+def _user_site(kernel: Environment, shadows: tuple[Twice, ...]) -> Iterator[Finding]:
+    if not shadows:
+        return
+    yield Finding(
+        id="user-site-shadows",
+        severity="warning",
+        message=f"the user site hides {count(len(shadows), 'distribution')} of this kernel's environment",
+        evidence=tuple(Evidence(label=each.project, value=each.metadata[0]) for each in shadows[:5]),
+        hint="start the kernel with the variable `PYTHONNOUSERSITE=1` (in `env` of its kernel.json)",
+    )
+
+
+def _local_shadow(shadow: LocalShadow) -> Finding:
+    what = "the standard library's module" if shadow.standard_library else "an installed module"
+    return Finding(
+        id="working-directory-shadows",
+        severity="warning",
+        message=f"a file in the working directory hides {what} `{shadow.module}`",
+        evidence=(Evidence(label="found", value=shadow.file), Evidence(label="hidden", value=shadow.hidden)),
+        hint="rename the file, then restart the kernel",
+    )
+
+
+def _duplicate(twice: Twice, kernel: Environment) -> Finding:
+    install = install_command(kernel.installers, f"--force-reinstall --no-deps {twice.project}")
+    first, *others = twice.metadata
+    return Finding(
+        id="two-versions",
+        severity="warning",
+        message=f"`{twice.project}` is recorded {len(twice.metadata)} times in one directory: an interrupted install leaves that",
+        evidence=(
+            Evidence(label="recorded", value=first, note="`importlib.metadata` takes this one"),
+            *(Evidence(label="recorded", value=each) for each in others),
+        ),
+        hint=None if install is None else f"`{install}` replaces them all by one",
+    )
+
+
+def _stale(stale: tuple[StaleModule, ...]) -> Iterator[Finding]:
+    if not stale:
+        return
+    yield Finding(
+        id="stale-modules",
+        severity="warning",
+        message=f"{count(len(stale), 'loaded module')} changed on disk since this kernel loaded "
+        f"{'it' if len(stale) == 1 else 'them'}",
+        evidence=tuple(
+            Evidence(
+                label=each.module,
+                value=f"loaded {each.loaded_version or 'unknown'}, installed {each.version or 'unknown'}",
+            )
+            for each in stale
+        ),
+        hint="restart the kernel",
+    )

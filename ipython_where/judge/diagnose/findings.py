@@ -1,0 +1,31 @@
+"""What findings share: their order, and the line that they tell to type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ipython_where.model import Environment, Evidence, Finding, Installer
+
+SEVERITIES = ("error", "warning", "note")
+
+
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Errors, then warnings, then notes; each in the order given."""
+    return tuple(sorted(findings, key=lambda each: SEVERITIES.index(each.severity)))
+
+
+def install_command(installers: Iterable[Installer], requirement: str) -> str | None:
+    """A line for a notebook cell that installs into the kernel's environment; None where nothing is there to do it."""
+    can_install = any(installer.name in ("pip", "uv") for installer in installers)
+    return f"%safepip install {requirement}" if can_install else None
+
+
+def kernel_evidence(kernel: Environment) -> Evidence:
+    """The row that names the kernel's interpreter."""
+    return Evidence(label="kernel", value=kernel.executable or kernel.prefix, note=kernel.version)
+
+
+def count(number: int, noun: str) -> str:
+    """How many of a noun there are."""
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{number} {noun if number == 1 else plural}"

@@ -1,0 +1,228 @@
+"""Whether the two sides of a package fit: what the kernel's environment has, and what the server serves to the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from ipython_where.model import Evidence, Finding, FrontEnd, LabExtension, PagePart, PartVerdict, Server
+
+MANAGER = "@jupyter-widgets/jupyterlab-manager"
+_MANAGERS = {"7": ("^3.0.0", "~=1.0"), "8": ("^5.0.0", "~=3.0")}
+"""By ipywidgets' major version: the manager's npm range, and the `jupyterlab_widgets` that carries it. ipywidgets itself
+names protocols of modules inside the manager, and no version of the manager.
+"""
+
+
+class Off(NamedTuple):
+    """What of an extension the server's settings switch off: its own name, or those of some of its plugins.
+
+    ``file`` does it, and ``locked`` is one that forbids to switch it on.
+    """
+
+    names: tuple[str, ...]
+    file: str
+    locked: str | None
+
+
+class Wanted(NamedTuple):
+    """A part that something of the kernel's needs, before the server was looked at: see `PagePart`."""
+
+    extension: LabExtension
+    carrier: str
+    carrier_version: str | None
+    accepts: str | None
+
+    @property
+    def requirement(self) -> str:
+        """What carries it, as the kernel has it; the widgets' manager, where the kernel has none, in a version that fits."""
+        if self.carrier_version is not None:
+            return exactly(self.carrier, self.carrier_version)
+        fitting = (tied for accepts, tied in _MANAGERS.values() if accepts == self.accepts)
+        return self.carrier + next(fitting, "")
+
+
+def exactly(name: str, version: str | None) -> str:
+    """The requirement for one version, for any where it is not known."""
+    return f"{name}=={version}" if version else name
+
+
+def manager_range(version: str | None) -> tuple[str, str] | None:
+    """What an ipywidgets of this version needs: the manager's npm range, and the requirement on `jupyterlab_widgets`."""
+    return _MANAGERS.get((version or "").partition(".")[0])
+
+
+def anywidget_range(version: str | None) -> str | None:
+    """What anywidget's widgets ask for: it computes that from its version, so that its source does not say it."""
+    numbers = (version or "").split(".")
+    return f"~{numbers[0]}.{numbers[1]}.*" if len(numbers) == 3 and all(each.isdecimal() for each in numbers) else None
+
+
+def judge_lab_part(
+    wanted: Wanted,
+    served: Mapping[str, LabExtension] | None,
+    fits: bool | None,
+    *,
+    requirement: str | None = None,
+    off: Off | None = None,
+) -> PagePart:
+    """One JupyterLab part, judged. ``fits`` is whether the served version lies in the range, None where that is unknown.
+
+    ``requirement``: what brings it, where that is not its carrier alone.
+    """
+    there = served.get(wanted.extension.name) if served is not None else None
+    in_server = there.version if there is not None else None
+    return PagePart(
+        kind="JupyterLab",
+        name=wanted.extension.name,
+        carrier=wanted.carrier,
+        carrier_version=wanted.carrier_version,
+        requirement=requirement or wanted.requirement,
+        accepts=wanted.accepts,
+        in_kernel=wanted.extension.version,
+        in_server=in_server,
+        verdict=_verdict(wanted, there, fits, off) if served is not None else "unknown",
+        disabled=off.names if off is not None else (),
+        disabled_in=off.file if off is not None else None,
+        locked_in=off.locked if off is not None else None,
+    )
+
+
+def _verdict(wanted: Wanted, there: LabExtension | None, fits: bool | None, off: Off | None) -> PartVerdict:
+    if there is None:
+        return "missing"
+    if off is not None and wanted.extension.name in off.names and fits is not False:
+        return "disabled"
+    if fits is not None:
+        return "fits" if fits else "misfit"
+    return "fits" if there.version is not None and there.version == wanted.extension.version else "unknown"
+
+
+def judge_server_part(name: str, carrier: str, version: str | None, served: Iterable[str] | None) -> PagePart:
+    """One server extension, judged: a version of it is nowhere written."""
+    verdict: PartVerdict = "unknown" if served is None else "fits" if name in served else "missing"
+    return PagePart(
+        kind="server",
+        name=name,
+        carrier=carrier,
+        carrier_version=version,
+        requirement=exactly(carrier, version),
+        accepts=None,
+        in_kernel=None,
+        in_server=None,
+        verdict=verdict,
+    )
+
+
+# -- findings ----------------------------------------------------------------------------------------------------------
+
+
+def lacking(parts: Iterable[PagePart]) -> tuple[PagePart, ...]:
+    """The parts that the server proves not to have, or not in a version that fits."""
+    return tuple(each for each in parts if each.verdict in ("missing", "misfit"))
+
+
+def server_line(parts: Sequence[PagePart]) -> str:
+    """The line that brings these parts into the server's environment: what carries them, as the kernel has it."""
+    return "%safepip install --server " + " ".join(_requirements(parts))
+
+
+def _requirements(parts: Sequence[PagePart]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(each.requirement for each in parts))
+
+
+def next_step(parts: Iterable[PagePart]) -> str:
+    """What the page needs after these parts came into the server's environment."""
+    if any(each.kind == "server" for each in parts):
+        return "then restart the server and open the page again"
+    return "then reload the page"
+
+
+def diagnose_front_end(name: str, front_end: FrontEnd, server: Server) -> Iterator[Finding]:
+    """The parts that the page cannot load, those that do not fit, and a server that is older than its parts."""
+    yield from diagnose_disabled(name, front_end.parts, server)
+    where = Evidence(label="server", value=server.interpreter or server.prefix or "unknown")
+    lacks = lacking(front_end.parts)
+    if lacks:
+        words = server_line(lacks)
+        yield Finding(
+            id="lab-part-missing" if any(each.verdict == "missing" for each in lacks) else "lab-part-misfit",
+            severity="warning",
+            message=_lacking_message(name, lacks),
+            evidence=(*map(_evidence, lacks), where),
+            hint=f"`{words}` puts {'it' if len(lacks) == 1 else 'them'} there; {next_step(lacks)}",
+        )
+    elif front_end.step == "restart":
+        parts = [each for each in front_end.parts if each.kind == "server"]
+        yield Finding(
+            id="server-older",
+            severity="warning",
+            message=f"the server was started before the server part of `{name}` came into its environment",
+            evidence=(*(Evidence(label="server part", value=each.name) for each in parts), where),
+            hint="restart the server, then open the page again",
+        )
+
+
+def diagnose_unknown_server(name: str, front_end: FrontEnd, server: Server) -> Iterator[Finding]:
+    """What to do about the parts where it is not known which server serves the page; nothing where there is none."""
+    if server.verdict != "unknown" or not front_end.parts:
+        return
+    carriers = " ".join(_requirements(front_end.parts))
+    yield Finding(
+        id="server-unknown",
+        severity="note",
+        message=f"`{name}` needs a part on the side of the Jupyter server, and which server that is cannot be told from here",
+        evidence=tuple(Evidence(label="server", value=each) for each in server.evidence),
+        hint=f"where the server runs: `python -m pip install {carriers}`, {next_step(front_end.parts)}",
+    )
+
+
+def diagnose_disabled(name: str, parts: Iterable[PagePart], server: Server) -> Iterator[Finding]:
+    """The parts that the server has, and that its settings keep from the page."""
+    for part in parts:
+        if not part.disabled or part.disabled_in is None:
+            continue
+        is_whole = part.name in part.disabled
+        what = f"the JupyterLab part of `{name}`" if is_whole else f"a plugin of the JupyterLab part of `{name}`"
+        yield Finding(
+            id="lab-part-disabled",
+            severity="warning" if is_whole else "note",
+            message=f"{what} is disabled in the server's settings: the page does not load it",
+            evidence=(
+                *(Evidence(label="disabled", value=each) for each in part.disabled),
+                Evidence(label="in", value=part.disabled_in),
+                *((Evidence(label="locked in", value=part.locked_in),) if part.locked_in else ()),
+            ),
+            hint=_enabling(part, server),
+        )
+
+
+def _enabling(part: PagePart, server: Server) -> str:
+    """The line that switches it on where it was switched off: what JupyterLab's own command writes for its environment."""
+    own = f"{server.prefix}/etc/jupyter/labconfig/"
+    if part.locked_in is not None and not part.locked_in.startswith(own):  # one's own level does not bind the command
+        return "it is locked there: whoever manages the server has to switch it on"
+    if server.prefix is None or not (part.disabled_in or "").startswith(own):
+        return f"take {'it' if len(part.disabled) == 1 else 'them'} out of that file, then reload the page"
+    lines = (f"`!{server.prefix}/bin/jupyter-labextension enable {each}`" for each in part.disabled)
+    return f"{', '.join(lines)} switches it on; then reload the page"
+
+
+def _lacking_message(name: str, parts: Sequence[PagePart]) -> str:
+    missing = [each for each in parts if each.verdict == "missing"]
+    if not missing:
+        return f"the JupyterLab part that `{name}` needs is in the server's environment in a version that does not fit"
+    kinds = list(dict.fromkeys(each.kind for each in missing))
+    what = f"the {' and the '.join(kinds)} part of `{name}`"
+    if all(each.kind == "server" for each in missing):
+        return f"{what} is not in the server's environment: the server cannot start it"
+    are, them = ("are", "them") if len(kinds) > 1 else ("is", "it")
+    return f"{what} {are} not in the server's environment: the page cannot load {them}"
+
+
+def _evidence(part: PagePart) -> Evidence:
+    label = "part" if part.kind == "JupyterLab" else "server part"
+    if part.verdict == "missing":
+        return Evidence(label=label, value=part.name, note=f"carried by {part.carrier}")
+    found = part.in_server or "an unknown version"
+    return Evidence(label=label, value=f"{part.name} {found}", note=f"{part.accepts} is needed")

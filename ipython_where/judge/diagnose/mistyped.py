@@ -1,0 +1,175 @@
+"""Slips of typing and pasting in an installer's line: what it takes them for, and the line that was meant."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from ipython_where.judge.commands.located import unfilled
+from ipython_where.judge.commands.requirement_words import corrected, is_place, typed_plainly
+from ipython_where.judge.commands.shell.launch import Launch
+from ipython_where.judge.commands.values import Invocation
+from ipython_where.judge.names import project_meant
+from ipython_where.model import Evidence, Finding
+
+
+class Slip(NamedTuple):
+    """A word, what is wrong with it, and the words in its place."""
+
+    word: str
+    what: str
+    meant: str
+
+
+_TOOLS = ("pip", "uv", "easy_install")
+_UNFILLED = re.compile(r"\{[A-Za-z_][^{},]*\}")
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+
+
+def mistyped(launch: Launch, each: Invocation) -> Iterator[Finding]:
+    """The finding about the slips in one install."""
+    if each.tool not in _TOOLS:
+        return
+    odd = [word for field in launch.fields if (word := field.text or "")[:1] == "-" and typed_plainly(word) != word]
+    if each.requirements is None and not odd:
+        return
+    left = unfilled(launch) or next(
+        (found[0] for word in each.requirements or () if (found := _UNFILLED.search(word))), None
+    )
+    if left is not None:
+        yield _not_filled_in(left, each)
+        return
+    words = each.requirements or () if _installs(launch) else ()
+    slips = [slip for word in words if (slip := _slip(word, each)) is not None]
+    slips += [Slip(word, f"`{word}` is no option, since {_odd(word[1:])}", typed_plainly(word)) for word in odd]
+    if slips:
+        yield Finding(
+            id="mistyped",
+            severity="warning",
+            message=", and ".join(dict.fromkeys(slip.what for slip in slips)),
+            evidence=(Evidence(label="command", value=each.text),),
+            hint=_hint(slips, each),
+        )
+
+
+def _installs(launch: Launch) -> bool:
+    return any(field.text == "install" for field in launch.fields) or "easy_install" in (launch.name or "")
+
+
+def _slip(word: str, each: Invocation) -> Slip | None:
+    if is_place(word) or word.startswith("-"):
+        return None
+    plain = typed_plainly(word)
+    if plain != word:
+        return Slip(word, f"`{each.tool}` takes `{word}` for a requirement, since {_odd(word)}", plain)
+    if word in ("install", each.tool) and "install" in (each.requirements or ()):
+        return Slip(word, "`install` stands there twice, and is taken for a project", "")
+    if re.fullmatch(r"[\w.-]*requirements[\w.-]*\.(?:txt|in)", word):
+        return Slip(word, f"`{word}` is taken for a project, since `-r` is missing", f"-r {word}")
+    if corrected(word) != word:
+        return Slip(word, f"`{word}` is no requirement, since a version is given with `==`", corrected(word))
+    if word.endswith(",") and _NAME.fullmatch(word[:-1]):
+        return Slip(word, f"`{word}` is no requirement, since blanks divide them, and no commas", word[:-1])
+    if re.match(r"[=!~]=|=$", word):
+        return Slip(
+            word, f"`{word}` is taken for a requirement, since a blank stands before it", word if word != "=" else "=="
+        )
+    name = _NAME.match(word)
+    meant = project_meant(name[0]) if name else None
+    if name and meant:
+        project, is_placeholder = meant
+        said = "is only a placeholder on PyPI" if is_placeholder else "is no project on PyPI"
+        return Slip(word, f"`{name[0]}` {said}: the project is `{project}`", project + word[name.end() :])
+    return None
+
+
+def _odd(word: str) -> str:
+    if typed_plainly(word[:1]) == "-":
+        return f"its dash is no hyphen (U+{ord(word[0]):04X})"
+    odd = next(letter for letter in word if typed_plainly(letter) != letter)
+    kind = {"-": "dash", " ": "blank"}.get(typed_plainly(odd), "quote")
+    return (
+        f"its {kind} `{odd}` is none (U+{ord(odd):04X})" if kind != "blank" else f"its blank is none (U+{ord(odd):04X})"
+    )
+
+
+def meant(each: Invocation) -> tuple[str, ...]:
+    """The requirements without the slips in them."""
+    slips = {word: slip.meant for word in each.requirements or () if (slip := _slip(word, each)) is not None}
+    found = (slips.get(word, word) for word in each.requirements or ())
+    return tuple(word for word in dict.fromkeys(found) if word and (not word.startswith("-") or " " in word))
+
+
+_LISTED = ("-r ", "-e ", "--group ")
+_CONDA_SPEC = re.compile(rf"({_NAME.pattern})(?:={{1,2}}([\w.*+!]+)|(?:[<>=!~]=?[\w.*+!]+)(?:,[<>=!~]=?[\w.*+!]+)*)?")
+
+
+def wanted_in_safepip(each: Invocation) -> tuple[str, ...]:
+    """The requirements as `%safepip` takes them; empty where it could not, or would install another project.
+
+    conda's `numpy=1.2` means `numpy==1.2.*`, and `pytorch` is `torch` there.
+    """
+    if each.tool in _TOOLS:
+        return tuple(map(_quoted, meant(each)))
+    if each.tool not in ("conda", "mamba", "micromamba"):
+        return tuple(map(_quoted, each.requirements or ()))
+    found = []
+    for word in each.requirements or ():
+        spec = _CONDA_SPEC.fullmatch(word)
+        if spec is None or spec[1].lower() in _CONDAS_OWN:
+            return ()
+        is_series = spec[2] is not None and "==" not in word and "*" not in word
+        found.append(
+            f"{spec[1]}=={spec[2]}.*" if is_series else word.replace("==", "=").replace("=", "==") if spec[2] else word
+        )
+    return tuple(found)
+
+
+_CONDAS_OWN = frozenset(
+    "python pip conda mamba pytorch cudatoolkit cuda nodejs r-base gcc git opencv py-opencv".split()
+)
+"""Names that are no project of PyPI, or another one there."""
+
+
+def _quoted(word: str) -> str:
+    """A requirement as one word of a `%safepip` line."""
+    option = next((each for each in _LISTED if word.startswith(each)), "")
+    rest = word.removeprefix(option)
+    if not re.search(r"[\s'\";]", rest) or " @ " in rest:
+        return word
+    return f'{option}"{rest}"' if "'" in rest and not set(rest) & set('"\\') else f"{option}{shlex.quote(rest)}"
+
+
+def _hint(slips: list[Slip], each: Invocation) -> str:
+    line = re.sub(r"[ \t\n]+", " ", each.text)
+    if any(typed_plainly(slip.word) != slip.word for slip in slips):
+        return f"`!{typed_plainly(line)}`"  # the shell cut it where no quotes were
+    for slip in slips:
+        line = _in_place(line, slip)
+    return f"`!{' '.join(line.split())}`"
+
+
+def _in_place(line: str, slip: Slip) -> str:
+    """The line with the words that were meant; of a word that stands there twice the last one is the slip."""
+    if re.match("[=!~]", slip.word):
+        return re.sub(rf"\s+{re.escape(slip.word)}" + (r"\s*" if slip.word in ("=", "==") else ""), slip.meant, line)
+    found = list(re.finditer(rf"(?<!\S)(['\"]?){re.escape(slip.word)}\1(?!\S)", line))
+    if not found:
+        return line
+    at = found[-1]
+    return line[: at.start()] + slip.meant + line[at.end() :]
+
+
+def _not_filled_in(word: str, each: Invocation) -> Finding:
+    name = re.match(r"[{$]+(\w+)", word)
+    is_sys = "sys.executable" in word
+    way = f"`%safepip {each.action} {' '.join(meant(each)) or 'NAME'}` needs no `sys`; or `import sys` before this line"
+    return Finding(
+        id="not-filled-in",
+        severity="warning",
+        message=f"`{word}` was not filled in: IPython leaves a line as it is where one of its names is not defined",
+        evidence=(Evidence(label="command", value=each.text),),
+        hint=way if is_sys else f"define `{name[1] if name else word}` before this line",
+    )

@@ -1,0 +1,160 @@
+"""What is wrong with a module or a distribution, judged from what was read of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ipython_where.model import Distribution, Evidence, Finding, FrontEnd, Loaded, Server
+from ipython_where.value import dataclass
+
+from .findings import in_order
+from .missing_module import Lacking, lacking_finding, not_searched
+from .records import Claim, claim_findings, set_aside
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameFacts:
+    """All that is read for the findings of `%where NAME`.
+
+    ``owners`` are the distributions that list the same file. ``hidden``: the distribution was asked for, and its module is
+    not the one that an import finds. ``server`` is the Jupyter server, where the distribution has parts for one.
+    ``missing_project`` is the project that provides a module that was not found, where that is certain and it is not there,
+    and ``install`` the line that installs it; ``lacking`` is what is installed of it, without the module.
+    ``halted`` is the module for which ``sys.modules`` has None.
+    ``doubt``: why it is not proven what a variable, or its attribute, is.
+    ``unsearched`` other environments were not looked into for want of time, None: some were not.
+    ``changed``: the size of its source, and the one that was recorded.
+    ``covers``: the distribution whose module of that name a file of nobody's hides, and where that is.
+    ``claims`` are the records that are not true, ``set_aside`` the folders that pip put aside under such a name.
+    """
+
+    name: str
+    file: str | None
+    undecided: str | None
+    halted: str | None
+    doubt: str | None
+    loaded: Loaded | None
+    stale: bool | None
+    distribution: Distribution | None
+    owners: tuple[str, ...]
+    claims: tuple[Claim, ...]
+    set_aside: tuple[str, ...]
+    hidden: bool
+    front_end: FrontEnd | None
+    server: Server | None
+    missing_project: str | None
+    install: str | None
+    lacking: Lacking | None = None
+    unsearched: int | None = 0
+    changed: tuple[int, int] | None = None
+    covers: tuple[str, str] | None = None
+
+
+def diagnose_name(facts: NameFacts) -> tuple[Finding, ...]:
+    """Every finding about one name."""
+    return in_order([*_missing(facts), *_of_import(facts), *_of_owners(facts)])
+
+
+def _missing(facts: NameFacts) -> Iterator[Finding]:
+    if facts.missing_project is not None:
+        yield Finding(
+            id="not-installed",
+            severity="note",
+            message=f"`{facts.missing_project}` is not installed in this kernel's environment",
+            hint=f"`{facts.install}` installs it there" if facts.install else None,
+        )
+    if facts.lacking is not None:
+        yield lacking_finding(facts.name, facts.lacking)
+    if facts.unsearched != 0:
+        yield Finding(id="unsearched", severity="note", message=not_searched(facts.unsearched))
+
+
+def _of_import(facts: NameFacts) -> Iterator[Finding]:
+    """What an import would find, or could not be said to."""
+    if facts.stale and facts.loaded is not None:
+        yield _loaded_other(facts, facts.loaded)
+    hidden = (facts.distribution.name, facts.distribution.location) if facts.hidden and facts.distribution else None
+    if hidden or facts.covers:
+        name, location = hidden or facts.covers or ("", "")
+        yield Finding(
+            id="distribution-hidden",
+            severity="warning",
+            message=f"`import {facts.name}` does not find the module of `{name}`, but another one",
+            evidence=(
+                Evidence(label="found", value=facts.file or "unknown"),
+                Evidence(label="installed in", value=location),
+            ),
+            hint="no distribution lists that file: remove it" if facts.covers else None,
+        )
+    if facts.undecided is not None:
+        yield _unknown(
+            "undecided", f"where `{facts.name}` comes from cannot be told without importing it", facts.undecided
+        )
+    if facts.doubt is not None:
+        yield _unknown("unproven", f"what `{facts.name}` is, or where it comes from, cannot be proven", facts.doubt)
+    if facts.halted is not None:
+        yield Finding(
+            id="halted",
+            severity="warning",
+            message=f"`import {facts.name}` is halted: `sys.modules` has None for `{facts.halted}`",
+            hint=f"`import sys; del sys.modules[{facts.halted!r}]` lets it be imported again",
+        )
+
+
+def _unknown(id: str, message: str, reason: str) -> Finding:
+    return Finding(id=id, severity="note", message=message, evidence=(Evidence(label="reason", value=reason),))
+
+
+def _of_owners(facts: NameFacts) -> Iterator[Finding]:
+    """What the distributions that list it, and their records, have to do with it."""
+    if len(facts.owners) > 1:
+        yield Finding(
+            id="several-owners",
+            severity="warning",
+            message=f"several distributions list the file of `{facts.name}`: the last one installed overwrote the others",
+            evidence=tuple(Evidence(label="listed by", value=each) for each in facts.owners),
+            hint=_keep_one(facts.owners, facts.distribution),
+        )
+    if facts.distribution is not None and facts.front_end is not None and facts.server is not None:
+        from .front_end import diagnose_front_end
+
+        yield from diagnose_front_end(facts.distribution.name, facts.front_end, facts.server)
+    if facts.changed is not None and facts.distribution is not None:
+        yield Finding(
+            id="changed",
+            severity="note",
+            message=f"the file of `{facts.name}` was changed since `{facts.distribution.name}` was installed",
+            evidence=(
+                Evidence(label="file", value=facts.file or "", note=f"{facts.changed[0]:,} bytes"),
+                Evidence(label="recorded", value=f"{facts.changed[1]:,} bytes"),
+            ),
+        )
+    for claim in facts.claims:
+        yield from claim_findings(claim)
+    if facts.set_aside:
+        yield set_aside(facts.set_aside)
+
+
+def _keep_one(owners: tuple[str, ...], writer: Distribution | None) -> str:
+    """How to keep the one that really wrote the file, or the first where nobody can tell."""
+    kept = writer.name if writer is not None and writer.name in owners else owners[0]
+    wanted = f"{kept}=={writer.version}" if writer is not None and kept == writer.name and writer.version else kept
+    return (
+        f"removing one takes the files of the others with it: to keep `{kept}`, run "
+        f"`%safepip uninstall {' '.join(each for each in owners if each != kept)}`, "
+        f"then `%safepip install --force-reinstall --no-deps {wanted}`"
+    )
+
+
+def _loaded_other(facts: NameFacts, loaded: Loaded) -> Finding:
+    version = facts.distribution.version if facts.distribution else None
+    return Finding(
+        id="stale",
+        severity="warning",
+        message=f"the `{facts.name}` that is loaded is not the one that an import would find now",
+        evidence=(
+            Evidence(label="loaded", value=loaded.file or "unknown", note=loaded.version),
+            Evidence(label="now", value=facts.file or "unknown", note=version),
+        ),
+        hint="restart the kernel",
+    )

@@ -1,0 +1,1 @@
+"""Pure: an answer becomes text, HTML or SVG."""

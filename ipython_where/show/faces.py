@@ -1,0 +1,96 @@
+"""The faces of an answer: text for a terminal, HTML for a notebook, both drawn from one layout."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from ipython_where.model import Answer, Answers, EnvironmentAnswer, Finding, ModuleAnswer
+
+from .html import draw as _draw_html
+from .module import module_screen
+from .notice import notice_screen
+from .screen import Screen, spelled
+from .text import draw as _draw_text
+
+__all__ = ["findings", "html", "mimebundle", "notice", "text"]
+
+_HOME = os.path.expanduser("~")
+
+
+def text(answer: Answer | Answers, *, color: bool = False, home: str | None = _HOME, width: int | None = None) -> str:
+    """The answer as text; ``width`` is the terminal's where standard output is one, else 100 columns."""
+    return _text(_screens(answer, home), color=color, width=_columns() if width is None else width)
+
+
+def html(answer: Answer | Answers, *, home: str | None = _HOME) -> str:
+    """The answer as HTML for a notebook: no script, everything escaped, in the colours of the page around it."""
+    return _draw_html(_screens(answer, home))
+
+
+def mimebundle(answer: Answer | Answers, *, home: str | None = _HOME) -> dict[str, str]:
+    """Both faces, as IPython's display asks for them."""
+    return _faces(_screens(answer, home))
+
+
+def notice(finding: Finding, *, home: str | None = _HOME) -> dict[str, str]:
+    """Both faces of one finding, shown by itself."""
+    return _faces([spelled(notice_screen(finding), _known(home))])
+
+
+def findings(findings: tuple[Finding, ...], *, home: str | None = _HOME) -> dict[str, str]:
+    """Both faces of findings that nobody asked for."""
+    return _faces([spelled(Screen((), (), (), findings, False), _known(home))])
+
+
+def _faces(screens: list[Screen]) -> dict[str, str]:
+    return {"text/plain": _text(screens, color=False, width=_columns()), "text/html": _draw_html(screens)}
+
+
+def _text(screens: list[Screen], *, color: bool, width: int) -> str:
+    return "\n\n".join(_draw_text(screen, color=color, width=width) for screen in screens)
+
+
+def _screens(answer: Answer | Answers, home: str | None) -> list[Screen]:
+    answers = answer if isinstance(answer, Answers) else (answer,)
+    return [spelled(_screen(each), _known(home)) for each in answers]
+
+
+def _known(home: str | None) -> str | None:
+    # an unexpanded `~` or the root say nothing about where home is
+    return home if home not in (None, "", "~", "/") else None
+
+
+def _screen(answer: Answer) -> Screen:
+    if isinstance(answer, ModuleAnswer):
+        return module_screen(answer)
+    if isinstance(answer, EnvironmentAnswer):
+        from .environment import environment_screen  # late, as those below: `%where numpy` has no need of them
+
+        return environment_screen(answer)
+    return _other_screen(answer)
+
+
+def _other_screen(answer: Answer) -> Screen:
+    from ipython_where.change.values import HistoryAnswer, InstallAnswer
+    from ipython_where.judge.commands.values import CommandAnswer
+
+    from .history import history_screen
+    from .install import install_screen
+
+    if isinstance(answer, HistoryAnswer):
+        return history_screen(answer)
+    if isinstance(answer, CommandAnswer):
+        from .command import command_screen
+
+        return command_screen(answer)
+    assert isinstance(answer, InstallAnswer), f"{type(answer).__name__} has no face"
+    return install_screen(answer)
+
+
+def _columns() -> int:
+    # a kernel's stream has the file number of the server's terminal, but says that it is none
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns if sys.stdout.isatty() else 100
+    except (AttributeError, OSError, ValueError):
+        return 100

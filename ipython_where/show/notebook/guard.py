@@ -1,0 +1,123 @@
+"""What the guard does with a command that has a package manager in it: nothing, a warning, `%safepip` instead, or an error."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from ipython_where.answer.command import judge_command, safepip_words
+from ipython_where.errors import BlockedError
+from ipython_where.judge.commands.values import CommandAnswer
+from ipython_where.model import Finding
+from ipython_where.runner import never
+from ipython_where.session import current_world
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from ipython_where.magics import Guard
+
+ELSEWHERE = "other-environment"
+
+
+def decide(
+    guard: Guard, text: str, script: str, magic: str | None, caller: FrameType, typed: str | None
+) -> Callable[[], str] | None:
+    """Warn where there is something to warn of; what is to be done in place of ``text``, None where that is to be run.
+
+    ``script`` is what a shell reads: ``text``, or the cell of the cell magic ``magic``, whose line ``text`` is. ``typed`` is
+    what IPython made it of. What is returned gives the shell another command, or raises: its errors are meant, and those
+    from here are not.
+    """
+    if sys.platform == "win32":  # `cmd` reads a line in its own way
+        return None
+    mode = _mode(guard.shell)
+    program = None if magic is None else _program(guard.shell, magic, text)
+    if mode == "off" or (magic is not None and program is None):
+        return None
+    world = current_world()
+    answer = judge_command(script, world, typed=typed, program=program, run=never)
+    elsewhere = [each for each in answer.findings if each.id == ELSEWHERE]
+    if elsewhere and mode == "block":
+        return partial(_block, elsewhere[0])
+    if elsewhere and mode == "redirect" and magic is None and len(answer.findings) == 1 and answer.safepip:
+        words = safepip_words(script, world, program=program, run=never)
+        return partial(_redirected, guard.shell, answer, words or ())
+    if answer.findings and _is_news(guard, answer.findings, caller):
+        _show(guard.shell, answer.findings)
+    return None
+
+
+def _mode(shell: Any) -> str:
+    found = (each.mode for each in shell.configurables if each.__class__.__name__ == "PipGuard")
+    return str(next(found, "off"))
+
+
+def _program(shell: Any, magic: str, line: str) -> str | None:
+    """The shell that a `%%bash` or a `%%script bash` starts; None where it starts another program."""
+    from ipython_where.facts.shell.shell_state import look_up
+    from ipython_where.judge.commands.shell.starters import SHELLS
+
+    try:
+        words = [word for word in shlex.split(line) if not word.startswith("-")]
+    except ValueError:
+        return None
+    name = words[0] if magic == "script" and words else magic
+    scripts = shell.magics_manager.registry.get("ScriptMagics")
+    name = getattr(scripts, "script_paths", {}).get(name, name)
+    if os.path.basename(name) not in SHELLS:
+        return None
+    return next(look_up(name, os.environ.get("PATH", os.defpath), current_world().system.cwd), None)
+
+
+def _block(finding: Finding) -> str:
+    width = max(len(each.label) for each in finding.evidence)
+    evidence = tuple(
+        f"{each.label:{width}}  {each.value}" + (f"  ({each.note})" if each.note else "") for each in finding.evidence
+    )
+    raise BlockedError(f"not run: {finding.message}", evidence=evidence, hint=finding.hint)
+
+
+def _redirected(shell: Any, answer: CommandAnswer, words: tuple[str, ...]) -> str:
+    """Do it by `%safepip`, with the ``words`` that the answer's only stand for where a secret is among them.
+
+    What is left for the shell is a command that does nothing.
+    """
+    from .safepip import run_words
+
+    instead = shlex.join(answer.safepip or ())
+    print(f"`{answer.command.strip()}` would have changed another environment: `%safepip {instead}` instead")
+    outcome = run_words(words)
+    if outcome is not None:
+        from IPython.display import display
+
+        display(outcome)
+    return ":"
+
+
+def _is_news(guard: Guard, findings: tuple[Finding, ...], caller: FrameType) -> bool:
+    """Whether it is the first time in this cell that this line says so: a loop says it once."""
+    cell = guard.shell.execution_count
+    if guard.told_in != cell:
+        guard.told_in, guard.told = cell, set()
+    line = caller.f_back
+    key = (line and (line.f_code, line.f_lasti), tuple((each.id, each.evidence) for each in findings))
+    is_new = key not in guard.told
+    guard.told.add(key)
+    return is_new
+
+
+def _show(shell: Any, findings: tuple[Finding, ...]) -> None:
+    from ipython_where.show import faces
+
+    shown = faces.findings(findings)
+    if getattr(shell, "kernel", None) is None:
+        print(shown["text/plain"], file=sys.stderr)
+    else:
+        from IPython.display import display
+
+        display(shown, raw=True)

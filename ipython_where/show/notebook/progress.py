@@ -1,0 +1,221 @@
+"""The edge that shows how far an installation has come: one display in a notebook, one line in a terminal, gone at the end."""
+
+from __future__ import annotations
+
+import contextvars
+import os
+import sys
+import time
+from contextlib import suppress
+from threading import Event, Lock, Thread
+from typing import Any, NamedTuple, TextIO
+
+from ipython_where.change.installers.progress import Progress, Silent
+from ipython_where.redact import masked
+from ipython_where.show.screen import legible
+
+_INTERVAL = 0.1
+"""Seconds between two looks at what was reported: what is over sooner is never shown."""
+
+_PATIENCE = 2.0
+"""Seconds that an end waits for the display to go away."""
+
+_HOME = os.path.expanduser("~")
+
+
+def progress_for(shell: Any) -> Progress:
+    """What fits the place where ``shell`` shows its output: a kernel's front end, a terminal, or neither."""
+    if getattr(shell, "kernel", None) is not None:
+        return Silent() if is_captured(shell) else NotebookProgress()
+    stream = sys.stderr
+    return TerminalProgress(stream) if _is_terminal(stream) else Silent()
+
+
+def is_captured(shell: Any) -> bool:
+    """Whether `%%capture` keeps what is displayed."""
+    from IPython.core.displaypub import CapturingDisplayPublisher
+
+    # `%%capture` would keep each update as an output of its own
+    return isinstance(shell.display_pub, CapturingDisplayPublisher)
+
+
+def _is_terminal(stream: Any) -> bool:
+    try:
+        return bool(stream.isatty()) and os.environ.get("TERM") != "dumb"
+    except (AttributeError, ValueError):  # no standard error at all, or a closed one
+        return False
+
+
+class Moment(NamedTuple):
+    """What there is to show: the step, the seconds since the first one began, the hundredths done, the last line."""
+
+    step: str
+    seconds: int
+    percent: int | None
+    line: str
+
+
+class _Shown:
+    """Keeps what is reported, and draws it from a thread of its own.
+
+    So the seconds pass while an installer is silent, one that writes thousands of lines is drawn ten times a second at
+    most, and no failure to draw can reach the installation.
+    """
+
+    def __init__(self) -> None:
+        self._began = 0.0
+        self._step = ""
+        self._percent: int | None = None
+        self._line = ""
+        self._over = Event()
+        self._drawing = Lock()
+        self._thread: Thread | None = None
+
+    def step(self, name: str) -> None:
+        """A step begins."""
+        self._step, self._percent, self._line = masked(name), None, ""
+        self._begin()
+
+    def amount(self, done: int, total: int) -> None:
+        """How much of the step is done."""
+        self._percent = max(0, min(100, done * 100 // total)) if total > 0 else None
+
+    def line(self, text: str) -> None:
+        """A line of the installer's."""
+        self._line = masked(text)
+
+    def tell(self, text: str) -> None:
+        """What stays."""
+        print(masked(text))
+
+    def close(self) -> None:
+        """It is over: nothing of this stays."""
+        self._over.set()
+        if self._thread is not None:
+            self._thread.join(_PATIENCE)
+
+    def _begin(self) -> None:
+        if self._thread is not None or self._over.is_set():
+            return
+        self._began = time.monotonic()
+        # ipykernel finds the cell that a display belongs to in a context variable
+        context = contextvars.copy_context()
+        thread = Thread(target=context.run, args=(self._watch,), name="ipython_where progress", daemon=True)
+        with suppress(RuntimeError):  # no thread can be had, so nothing is shown
+            thread.start()
+            self._thread = thread
+
+    def _watch(self) -> None:
+        shown = None
+        with suppress(Exception):
+            while not self._over.wait(_INTERVAL):
+                if (moment := self._moment()) != shown:
+                    shown = moment
+                    with self._drawing:
+                        self._draw(moment)
+        if shown is not None:
+            with suppress(Exception):
+                self._erase()
+
+    def _moment(self) -> Moment:
+        line = legible(" ".join(self._line.split()), _HOME)
+        seconds = int(time.monotonic() - self._began)
+        return Moment(step=legible(self._step, _HOME), seconds=seconds, percent=self._percent, line=line)
+
+    def _draw(self, moment: Moment) -> None:
+        raise NotImplementedError
+
+    def _erase(self) -> None:
+        raise NotImplementedError
+
+
+class NotebookProgress(_Shown):
+    """One display that updates in place; at the end it is empty, so a saved notebook has the result alone."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._id: str | None = None
+
+    def _draw(self, moment: Moment) -> None:
+        self._display({"text/html": notebook_html(moment), "text/plain": _words(moment)})
+
+    def _erase(self) -> None:
+        # not `{}`: nbconvert warns of an output that has no data at all
+        self._display({"text/html": "", "text/plain": ""})
+
+    def _display(self, data: dict[str, str]) -> None:
+        from IPython.display import display
+
+        is_update = self._id is not None
+        self._id = self._id or f"ipython_where-{os.urandom(8).hex()}"
+        display(data, raw=True, display_id=self._id, update=is_update)
+
+
+def notebook_html(moment: Moment) -> str:
+    """The moment as HTML in the colours of the page; a bar without a value moves by itself in a browser."""
+    from html import escape
+
+    value = f' max="100" value="{moment.percent}"' if moment.percent is not None else ""
+    line = escape(moment.line) or "&nbsp;"
+    return (
+        '<div style="font:13px/1.6 var(--jp-content-font-family,var(--vscode-font-family,system-ui,sans-serif));'
+        'color:var(--jp-content-font-color1,var(--vscode-editor-foreground,currentColor));max-width:66em">'
+        # the bar in front, where words that grow do not push it about
+        f'<div><progress{value} style="width:24ex;height:1em;margin-right:12px;vertical-align:-2px;'
+        'accent-color:var(--jp-brand-color1,var(--vscode-progressBar-background,#2196f3))"></progress>'
+        f"{escape(_words(moment._replace(line='')))}</div>"
+        '<div style="font:12px/1.6 var(--jp-code-font-family,var(--vscode-editor-font-family,monospace));'
+        "color:var(--jp-content-font-color2,var(--vscode-descriptionForeground,#767676));"
+        f'white-space:nowrap;overflow:hidden;text-overflow:ellipsis">{line}</div></div>'
+    )
+
+
+class TerminalProgress(_Shown):
+    """One line that is written over and over; at the end it is blank, and the cursor stands where it stood."""
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__()
+        self._stream = stream
+        self._width = 0
+
+    def tell(self, text: str) -> None:
+        """What stays: in the place of the line, which comes again below it."""
+        with self._drawing:
+            with suppress(Exception):
+                self._erase()
+            super().tell(text)
+
+    def _draw(self, moment: Moment) -> None:
+        line, width = _cut(_words(moment), self._room())
+        self._write(f"\r{line}{' ' * (self._width - width)}")
+        self._width = width
+
+    def _erase(self) -> None:
+        self._write(f"\r{' ' * self._room()}\r")  # the whole line: Control-C leaves a `^C` behind the words
+
+    def _room(self) -> int:
+        columns = os.get_terminal_size(self._stream.fileno()).columns
+        return columns - 1  # the last one would move the cursor on
+
+    def _write(self, text: str) -> None:
+        encoding = self._stream.encoding or "ascii"
+        self._stream.write(text.encode(encoding, "replace").decode(encoding))
+        self._stream.flush()
+
+
+def _words(moment: Moment) -> str:
+    percent = f"{moment.percent} %" if moment.percent is not None else ""
+    return " · ".join(part for part in (moment.step, f"{moment.seconds} s", percent, moment.line) if part)
+
+
+def _cut(text: str, columns: int) -> tuple[str, int]:
+    """As much of ``text`` as there is room for, and how wide that is: some characters take two columns."""
+    from unicodedata import combining, east_asian_width
+
+    width = 0
+    for at, character in enumerate(text):
+        wide = 0 if combining(character) else 2 if east_asian_width(character) in "WF" else 1
+        if width + wide > columns:
+            return text[:at], width
+        width += wide
+    return text, width

@@ -1,0 +1,162 @@
+"""What an answer shows, before it is drawn: the one layout that the text and the HTML face share.
+
+A screen is rows of a label and its lines. A line is parts, which a face divides by a middle dot and breaks between, not
+inside, where it can. A part is spans, each with a role that a face may colour and that nobody needs to understand it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+from ipython_where.model import Evidence, Finding
+
+Role = Literal["plain", "name", "path", "log", "good", "warn", "label", "command"]
+
+
+class Span(NamedTuple):
+    """A run of text with one role; backticks in it stand round commands, packages and paths."""
+
+    text: str
+    role: Role = "plain"
+
+
+Part = tuple[Span, ...]
+Line = tuple[Part, ...]
+
+
+class Row(NamedTuple):
+    """A label and what it names, in one line or more."""
+
+    label: str
+    lines: tuple[Line, ...]
+
+
+class Screen(NamedTuple):
+    """All that a face draws, in order; ``details`` are hidden or folded away unless ``verbose``."""
+
+    title: Line
+    rows: tuple[Row, ...]
+    details: tuple[Row, ...]
+    problems: tuple[Finding, ...]
+    verbose: bool
+
+
+# -- spelling ----------------------------------------------------------------------------------------------------------
+
+
+def legible(text: str, home: str | None) -> str:
+    """``text`` with ``home`` as `~` and every character that a reader could not see written as its escape."""
+    if home and home in text:
+        text = _home(home).sub("~", text)
+    if text.isprintable():
+        return text
+    # terminal escapes, line ends, marks of direction; and the surrogates of undecodable names, which no stream encodes
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+@lru_cache(maxsize=4)
+def _home(home: str) -> re.Pattern[str]:
+    # not `/mnt/home/me` nor `/home/me2`; but `file:///home/me`, which PEP 610 records
+    return re.compile(rf"(?:(?<![\w.~/\\-])|(?<=://)){re.escape(home)}(?![\w.-])")
+
+
+def spelled(screen: Screen, home: str | None) -> Screen:
+    """``screen`` with ``home`` as `~` and nothing in it that could move a cursor, hide, or fail to be encoded."""
+    home = home.rstrip("/\\") if home else None
+
+    def spell(text: str) -> str:
+        return legible(text, home)
+
+    def line(parts: Line) -> Line:
+        return tuple(tuple(Span(spell(text), role) for text, role in part) for part in parts)
+
+    def rows(rows: tuple[Row, ...]) -> tuple[Row, ...]:
+        return tuple(Row(spell(label), tuple(line(parts) for parts in lines)) for label, lines in rows)
+
+    def problem(f: Finding) -> Finding:
+        evidence = tuple(
+            Evidence(label=spell(e.label), value=spell(e.value), note=spell(e.note) if e.note else None)
+            for e in f.evidence
+        )
+        hint = spell(f.hint) if f.hint else None
+        return Finding(id=f.id, severity=f.severity, message=spell(f.message), evidence=evidence, hint=hint)
+
+    problems = tuple(problem(f) for f in screen.problems)
+    return Screen(line(screen.title), rows(screen.rows), rows(screen.details), problems, screen.verbose)
+
+
+# -- words that both questions use -------------------------------------------------------------------------------------
+
+UNKNOWN: Part = (Span("unknown"),)
+
+# what a proof mentions without backticks: an address, a path, a kernel's id, a variable of the environment
+_LITERAL = (
+    r"https?://[^\s`]*[^\s`.,:;)]"
+    r"|(?<![\w.~/\\])(?:/|[A-Za-z]:\\)[^\s`]*[^\s`.,:;)]"
+    r"|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"
+    r"|\bPATH\b|\b[A-Z]+(?:_[A-Z]+)+\b"
+)
+_SHORT = 6
+"""How many lines of a list the rows show; the details have the others."""
+
+
+def plain(text: str) -> Part:
+    """A part that is only words."""
+    return (Span(text),)
+
+
+def proof(text: str, *known: str | None) -> Part:
+    """The words of a proof, its paths, addresses, ids and variables in backticks; of ``known`` ones any character."""
+    # longest first: one may begin with another; and none within a longer path
+    whole = (
+        rf"(?<![\w/\\]){re.escape(each)}(?![\w/\\-])" for each in sorted(filter(None, known), key=len, reverse=True)
+    )
+    literal = "|".join(("`[^`]*`", *whole, _LITERAL))
+    return plain(re.sub(literal, lambda found: found[0] if found[0][0] == "`" else f"`{found[0]}`", text))
+
+
+def path(path: str) -> Part:
+    """A part that is only a path or a URL."""
+    return (Span(path, "path"),)
+
+
+def python(executable: str | None, version: str | None = None) -> Part:
+    """An interpreter and its version, as far as they are known."""
+    shown = path(executable) if executable else plain("unknown interpreter")
+    return (*shown, Span(f" {version}")) if version else shown
+
+
+def row(label: str, *parts: Part) -> Row:
+    """A row of one line."""
+    return Row(label, (parts,))
+
+
+def given(label: str, value: str | None, show: Callable[[str], Part] = plain) -> tuple[Row, ...]:
+    """A row of one part, and no row when there is nothing to show."""
+    return (row(label, show(value)),) if value else ()
+
+
+def listed(label: str, lines: Iterable[Line]) -> tuple[Row, ...]:
+    """A row with one line an item, and no row when there is none."""
+    lines = tuple(lines)
+    return (Row(label, lines),) if lines else ()
+
+
+def shortened(label: str, lines: tuple[Line, ...], *, verbose: bool) -> tuple[Row, ...]:
+    """`listed`, but only the first lines of a long list unless ``verbose``."""
+    if verbose or len(lines) <= _SHORT:
+        return listed(label, lines)
+    return (Row(label, (*lines[: _SHORT - 1], (plain(f"and {len(lines) - _SHORT + 1} more"),))),)
+
+
+def remainder(label: str, lines: tuple[Line, ...], *, verbose: bool) -> tuple[Row, ...]:
+    """The lines that `shortened` left out."""
+    return () if verbose or len(lines) <= _SHORT else listed(label, lines[_SHORT - 1 :])
+
+
+def names(names: tuple[str, ...]) -> str:
+    """A few names in full, the first ones of many."""
+    return ", ".join(names) if len(names) <= _SHORT else f"{', '.join(names[:3])} and {len(names) - 3} more"

@@ -1,0 +1,277 @@
+"""Which installer, and why."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ipython_where.change.installers.available import find_available
+from ipython_where.change.installers.pip import Pip
+from ipython_where.change.installers.uv import Uv, uv_variables
+from ipython_where.change.plan.choose import choose
+from ipython_where.change.request.line import split_line
+from ipython_where.change.request.request import parse_request
+from ipython_where.errors import WhereError
+from ipython_where.facts.distributions.distributions import Distributions
+from ipython_where.facts.distributions.installed import Environment
+from ipython_where.model import Installer, Setting
+from tests import environments
+
+PIP = Pip(start=("/env/bin/python", "-P", "-m", "pip"), how="pip in the environment")
+UV = Uv(path="/bin/uv", how="`/bin/uv`")
+
+
+def chosen(
+    line: str, *settings: Setting, pip: dict[str, str] | None = None, available: tuple[Pip | Uv, ...] = (PIP, UV)
+) -> tuple[str, str]:
+    """The name of the one chosen, and the reason."""
+    installer, reason = choose(parse_request(split_line(line)), settings, available, pip=pip or {})
+    return installer.name, reason
+
+
+def setting(name: str, source: str = "environment", *, diverts: bool = False) -> Setting:
+    """A setting."""
+    return Setting(name=name, value="x", source=source, diverts=diverts)
+
+
+FASTEST = ("uv", "the fastest that gives the same answer")
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("install numpy", FASTEST),
+        ("install -U numpy --pre --no-cache-dir -i https://h.example", FASTEST),
+        ("install --no-index -f wheels numpy", FASTEST),
+        ("install ./proj -e ./other", ("pip", "what is in a folder is taken as it is now by pip alone")),
+        (
+            "install --dry-run numpy",
+            ("pip", "a dry run stages nothing that would show where uv's answer differs"),
+        ),
+        ("sync --dry-run pylock.toml", FASTEST),
+        ("install -c c.txt numpy", ("pip", "`-c` means something of pip's own")),
+        ("install --no-binary x --only-binary x x", ("pip", "`--no-binary` means something of pip's own")),
+        ("install --no-index -f https://h.example x", ("pip", "`--find-links` means something of pip's own")),
+        ("uninstall numpy", FASTEST),
+        (
+            "install --extra-index-url https://h.example numpy",
+            ("pip", "`--extra-index-url` means something of pip's own"),
+        ),
+        ("install -r hashed.txt", ("pip", "`-r` means something of pip's own")),
+        ("install --require-hashes numpy", ("pip", "`--require-hashes` means something of pip's own")),
+        ("install --force-reinstall numpy", ("pip", "`--force-reinstall` means something of pip's own")),
+        ("install -e git+https://h.example/x", ("pip", "`-e` means something of pip's own")),
+        ("install --user numpy", ("pip", "`--user` means something of pip's own")),
+        ("install --prefer-binary numpy", ("pip", "`--prefer-binary` means something of pip's own")),
+        ("install --with pip numpy", ("pip", "asked for")),
+        ("install --with uv --extra-index-url https://h.example numpy", ("uv", "asked for")),
+        ("download numpy", ("pip", "uv has no `download`")),
+    ],
+)
+def test_by_request(line: str, expected: tuple[str, str]) -> None:
+    """uv, unless an option is pip's alone."""
+    assert chosen(line) == expected
+
+
+def test_by_pips_settings() -> None:
+    """One index can be told to uv; several, constraints and links cannot for certain."""
+    assert chosen("install x", pip={"index-url": "https://h.example", "cert": "/c.pem", "timeout": "9"}) == FASTEST
+    assert chosen("install x", pip={"extra-index-url": "https://h.example"}) == (
+        "pip",
+        "pip's setting `extra-index-url` counts",
+    )
+    assert chosen("install x", pip={"constraint": "c.txt"}) == ("pip", "pip's setting `constraint` counts")
+    assert chosen("install x", pip={"find-links": "/w"}) == ("pip", "pip's setting `find-links` counts")
+
+
+def test_by_uvs_settings() -> None:
+    """What uv would resolve otherwise, or send elsewhere, is left to pip; a cache is nobody's business."""
+    assert chosen("install x", setting("UV_RESOLUTION")) == ("pip", "uv's setting `UV_RESOLUTION` is none of pip's")
+    assert chosen("install x", setting("UV_CACHE_DIR"), setting("UV_PYTHON", diverts=True)) == FASTEST
+    assert chosen("install x", setting("pip.target", "/nb/uv.toml", diverts=True)) == (
+        "pip",
+        "uv's setting `pip.target` leads elsewhere",
+    )
+    assert chosen("install x", setting("UV_DEFAULT_INDEX")) == FASTEST
+    both = chosen("install x", setting("UV_INDEX"), pip={"index-url": "https://h.example"})
+    assert both == ("pip", "uv's setting `UV_INDEX` is none of pip's")
+
+
+UV_PLAN = """
+build-constraint build-constraint-dependencies constraint constraint-dependencies exclude exclude-newer exclude-newer-package
+excludes exclude-dependencies fork-strategy index-strategy no-binary no-binary-package no-build no-build-package no-deps
+no-editable no-index no-sources no-sources-package no-verify-hashes offline override override-dependencies prerelease reinstall
+require-hashes resolution torch-backend upgrade
+""".split()
+"""What uv's reference of its settings says of the choice of versions and of files."""
+
+UV_OTHERS = """
+break-system-packages cache-dir compile-bytecode config-file default-index extra-index-url find-links index index-url
+insecure-host keyring-provider link-mode managed-python no-build-isolation no-cache no-config no-managed-python no-progress
+project python python-downloads system-certs system-python working-dir
+""".split()
+"""Where files come from and go, how they are fetched, and what is shown: judged by other rules, or of no effect on a plan."""
+
+
+@pytest.mark.parametrize("key", UV_PLAN)
+def test_a_setting_of_uvs_plan_is_left_to_pip(key: str) -> None:
+    """As a variable, and as a key of either file."""
+    variable = "UV_" + key.upper().replace("-", "_")
+    for name, source in ((variable, "environment"), (key, "/nb/uv.toml"), (f"tool.uv.{key}", "/nb/pyproject.toml")):
+        assert chosen("install x", setting(name, source)) == ("pip", f"uv's setting `{name}` is none of pip's")
+    assert chosen("install x", setting(key, "/nb/other.toml")) == FASTEST
+
+
+@pytest.mark.usefixtures("installer")
+def test_every_variable_of_uv_is_known() -> None:
+    """Those that the uv of the tests tells of in its help: a new one is judged before it is let by."""
+    told = subprocess.run([environments.uv(), "pip", "install", "--help"], capture_output=True, text=True, check=True)
+    variables = set(re.findall(r"\[env:\s*`?UV_(\w+)`?=", told.stdout))
+    assert len(variables) > 30
+    assert {each.lower().replace("_", "-") for each in variables} - {*UV_PLAN, *UV_OTHERS} == set()
+
+
+@pytest.mark.parametrize(
+    "key",
+    "no-proxy-env trusted-host keyring-provider extra-index-url no-index no-binary only-binary pre no-deps require-hashes "
+    "constraint requirement uploaded-prior-to unheard-of".split(),
+)
+def test_a_setting_of_pips_that_uv_cannot_be_told(key: str) -> None:
+    """It may change where files come from, how, or which are taken."""
+    assert chosen("install x", pip={key: "1"}) == ("pip", f"pip's setting `{key}` counts")
+
+
+def test_what_is_not_there() -> None:
+    """One alone serves; none is an error with a way out."""
+    assert chosen("install x", available=(UV,)) == ("uv", "there is no pip")
+    assert chosen("install x", available=(PIP,)) == ("pip", "there is no uv")
+    with pytest.raises(WhereError) as error:
+        chosen("install x", available=())
+    assert error.value.lines() == ["neither pip nor uv is found", "", "hint: `python -m ensurepip` brings pip"]
+    with pytest.raises(WhereError) as error:
+        chosen("install --with uv x", available=(PIP,))
+    assert error.value.lines() == ["`--with uv` was asked for, and no uv is found"]
+    with pytest.raises(WhereError) as error:
+        chosen("install --user x", available=(UV,))
+    assert error.value.message == "pip is needed and not found"
+
+
+def test_by_a_path_that_uv_cannot_be_told() -> None:
+    """pip takes it; uv refuses it before anything is started."""
+    asked = parse_request(("install", "x"))
+    chosen, reason = choose(asked, (), (PIP, UV), pip={}, beyond_uv="/C#/p")
+    assert (chosen.name, reason) == ("pip", "uv does not read the `#` in `/C#/p`")
+    with pytest.raises(WhereError) as error:
+        choose(replace(asked, installer="uv"), (), (PIP, UV), pip={}, beyond_uv="/C#/p")
+    assert error.value.lines() == [
+        "uv does not read the `#` in `/C#/p`, so it cannot be used here",
+        "",
+        "hint: leave out `--with uv`",
+    ]
+    assert choose(replace(asked, installer="pip"), (), (PIP, UV), pip={}, beyond_uv="/C#/p") == (PIP, "asked for")
+
+
+def test_without_pip_uv_does_what_it_understands() -> None:
+    """Its answer is the only one there is then, and that is said."""
+    for line in ("install ./p", "install --dry-run x", "install -c c.txt x", "install 'x>=1rc1'", "install -e ./p"):
+        assert chosen(line, available=(UV,)) == ("uv", "there is no pip")
+    with pytest.raises(WhereError) as error:
+        chosen("install -r r.txt", available=(UV,))
+    assert error.value.lines()[-1] == "hint: `%safepip install --with uv …`"
+
+
+def test_by_what_is_something_else_for_uv() -> None:
+    """What counts as installed would be installed again, say; who asks for uv gets it."""
+    for line in ("install x", "sync r.txt"):
+        request = parse_request(line.split())
+        chosen, reason = choose(request, (), (PIP, UV), pip={}, unlike="because")
+        assert (chosen.name, reason) == ("pip", "because")
+        assert choose(replace(request, installer="uv"), (), (PIP, UV), pip={}, unlike="because") == (UV, "asked for")
+
+
+def test_reading() -> None:
+    """Names, versions and commits are told as pip does, as long as there is one."""
+    for line in ("list", "show x", "freeze", "check"):
+        assert chosen(line) == ("pip", "uv tells of what is installed in its own way")
+        assert chosen(line, available=(UV,)) == ("uv", "there is no pip")
+
+
+@pytest.mark.parametrize(
+    "requirement", ["./p", "name @ ./p", "name @ file:///p", "file:///p", "p.whl", "-e ./p", "name===1", "name>=1rc1"]
+)
+def test_by_requirement(requirement: str) -> None:
+    """Folders are built anew, pre-releases let in, and `===` means the text, by pip alone."""
+    assert chosen(f"install '{requirement}'" if "-e" not in requirement else f"install {requirement}")[0] == "pip"
+
+
+@pytest.mark.parametrize(
+    "bound", [">=1.0rc1", ">1.dev0", "<=2.0b3,>1", "<2.0a1", ">=1.0.post1.dev2", ">= 1!2.0-beta.1", "<2.0_pre1"]
+)
+def test_by_bounds_that_are_pre_releases(bound: str) -> None:
+    """All of PEP 440's spellings; a final release is none, nor is one that is pinned, nor what `--pre` says anyway."""
+    assert chosen(f"install 'x{bound}'") == ("pip", f"`x{bound}` means something of pip's own")
+    assert chosen(f"install --pre 'x{bound}'") == FASTEST
+    for plain in ("x>=1.0", "x==1.0rc1", "x~=1.0rc1", "x!=1.0rc1", "x>=1.0.post1", "x<2"):
+        assert chosen(f"install '{plain}'") == FASTEST
+
+
+def test_pips_settings_in_uvs_words() -> None:
+    """Index, certificates and proxy."""
+    assert uv_variables({"index-url": "https://h.example", "cert": "/c.pem", "proxy": "http://p"}) == {
+        "UV_DEFAULT_INDEX": "https://h.example",
+        "SSL_CERT_FILE": "/c.pem",
+        "HTTP_PROXY": "http://p",
+        "HTTPS_PROXY": "http://p",
+        "ALL_PROXY": "http://p",
+    }
+    assert uv_variables({"trusted-host": "h.example"}) is None
+
+
+def test_available_in_order(tmp_path: Path) -> None:
+    """The environment's own pip if it is young enough, uv, the base's pip, the bundled wheel."""
+    site, library = tmp_path / "site", tmp_path / "lib"
+    for folder, version in ((site, "21.0"), (library / "site-packages", "24.0")):
+        info = folder / f"pip-{version}.dist-info"
+        info.mkdir(parents=True)
+        (info / "METADATA").write_text(f"Name: pip\nVersion: {version}\n\n")
+    bundled = library / "ensurepip" / "_bundled"
+    bundled.mkdir(parents=True)
+    (bundled / "pip-23.2.1-py3-none-any.whl").touch()
+    found = find_available(
+        "/env/bin/python",
+        Environment(Distributions(), [str(site)]),
+        [Installer(name="uv", path="/bin/uv", version="0.9"), Installer(name="conda", path="/bin/conda", version=None)],
+        base_executable="/usr/bin/python3",
+        standard_library=str(library),
+        site_directory="/env/lib/python3.12/site-packages",
+    )
+    assert found == (
+        Uv(path="/bin/uv", how="`/bin/uv`", version="0.9"),
+        Pip(
+            start=("/usr/bin/python3", "-P", "-m", "pip"),
+            how="pip of `/usr/bin/python3`",
+            version="24.0",
+            needs_python=True,
+        ),
+        Pip(
+            start=("/env/bin/python", str(bundled / "pip-23.2.1-py3-none-any.whl" / "pip")),
+            how="the pip that Python bundles",
+            version="23.2.1",
+        ),
+    )
+
+
+def test_where_uv_cannot_stage_it_only_reads() -> None:
+    """Debian's Python keeps its packages elsewhere below the prefix than uv would put them."""
+    reason = "uv does not know Debian's layout of `dist-packages`"
+    debian = (PIP, replace(UV, stages=False))
+    assert chosen("install numpy", available=debian) == ("pip", reason)
+    assert chosen("list", available=debian[1:]) == ("uv", "there is no pip")
+    for line, available in (("install --with uv numpy", debian), ("install numpy", debian[1:])):
+        with pytest.raises(WhereError) as raised:
+            chosen(line, available=available)
+        assert reason in "\n".join(raised.value.lines())

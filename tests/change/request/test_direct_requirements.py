@@ -1,0 +1,95 @@
+"""What an editable folder holds, proven by what is there; other lines without a name are refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ipython_where import probe
+from ipython_where.change.installers.interface import Pin
+from ipython_where.change.request.direct_requirements import Folder, is_unnamed, names_of, parse_folder, roots_of
+from ipython_where.errors import UsageError
+from ipython_where.facts.distributions.distributions import Distributions
+from ipython_where.facts.distributions.installed import Environment
+from ipython_where.facts.distributions.requirement import Markers
+
+
+def installed(site: Path, name: str, direct_url: str | None = None) -> None:
+    """Put a distribution into a site directory."""
+    metadata = site / f"{name}-1.dist-info"
+    metadata.mkdir(parents=True)
+    (metadata / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n")
+    if direct_url is not None:
+        (metadata / "direct_url.json").write_text(direct_url)
+
+
+def named(line: str, folder: Path, *pins: Pin) -> tuple[str, ...]:
+    """What a line in ``folder`` names, where ``folder``/site is the environment."""
+    environment = Environment(Distributions(), [str(folder / "site")])
+    return names_of(parse_folder(line, str(folder)), pins, environment)
+
+
+@pytest.mark.parametrize(
+    ("line", "wanted"),
+    [
+        ("./p", Folder(path="/w/p", extras="", marker=None)),
+        (".", Folder(path="/w", extras="", marker=None)),
+        ("./p [x, y] ; python_version > '3'", Folder(path="/w/p", extras="x, y", marker="python_version > '3'")),
+        ("file:///a/b%20c[x]", Folder(path="/a/b c", extras="x", marker=None)),
+    ],
+)
+def test_a_folder_is_read_as_pip_reads_it(line: str, wanted: Folder) -> None:
+    assert parse_folder(line, "/w") == wanted
+
+
+@pytest.mark.parametrize(
+    ("line", "instead"),
+    [
+        ("./p", "NAME @ file:///w/p"),
+        ("../a b/p[x,y]; python_version > '3'", "NAME[x,y] @ file:///a%20b/p ; python_version > '3'"),
+        ("file:///a/b", "NAME @ file:///a/b"),
+        ("https://host/x-1.zip", "NAME @ https://host/x-1.zip"),
+        ("git+ssh://git@host/x.git@v1", "NAME @ git+ssh://git@host/x.git@v1"),
+    ],
+)
+def test_a_line_without_a_name_is_refused(line: str, instead: str) -> None:
+    """The form that pip takes is named."""
+    with pytest.raises(UsageError) as error:
+        roots_of("/w/r.txt", ["six", line], [], "/w", Markers(probe.markers()))
+    assert error.value.lines() == [
+        "`%safepip sync` needs a name in each line of `/w/r.txt`, to know what may stay",
+        f"  {line}",
+        "",
+        f"hint: write `{instead}`; `%safepip install -r` takes them as they are",
+    ]
+
+
+def test_what_is_wanted_by_name_and_in_folders() -> None:
+    """Where its marker holds."""
+    lines = ["six>1", "a @ https://host/a", "b; sys_platform == 'nowhere'", "./p[x]", "./q; sys_platform == 'nowhere'"]
+    found = roots_of("/w/r.txt", lines, ["./p[x]", lines[-1]], "/w", Markers(probe.markers()))
+    assert found == (("six>1", "a @ https://host/a"), (Folder(path="/w/p", extras="x", marker=None),))
+
+
+def test_what_looks_like_a_name_may_be_none(tmp_path: Path) -> None:
+    (tmp_path / "alpha-1-py3-none-any.whl").touch()
+    lines = ["alpha", "alpha-1-py3-none-any.whl", "alpha-2-py3-none-any.whl", "mine[x]", "a @ file:///a", "./a"]
+    found = [line for line in lines if is_unnamed(line, ["mine[x]", "a @ file:///a"], str(tmp_path))]
+    assert found == ["alpha-1-py3-none-any.whl", "mine[x]", "./a"]
+
+
+def test_a_name_is_proven_by_the_folder_by_the_plan_and_by_what_is_installed(tmp_path: Path) -> None:
+    """In this order; a name that is neither there nor would come proves nothing."""
+    folder = tmp_path / "p"
+    folder.mkdir()
+    assert named("./p", tmp_path) == ()
+    installed(tmp_path / "site", "Built_Name", f'{{"url": "{folder.as_uri()}", "dir_info": {{"editable": true}}}}')
+    assert named("./p", tmp_path) == ("built_name",)
+    assert named("./p", tmp_path, Pin(name="planned", version=None, url=folder.as_uri())) == ("planned",)
+    (folder / "pyproject.toml").write_text("[project]\nname = 'static-name'\n")
+    assert named("./p", tmp_path) == ("built_name",)
+    installed(tmp_path / "site", "static_name")
+    assert named("./p", tmp_path) == ("static_name",)
+    (folder / "pyproject.toml").write_text("[project\n")
+    assert named("./p", tmp_path) == ("built_name",)

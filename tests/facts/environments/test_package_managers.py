@@ -1,0 +1,69 @@
+"""Which package managers can change an environment: found as files, in and around real environments."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ipython_where import probe
+from ipython_where.facts.environments.package_managers import find_installers
+from ipython_where.model import Installer
+
+
+def program(file: Path) -> str:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("#!/bin/sh\n")
+    file.chmod(0o755)
+    return str(file)
+
+
+def find(tmp_path: Path, environ: dict[str, str], **marks: Any) -> tuple[Installer, ...]:
+    base = {**probe.describe(), "scripts": str(tmp_path / "env" / "bin"), "prefix": str(tmp_path / "env"), "pip": None}
+    return find_installers({**base, **marks}, environ=environ, home=str(tmp_path / "home"))
+
+
+def test_pip_inside_is_run_by_the_interpreter(tmp_path: Path) -> None:
+    found = find(tmp_path, {}, pip="26.3", executable="/env/bin/python")
+    assert found[0] == Installer(name="pip", path="/env/bin/python -m pip", version="26.3")
+
+
+def test_uv_inside_the_environment_comes_before_path_and_home(tmp_path: Path) -> None:
+    in_home = program(tmp_path / "home" / ".local" / "bin" / "uv")
+    assert find(tmp_path, {"PATH": ""}) == (Installer(name="uv", path=in_home, version=None),)
+    on_path = program(tmp_path / "path" / "uv")
+    assert find(tmp_path, {"PATH": str(tmp_path / "path")})[0].path == on_path
+    inside = program(tmp_path / "env" / "bin" / "uv")
+    assert find(tmp_path, {"PATH": str(tmp_path / "path")})[0].path == inside
+
+
+def test_a_uv_that_cannot_be_executed_or_that_depends_on_the_directory_is_none(tmp_path: Path) -> None:
+    (tmp_path / "path").mkdir()
+    (tmp_path / "path" / "uv").write_text("")
+    assert [
+        each.path for each in find(tmp_path, {"PATH": f"{tmp_path}/path:.:"}) if each.path.startswith(str(tmp_path))
+    ] == []
+
+
+def test_a_uv_that_others_could_have_put_there_is_none(tmp_path: Path) -> None:
+    """An install would run it: not from the working directory, and not from a folder that anybody may write to."""
+    _, here, own = (program(tmp_path / name / "uv") for name in ("open", "here", "own"))
+    (tmp_path / "open").chmod(0o1777)
+    path = f"{tmp_path}/open:{tmp_path}/here:{tmp_path}/own"
+    description = {**probe.describe(), "scripts": str(tmp_path / "env" / "bin"), "pip": None}
+
+    def found(cwd: str) -> list[str]:
+        return [each.path for each in find_installers(description, environ={"PATH": path}, home=None, cwd=cwd)]
+
+    assert found(str(tmp_path / "here")) == [own]
+    assert found(str(tmp_path)) == [here]
+
+
+def test_conda_is_found_beside_its_environments(tmp_path: Path) -> None:
+    conda = program(tmp_path / "root" / "condabin" / "conda")
+    micromamba = program(tmp_path / "home" / "bin" / "micromamba")
+    prefix = str(tmp_path / "root" / "envs" / "science")
+    found = find(tmp_path, {"PATH": "", "MAMBA_EXE": micromamba}, prefix=prefix, conda_history=True)
+    assert [(each.name, each.path) for each in found if each.name != "uv"] == [
+        ("conda", conda),
+        ("micromamba", micromamba),
+    ]

@@ -1,0 +1,309 @@
+"""Which package manager a command starts, for what, and whose environment it would change."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ipython_where.judge.commands.judgement import judge
+from ipython_where.judge.commands.redirection import as_safepip
+from ipython_where.judge.commands.shell.state import initial_state
+from ipython_where.judge.commands.shell.walk import launches
+from ipython_where.judge.commands.shell.word_syntax import NotUnderstood
+from ipython_where.judge.commands.values import Invocation, Started, Target
+from ipython_where.judge.diagnose.command import diagnose_command
+from ipython_where.model import Setting
+
+from .files import ENVIRON, KERNEL, Files
+
+
+def judged(text: str, files: Files | None = None, **environ: str) -> list[Invocation]:
+    files = files or Files()
+    state = initial_state({**ENVIRON, **environ}, "/here")
+    return [each for launch in launches(text, state, files) for each in judge(launch, KERNEL, files)]
+
+
+def only(text: str, files: Files | None = None, **environ: str) -> Invocation:
+    (found,) = judged(text, files, **environ)
+    return found
+
+
+def test_a_pip_is_judged_whole() -> None:
+    assert only("pip install -q pandas -r more.txt") == Invocation(
+        text="pip install -q pandas -r more.txt",
+        tool="pip",
+        action="install",
+        requirements=("pandas", "-r more.txt"),
+        target=Target(interpreter="/other/bin/python", prefix="/other"),
+        same_environment=False,
+        reason="as told",
+        started=Started(
+            file="/other/bin/pip",
+            interpreter="/other/bin/python",
+            arguments=("install", "-q", "pandas", "-r", "more.txt"),
+            directory="/here",
+        ),
+        runs=True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("/env/bin/pip install x", True),
+        ("/env/bin/python -m pip install x", True),
+        ("/env/bin/python -um pip install x", True),
+        ("PATH=/env/bin:$PATH pip install x", True),
+        ("source /env/bin/activate && pip install x", True),
+        ("../env/bin/pip install x", True),
+        ("python -m pip install x", False),
+        ("pip3 install x", False),
+        ("pip --python /env install x", True),
+        ("pip --python /env/bin/python install x", True),
+        ("/env/bin/pip install --target /tmp/x x", False),
+        ("pip install -t /env/lib/python3.12/site-packages x", True),
+        ("pip install --prefix=/env x", True),
+        ("/env/bin/pip install --root /tmp/x x", False),
+        ("/usr/bin/python3 -m pip install --user x", False),
+        ("pip install $(cat wanted)", None),
+        ("sudo pip install x", None),
+        ('eval "$X" $(y); pip install x', None),
+        ("./nowhere/pip install x", None),
+    ],
+)
+def test_whose_environment(text: str, same: bool | None) -> None:
+    assert judged(text)[-1].same_environment is same
+
+
+@pytest.mark.parametrize(
+    ("text", "action"),
+    [
+        ("pip install x", "install"),
+        ("pip uninstall -y x", "uninstall"),
+        ("pip --version", "read"),
+        ("pip", "read"),
+        ("pip -q list", "read"),
+        ("pip install --dry-run x", "read"),
+        ("pip install --help", "read"),
+        ("pip download x", "read"),
+        ("pip instal x", "other"),
+        ("uv pip install x", "install"),
+        ("uv pip sync r.txt", "install"),
+        ("uv pip compile r.in", "read"),
+        ("uv add x", "install"),
+        ("uv remove x", "uninstall"),
+        ("uv run x.py", "other"),
+        ("conda install -y -c conda-forge x", "install"),
+        ("conda list", "read"),
+        ("conda create -n y x", "other"),
+        ("conda remove x", "uninstall"),
+    ],
+)
+def test_what_it_does(text: str, action: str) -> None:
+    assert only(text).action == action
+
+
+def test_other_programs_are_no_package_managers() -> None:
+    for text in (
+        "echo pip install x",
+        "python -c 'import pip'",
+        "python x.py -m pip install x",
+        "which pip",
+        "grep pip f",
+    ):
+        assert judged(text) == [], text
+
+
+def test_a_setting_that_diverts_an_install_is_the_reason() -> None:
+    setting = Setting(name="PIP_TARGET", value="/elsewhere", source="environment", diverts=True)
+    found = only("/env/bin/pip install x", Files(diverted=(setting,)))
+    assert (found.same_environment, found.target, found.reason) == (
+        False,
+        Target(interpreter="/env/bin/python", prefix="/env", directory="/elsewhere"),
+        "`PIP_TARGET`",
+    )
+
+
+def test_pip_refuses_a_user_install_in_a_virtual_environment() -> None:
+    found = only("pip install --user x")
+    assert (found.action, found.same_environment) == ("read", None)
+    assert found.reason == "`--user`: pip refuses a user install in a virtual environment, and changes nothing"
+    seeing = Files(texts={"/other/pyvenv.cfg": "include-system-site-packages = true\n"})
+    found = only("pip install --user x", seeing)
+    directory = "/home/ada/.local/lib/python3.12/site-packages"
+    assert found.target == Target(interpreter="/other/bin/python", prefix="/other", directory=directory)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "python -m venv new && new/bin/pip install x",
+        "python3 -m venv --prompt p new; new/bin/python -m pip install x",
+        "virtualenv -p python3 new && source new/bin/activate && pip install x",
+    ],
+)
+def test_an_environment_that_the_line_itself_makes_is_not_the_kernels(text: str) -> None:
+    files = Files()
+    found = judged(text, Files(programs={**files.programs, "/usr/bin/virtualenv": ""}))[-1]
+    assert (found.target, found.same_environment, found.runs) == (
+        Target(interpreter="/here/new/bin/python", prefix="/here/new"),
+        False,
+        None,
+    )
+
+
+def test_one_that_is_made_without_pip_has_none() -> None:
+    assert judged("python -m venv --without-pip new && new/bin/pip install x")[-1].same_environment is None
+
+
+def test_a_python_without_pip_does_nothing() -> None:
+    found = only("python -m pip install x", Files(without_pip=frozenset(("/other",))))
+    assert (found.runs, found.reason) == (False, "`/other/bin/python` has no module `pip`, so that nothing is done")
+
+
+def test_a_pip_in_the_working_directory_goes_before_the_installed_one() -> None:
+    files = Files(texts={"/here/pip.py": ""})
+    assert only("python -m pip install x", files).same_environment is None
+
+
+def test_a_conda_environment_by_name_and_by_prefix() -> None:
+    files = Files()
+    files = Files(
+        programs={**files.programs, "/usr/bin/conda": "/other"}, directories=files.directories | {"/other/envs/y"}
+    )
+    assert only("conda install -n y x", files).target == Target(prefix="/other/envs/y")
+    assert only("conda install -p /env x", files).same_environment is True
+    assert only("conda install -n z x", files).reason == "there is no environment `z` in /other/envs"
+    inner = only("conda run -p /env pip install x", files)
+    assert (inner.tool, inner.same_environment) == ("pip", True)
+
+
+def test_a_project_has_an_environment_of_its_own() -> None:
+    files = Files(texts={"/here/pyproject.toml": ""}, directories=frozenset(("/env", "/here/.venv")))
+    found = only("uv add x", files)
+    assert (found.target, found.same_environment) == (Target(prefix="/here/.venv"), False)
+    assert only("poetry add x", Files(programs={"/usr/bin/poetry": ""}, texts=files.texts)).same_environment is False
+    assert only("pipx install x", Files(programs={"/usr/bin/pipx": ""})).same_environment is False
+
+
+def test_what_a_missing_sudo_would_have_started_does_not_run() -> None:
+    files = Files()
+    files = Files(programs={path: prefix for path, prefix in files.programs.items() if "sudo" not in path})
+    for text in ("sudo pip install x", "sudo -H python3 -m pip install x", "sudo python3 setup.py install"):
+        found = only(text, files)
+        assert (found.action, found.runs, found.reason) == (
+            "install", False, "`sudo` is not on PATH, so nothing is started",
+        ), text  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "tool", "requirements", "prefix"),
+    [
+        ("python setup.py install", "setup.py", (".",), "/other"),
+        ("/env/bin/python setup.py build develop", "setup.py", ("-e .",), "/env"),
+        ("python setup.py develop --user", "setup.py", ("-e .",), None),
+        ("python get-pip.py", "pip", ("pip",), "/other"),
+        ("python get-pip.py --no-wheel 'pip<24'", "pip", ("pip", "pip<24"), "/other"),
+        ("python -m ensurepip --upgrade --default-pip", "pip", ("pip",), "/other"),
+    ],
+)
+def test_what_brings_itself_is_a_package_manager(
+    text: str, tool: str, requirements: tuple[str, ...], prefix: str | None
+) -> None:
+    found = only(text)
+    assert (found.tool, found.action, found.requirements) == (tool, "install", requirements)
+    assert (found.target and found.target.prefix) == prefix
+
+
+def test_what_builds_or_makes_an_environment_installs_nothing() -> None:
+    for text in ("python setup.py build_ext --inplace", "python setup.py sdist", "python -m build", "python -m venv x"):
+        assert judged(text) == [], text
+    assert only("python setup.py install --dry-run").action == "read"
+    found = only("python setup.py install", Files(texts={"/here/setup.cfg": "[install]\nprefix=/x\n"}))
+    assert (found.same_environment, found.reason) == (None, "`setup.cfg` may choose where it installs")
+
+
+def test_a_script_is_named_and_not_looked_into() -> None:
+    found = only("bash setup.sh")
+    assert (found.tool, found.action, found.reason) == ("bash", "unknown", "`setup.sh` is not looked into")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("pip install -q x 'y>=2'", ("install", "-q", "x", "y>=2")),
+        ("python -m pip install x > /dev/null 2>&1", ("install", "x")),
+        ("pip uninstall -y x", ("uninstall", "-y", "x")),
+        ("uv pip install x", ("install", "x")),
+        ("pip list", None),
+        ("pip install x | tail -1", None),
+        ("pip install x > log", None),
+        ("cd inner && pip install .", None),
+        ("A=1 pip install x", None),
+        ("pip install --user x", None),
+        ("pip install $(cat x)", None),
+        ("conda install x", None),
+        ("uv add x", None),
+    ],
+)
+def test_what_safepip_can_do_in_its_place(text: str, words: tuple[str, ...] | None) -> None:
+    files = Files()
+    launch = launches(text, initial_state(ENVIRON, "/here"), files)[0]
+    found = [as_safepip(launch, each) for each in judge(launch, KERNEL, files)]
+    assert next(iter(found), None) == words
+
+
+TOKENS = st.sampled_from(
+    "pip install uninstall x numpy>=1.0 six[extra] python -m uv conda run -n -p /env && || ; | & ( ) { } if then fi for in do "
+    "done while case esac $( ) ` \" ' \\ $x ${x:-y} > < << EOF \n cd .. export PATH=/env/bin:$PATH source /env/bin/activate env "
+    "-i -u sudo xargs sh -c eval set -e ! [[ ]] # ~ * -r --target --python=/env - -- exec trap exit f() f local $@ $1 $? A=b "
+    "A+=c unset X shift 2>&1 &> /dev/null".split(" ")
+)
+
+
+@given(st.lists(TOKENS, max_size=14).map(" ".join) | st.text(max_size=40))
+@settings(max_examples=400, derandomize=True, deadline=None)
+def test_any_text_is_judged_or_said_not_to_be_understood(text: str) -> None:
+    for kind in ("bash", "dash"):
+        files = Files(kind=kind)
+        try:
+            found = launches(text, initial_state(ENVIRON, "/here"), files)
+        except NotUnderstood:
+            continue
+        for launch in found:
+            for each in judge(launch, KERNEL, files):
+                as_safepip(launch, each)
+        diagnose_command([(launch, tuple(judge(launch, KERNEL, files))) for launch in found], KERNEL, {})
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('pip install --user"x==1"', "`pip` knows no option `--userx`, so that `pip` changes nothing"),
+        ("python -m pip install x \u2013U", "`\u2013U` is no requirement, so that `pip` changes nothing"),
+        (
+            "/usr/bin/python3 -m pip install --group dev",
+            "`pip` knows no option `--group`, so that `pip` changes nothing",
+        ),
+        ("pip uninstall", "`pip uninstall` is given no requirement, so that `pip` changes nothing"),
+    ],
+)
+def test_a_line_that_pip_refuses_changes_nothing(text: str, reason: str) -> None:
+    found = only(text)
+    assert (found.action, found.same_environment, found.target, found.reason) == ("read", None, None, reason)
+
+
+def test_an_option_that_a_pip_of_unknown_version_may_have_may_be_anything() -> None:
+    found = only("pip install --brand-new x", Files(versions={}))
+    assert (found.action, found.same_environment, found.requirements) == ("install", None, None)
+    assert found.reason == "whether this `pip` knows an option `--brand-new` is not known"
+
+
+@pytest.mark.parametrize(("kind", "expected"), [("dash", None), ("zsh", None), ("bash", False)])
+def test_an_alias_of_an_earlier_line(kind: str, expected: bool | None) -> None:
+    """dash expands it, zsh where it reads line by line, bash only where somebody types; on its own line it does nothing."""
+    files = Files(kind=kind)
+    assert [each.same_environment for each in judged("alias pip=/env/bin/pip\npip install x", files)] == [expected]
+    assert [each.same_environment for each in judged("alias pip=/env/bin/pip; pip install x", files)] == [False]
+    assert [each.same_environment for each in judged("alias ll='ls -l'\npip install x", files)] == [False]

@@ -1,0 +1,200 @@
+"""The arguments of a pip are read as pip's own parsers read them, and what these refuse is refused."""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+
+from ipython_where.judge.commands.line import Line
+from ipython_where.judge.commands.pip_line import parse_easy_install, parse_pip
+from ipython_where.judge.commands.pip_options import as_version, table
+from ipython_where.judge.commands.shell.expansion import Field
+from tests.environments import call, kept
+
+ASKING = """
+import json, sys
+from pip._internal.cli.main_parser import create_main_parser, parse_command
+from pip._internal.commands import create_command
+from pip._internal.exceptions import CommandError
+
+def asked(words):
+    try:
+        name, rest = parse_command(words)
+        options, given = create_command(name).parser.parse_args(rest)
+    except CommandError:
+        return "refused"
+    except SystemExit as end:
+        return "refused" if end.code else "over"
+    wanted = [*given, *(f"-r {each}" for each in getattr(options, "requirements", None) or ())]
+    return sorted(wanted + [f"-e {each}" for each in getattr(options, "editables", None) or ()])
+
+def options(parser):
+    return {name: bool(each.takes_value()) for each in parser._get_all_options() for name in each._short_opts + each._long_opts}
+
+tables = {"": options(create_main_parser())}
+tables |= {name: options(create_command(name).parser) for name in ("install", "uninstall")}
+print(
+    json.dumps([asked(words) for words in json.load(open(sys.argv[1]))]),
+    json.dumps(tables),
+    sep="\\x1e",
+    file=open(sys.argv[2], "w"),
+)
+"""
+
+PIPS = ["pip==22.2.2", "pip==24.0", "pip"]
+WORDS = (
+    "install uninstall list x 'y>=2' -r r.txt -e . -q -qU -Uqr -vvv -I -y --user --upg --upgrade --no-dep --no-deps --require "
+    "--req=r.txt --editable --pre --pre=1 --timeout=3 --timeout x --retries 0x10 --progress-bar off ascii "
+    "--root-user-action=ignore "
+    "--useribm --dry-run --dry --help -h -V --version -t out --target=out --no-binary :all: -- - -z "
+    "--break-system-packages --config-settings=a=b -C a=b --global-option=x --index-url --i --exists-action i "
+    "--exists "
+    "--no-in --no-input --isolated --use-pep517 --requirements r.txt --log install --upgrade-strategy eager -rr.txt"
+).split()
+DRAWN = random.Random(2026)
+LINES = [
+    [DRAWN.choice(("install", "uninstall", "--quiet", "-q")), *DRAWN.sample(WORDS, DRAWN.randint(0, 5))]
+    for _ in range(400)
+]
+
+
+@lru_cache
+def answers(pip: str) -> tuple[str, list[Any], dict[str, dict[str, bool]]]:
+    """What a real pip of that version makes of each line, and the options that its parsers have."""
+    prefix = kept(pip, [pip])
+    with TemporaryDirectory() as folder:
+        lines, answer, script = (Path(folder, name) for name in ("lines.json", "answer", "asking.py"))
+        lines.write_text(json.dumps(LINES))
+        script.write_text(ASKING)
+        call(prefix / "bin" / "python", script, lines, answer, PIP_CONFIG_FILE="/dev/null")
+        found, tables = answer.read_text().split("\x1e")
+    (record,) = prefix.glob("lib/python*/site-packages/pip-*.dist-info")
+    return record.name.removeprefix("pip-").removesuffix(".dist-info"), json.loads(found), json.loads(tables)
+
+
+def parsed(words: Sequence[str], version: str = "26.3") -> Line:
+    return parse_pip([Field(word) for word in words], as_version(version))
+
+
+def told(words: Sequence[str], version: str) -> Any:
+    line = parsed(words, version)
+    if line.refusal and not any(each in line.refusal for each in ("no requirement", "command alone")):
+        return "refused"
+    if "--help" in line.options or line.command == "":
+        return "over"
+    return sorted(line.requirements) if line.requirements is not None else None
+
+
+@pytest.mark.parametrize("pip", PIPS)
+def test_a_line_is_read_as_that_pip_reads_it(pip: str) -> None:
+    """Whether it is refused, and what is to be installed; lines of a command that takes no requirements aside."""
+    version, found, _ = answers(pip)
+    wrong = []
+    for words, real in zip(LINES, found, strict=True):
+        line = parsed(words, version)
+        if line.command not in ("install", "uninstall", ""):
+            continue
+        mine = told(words, version)
+        if mine != real:
+            wrong.append((words, real, mine, line.refusal, line.doubt))
+    assert not wrong, wrong
+
+
+@pytest.mark.parametrize("pip", PIPS)
+def test_every_option_of_that_pip_is_known(pip: str) -> None:
+    version, _, tables = answers(pip)
+    for command, options in tables.items():
+        known = {
+            name: each.takes_value
+            for name, each in table(command or None).options.items()
+            if each.is_known(as_version(version))
+        }
+        assert known == options, command
+
+
+@pytest.mark.parametrize(
+    ("words", "refusal"),
+    [
+        (["install", "--userx==1"], "`pip` knows no option `--userx`"),
+        (["install", "--upg", "x"], "`--upg` may be `--upgrade` or `--upgrade-strategy`"),
+        (["install", "x", "-Z"], "`pip` knows no option `-Z`"),
+        (["install", "--pre=1", "x"], "`--pre` takes no value"),
+        (["install", "x", "-r"], "`-r` stands without its value"),
+        (["--user", "install", "x"], "`pip` knows no option `--user`"),
+        (["install"], "`pip install` is given no requirement"),
+        (["instal", "x"], None),
+        (["install", "pandas,", "numpy"], "`pandas,` is no requirement: blanks divide them, and no commas"),
+        (["install", "numpy", "==1.2"], "`==1.2` is no requirement"),
+        (["install", "--progress-bar=ascii", "x"], "`--progress-bar` does not take `ascii`"),
+        (["install", "--python", "/usr", "x"], "`pip` takes `--python` before the command alone"),
+        (["install", "x", "\u2013U"], "`\u2013U` is no requirement"),
+        (["install", "“x”"], "`“x”` is no requirement"),
+        (["install", "numpy=1.2"], "`numpy=1.2` is no requirement: a version is given with `==`"),
+        (["install", "numpy=="], "`numpy==` is no requirement: its version is missing"),
+        (["install", "six[a,b]>=1", "x@1", "./y", "https://h/x?a=b", "x==1.*", "a.whl"], None),
+        (["install", "x; python_version<'3'", "x ~= 1.0"], None),
+        (["install", "-h", "--nonsense"], None),
+    ],
+)
+def test_what_pip_refuses(words: list[str], refusal: str | None) -> None:
+    assert parsed(words).refusal == refusal
+
+
+def test_what_only_some_versions_know_is_decided_by_the_version() -> None:
+    line = ["install", "--break-system-packages", "x"]
+    assert parsed(line, "22.2").refusal == "`pip` knows no option `--break-system-packages`"
+    assert parsed(line, "23.0.1").refusal is None
+    unknown = parse_pip([Field(word) for word in line])
+    assert (unknown.refusal, unknown.doubt) == (None, "not every pip knows `--break-system-packages`")
+
+
+def test_an_option_of_a_pip_that_is_newer_than_all_known_may_be_anything() -> None:
+    line = parsed(["install", "--brand-new", "x"], "99.0")
+    assert (line.refusal, line.is_sure) == (None, False)
+    assert line.doubt == "whether this `pip` knows an option `--brand-new` is not known"
+
+
+@pytest.mark.parametrize(
+    ("words", "action", "requirements"),
+    [
+        (["cache", "purge"], "other", ()),
+        (["cache", "list"], "read", ()),
+        (["config", "set", "global.index-url", "x"], "other", ()),
+        (["config", "--user", "list"], "read", ()),
+        (["show", "-f", "numpy"], "read", ()),
+        (["list", "-u", "--format=json"], "read", ()),
+        (["freeze", "-r", "x.txt"], "read", ()),
+        (["freeze", "--all"], "read", ()),
+        (["download", "-d", "out", "x"], "read", ("x",)),
+        (["install", "--dry-run", "x"], "read", ("x",)),
+        (["help", "install"], "read", ()),
+        (["index", "versions", "x"], "read", ()),
+        (["hash", "x.whl"], "read", ()),
+        (["uninstall", "-y", "-r", "x.txt"], "uninstall", ("-r x.txt",)),
+    ],
+)
+def test_what_a_command_changes_and_what_it_is_given(
+    words: list[str], action: str, requirements: tuple[str, ...]
+) -> None:
+    line = parsed(words)
+    assert (line.action, line.requirements, line.refusal) == (action, requirements, None)
+
+
+def test_easy_install_has_options_of_its_own() -> None:
+    given = [Field(word) for word in ("-Z", "--user", "-i", "https://index.example", "x")]
+    assert (parse_easy_install(given).requirements, parse_easy_install(given).refusal) == (("x",), None)
+    assert parse_easy_install([Field("--pip"), Field("x")]).refusal == "`pip` knows no option `--pip`"
+
+
+def test_this_environments_pip_is_the_newest_that_is_known() -> None:
+    """A newer pip may have options that the table lacks: then the table has to be read from it again."""
+    (record,) = Path(sys.prefix).glob("lib/python*/site-packages/pip-*.dist-info")
+    assert table("install").knows_all(as_version(record.name.split("-")[1]))

@@ -1,0 +1,61 @@
+"""What is said of `PYTHONPATH`, of the user site, and of an environment that cannot be written to, from values alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from ipython_where.judge.diagnose.import_path import PathFolder, instead_of_it, pythonpath, user_site_off
+from ipython_where.model import Evidence
+
+from .test_environment import KERNEL
+
+
+def test_pythonpath_is_told_by_what_its_entries_are() -> None:
+    folders = (
+        PathFolder(path="/extra"),
+        PathFolder(path="/gone", is_there=False, note="not there"),
+        PathFolder(path="/old/lib/python3.9/site-packages", belongs_to="Python 3.9"),
+        PathFolder(path="/notes.txt", is_there=False, note="a file, and no archive of modules"),
+    )
+    other, ours, missing = pythonpath(KERNEL, folders)
+    assert (other.id, other.severity, other.message) == (
+        "pythonpath-other-python",
+        "warning",
+        "`PYTHONPATH` puts packages of another Python before this kernel's environment",
+    )
+    assert other.evidence[0] == Evidence(label="directory", value=folders[2].path, note="Python 3.9")
+    assert (ours.message, ours.evidence) == (
+        "`PYTHONPATH` puts its directories before this kernel's environment",
+        (Evidence(label="directory", value="/extra"),),
+    )
+    assert (missing.message, [each.note for each in missing.evidence]) == (
+        "`PYTHONPATH` names 2 entries from which nothing can be imported",
+        ["not there", "a file, and no archive of modules"],
+    )
+    (only,) = pythonpath(KERNEL, folders[1:2])
+    assert only.message == "`PYTHONPATH` names 1 entry from which nothing can be imported"
+    assert list(pythonpath(KERNEL, ())) == []
+
+
+def test_a_user_site_that_is_off_is_told_where_something_is_in_it() -> None:
+    kernel = replace(KERNEL, user_site="/home/me/site", user_site_enabled=False)
+    assert list(user_site_off(kernel, 0)) == []
+    (found,) = user_site_off(kernel, 2)
+    assert found.message == "this kernel does not look into the user site, which holds 2 distributions"
+    assert found.evidence == (Evidence(label="user site", value="/home/me/site"),)
+
+
+@pytest.mark.parametrize(
+    ("enabled", "pips", "managed", "expected"),
+    [
+        (True, True, False, "pip would put packages into the user site instead"),
+        (False, True, False, "pip would put packages into the user site instead, where this kernel does not look"),
+        (False, False, False, "pip fails there"),
+        (True, True, True, "pip fails there"),
+    ],
+)
+def test_what_pip_does_where_it_may_not_write(enabled: bool, pips: bool, managed: bool, expected: str) -> None:
+    kernel = replace(KERNEL, user_site_enabled=enabled, externally_managed=managed)
+    assert instead_of_it(kernel, pips) == expected

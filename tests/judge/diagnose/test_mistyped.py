@@ -1,0 +1,184 @@
+"""Slips in an installer's line: each is told with the line that was meant, and that line is one that can be run."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from ipython_where.change.request.line import split_line
+from ipython_where.change.request.request import parse_request
+from ipython_where.model import Evidence, Finding
+from tests.judge.commands.files import Files
+
+from .test_command import found
+
+
+def told(text: str) -> tuple[str, str | None]:
+    (finding,) = [each for each in found(text) if each.id in ("mistyped", "not-filled-in")]
+    return finding.message, finding.hint
+
+
+def test_a_slip_is_a_finding_whole() -> None:
+    assert found("/env/bin/pip install sklearn") == (
+        Finding(
+            id="mistyped",
+            severity="warning",
+            message="`sklearn` is only a placeholder on PyPI: the project is `scikit-learn`",
+            evidence=(Evidence(label="command", value="/env/bin/pip install sklearn"),),
+            hint="`!/env/bin/pip install scikit-learn`",
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "line"),
+    [
+        (
+            "pip install six \u2013U",
+            "`pip` takes `\u2013U` for a requirement, since its dash is no hyphen (U+2013)",
+            "pip install six -U",
+        ),
+        (
+            "pip install six \u2014upgrade",
+            "`pip` takes `\u2014upgrade` for a requirement, since its dash is no hyphen (U+2014)",
+            "pip install six --upgrade",
+        ),
+        (
+            "uv pip install six \u2212U",
+            "`uv` takes `\u2212U` for a requirement, since its dash is no hyphen (U+2212)",
+            "uv pip install six -U",
+        ),
+        (
+            "pip install six \u2011\u2011user",
+            "`pip` takes `\u2011\u2011user` for a requirement, since its dash is no hyphen (U+2011)",
+            "pip install six --user",
+        ),
+        (
+            "pip install \u201csix>=1.0\u201d",
+            "`pip` takes `\u201csix` for a requirement, since its quote `\u201c` is none (U+201C)",
+            'pip install "six>=1.0"',
+        ),
+        (
+            "python -m pip install six\u00a0-U",
+            "`pip` takes `six\u00a0-U` for a requirement, since its blank is none (U+00A0)",
+            "python -m pip install six -U",
+        ),
+        (
+            "pip install numpy=1.2 six",
+            "`numpy=1.2` is no requirement, since a version is given with `==`",
+            "pip install numpy==1.2 six",
+        ),
+        (
+            "pip install -\u2013upgrade six",
+            "`-\u2013upgrade` is no option, since its dash is no hyphen (U+2013)",
+            "pip install --upgrade six",
+        ),
+        (
+            "pip install pandas, six",
+            "`pandas,` is no requirement, since blanks divide them, and no commas",
+            "pip install pandas six",
+        ),
+        (
+            "pip install numpy = 1.2",
+            "`=` is taken for a requirement, since a blank stands before it",
+            "pip install numpy==1.2",
+        ),
+        (
+            "pip install numpy ==1.2",
+            "`==1.2` is taken for a requirement, since a blank stands before it",
+            "pip install numpy==1.2",
+        ),
+        ("pip install install six", "`install` stands there twice, and is taken for a project", "pip install six"),
+        ("pip install pip install six", "`install` stands there twice, and is taken for a project", "pip install six"),
+        (
+            "pip install requirements.txt",
+            "`requirements.txt` is taken for a project, since `-r` is missing",
+            "pip install -r requirements.txt",
+        ),
+        (
+            "pip install 'cv2'",
+            "`cv2` is no project on PyPI: the project is `opencv-python`",
+            "pip install opencv-python",
+        ),
+        (
+            "pip install sklearn==1.2 'skimage>=0.2'",
+            "`sklearn` is only a placeholder on PyPI: the project is `scikit-learn`, and `skimage` is only a placeholder on "
+            "PyPI: the project is `scikit-image`",
+            "pip install scikit-learn==1.2 scikit-image>=0.2",
+        ),
+    ],
+)
+def test_the_line_that_was_meant_is_proposed(text: str, message: str, line: str) -> None:
+    assert told(text) == (message, f"`!{line}`")
+
+
+def test_another_environments_line_names_the_project_that_is_meant_too() -> None:
+    hints = [each.hint for each in found("pip install sklearn")]
+    assert hints == [
+        "`%safepip install scikit-learn` installs into this kernel's environment",
+        "`!pip install scikit-learn`",
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ["{sys.executable} -m pip install numpy six", "$sys.executable -m pip install numpy six"]
+)
+def test_what_ipython_left_in_braces_is_told_with_a_line_that_works(text: str) -> None:
+    word = text.split()[0]
+    assert told(text) == (
+        f"`{word}` was not filled in: IPython leaves a line as it is where one of its names is not defined",
+        "`%safepip install numpy six` needs no `sys`; or `import sys` before this line",
+    )
+
+
+def test_a_name_in_braces_that_is_not_defined_is_told() -> None:
+    assert told("/env/bin/pip install -U {packages}") == (
+        "`{packages}` was not filled in: IPython leaves a line as it is where one of its names is not defined",
+        "define `packages` before this line",
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "/env/bin/pip install ./\u2013x 'six>=1' scikit-learn PyYAML six[a]==1",
+        "/env/bin/pip install -r requirements.txt",
+        "/env/bin/pip uninstall -y sklearn",
+        "/env/bin/pip install https://h/x?a=b {x,y}",
+        "/env/bin/pip show sklearn",
+        "/env/bin/pip install attr docx jwt",
+    ],
+)
+def test_nothing_is_said_of_what_may_be_meant(text: str) -> None:
+    assert found(text) == ()
+
+
+CONDA = Files(
+    programs={**Files().programs, "/usr/bin/conda": "/other"}, directories=Files().directories | {"/other/envs/y"}
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("pip install 'six>=1' -r 'a b.txt' -e ./x", "install six>=1 -r 'a b.txt' -e ./x"),
+        ("pip install \"six; python_version<'4'\"", "install \"six; python_version<'4'\""),
+        ("uv pip sync r.txt", "install -r r.txt"),
+        ("conda install -y numpy=1.2 pandas", "install numpy==1.2.* pandas"),
+        ("conda install -n y 'numpy>=1.2,<2' six==1.0", "install numpy>=1.2,<2 six==1.0"),
+        ("conda install -y pytorch", "install NAME"),
+        ("conda install -c conda-forge conda-forge::numpy", "install NAME"),
+        ("conda install --file list.txt six", "install NAME"),
+        ("conda env update -n y -f e.yml", "install NAME"),
+        ("conda update --all", "install NAME"),
+        ("pip uninstall -y six", "uninstall six"),
+    ],
+)
+def test_a_proposed_safepip_line_is_one_that_safepip_takes(text: str, line: str) -> None:
+    programs = {**CONDA.programs, "/usr/bin/uv": "/other"}
+    files = Files(programs=programs, directories=CONDA.directories, texts={"/here/list.txt": "", "/here/e.yml": ""})
+    (finding,) = [each for each in found(text, files) if each.id == "other-environment"]
+    (proposed,) = re.findall(r"`%safepip (.*?)`", finding.hint or "")
+    assert proposed == line
+    parse_request(split_line(proposed))
