@@ -19,6 +19,7 @@ PACKAGE = environments.ROOT / "ipython_where"
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel, built now."""
+    pytest.importorskip("hatchling", reason="needs a newer packaging than this package does")
     folder = tmp_path_factory.mktemp("wheel")
     environments.call(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder, cwd=environments.ROOT)
     (built,) = folder.iterdir()

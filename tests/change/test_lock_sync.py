@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from packaging.pylock import Pylock
 
 from tests import environments
 
@@ -22,6 +21,7 @@ from .transaction.worlds import snapshot
 
 pytestmark = pytest.mark.usefixtures("installer")
 
+Pylock = pytest.importorskip("packaging.pylock", reason="lock files need packaging 26.1 or newer").Pylock
 OPTIONS = "--no-index --find-links wheels"
 
 
