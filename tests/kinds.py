@@ -38,7 +38,7 @@ SLICE: dict[str, tuple[str, ...]] = {
     "shells": (
         "tests/judge/commands/test_differential.py::test_each_shell_goes_by_its_own_rules",
         "tests/facts/shell/test_shell.py",
-        "tests/test_guard.py",
+        "tests/show/notebook/test_guard.py",
     ),
     "faults": ("tests/change/test_faults.py::test_killed_with_uv",),
 }
@@ -89,7 +89,7 @@ def kind_of(argv: Sequence[str]) -> str | None:
         return "server"
     if re.fullmatch(r"pip[\d.]*", program) and os.path.exists(os.path.join(os.path.dirname(argv[0]), "python")):
         return "installer"  # without a Python beside it, it is a stand-in
-    if program in ("uv", "uvx") or re.search(r" -m pip\b|\bpip\._internal\b|\bactions.driver\b", line):
+    if program in ("uv", "uvx") or re.search(r" -m pip\b|\bpip\._internal\b|\bchange.driver\b", line):
         return "installer"
     return None
 
@@ -120,8 +120,9 @@ class Starts:
             self.undeclared.append((kind, " ".join(argv)))
 
     def check(self) -> None:
-        """A test that starts what no fixture of it tells fails."""
-        told = [f"{line!r}: take the fixture `{kind}`" for kind, line in self.undeclared]
+        """A test that starts what no fixture of it tells fails; the first of each kind is named."""
+        first = dict(reversed(self.undeclared))
+        told = [f"{line!r}: take the fixture `{kind}`" for kind, line in first.items()]
         self.undeclared = []
         assert not told, "\n".join(told)
 

@@ -77,6 +77,7 @@ def test_what_an_environment_is_made_of_is_its_own(path: str) -> None:
     ],
     ids=["uv", "venv", "virtualenv"],
 )
+@pytest.mark.usefixtures("installer")
 def test_every_program_of_an_empty_environment_is_its_own(tmp_path: Path, made_by: tuple[str, ...]) -> None:
     environments.call(*made_by, tmp_path / "env")
     programs = {each.name for each in (tmp_path / "env" / "bin").iterdir()}

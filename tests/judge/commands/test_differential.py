@@ -87,6 +87,7 @@ def test_each_shell_goes_by_its_own_rules(
 
 
 @pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.usefixtures("shells")
 def test_what_the_manuals_say_is_foretold(
     shell: str, machine: Machine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
