@@ -91,7 +91,7 @@ def path_hooks_of(described: Mapping[str, Any]) -> tuple[Any, ...]:
 def _hook(each: Mapping[str, Any]) -> Any:
     if (each["module"], each["name"]) == ("zipimport", "zipimporter"):
         return zipimporter
-    loaders = each.get("loaders")
+    loaders = each.get("loaders", ())
     is_file_hook = each["module"] in _IMPORTLIB and each["name"] == _FILE_HOOK and loaders
     if is_file_hook and all(module in _IMPORTLIB and name in _LOADERS for module, name, _ in loaders):
         return _file_hook(tuple((name, tuple(suffixes)) for _, name, suffixes in loaders))
