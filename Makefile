@@ -34,7 +34,7 @@ test-all: $(VENV)/.frontends ## run everything, the front ends too
 	$(PYTEST) tests tests/frontends
 
 test-oldest: $(VENV)/.test ## run what starts nothing, with the oldest dependencies that pyproject.toml allows
-	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(VENV)-oldest
+	$(BIN)/uv venv --quiet --clear --seed --python $(BIN)/python $(VENV)-oldest
 	$(BIN)/uv pip install --quiet --python $(VENV)-oldest --resolution lowest-direct --editable . --group oldest
 	$(VENV)-oldest/bin/python -m pytest -n 2 --dist loadfile -m "quick and not ($(STARTING))"
 
