@@ -1,0 +1,134 @@
+"""The figures of the house, as `docs/design.md` has them: `python -m tests.house [CHECKOUT]` measures the package below it."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+RUN = 6
+"""So many lines of code that stand in two places, the same but for their indentation, are a run."""
+SHORT = 25
+
+
+def main(arguments: Sequence[str]) -> None:
+    package = Path(arguments[0] if arguments else ".") / "ipython_where"
+    sources = {file.relative_to(package): file.read_text(encoding="utf-8") for file in sorted(package.rglob("*.py"))}
+    for name, value in figures(sources).items():
+        print(f"| {name} | {value} |")
+
+
+def figures(sources: Mapping[Path, str]) -> dict[str, str]:
+    """Each figure by its name. ``sources``: the text of every file, by its path in the package."""
+    trees = {path: ast.parse(text) for path, text in sources.items()}
+    lines = {path: text.count("\n") for path, text in sources.items()}
+    rooms: Counter[str] = Counter()
+    for path, count in lines.items():
+        rooms[str(path.parent)] += count
+    total, fullest = sum(lines.values()), rooms.most_common(1)[0]
+    largest = max(lines, key=lambda path: lines[path])
+    lengths = [length for tree in trees.values() for length in function_lengths(tree)]
+    imports = {path: set(imported(path, tree, sources)) for path, tree in trees.items()}
+    arrows = {(str(a.parent), str(b.parent)) for a, found in imports.items() for b in found if a.parent != b.parent}
+    return {
+        "lines, files, rooms": f"{total:,} in {len(lines)} files and {len(rooms)} rooms",
+        "fullest room": f"`{fullest[0]}`, {fullest[1]:,} lines, {fullest[1] / total:.0%}",
+        "largest file": f"`{largest}`, {lines[largest]} lines",
+        f"functions of at most {SHORT} lines": f"{sum(each <= SHORT for each in lengths) / len(lengths):.1%}",
+        "circles of files": str(len(circles(imports))),
+        "arrows between rooms": f"{len(arrows)}, {len(arrows) / len(rooms):.1f} a room",
+        "names that are classes in two files": str(sum(count > 1 for count in class_names(trees).values())),
+        f"runs of {RUN} lines that stand twice": str(duplicated_runs(sources)),
+    }
+
+
+def function_lengths(tree: ast.AST) -> Iterator[int]:
+    """The lines of each function, its docstring left out."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            first = node.body[0]
+            is_docstring = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
+            docstring = (first.end_lineno or 0) - first.lineno + 1 if is_docstring else 0
+            yield (node.end_lineno or 0) - node.lineno + 1 - docstring
+
+
+def imported(path: Path, tree: ast.AST, known: Mapping[Path, object]) -> Iterator[Path]:
+    """The files of the package that a file imports, those in functions too, but for annotations alone."""
+    package = ("ipython_where", *path.parent.parts)
+    for node in walk(tree):
+        if not isinstance(node, ast.ImportFrom):
+            continue
+        start = package[: len(package) - node.level + 1] if node.level else ()
+        base = (*start, *(node.module or "").split(".")) if node.module else start
+        if base and base[0] == "ipython_where":
+            for alias in node.names:
+                places = Path(*base[1:], f"{alias.name}.py"), Path(*base[1:], alias.name, "__init__.py")
+                module = Path(*base[1:]).with_suffix(".py") if base[1:] else Path("__init__.py")
+                yield from [each for each in (*places, module, Path(*base[1:], "__init__.py")) if each in known][:1]
+
+
+def walk(node: ast.AST) -> Iterator[ast.AST]:
+    for child in ast.iter_child_nodes(node):
+        if not (isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING"):
+            yield child
+            yield from walk(child)
+
+
+def circles(arrows: Mapping[Path, set[Path]]) -> list[set[Path]]:
+    """The sets of files that import each other, directly or through others."""
+    reached = {start: reachable(start, arrows) for start in arrows}
+    found: list[set[Path]] = []
+    for start in arrows:
+        if start in reached[start] and not any(start in circle for circle in found):
+            found.append({each for each in reached[start] if start in reached[each]})
+    return found
+
+
+def reachable(start: Path, arrows: Mapping[Path, set[Path]]) -> set[Path]:
+    seen: set[Path] = set()
+    waiting = list(arrows[start])
+    while waiting:
+        if (path := waiting.pop()) not in seen:
+            seen.add(path)
+            waiting += arrows.get(path, ())
+    return seen
+
+
+def class_names(trees: Mapping[Path, ast.Module]) -> Counter[str]:
+    """In how many files a class of a name stands; those that a file keeps to itself (`_Name`) are left out."""
+    return Counter(
+        name
+        for tree in trees.values()
+        for name in {node.name for node in tree.body if isinstance(node, ast.ClassDef) and node.name[0] != "_"}
+    )
+
+
+def duplicated_runs(sources: Mapping[Path, str]) -> int:
+    """How many runs of lines stand in a second place. Imports, comments, empty lines and bare brackets are left out."""
+    windows: defaultdict[tuple[str, ...], list[tuple[Path, int]]] = defaultdict(list)
+    for path, text in sources.items():
+        code = list(code_lines(text))
+        for start in range(len(code) - RUN + 1):
+            windows[tuple(code[start : start + RUN])].append((path, start))
+    again = {place for places in windows.values() for place in places[1:]}
+    return sum((path, start - 1) not in again for path, start in again)
+
+
+def code_lines(text: str) -> Iterator[str]:
+    skipped = {
+        line
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
+        for line in range(node.lineno, (node.end_lineno or 0) + 1)
+    }
+    for number, line in enumerate(text.splitlines(), 1):
+        stripped = line.strip()
+        if number not in skipped and not stripped.startswith("#") and any(map(str.isalnum, stripped)):
+            yield stripped
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
