@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from ipython_where.facts.distributions.distributions import normalized, project_of
 from ipython_where.facts.distributions.metadata import parse_installer
+from ipython_where.facts.environments.candidates import Candidate
 from ipython_where.facts.environments.contents import Searched, search
-from ipython_where.facts.environments.others import Candidate, Environments, find_environments
+from ipython_where.facts.environments.others import Environments, find_environments
 from ipython_where.facts.files import list_directory, read_bytes
 from ipython_where.facts.imports.loaded import is_same_file
 from ipython_where.facts.shell.shell import resolve_command

@@ -297,8 +297,8 @@ def _shell_python(target: Target, world: World) -> Elsewhere | None:
     command = resolve_command("python", environ=world.environ, cwd=world.system.cwd, run=never)
     if command.prefix is None or is_same_file(command.prefix, world.interpreter["prefix"]):
         return None
+    from ipython_where.facts.environments.candidates import Candidate
     from ipython_where.facts.environments.contents import look_in
-    from ipython_where.facts.environments.others import Candidate
 
     executable = command.interpreter.executable if command.interpreter else None
     there = Candidate(prefix=command.prefix, interpreter=executable, why="!python")

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from ipython_where.facts.files import list_directory, read_text
 
-from .others import Candidate, candidate
+from .candidates import Candidate, candidate
 
 _AT_HOME = ("miniconda3", "anaconda3", "miniforge3", "mambaforge", "micromamba", ".local/share/mamba")
 _ELSEWHERE = ("/opt/conda", "/opt/miniconda3", "/opt/anaconda3", "/opt/miniforge3")

@@ -19,7 +19,8 @@ from ipython_where.model import Elsewhere
 from ipython_where.runner import Deadline
 from ipython_where.value import dataclass
 
-from .others import Candidate, Environments
+from .candidates import Candidate
+from .others import Environments
 
 # a search again costs a stat for each directory that it looked into
 _installed = Distributions()

@@ -5,31 +5,19 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping
 
-from ipython_where.facts.files import JSON_LIMIT, list_directory, read_bytes, read_text
-from ipython_where.facts.interpreters.pyvenv_cfg import python_in
+from ipython_where.facts.files import JSON_LIMIT, list_directory, read_text
 from ipython_where.facts.jupyter.jupyter_paths import kernel_directories
 from ipython_where.facts.jupyter.kernelspec import parse_spec
 from ipython_where.runner import Deadline
 from ipython_where.value import dataclass
 
+from .candidates import Candidate, candidate, prefix_of
+from .conda_environments import conda_environments
+from .project_environments import project_environments
+
 _USUAL_VENVS = (".venv", "venv", ".env", "env")
 _MANY = 500
 """A folder with more entries than this holds data, and looking at each of them costs more than it finds."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
-    """An environment come upon: ``why`` says how. ``interpreter`` is None when none was found in its usual place.
-
-    ``library`` is the name of its folder in `lib` (`python3.12`), where that is known without a look, and ``site`` where its
-    packages are, where that is no usual place.
-    """
-
-    prefix: str
-    interpreter: str | None
-    why: str
-    library: str | None = None
-    site: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,9 +53,6 @@ def _identity(prefix: str) -> tuple[int, int] | None:
 
 
 def _candidates(environ: Mapping[str, str], cwd: str, home: str | None, kernel_prefix: str) -> Iterator[Candidate]:
-    from .conda_environments import conda_environments
-    from .project_environments import project_environments  # both make candidates, as this file does
-
     yield from _from_path(environ)
     active = environ.get("VIRTUAL_ENV")
     if active:
@@ -83,11 +68,6 @@ def _candidates(environ: Mapping[str, str], cwd: str, home: str | None, kernel_p
                 yield candidate(prefix, f"{maker} {name}")
 
 
-def candidate(prefix: str, why: str) -> Candidate:
-    """The environment of a prefix, with the Python in it."""
-    return Candidate(prefix=prefix, interpreter=python_in(prefix), why=why)
-
-
 def _from_path(environ: Mapping[str, str]) -> Iterator[Candidate]:
     """The environment of the first `python` on PATH; a shim's is not known from its path, and so not told."""
     for directory in environ.get("PATH", "").split(os.pathsep):
@@ -97,17 +77,6 @@ def _from_path(environ: Mapping[str, str]) -> Iterator[Candidate]:
             if prefix:
                 yield Candidate(prefix=prefix, interpreter=interpreter, why="`!python`")
             return
-
-
-def prefix_of(interpreter: str) -> str | None:
-    """What its `sys.prefix` would be: where `pyvenv.cfg` is, else two folders above the real executable."""
-    prefix = os.path.dirname(os.path.dirname(interpreter))
-    if os.path.exists(os.path.join(prefix, "pyvenv.cfg")):
-        return prefix
-    real = os.path.realpath(interpreter)
-    script = read_bytes(real, 2) in (b"#!", b"", None)
-    prefix = os.path.dirname(os.path.dirname(real))
-    return None if script or not os.path.isdir(os.path.join(prefix, "lib")) else prefix
 
 
 def _beside(cwd: str) -> Iterator[Candidate]:

@@ -18,7 +18,7 @@ from ipython_where.facts.files import list_directory, read_text
 from ipython_where.judge.commands.project_places import slug
 from ipython_where.value import dataclass
 
-from .others import Candidate, candidate, prefix_of
+from .candidates import Candidate, candidate, prefix_of
 
 _LIMIT = 100_000
 """Bytes of a configuration file."""

@@ -7,8 +7,8 @@ import os
 from collections.abc import Mapping
 from dataclasses import replace
 
+from ipython_where.facts.environments.candidates import Candidate
 from ipython_where.facts.environments.contents import look_in
-from ipython_where.facts.environments.others import Candidate
 from ipython_where.facts.files import Content, read_file, same_directory
 from ipython_where.facts.home import home_of
 from ipython_where.facts.settings.configuration import World

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from ipython_where.facts.environments.candidates import Candidate
 from ipython_where.facts.environments.contents import look_in
-from ipython_where.facts.environments.others import Candidate
 from ipython_where.model import Elsewhere
 from tests import environments
 

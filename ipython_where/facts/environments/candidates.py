@@ -1,0 +1,40 @@
+"""An environment that may be looked into: its prefix, its Python, and how it was come upon."""
+
+from __future__ import annotations
+
+import os
+
+from ipython_where.facts.files import read_bytes
+from ipython_where.facts.interpreters.pyvenv_cfg import python_in
+from ipython_where.value import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """An environment come upon: ``why`` says how. ``interpreter`` is None when none was found in its usual place.
+
+    ``library`` is the name of its folder in `lib` (`python3.12`), where that is known without a look, and ``site`` where its
+    packages are, where that is no usual place.
+    """
+
+    prefix: str
+    interpreter: str | None
+    why: str
+    library: str | None = None
+    site: str | None = None
+
+
+def candidate(prefix: str, why: str) -> Candidate:
+    """The environment of a prefix, with the Python in it."""
+    return Candidate(prefix=prefix, interpreter=python_in(prefix), why=why)
+
+
+def prefix_of(interpreter: str) -> str | None:
+    """What its `sys.prefix` would be: where `pyvenv.cfg` is, else two folders above the real executable."""
+    prefix = os.path.dirname(os.path.dirname(interpreter))
+    if os.path.exists(os.path.join(prefix, "pyvenv.cfg")):
+        return prefix
+    real = os.path.realpath(interpreter)
+    script = read_bytes(real, 2) in (b"#!", b"", None)
+    prefix = os.path.dirname(os.path.dirname(real))
+    return None if script or not os.path.isdir(os.path.join(prefix, "lib")) else prefix
