@@ -43,11 +43,11 @@ def _recovered() -> str:
 
 
 def _place(*, user: bool) -> Any:
-    from .change.target_environment import Workplace
+    from .change.target_environment import TargetEnvironment
     from .session import current_world
     from .show.notebook.progress import progress_for
 
-    return Workplace(world=current_world(), progress=progress_for(None), user=user, goes_on=False)
+    return TargetEnvironment(world=current_world(), progress=progress_for(None), user=user, goes_on=False)
 
 
 def command_line(command: str) -> str:

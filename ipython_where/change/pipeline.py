@@ -34,7 +34,7 @@ from .steps.file_clashes import replaced_by, with_archived_files, with_staged_fi
 from .steps.repairs import repairs
 from .steps.side_effects import findings_after
 from .steps.unmanaged import refuse_replacement, unlike_for_uv
-from .target_environment import Workplace
+from .target_environment import TargetEnvironment
 from .transaction.preparation import Snapshot
 from .transaction.stage import settle_direct_urls, settle_requested
 from .transaction.transaction import Staging
@@ -52,7 +52,7 @@ class UnlikePip(Exception):
         self.pip, self.reason = pip, reason
 
 
-def install(request: Request, place: Workplace) -> InstallAnswer:
+def install(request: Request, place: TargetEnvironment) -> InstallAnswer:
     """Install what a request names, whole or not at all.
 
     Raises `WhereError`, with nothing changed, when the plan is refused or an installer fails.
@@ -73,7 +73,9 @@ def install(request: Request, place: Workplace) -> InstallAnswer:
         return by_pip_at_last(request, place, lambda *by: _install(request, place, site, started, *by))
 
 
-def by_pip_at_last(request: Request, place: Workplace, act: Callable[[Installer, str], InstallAnswer]) -> InstallAnswer:
+def by_pip_at_last(
+    request: Request, place: TargetEnvironment, act: Callable[[Installer, str], InstallAnswer]
+) -> InstallAnswer:
     """Do something with the chosen installer; with pip, where it comes out on the way that uv's answer would not be pip's."""
     try:
         return act(*chosen(request, place))
@@ -82,7 +84,7 @@ def by_pip_at_last(request: Request, place: Workplace, act: Callable[[Installer,
 
 
 def _install(
-    request: Request, place: Workplace, site: Site, started: float, installer: Installer, reason: str
+    request: Request, place: TargetEnvironment, site: Site, started: float, installer: Installer, reason: str
 ) -> InstallAnswer:
     log: list[str] = []
     place.progress.step(f"resolving with {installer.name}")
@@ -118,7 +120,7 @@ def _install(
 
 
 @contextmanager
-def begun(request: Request, place: Workplace) -> Iterator[Callable[[], Staging]]:
+def begun(request: Request, place: TargetEnvironment) -> Iterator[Callable[[], Staging]]:
     """What begins the transaction, when it is called: dropped at the end, unless it was committed."""
     found: list[Staging] = []
 
@@ -138,7 +140,7 @@ def begun(request: Request, place: Workplace) -> Iterator[Callable[[], Staging]]
 def swap_in(
     staging: Staging,
     request: Request,
-    place: Workplace,
+    place: TargetEnvironment,
     plan: Plan,
     started: float,
     *,
@@ -173,7 +175,7 @@ def swap_in(
     )
 
 
-def _with_way_back(plan: Plan, done: Transaction, place: Workplace) -> Iterator[Finding]:
+def _with_way_back(plan: Plan, done: Transaction, place: TargetEnvironment) -> Iterator[Finding]:
     """The findings of a plan after it was carried out; where what runs here may have been broken, with what to type when no
     kernel starts any more. Files that were in the way are told with the place where they are now.
     """
@@ -186,7 +188,7 @@ def _with_way_back(plan: Plan, done: Transaction, place: Workplace) -> Iterator[
         yield each
 
 
-def chosen(request: Request, place: Workplace) -> tuple[Installer, str]:
+def chosen(request: Request, place: TargetEnvironment) -> tuple[Installer, str]:
     """The installer of a request, and why that one."""
     return choose(
         request,
@@ -198,7 +200,7 @@ def chosen(request: Request, place: Workplace) -> tuple[Installer, str]:
     )
 
 
-def refuse_where_impossible(request: Request, place: Workplace) -> None:
+def refuse_where_impossible(request: Request, place: TargetEnvironment) -> None:
     root = place.root
     while not os.path.lexists(root):  # a user's base is born with the first install
         root = os.path.dirname(root)
@@ -214,7 +216,7 @@ def resolve(
     installer: Installer,
     request: Request,
     site: Site,
-    place: Workplace,
+    place: TargetEnvironment,
     log: list[str],
     *,
     judge: Callable[[tuple[Pin, ...]], object] = lambda pins: None,
@@ -243,7 +245,7 @@ def resolve(
     return tuple(_with_hashes(pin, demanded.get(normalized(pin.name), ())) for pin in pins)
 
 
-def _leave_to_pip(installer: Installer, request: Request, place: Workplace, reason: str | None) -> None:
+def _leave_to_pip(installer: Installer, request: Request, place: TargetEnvironment, reason: str | None) -> None:
     """Raise `UnlikePip` for a reason, where uv was not asked for and pip is there."""
     pip = next((each for each in place.available if each.name == "pip"), None)
     if reason is not None and pip is not None and installer.name == "uv" and request.installer == "auto":
@@ -274,7 +276,7 @@ def _stage(
     installer: Installer,
     request: Request,
     site: Site,
-    place: Workplace,
+    place: TargetEnvironment,
     staging: Staging,
     pins: tuple[Pin, ...],
     plan: Plan,
@@ -298,7 +300,7 @@ def run_staging(
     commands: Sequence[Command],
     installer: Installer,
     request: Request,
-    place: Workplace,
+    place: TargetEnvironment,
     staging: Staging,
     pins: tuple[Pin, ...],
     log: list[str],
@@ -357,7 +359,7 @@ def _nothing_changed(request: Request) -> str:
 
 def plan_of(
     request: Request,
-    place: Workplace,
+    place: TargetEnvironment,
     pins: tuple[Pin, ...],
     installer: Installer,
     reason: str,
@@ -377,7 +379,7 @@ def plan_of(
     )
 
 
-def facts_of(place: Workplace, names: Sequence[str]) -> Facts:
+def facts_of(place: TargetEnvironment, names: Sequence[str]) -> Facts:
     """What a plan that touches ``names`` is judged against."""
     touched = [found for name in names if (found := place.installed.get(name))]
     return Facts(
@@ -393,25 +395,25 @@ def facts_of(place: Workplace, names: Sequence[str]) -> Facts:
     )
 
 
-def _loaded_of(installed: Sequence[Installed], place: Workplace) -> tuple[ChangedModule, ...]:
+def _loaded_of(installed: Sequence[Installed], place: TargetEnvironment) -> tuple[ChangedModule, ...]:
     metadata = [each.metadata for each in installed if each.metadata]
     if not metadata:
         return ()
     return read_loaded_modules(metadata, place.world.distributions, place.world.system.modules)
 
 
-def loaded_modules(changes: Sequence[Change], place: Workplace) -> tuple[ChangedModule, ...]:
+def loaded_modules(changes: Sequence[Change], place: TargetEnvironment) -> tuple[ChangedModule, ...]:
     """The loaded modules that the changes will replace: read before, since their files are gone afterwards."""
     return _loaded_of([each for change in changes if (each := place.installed.get(change.name))], place)
 
 
-def stop_if_dangerous(plan: Plan, place: Workplace) -> None:
+def stop_if_dangerous(plan: Plan, place: TargetEnvironment) -> None:
     reasons = stopping(plan)
     if reasons:
         raise _refused(reasons[0], reasons[1:], place)
 
 
-def _refused(first: Finding, others: Sequence[Finding], place: Workplace) -> InstallError:
+def _refused(first: Finding, others: Sequence[Finding], place: TargetEnvironment) -> InstallError:
     kernel = Evidence(label=place.runs, value=place.executable, note=place.kernel.version)
     shown = (kernel, *first.evidence)
     width = max(len(each.label) for each in shown)
@@ -420,7 +422,7 @@ def _refused(first: Finding, others: Sequence[Finding], place: Workplace) -> Ins
     return InstallError(f"nothing was changed: {first.message}", evidence=(*lines, *also), hint=first.hint)
 
 
-def verdict_on(done: Transaction, loaded: tuple[ChangedModule, ...], place: Workplace) -> Verdict | None:
+def verdict_on(done: Transaction, loaded: tuple[ChangedModule, ...], place: TargetEnvironment) -> Verdict | None:
     """What the kernel can do now, after its path and caches were brought up to date.
 
     ``loaded`` are the loaded modules of what was changed, read before; what came into a file that a loaded module is from counts
@@ -445,7 +447,9 @@ def verdict_on(done: Transaction, loaded: tuple[ChangedModule, ...], place: Work
     return judge_verdict(metadata, outdated, system=system, distributions=distributions, rules=rules)
 
 
-def _nothing_to_do(request: Request, place: Workplace, proven: tuple[str, ...], started: float) -> InstallAnswer:
+def _nothing_to_do(
+    request: Request, place: TargetEnvironment, proven: tuple[str, ...], started: float
+) -> InstallAnswer:
     plan = Plan(
         changes=(),
         satisfied=proven,
@@ -457,7 +461,7 @@ def _nothing_to_do(request: Request, place: Workplace, proven: tuple[str, ...], 
     return answer(request, place, plan, started, dry_run=request.dry_run)
 
 
-def _page(done: Transaction, place: Workplace) -> tuple[PageVerdict | None, tuple[Finding, ...]]:
+def _page(done: Transaction, place: TargetEnvironment) -> tuple[PageVerdict | None, tuple[Finding, ...]]:
     """What a change means for the Jupyter page, and what its server lacks."""
     is_widgets = any(normalized(change.name) == "ipywidgets" for change in done.changes)
     if place.runs == "kernel" and not (is_widgets or any_part_here(place.world)):
@@ -469,7 +473,7 @@ def _page(done: Transaction, place: Workplace) -> tuple[PageVerdict | None, tupl
 
 def answer(
     request: Request,
-    place: Workplace,
+    place: TargetEnvironment,
     plan: Plan,
     started: float,
     *,

@@ -23,7 +23,7 @@ from ipython_where.runner import execute
 from ipython_where.value import dataclass
 
 from .installers.progress import Progress
-from .target_environment import Workplace
+from .target_environment import TargetEnvironment
 from .transaction.locks import Lock
 from .transaction.unfinished import SERVER_NOTE, STORE
 from .values import Place
@@ -36,7 +36,7 @@ class ServerError(WhereError):
 
 
 @dataclass(frozen=True, slots=False, kw_only=True)
-class ServerPlace(Workplace):
+class ServerEnvironment(TargetEnvironment):
     """The environment of the Jupyter server that drives this kernel."""
 
     server: Server
@@ -107,7 +107,7 @@ def server_roots(installed: Environment, *, started: float | None = None) -> tup
     return tuple(found)
 
 
-def server_place(world: World, progress: Progress) -> Workplace:
+def server_place(world: World, progress: Progress) -> TargetEnvironment:
     """The place that `--server` means. Raises `ServerError` where that is not proven to be on this machine, or not ours.
 
     Where kernel and server share an environment, it is the kernel's.
@@ -116,7 +116,7 @@ def server_place(world: World, progress: Progress) -> Workplace:
     if server.verdict != "local" or server.interpreter is None or server.prefix is None:
         raise _unknown(server)
     if server.same_environment:
-        return Workplace(world=world, progress=progress)
+        return TargetEnvironment(world=world, progress=progress)
     environ = _environ(world, read_environ(server.pid) if server.pid is not None else {})
     described = ask_interpreter(server.interpreter, environ=environ, run=execute)  # what the user asks to be changed
     if not same_directory(described["prefix"], server.prefix):
@@ -128,7 +128,7 @@ def server_place(world: World, progress: Progress) -> Workplace:
     _check_owner(server.prefix, server.interpreter)
     there = World.of(described, environ=environ, home=world.home, cwd=world.system.cwd, run=world.run)
     root = world.interpreter["prefix"]
-    return ServerPlace(world=there, progress=progress, server=server, kernel_root=root)
+    return ServerEnvironment(world=there, progress=progress, server=server, kernel_root=root)
 
 
 def _environ(world: World, of_server: Mapping[str, str]) -> dict[str, str]:

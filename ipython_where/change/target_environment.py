@@ -49,7 +49,7 @@ _outdated = Outdated()
 
 
 @dataclass(frozen=True, slots=False, kw_only=True)
-class Workplace:
+class TargetEnvironment:
     """The kernel's environment as a change finds it. ``user``: the user's site of it, not the environment itself.
 
     ``goes_on``: this process uses what is changed; else it ends, and is not brought to what a new one would see.
@@ -222,7 +222,7 @@ class Workplace:
             for line in each.lines():
                 self.progress.tell(line)
 
-    def afresh(self) -> Workplace:
+    def afresh(self) -> TargetEnvironment:
         """The same place with nothing kept of what was read of it: to be called when the lock is held."""
         return replace(self)
 
@@ -240,7 +240,7 @@ class Workplace:
                 remove_if_alone(lock)
 
     @contextmanager
-    def at_work(self, lock: Lock) -> Iterator[Workplace]:
+    def at_work(self, lock: Lock) -> Iterator[TargetEnvironment]:
         """The place afresh, its installers holding the lock too, and started once for all that they do in the block."""
         if self.child is not run_child:
             yield self._with_settings(self.afresh())
@@ -248,7 +248,7 @@ class Workplace:
         with Children(keep=(lock.fd,)) as children:
             yield self._with_settings(replace(self, child=children))
 
-    def _with_settings(self, place: Workplace) -> Workplace:
+    def _with_settings(self, place: TargetEnvironment) -> TargetEnvironment:
         """What the installer was chosen by is what it is told: these files are read once."""
         vars(place).update(settings=self.settings, pip_config=self.pip_config)
         return place

@@ -13,7 +13,7 @@ from ipython_where.answer.world import World
 from ipython_where.change.commands.dispatch import carry_out_in
 from ipython_where.change.request.line import split_line
 from ipython_where.change.request.request import parse_request
-from ipython_where.change.target_environment import Workplace
+from ipython_where.change.target_environment import TargetEnvironment
 from ipython_where.change.values import HistoryAnswer, InstallAnswer
 from ipython_where.errors import WhereError
 from tests.change.transaction.worlds import QuickDisk
@@ -45,7 +45,7 @@ def carry_out(line: str) -> dict[str, Any]:
     found: dict[str, Any] = {"answer": None, "shown": None, "error": None}
     try:
         request = parse_request(split_line(line))
-        place = Workplace(world=World.here(), progress=progress, user=request.user, disk=QuickDisk())
+        place = TargetEnvironment(world=World.here(), progress=progress, user=request.user, disk=QuickDisk())
         outcome = carry_out_in(place, request)
         if isinstance(outcome, InstallAnswer | HistoryAnswer):
             bundle = outcome._repr_mimebundle_()

@@ -13,7 +13,7 @@ from ipython_where.change.commands.dispatch import carry_out_in
 from ipython_where.change.installers.progress import Silent
 from ipython_where.change.request.line import split_line
 from ipython_where.change.request.request import parse_request
-from ipython_where.change.server_environment import ServerError, ServerPlace, server_place, server_roots
+from ipython_where.change.server_environment import ServerEnvironment, ServerError, server_place, server_roots
 from ipython_where.errors import WhereError
 from ipython_where.facts.distributions.distributions import Distributions
 from ipython_where.facts.distributions.installed import Environment
@@ -83,7 +83,7 @@ def test_all_that_a_fresh_start_of_the_servers_python_has_is_installed(tmp_path:
         same_environment=False,
         evidence=(),
     )
-    place = ServerPlace(world=world, progress=Silent(), server=server, kernel_root="/")
+    place = ServerEnvironment(world=world, progress=Silent(), server=server, kernel_root="/")
     assert sorted(place.installed.all()) == ["of_code", "of_site"]
 
 
@@ -94,7 +94,7 @@ def test_what_the_server_runs_on_is_allowed_by_name_and_its_python_never(tmp_pat
     described = ask_interpreter(str(prefix / "bin" / "python"), environ=environ, run=execute)
     world = World.of(described, environ=environ, home=str(tmp_path / "home"), cwd=str(tmp_path))
     (tmp_path / "kernel").mkdir()
-    place = ServerPlace(
+    place = ServerEnvironment(
         world=world, progress=Silent(), server=_of(prefix), kernel_root=str(tmp_path / "kernel"), disk=QuickDisk()
     )
     brings = {

@@ -13,16 +13,16 @@ from ipython_where.answer.world import World
 from ipython_where.change.installers.interface import Command
 from ipython_where.change.installers.process import Child, Meanwhile, Show, nothing
 from ipython_where.change.installers.progress import Silent
-from ipython_where.change.target_environment import Workplace
+from ipython_where.change.target_environment import TargetEnvironment
 from ipython_where.errors import WhereError
 from ipython_where.runner import Completed
 
 
-def place(child: Child | None = None, **environ: str) -> Workplace:
+def place(child: Child | None = None, **environ: str) -> TargetEnvironment:
     """This process's environment, in a world with these variables; nothing of it is changed here."""
     world = World.here()
     mine = {name: value for name, value in world.environ.items() if not name.startswith(("PIP_", "UV_"))}
-    made = Workplace(world=replace(world, environ={**mine, **environ}), progress=Silent())
+    made = TargetEnvironment(world=replace(world, environ={**mine, **environ}), progress=Silent())
     return made if child is None else replace(made, child=child)
 
 

@@ -17,7 +17,7 @@ from ipython_where.change.installers.progress import Silent
 from ipython_where.change.pipeline import install
 from ipython_where.change.request.line import split_line
 from ipython_where.change.request.request import parse_request
-from ipython_where.change.target_environment import Workplace
+from ipython_where.change.target_environment import TargetEnvironment
 from ipython_where.change.transaction.disk import RealDisk
 from ipython_where.errors import WhereError
 from tests.change.transaction.worlds import Fault, FaultyDisk, broken_disk, cut_power, full_disk, kill
@@ -61,7 +61,7 @@ def main() -> int:
     fault = None if asked.effect is None else Fault(at=asked.effect, strike=STRIKES[asked.strike])
     disk = FaultyDisk(fault, durable=asked.strike in DURABLE)
     progress = Told() if asked.told else Silent()
-    place = Workplace(world=World.here(), progress=progress, disk=disk if counted else RealDisk())
+    place = TargetEnvironment(world=World.here(), progress=progress, disk=disk if counted else RealDisk())
     try:
         if asked.line == "recover":
             for each in recover(place):

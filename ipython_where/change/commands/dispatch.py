@@ -12,7 +12,7 @@ from ipython_where.change.request.local_files import refuse_misread
 from ipython_where.change.request.repositories import refuse_repositories
 from ipython_where.change.request.request import FETCHING, READING, Request, parse_request
 from ipython_where.change.steps.interrupted import interrupted
-from ipython_where.change.target_environment import Workplace
+from ipython_where.change.target_environment import TargetEnvironment
 from ipython_where.change.values import HistoryAnswer, InstallAnswer
 
 from .lock import lock
@@ -37,9 +37,9 @@ def safepip(line: str, world: World | None = None, *, progress: Progress | None 
     return carry_out(parse_request(split_line(line)), world or World.here(), progress or Silent())
 
 
-def place_of(world: World, progress: Progress, *, user: bool = False) -> Workplace:
+def place_of(world: World, progress: Progress, *, user: bool = False) -> TargetEnvironment:
     """The environment of ``world``'s interpreter as a place to change."""
-    return Workplace(world=world, progress=progress, user=user)
+    return TargetEnvironment(world=world, progress=progress, user=user)
 
 
 def carry_out(request: Request, world: World, progress: Progress) -> Outcome:
@@ -51,7 +51,7 @@ def carry_out(request: Request, world: World, progress: Progress) -> Outcome:
     return carry_out_in(place_of(world, progress, user=request.user), request)
 
 
-def carry_out_in(place: Workplace, request: Request) -> Outcome:
+def carry_out_in(place: TargetEnvironment, request: Request) -> Outcome:
     """Carry out a request in a place."""
     started = time.time()
     try:

@@ -10,7 +10,7 @@ from ipython_where.change.installers.interface import Installer, Site
 from ipython_where.change.plan.choose import choose
 from ipython_where.change.request.request import Request
 from ipython_where.change.request.requirement_files import read_text
-from ipython_where.change.target_environment import Workplace
+from ipython_where.change.target_environment import TargetEnvironment
 from ipython_where.change.transaction.disk import write_durably
 from ipython_where.errors import CommandError, UsageError
 from ipython_where.facts.distributions.installed import Installed, wanted
@@ -32,7 +32,7 @@ from ipython_where.redact import masked
 _TOOLS = ("pip", "setuptools", "uv", "wheel")
 
 
-def lock(request: Request, place: Workplace) -> str:
+def lock(request: Request, place: TargetEnvironment) -> str:
     """Write what is installed to a lock file, with the files and hashes that are proven; one line says what was locked.
 
     Nothing installed says by itself which file it was made from, except what came by a direct URL: the rest is what the
@@ -59,7 +59,7 @@ def lock(request: Request, place: Workplace) -> str:
     return f"{locked}{also}, with the files that {installer.name} finds now"
 
 
-def _path(request: Request, place: Workplace) -> str:
+def _path(request: Request, place: TargetEnvironment) -> str:
     named = request.arguments[0] if request.arguments else DEFAULT
     path = os.path.normpath(os.path.join(place.world.system.cwd or "/", os.path.expanduser(named)))
     if not is_lock_name(path):
@@ -76,7 +76,7 @@ def _path(request: Request, place: Workplace) -> str:
     return path
 
 
-def _shown(path: str, place: Workplace) -> str:
+def _shown(path: str, place: TargetEnvironment) -> str:
     cwd = place.world.system.cwd or "/"
     return os.path.relpath(path, cwd) if path.startswith(f"{cwd.rstrip('/')}/") else path
 
@@ -94,7 +94,7 @@ def _to_lock(installed: Mapping[str, Installed], markers: Markers) -> list[Insta
 
 
 def _from_direct_urls(
-    installed: Sequence[Installed], place: Workplace, folder: str
+    installed: Sequence[Installed], place: TargetEnvironment, folder: str
 ) -> tuple[list[dict[str, Any]], list[str]]:
     """The entries that direct_url.json proves, and the lines to ask the installer about."""
     known, lines = [], []
@@ -119,7 +119,7 @@ def _line(installed: Installed, direct_url: bytes | None) -> str:
 
 
 def _files(
-    installer: Installer, lines: Sequence[str], request: Request, site: Site, place: Workplace
+    installer: Installer, lines: Sequence[str], request: Request, site: Site, place: TargetEnvironment
 ) -> tuple[dict[str, Any], ...]:
     """Ask for all; where some have no file, go on without them until all of those are known: one answer names one."""
     missing: list[str] = []
@@ -157,7 +157,7 @@ def _missing(lines: Sequence[str]) -> LockFileError:
     )
 
 
-def _write(path: str, text: str, place: Workplace) -> None:
+def _write(path: str, text: str, place: TargetEnvironment) -> None:
     try:
         write_durably(place.disk, path, text.encode(), 0o644)
     except OSError as error:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from ipython_where.change.plan.choose import choose
 from ipython_where.change.request.request import Request
-from ipython_where.change.target_environment import Workplace
+from ipython_where.change.target_environment import TargetEnvironment
 from ipython_where.errors import CommandError
 from ipython_where.redact import masked
 
 
-def read(request: Request, place: Workplace) -> str:
+def read(request: Request, place: TargetEnvironment) -> str:
     """What `list`, `show`, `freeze` and the like print. Raises `CommandError` with the installer's words when it fails."""
     installer, _ = choose(request, place.settings, place.available, pip=place.pip_config.values)
     with place.site() as site:

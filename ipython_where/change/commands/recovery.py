@@ -6,13 +6,13 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 
-from ipython_where.change.target_environment import Workplace
+from ipython_where.change.target_environment import TargetEnvironment
 from ipython_where.change.transaction.locks import AtWork, Holder, locked, no_message, only_after, remove_if_alone
 from ipython_where.change.transaction.transaction import Recovered, Store
 from ipython_where.change.transaction.unfinished import STORE, is_anything_left, is_server_note
 
 
-def recover(place: Workplace) -> Iterator[Recovered]:
+def recover(place: TargetEnvironment) -> Iterator[Recovered]:
     """Take back what a crash left, if it left anything: here first, so that no trouble with a server's comes before it.
 
     It waits for an installer that outlived its kernel. What another kernel is at is that kernel's to end, or to take back.
@@ -23,7 +23,7 @@ def recover(place: Workplace) -> Iterator[Recovered]:
     yield from recover_servers(place.root, place.waiting)
 
 
-def recover_first(place: Workplace) -> None:
+def recover_first(place: TargetEnvironment) -> None:
     """Take back what a crash left in this place, and tell it, before a command looks at what is installed.
 
     Another kernel may have been killed since this one was started; what stands in the middle of a swap proves nothing.

@@ -27,7 +27,7 @@ from ipython_where.change.steps.builds import told_what_builds_wrote
 from ipython_where.change.steps.file_clashes import with_staged_files
 from ipython_where.change.steps.repairs import repairs
 from ipython_where.change.steps.unmanaged import refuse_replacement
-from ipython_where.change.target_environment import Workplace
+from ipython_where.change.target_environment import TargetEnvironment
 from ipython_where.change.values import InstallAnswer, Plan
 from ipython_where.errors import UsageError
 from ipython_where.facts.distributions.distributions import normalized
@@ -51,7 +51,7 @@ class _Wanted:
     lock: str | None = field(default=None, repr=False)
 
 
-def sync(request: Request, place: Workplace) -> InstallAnswer:
+def sync(request: Request, place: TargetEnvironment) -> InstallAnswer:
     """Install, change and remove until the environment is what a file says: a lock file, or requirements.
 
     What this kernel runs on and the installers stay. Raises `WhereError`, with nothing changed, where it cannot be.
@@ -105,7 +105,7 @@ def sync(request: Request, place: Workplace) -> InstallAnswer:
         return by_pip_at_last(resolving, place, act)
 
 
-def _file(request: Request, place: Workplace) -> tuple[str, Request]:
+def _file(request: Request, place: TargetEnvironment) -> tuple[str, Request]:
     """The file, and the request with it where `install` has it."""
     (named,) = (*request.arguments, *request.requirement_files)
     if "://" in named:
@@ -132,7 +132,7 @@ def _commands(installer: Installer, wanted: _Wanted, stage: str, request: Reques
     return installer.stage(wanted.pins, stage, request, site)
 
 
-def _of_lock(locked: Sequence[Locked], folder: str, place: Workplace) -> _Wanted:
+def _of_lock(locked: Sequence[Locked], folder: str, place: TargetEnvironment) -> _Wanted:
     """The entries that are not what is installed, whole."""
     changed = []
     for each in locked:
@@ -154,7 +154,7 @@ def _pin(locked: Locked) -> Pin:
 
 
 def _of_requirements(
-    path: str, roots: Sequence[str], folders: Sequence[Folder], pins: tuple[Pin, ...], place: Workplace
+    path: str, roots: Sequence[str], folders: Sequence[Folder], pins: tuple[Pin, ...], place: TargetEnvironment
 ) -> _Wanted:
     """What the lines of a requirements file name, in files that it includes too."""
     found = list(roots)
@@ -171,7 +171,12 @@ def _of_requirements(
 
 
 def _plan(
-    request: Request, place: Workplace, installer: Installer, reason: str, pins: tuple[Pin, ...], wanted: _Wanted
+    request: Request,
+    place: TargetEnvironment,
+    installer: Installer,
+    reason: str,
+    pins: tuple[Pin, ...],
+    wanted: _Wanted,
 ) -> Plan:
     """The changes, and with them the removal of all that neither the file nor the kernel needs."""
     after = place.installed.all()

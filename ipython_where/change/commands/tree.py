@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from ipython_where.change.request.request import Request
-from ipython_where.change.target_environment import Workplace
+from ipython_where.change.target_environment import TargetEnvironment
 from ipython_where.errors import UsageError
 from ipython_where.facts.distributions.distributions import normalized
 from ipython_where.facts.distributions.requires_tree import tree_lines
 from ipython_where.redact import masked
 
 
-def tree(request: Request, place: Workplace) -> str:
+def tree(request: Request, place: TargetEnvironment) -> str:
     """Who requires whom: of everything, or of the names given. Raises `UsageError` for one that is not installed."""
     names: list[str] = []
     inverted, depth = False, None

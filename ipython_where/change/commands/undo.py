@@ -13,7 +13,7 @@ from ipython_where.change.installers.interface import Pin
 from ipython_where.change.pipeline import answer, facts_of, loaded_modules, stop_if_dangerous, verdict_on
 from ipython_where.change.plan.plan import make_plan
 from ipython_where.change.request.request import Request
-from ipython_where.change.target_environment import Workplace
+from ipython_where.change.target_environment import TargetEnvironment
 from ipython_where.change.transaction.history import Damaged
 from ipython_where.change.transaction.transaction import reversed_change
 from ipython_where.change.values import Change, HistoryAnswer, InstallAnswer, Plan, Transaction
@@ -23,7 +23,7 @@ from ipython_where.facts.distributions.installed import Installed
 from ipython_where.model import Evidence, Finding
 
 
-def history(place: Workplace, *, verbose: bool) -> HistoryAnswer:
+def history(place: TargetEnvironment, *, verbose: bool) -> HistoryAnswer:
     """The transactions of the environment, the youngest first."""
     found = place.store.read()
     return HistoryAnswer(
@@ -49,7 +49,7 @@ def _damaged(found: Damaged) -> Finding:
     )
 
 
-def undo(request: Request, place: Workplace) -> InstallAnswer:
+def undo(request: Request, place: TargetEnvironment) -> InstallAnswer:
     """Take back the transaction that the request names, or the last one. Raises `WhereError` where that cannot be."""
     started = time.monotonic()
     with place.locked(request.shown()):
@@ -68,7 +68,7 @@ def undo(request: Request, place: Workplace) -> InstallAnswer:
     return answer(request, place, plan, started, transaction=done.transaction, verdict=verdict)
 
 
-def _checkouts_left(target: Transaction, place: Workplace) -> Iterator[Finding]:
+def _checkouts_left(target: Transaction, place: TargetEnvironment) -> Iterator[Finding]:
     """What an older version let pip check out for `-e git+…`: no transaction holds it, so its undo leaves it."""
     for change in target.changes:
         path = os.path.join(place.root, "src", normalized(change.name))
@@ -82,7 +82,7 @@ def _checkouts_left(target: Transaction, place: Workplace) -> Iterator[Finding]:
             )
 
 
-def _judged_plan(request: Request, target: Transaction, place: Workplace) -> Plan:
+def _judged_plan(request: Request, target: Transaction, place: TargetEnvironment) -> Plan:
     """The plan of an undo; not judged where what judges it is broken: that may be just what is to be taken back."""
     try:
         return _plan(request, target, place)
@@ -101,7 +101,7 @@ def _judged_plan(request: Request, target: Transaction, place: Workplace) -> Pla
         )
 
 
-def _plan(request: Request, target: Transaction, place: Workplace) -> Plan:
+def _plan(request: Request, target: Transaction, place: TargetEnvironment) -> Plan:
     """What an undo comes to, judged as an install of what it brings back: does all that stays still have what it needs?"""
     kept = place.staged(place.store.trash_of(target.id)).all()
     back = [each for each in target.changes if each.old is not None]
@@ -120,7 +120,7 @@ def _plan(request: Request, target: Transaction, place: Workplace) -> Plan:
     )
 
 
-def _as_kept(change: Change, target: Transaction, place: Workplace) -> Change:
+def _as_kept(change: Change, target: Transaction, place: TargetEnvironment) -> Change:
     """A change that brings back what was kept: where that came from, and whether it was editable, is what counts."""
     kept = place.staged(place.store.trash_of(target.id))
     back = kept.get(change.name) if change.new is not None else None
@@ -144,7 +144,7 @@ def _pin(change: Change, kept: Installed | None) -> Pin:
     return Pin(name=change.name, version=change.old, requested=True, requires=requires)
 
 
-def _target(request: Request, place: Workplace) -> Transaction:
+def _target(request: Request, place: TargetEnvironment) -> Transaction:
     """The one that is named; else the last that is no undo, so that a second `undo` goes one further back."""
     named = request.arguments[0] if request.arguments else None
     for each in reversed(place.store.history()):

@@ -13,14 +13,14 @@ from ipython_where.change.request.requirement_files import with_files_taken_in
 from ipython_where.change.steps.builds import InstallError
 from ipython_where.change.steps.file_clashes import with_removed_files
 from ipython_where.change.steps.unmanaged import refuse_removal
-from ipython_where.change.target_environment import Workplace
+from ipython_where.change.target_environment import TargetEnvironment
 from ipython_where.change.values import InstallAnswer
 from ipython_where.facts.distributions.requirement import parse_requirement
 from ipython_where.model import Finding
 from ipython_where.redact import masked
 
 
-def uninstall(request: Request, place: Workplace) -> InstallAnswer:
+def uninstall(request: Request, place: TargetEnvironment) -> InstallAnswer:
     """Remove the distributions that a request names. Raises `WhereError` for one that is not installed."""
     started = time.monotonic()
     asked = request
@@ -45,13 +45,13 @@ def uninstall(request: Request, place: Workplace) -> InstallAnswer:
     return _remove(request, place, there, started, findings=tuple(map(_not_installed, missing)))
 
 
-def _by_nobody(names: Sequence[str], place: Workplace) -> tuple[str, ...]:
+def _by_nobody(names: Sequence[str], place: TargetEnvironment) -> tuple[str, ...]:
     """Where the running process sees what is not installed: beside the notebook, in a folder that a cell put on its path."""
     seen = (found for name in names if (found := place.visible.get(name)) is not None)
     return tuple(f"on the path, but installed by nobody  {each.metadata}" for each in seen)
 
 
-def _nothing_to_remove(asked: Request, place: Workplace) -> InstallError:
+def _nothing_to_remove(asked: Request, place: TargetEnvironment) -> InstallError:
     files = [f"`{masked(each)}`" for each in asked.requirement_files]
     named = ", ".join(files or [f"`-e {masked(each)}`" for each in asked.editables])
     return InstallError(
@@ -71,7 +71,12 @@ def _not_installed(name: str) -> Finding:
 
 
 def _remove(
-    request: Request, place: Workplace, names: Sequence[str], started: float, *, findings: tuple[Finding, ...] = ()
+    request: Request,
+    place: TargetEnvironment,
+    names: Sequence[str],
+    started: float,
+    *,
+    findings: tuple[Finding, ...] = (),
 ) -> InstallAnswer:
     """Take distributions out by name."""
     with place.locked(request.shown()):

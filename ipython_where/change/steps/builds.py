@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ipython_where.change.installers.written import written_since
-from ipython_where.change.target_environment import Workplace
+from ipython_where.change.target_environment import TargetEnvironment
 from ipython_where.errors import CommandError, WhereError
 
 _SHOWN = 5
@@ -18,7 +18,7 @@ class InstallError(WhereError):
 
 
 @contextmanager
-def told_what_builds_wrote(place: Workplace) -> Iterator[None]:
+def told_what_builds_wrote(place: TargetEnvironment) -> Iterator[None]:
     """Where the block fails before the swap, look for what was written meanwhile, and say so in its error."""
     since = _now(place)
     try:
@@ -30,7 +30,7 @@ def told_what_builds_wrote(place: Workplace) -> Iterator[None]:
         raise _corrected(error, found, place.root) from error
 
 
-def _now(place: Workplace) -> int | None:
+def _now(place: TargetEnvironment) -> int | None:
     """The time of the environment's file system: the lock was signed there a moment ago."""
     try:
         return os.stat(place.store.lock_path).st_ctime_ns

@@ -13,26 +13,26 @@ from ipython_where.change.plan.new_files import Digest, NewFiles, digest_of, rea
 from ipython_where.change.plan.plan import judged
 from ipython_where.change.plan.wheel_contents import read_archives
 from ipython_where.change.request.request import Request
-from ipython_where.change.target_environment import Workplace
+from ipython_where.change.target_environment import TargetEnvironment
 from ipython_where.change.transaction.preparation import Layout, read_layout
 from ipython_where.change.values import Change, Plan
 from ipython_where.facts.distributions.distributions import normalized
 from ipython_where.model import Evidence, Finding
 
 
-def with_staged_files(plan: Plan, request: Request, place: Workplace, stage: str) -> tuple[Plan, Met]:
+def with_staged_files(plan: Plan, request: Request, place: TargetEnvironment, stage: str) -> tuple[Plan, Met]:
     """The plan with what there is to say about the files in a stage, and of those that go."""
     layout = _layout(place)
     brought = read_new_files(stage, place.staged(stage), layout)
     return _judged(plan, request, place, layout, brought, lambda path: digest_of(os.path.join(stage, path)))
 
 
-def with_removed_files(plan: Plan, request: Request, place: Workplace) -> tuple[Plan, Met]:
+def with_removed_files(plan: Plan, request: Request, place: TargetEnvironment) -> tuple[Plan, Met]:
     """The plan with what there is to say about the files that go, where none comes."""
     return _judged(plan, request, place, _layout(place), (), lambda path: None)
 
 
-def with_archived_files(plan: Plan, request: Request, place: Workplace, pins: Sequence[Pin]) -> Plan:
+def with_archived_files(plan: Plan, request: Request, place: TargetEnvironment, pins: Sequence[Pin]) -> Plan:
     """The plan of a dry run, with what there is to say about the files in the wheels that are on this machine.
 
     Those of the others are not known before they are fetched or built; that is said.
@@ -51,14 +51,14 @@ def with_archived_files(plan: Plan, request: Request, place: Workplace, pins: Se
     return replace(plan, findings=(*plan.findings, Finding(id="files-unseen", severity="note", message=message)))
 
 
-def replaced_by(changes: Sequence[Change], place: Workplace) -> list[str]:
+def replaced_by(changes: Sequence[Change], place: TargetEnvironment) -> list[str]:
     """The metadata directories that the changes take out: all of a project's in the site, a leftover twin as well."""
     names = (change.name for change in changes if change.old is not None)
     return [each for name in names for each in place.world.distributions.find(name, place.site_directories)]
 
 
 def _judged(
-    plan: Plan, request: Request, place: Workplace, layout: Layout, brought: Sequence[NewFiles], digest: Digest
+    plan: Plan, request: Request, place: TargetEnvironment, layout: Layout, brought: Sequence[NewFiles], digest: Digest
 ) -> tuple[Plan, Met]:
     if not plan.changes:
         return plan, Met()
@@ -79,11 +79,11 @@ def _judged(
     return replace(plan, findings=(*plan.findings, *(judged(each, request) for each in findings))), met
 
 
-def _layout(place: Workplace) -> Layout:
+def _layout(place: TargetEnvironment) -> Layout:
     return read_layout(place.store.places, place.site_directories)
 
 
-def _ground(place: Workplace, layout: Layout) -> Ground:
+def _ground(place: TargetEnvironment, layout: Layout) -> Ground:
     described = place.world.description
     inside = f"{os.path.abspath(place.root)}/"
     library = str(described["stdlib"])
@@ -95,7 +95,7 @@ def _ground(place: Workplace, layout: Layout) -> Ground:
     )
 
 
-def _leaving(met: Met, place: Workplace) -> list[Finding]:
+def _leaving(met: Met, place: TargetEnvironment) -> list[Finding]:
     """Of each distribution that stays and lists files which go with another, though they are not as it lists them."""
     found = []
     for name in dict.fromkeys(each.of for each in met.others if each.leaves):
@@ -116,7 +116,7 @@ def _leaving(met: Met, place: Workplace) -> list[Finding]:
     return found
 
 
-def _linked(met: Met, place: Workplace) -> list[Finding]:
+def _linked(met: Met, place: TargetEnvironment) -> list[Finding]:
     return [
         Finding(
             id="linked-folder",

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from ipython_where.change.request.request import FETCHING, READING, Request
-from ipython_where.change.target_environment import Workplace
+from ipython_where.change.target_environment import TargetEnvironment
 from ipython_where.errors import Interrupted, WhereError
 
 
-def interrupted(request: Request, place: Workplace, *, since: float) -> Interrupted:
+def interrupted(request: Request, place: TargetEnvironment, *, since: float) -> Interrupted:
     """What to raise for an interrupt of a command that began at ``since``: the disk says whether it was too late."""
     if request.command in (*READING, *FETCHING, "history"):
         return Interrupted(f"`%safepip {request.command}` was interrupted")

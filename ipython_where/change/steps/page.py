@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from ipython_where.answer.environment import ask_server
 from ipython_where.answer.front_end import ask_front_end, read_of_server
-from ipython_where.change.server_environment import ServerPlace, server_roots
-from ipython_where.change.target_environment import Workplace
+from ipython_where.change.server_environment import ServerEnvironment, server_roots
+from ipython_where.change.target_environment import TargetEnvironment
 from ipython_where.change.values import PageVerdict, Transaction
 from ipython_where.errors import WhereError
 from ipython_where.facts.distributions.distributions import normalized
@@ -19,7 +19,7 @@ from ipython_where.model import Finding, PageStep, Server
 Outcome = tuple[PageVerdict | None, tuple[Finding, ...]]
 
 
-def page_after(done: Transaction, place: Workplace) -> Outcome:
+def page_after(done: Transaction, place: TargetEnvironment) -> Outcome:
     """What the page needs after a change of the environment that the server serves from; else what that one lacks."""
     try:
         return _page_after(done, place)
@@ -27,8 +27,8 @@ def page_after(done: Transaction, place: Workplace) -> Outcome:
         return None, ()
 
 
-def _page_after(done: Transaction, place: Workplace) -> Outcome:
-    if isinstance(place, ServerPlace):
+def _page_after(done: Transaction, place: TargetEnvironment) -> Outcome:
+    if isinstance(place, ServerEnvironment):
         return _verdict(done, place, place.server), ()
     came, went = tuple(_came(done, place)), tuple(_went(done, place))
     has_parts = any(each.lab_extensions or each.server_extensions for each in (*came, *went))
@@ -37,7 +37,7 @@ def _page_after(done: Transaction, place: Workplace) -> Outcome:
     return None, tuple(_lacks(done, place))
 
 
-def _verdict(done: Transaction, place: Workplace, server: Server) -> PageVerdict:
+def _verdict(done: Transaction, place: TargetEnvironment, server: Server) -> PageVerdict:
     came, went = tuple(_came(done, place)), tuple(_went(done, place))
     lab, servers = _names(came)
     served = read_of_server(lab, servers, server)
@@ -55,7 +55,7 @@ def _verdict(done: Transaction, place: Workplace, server: Server) -> PageVerdict
     )
 
 
-def _step(done: Transaction, place: Workplace, *, servers: Iterable[str], lab: Iterable[str]) -> PageStep:
+def _step(done: Transaction, place: TargetEnvironment, *, servers: Iterable[str], lab: Iterable[str]) -> PageStep:
     """The server imported what it runs on at its start, its extensions with all that these need among it."""
     if any(servers):
         return "restart"
@@ -65,7 +65,7 @@ def _step(done: Transaction, place: Workplace, *, servers: Iterable[str], lab: I
     return "reload" if any(lab) else "nothing"
 
 
-def _imported_by_server(place: Workplace) -> set[str]:
+def _imported_by_server(place: TargetEnvironment) -> set[str]:
     installed = place.afresh().installed
     extensions = [
         project
@@ -82,14 +82,14 @@ def _names(carried: Iterable[Carried]) -> tuple[tuple[str, ...], tuple[str, ...]
     return tuple(lab), tuple(dict.fromkeys(name for each in found for name in each.server_extensions))
 
 
-def _came(done: Transaction, place: Workplace) -> Iterator[Carried]:
+def _came(done: Transaction, place: TargetEnvironment) -> Iterator[Carried]:
     read = place.world.distributions
     for change in done.changes:
         for metadata in read.find(change.name, place.site_directories)[:1] if change.kind != "removed" else ():
             yield read_carried(metadata, read)
 
 
-def _went(done: Transaction, place: Workplace) -> Iterator[Carried]:
+def _went(done: Transaction, place: TargetEnvironment) -> Iterator[Carried]:
     """What was replaced or removed, as it is kept to be undone."""
     if all(change.old is None for change in done.changes):
         return
@@ -100,7 +100,7 @@ def _went(done: Transaction, place: Workplace) -> Iterator[Carried]:
             yield read_carried(old.metadata, kept.distributions)
 
 
-def _lacks(done: Transaction, place: Workplace) -> Iterator[Finding]:
+def _lacks(done: Transaction, place: TargetEnvironment) -> Iterator[Finding]:
     """What the server lacks of what was asked for and came into the kernel's environment."""
     read = place.world.distributions
     told: set[tuple[str | None, str]] = set()

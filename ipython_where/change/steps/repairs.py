@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from ipython_where.change.installers.interface import Pin
 from ipython_where.change.request.request import Request
-from ipython_where.change.target_environment import Workplace
+from ipython_where.change.target_environment import TargetEnvironment
 from ipython_where.errors import CommandError, WhereError
 from ipython_where.facts.distributions.distributions import normalized
 from ipython_where.facts.distributions.installed import Altered, Installed, Provenance, closure
@@ -23,7 +23,7 @@ Resolve = Callable[[Request], tuple[Pin, ...]]
 
 
 def repairs(
-    request: Request, pins: tuple[Pin, ...], place: Workplace, resolve: Resolve
+    request: Request, pins: tuple[Pin, ...], place: TargetEnvironment, resolve: Resolve
 ) -> tuple[tuple[Pin, ...], tuple[Finding, ...]]:
     """The pins that bring back, in the same version, what the request needs and is damaged; and what cannot be brought back.
 
@@ -50,7 +50,7 @@ def repairs(
     return found, tuple(_not_repaired(each, place) for each in left)
 
 
-def _damaged(request: Request, pins: Sequence[Pin], place: Workplace) -> list[Installed]:
+def _damaged(request: Request, pins: Sequence[Pin], place: TargetEnvironment) -> list[Installed]:
     """What the request will need, is not brought anyway, and has lost files, the project's name first in the alphabet."""
     brought = {project: _as_brought(pin, project) for pin in pins for project in (normalized(pin.name),)}
     wanted = [each for each in map(parse_requirement, request.requirements) if each is not None]
@@ -67,7 +67,7 @@ def _as_brought(pin: Pin, project: str) -> Installed:
     return Installed(name=pin.name, project=project, version=pin.version or "", requires=pin.requires or ())
 
 
-def _is_replaceable(installed: Installed, place: Workplace) -> bool:
+def _is_replaceable(installed: Installed, place: TargetEnvironment) -> bool:
     """Whether what nobody asked for may come again: nobody else looks after it, and it is no project of the user's own whose
     folder is gone. What an index has under that name may be anybody's.
     """
@@ -83,7 +83,7 @@ def _editable_folder(provenance: Provenance) -> str | None:
 
 
 def _brought_back(
-    damaged: Sequence[Installed], request: Request, resolve: Resolve, place: Workplace
+    damaged: Sequence[Installed], request: Request, resolve: Resolve, place: TargetEnvironment
 ) -> tuple[Pin, ...]:
     folders = {each.project: _editable_folder(place.installed.provenance(each)) for each in damaged}
     again = replace(
@@ -108,7 +108,7 @@ def _brought_back(
     )
 
 
-def _again(installed: Installed, request: Request, place: Workplace) -> tuple[str, ...]:
+def _again(installed: Installed, request: Request, place: TargetEnvironment) -> tuple[str, ...]:
     """What brings it once more: from where it came, else in its version. Of an editable one, which no index has, what was
     asked for counts.
     """
@@ -127,7 +127,7 @@ def _version(installed: Installed) -> str:
     return installed.version if installed.sound or not named else named
 
 
-def _origin(installed: Installed, place: Workplace) -> str | None:
+def _origin(installed: Installed, place: TargetEnvironment) -> str | None:
     """The URL that it was installed from (PEP 610), where it can be had again without a password."""
     content = place.installed.provenance(installed).direct_url
     try:
@@ -140,7 +140,7 @@ def _origin(installed: Installed, place: Workplace) -> str | None:
         return None
 
 
-def _not_repaired(installed: Installed, place: Workplace) -> Finding:
+def _not_repaired(installed: Installed, place: TargetEnvironment) -> Finding:
     return Finding(
         id="files-gone",
         severity="warning",

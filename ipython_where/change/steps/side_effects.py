@@ -6,7 +6,7 @@ import filecmp
 import os
 from collections.abc import Iterable, Iterator, Sequence
 
-from ipython_where.change.target_environment import Workplace
+from ipython_where.change.target_environment import TargetEnvironment
 from ipython_where.change.transaction.operations import source_of
 from ipython_where.change.transaction.transaction import Committed
 from ipython_where.change.values import Transaction
@@ -16,7 +16,7 @@ from ipython_where.model import Evidence, Finding
 _NOBODYS = "files stood where the new ones belong and were nobody's"
 
 
-def findings_after(committed: Committed, place: Workplace) -> tuple[Finding, ...]:
+def findings_after(committed: Committed, place: TargetEnvironment) -> tuple[Finding, ...]:
     """The files of the user's and of others that were kept aside, and a late interrupt."""
     undo = place.typed("undo", committed.transaction.id)
     found = [*_kept(committed, undo, place)]
@@ -26,7 +26,7 @@ def findings_after(committed: Committed, place: Workplace) -> tuple[Finding, ...
     return tuple(found)
 
 
-def _kept(committed: Committed, undo: str, place: Workplace) -> Iterator[Finding]:
+def _kept(committed: Committed, undo: str, place: TargetEnvironment) -> Iterator[Finding]:
     owned: dict[str, list[str]] = {}
     for file in committed.in_the_way:
         owner = _owner(file, committed.transaction, place)
@@ -56,7 +56,7 @@ def _is_same(kept: str, new: str) -> bool:
         return False
 
 
-def _owner(file: str, done: Transaction, place: Workplace) -> str:
+def _owner(file: str, done: Transaction, place: TargetEnvironment) -> str:
     """Who else lists a file, in backticks: the distributions that are installed but for what was changed; empty if none."""
     path, changed = os.path.join(place.root, file), {normalized(change.name) for change in done.changes}
     distributions = place.world.distributions

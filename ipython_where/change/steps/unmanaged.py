@@ -7,7 +7,7 @@ import re
 import shlex
 from collections.abc import Iterable
 
-from ipython_where.change.target_environment import Workplace
+from ipython_where.change.target_environment import TargetEnvironment
 from ipython_where.change.values import Change
 from ipython_where.errors import WhereError
 from ipython_where.facts.distributions.distributions import normalized
@@ -21,7 +21,7 @@ class OutsideError(WhereError):
     """A distribution is not in the directories that are changed here: nothing was changed."""
 
 
-def refuse_removal(names: Iterable[str], place: Workplace) -> None:
+def refuse_removal(names: Iterable[str], place: TargetEnvironment) -> None:
     """Raise `OutsideError` for the first of the installed distributions that cannot be removed here."""
     for found in _outside(names, place):
         link = _egg_link(found.project, place)
@@ -37,7 +37,7 @@ def refuse_removal(names: Iterable[str], place: Workplace) -> None:
         )
 
 
-def refuse_replacement(changes: Iterable[Change], place: Workplace) -> None:
+def refuse_replacement(changes: Iterable[Change], place: TargetEnvironment) -> None:
     """Raise `OutsideError` for the first that would leave what `setup.py develop` installed beside the new one.
 
     What stands in another environment stays there, hidden: that is how a virtual environment works.
@@ -48,7 +48,7 @@ def refuse_replacement(changes: Iterable[Change], place: Workplace) -> None:
             raise _developed(found, link, "replaced", place)
 
 
-def unlike_for_uv(place: Workplace) -> str | None:
+def unlike_for_uv(place: TargetEnvironment) -> str | None:
     """Why what is installed is something else for uv, if it is, in a few words.
 
     It looks into the environment's own directories alone, so that it would install again what the system's site-packages,
@@ -81,19 +81,19 @@ def _has_metadata(site: str, name: str) -> bool:
     return os.path.isfile(os.path.join(site, name, "METADATA"))
 
 
-def _outside(names: Iterable[str], place: Workplace) -> Iterable[Installed]:
+def _outside(names: Iterable[str], place: TargetEnvironment) -> Iterable[Installed]:
     for name in names:
         found = place.installed.get(name)
         if found is not None and not _is_inside(os.path.dirname(found.metadata), place):
             yield found
 
 
-def _is_inside(directory: str, place: Workplace) -> bool:
+def _is_inside(directory: str, place: TargetEnvironment) -> bool:
     sites = place.site_directories
     return directory in sites or any(same_directory(directory, each) for each in sites)
 
 
-def _egg_link(project: str, place: Workplace) -> str | None:
+def _egg_link(project: str, place: TargetEnvironment) -> str | None:
     """The file that `setup.py develop` left for a project, in place of its metadata."""
     for site in place.site_directories:
         listing = place.world.distributions.directory(site)
@@ -103,7 +103,7 @@ def _egg_link(project: str, place: Workplace) -> str | None:
     return None
 
 
-def _developed(found: Installed, link: str, done: str, place: Workplace) -> OutsideError:
+def _developed(found: Installed, link: str, done: str, place: TargetEnvironment) -> OutsideError:
     has_pip = place.installed.get("pip") is not None
     python = shlex.quote(place.executable)
     command = f"{python} -m pip uninstall" if has_pip else f"uv pip uninstall --python {python}"
@@ -118,13 +118,13 @@ def _named(found: Installed) -> str:
     return f"`{found.name}` {found.version}".rstrip()
 
 
-def _evidence(found: Installed, place: Workplace) -> tuple[str, ...]:
+def _evidence(found: Installed, place: TargetEnvironment) -> tuple[str, ...]:
     """Where it is, and the ``.pth`` file that put the folder on the path."""
     named_by = place.world.rules.pth_lines.get(os.path.dirname(found.metadata))
     return (f"found  {found.metadata}", *((f".pth file  {named_by}",) if named_by is not None else ()))
 
 
-def _way_out(found: Installed, place: Workplace) -> str:
+def _way_out(found: Installed, place: TargetEnvironment) -> str:
     described, directory = place.world.description, os.path.dirname(found.metadata)
     if place.user and directory in (described["purelib"], described["platlib"]):
         return f"`{place.typed('uninstall', found.name)}` removes it"
