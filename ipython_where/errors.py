@@ -66,7 +66,7 @@ class Interrupted(_Clean, KeyboardInterrupt):
 def _legible(lines: list[str]) -> list[str]:
     import os
 
-    from .show.screen import legible
+    from .legible import legible
 
     home = os.path.expanduser("~").rstrip("/\\")
     return [legible(line, home if home != "~" else None) for line in lines]

@@ -18,7 +18,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 # Lowest first: a file may import from its own room and from those before it. A folder's name stands for all in it.
 ROOMS = (
-    ("value", "model", "errors", "redact", "secret_forms", "interrupts"),
+    ("value", "model", "errors", "redact", "secret_forms", "interrupts", "legible"),
     (
         "judge",
         "show",
@@ -34,7 +34,7 @@ ROOMS = (
     ("__init__", "session", "terminal", "magics", "show.notebook", "__main__"),
 )
 # A value and an error show themselves, so they have to reach up to their face, on call.
-EXCEPTIONS = {("model", "show"), ("errors", "show")}
+EXCEPTIONS = {("model", "show")}
 HEAVY = (
     "IPython",
     "asyncio",

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from functools import lru_cache
 from typing import Literal, NamedTuple
 
+from ipython_where.legible import legible
 from ipython_where.model import Evidence, Finding
 
 Role = Literal["plain", "name", "path", "log", "good", "warn", "label", "command"]
@@ -45,22 +45,6 @@ class Screen(NamedTuple):
 
 
 # -- spelling ----------------------------------------------------------------------------------------------------------
-
-
-def legible(text: str, home: str | None) -> str:
-    """``text`` with ``home`` as `~` and every character that a reader could not see written as its escape."""
-    if home and home in text:
-        text = _home(home).sub("~", text)
-    if text.isprintable():
-        return text
-    # terminal escapes, line ends, marks of direction; and the surrogates of undecodable names, which no stream encodes
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-
-
-@lru_cache(maxsize=4)
-def _home(home: str) -> re.Pattern[str]:
-    # not `/mnt/home/me` nor `/home/me2`; but `file:///home/me`, which PEP 610 records
-    return re.compile(rf"(?:(?<![\w.~/\\-])|(?<=://)){re.escape(home)}(?![\w.-])")
 
 
 def spelled(screen: Screen, home: str | None) -> Screen:

@@ -7,7 +7,7 @@ import shlex
 import sys
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ipython_where.answer.command import judge_command, safepip_words
 from ipython_where.errors import BlockedError
@@ -19,13 +19,19 @@ from ipython_where.session import current_world
 if TYPE_CHECKING:
     from types import FrameType
 
-    from ipython_where.magics import Guard
-
 ELSEWHERE = "other-environment"
 
 
+class Post(Protocol):
+    """Where the guard stands: the shell before which, and what it has said there in the cell of that number."""
+
+    shell: Any
+    told: set[object]
+    told_in: int
+
+
 def decide(
-    guard: Guard, text: str, script: str, magic: str | None, caller: FrameType, typed: str | None
+    guard: Post, text: str, script: str, magic: str | None, caller: FrameType, typed: str | None
 ) -> Callable[[], str] | None:
     """Warn where there is something to warn of; what is to be done in place of ``text``, None where that is to be run.
 
@@ -99,7 +105,7 @@ def _redirected(shell: Any, answer: CommandAnswer, words: tuple[str, ...]) -> st
     return ":"
 
 
-def _is_news(guard: Guard, findings: tuple[Finding, ...], caller: FrameType) -> bool:
+def _is_news(guard: Post, findings: tuple[Finding, ...], caller: FrameType) -> bool:
     """Whether it is the first time in this cell that this line says so: a loop says it once."""
     cell = guard.shell.execution_count
     if guard.told_in != cell:

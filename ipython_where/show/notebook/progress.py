@@ -11,8 +11,8 @@ from threading import Event, Lock, Thread
 from typing import Any, NamedTuple, TextIO
 
 from ipython_where.change.installers.progress import Progress, Silent
+from ipython_where.legible import legible
 from ipython_where.redact import masked
-from ipython_where.show.screen import legible
 
 _INTERVAL = 0.1
 """Seconds between two looks at what was reported: what is over sooner is never shown."""

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from ipython_where.judge.commands.changes import changed_by, writes, written_by
+from ipython_where.judge.commands.reading import Reader
 
 from . import builtins
 from .builtin_call import Assigned, Breaks, Call, Done, Exits, Result, Returns, Trapped
 from .declarations import TIED
-from .dialects import SPECIAL
+from .dialects import SPECIAL, Dialect
 from .expansion import Expander, Field
+from .flow import Flow
 from .launch import Launch, is_activation
 from .making import making
 from .redirects import opened
@@ -21,9 +24,6 @@ from .script_files import is_stream
 from .state import NOWHERE, Evaluated, Outcome, State, either
 from .word_syntax import NotUnderstood
 from .wrappers import Wrapped, is_missing, unwrap
-
-if TYPE_CHECKING:
-    from .walk import Walk
 
 _PYTHON = re.compile(r"(?:python|pypy)")
 _CALLS = 20
@@ -44,6 +44,38 @@ def has_lines(text: str) -> bool:
     return "\n" in text.strip()
 
 
+class Follower(Protocol):
+    """What a command needs of the walk that met it: where it stands, and to follow what it leads to in turn."""
+
+    reader: Reader
+    dialect: Dialect
+    flow: Flow
+    found: list[Launch]
+    changed: frozenset[str]
+    is_killed: bool
+
+    def expander(self, state: State, runs: bool | None) -> Expander:
+        """What gives words their values in a state."""
+
+    def ended_by(self, expander: Expander) -> Outcome | None:
+        """That nothing follows, where an expansion surely ends the shell."""
+
+    def command(self, command: Command, state: State, runs: bool | None) -> Outcome:
+        """What a command leads to."""
+
+    def text(self, text: str, state: State, runs: bool | None) -> Outcome:
+        """What a text leads to that this shell reads and runs."""
+
+    def within(self, reader: Reader, text: str, state: State, runs: bool | None) -> None:
+        """Follow a text that another shell is given."""
+
+    def apart(self, commands: Iterable[Command], state: State, runs: bool | None) -> Outcome:
+        """Commands in a process of their own."""
+
+    def aside(self, command: Command, state: State) -> None:
+        """Follow a command that is never reached."""
+
+
 class Calls:
     """Carries out simple commands for a walk. ``is_piped``: the input is another command's output.
 
@@ -51,7 +83,7 @@ class Calls:
     and then those that are made on the way count too: dash always does, zsh where the text is its input.
     """
 
-    def __init__(self, walk: Walk) -> None:
+    def __init__(self, walk: Follower) -> None:
         self.walk = walk
         self.is_piped = False
         self.aliases: frozenset[str] = frozenset()
@@ -159,7 +191,7 @@ class Calls:
         is_open = self._opened(redirects, expander)
         ended = self.walk.ended_by(expander)
         if ended is not None or is_open is False:
-            self.walk._aside(command, expander.state)
+            self.walk.aside(command, expander.state)
             return ended or Outcome(None, expander.state)
         runs = runs if is_open else None if runs else runs
         before = self.is_piped
@@ -321,7 +353,7 @@ class Calls:
             self.walk.flow.exit(None)
             return either(state.lost())
         inner = simple._replace(words=simple.words[1:], text=simple.text.partition("coproc")[2].strip())
-        self.walk._apart((inner,), state, runs)
+        self.walk.apart((inner,), state, runs)
         return Outcome(replace(state, is_touched=True), None)
 
     def _behind_keywords(self, fields: tuple[Field, ...]) -> tuple[tuple[Field, ...], bool]:

@@ -107,7 +107,7 @@ class Walk:
             if item.is_background:
                 if isinstance(item.command, Simple) and not item.command.words and self.dialect.name != "bash":
                     raise NotUnderstood  # an error in zsh
-                self._apart((item.command,), here, runs)
+                self.apart((item.command,), here, runs)
                 outcome = Outcome(replace(here, is_touched=True, changed=here.changed | self.changed), None)
             else:
                 outcome = self.command(item.command, here, runs)
@@ -149,7 +149,7 @@ class Walk:
             case Pipeline(commands=commands):
                 return self._pipeline(commands, state, runs)
             case Group(body=body, is_subshell=True):
-                return self._apart((Group(body, False),), state, runs)
+                return self.apart((Group(body, False),), state, runs)
             case Group(body=body):
                 return self.script(body, state, runs)
             case Redirected(command=inner, redirects=redirects):
@@ -201,7 +201,7 @@ class Walk:
             return either(state.lost())
         return Outcome(replace(state, functions={**state.functions, name: body}), None)
 
-    def _apart(self, commands: Iterable[Command], state: State, runs: bool | None) -> Outcome:
+    def apart(self, commands: Iterable[Command], state: State, runs: bool | None) -> Outcome:
         """Commands in a process of their own: how the last one ends, and that they ran; their states end with them."""
         outer, outcome = self.flow, Outcome(state, None)
         self.flow = Flow(is_in_loop=bool(outer.loops) or outer.is_in_loop)
@@ -232,12 +232,12 @@ class Walk:
         return either(state) if actions or outcome == NOWHERE else outcome
 
     def _pipeline(self, commands: tuple[Command, ...], state: State, runs: bool | None) -> Outcome:
-        ends = [self._apart((each,), self.calls.piped(state, at), runs) for at, each in enumerate(commands[:-1])]
+        ends = [self.apart((each,), self.calls.piped(state, at), runs) for at, each in enumerate(commands[:-1])]
         inside = merged(state, _met(ends)) or state
         before = self.calls.is_piped
         self.calls.is_piped = True
         if self.dialect.is_last_part_own is False:
-            last = self._apart(commands[-1:], inside, runs)
+            last = self.apart(commands[-1:], inside, runs)
         else:
             last = self.command(commands[-1], inside, runs)
         self.calls.is_piped = before
@@ -258,7 +258,7 @@ class Walk:
             here, other = (succeeded, failed) if operator == "&&" else (failed, succeeded)
             if here is None:
                 if other is not None:  # never reached, but told
-                    self._aside(command, other)
+                    self.aside(command, other)
                 continue
             reached = runs if other is None else maybe(runs)
             is_last = at == len(rest) - 1
@@ -269,7 +269,7 @@ class Walk:
                 outcome = Outcome(merged(succeeded, after.succeeded), after.failed)
         return outcome
 
-    def _aside(self, command: Command, state: State) -> None:
+    def aside(self, command: Command, state: State) -> None:
         """What is never reached: it leads nowhere."""
         outer, self.flow = self.flow, Flow()
         self.flow.returns = []
@@ -428,7 +428,7 @@ class Walk:
         inside = replace(state, exits_on_error=False) if self.dialect.name == "bash" else state
         if self.dialect.name == "sh" and state.exits_on_error:
             inside = replace(state, exits_on_error=None)
-        self.calls.printed = self._apart((Group(script, False),), inside, runs)
+        self.calls.printed = self.apart((Group(script, False),), inside, runs)
         if len(script) != 1 or not isinstance(script[0].command, Simple) or script[0].is_background:
             return None
         simple = script[0].command
