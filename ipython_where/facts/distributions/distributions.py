@@ -18,7 +18,7 @@ from ipython_where.facts.files import LIMIT
 
 from .directory import METADATA_SUFFIXES, Directory, normalized, project_of
 from .files_of import files_of, lists
-from .integrity import Gone, Look, cut_off, has_its_sizes, look_at
+from .integrity import Gone, Look, cut_off, emptied, has_its_sizes, look_at
 from .metadata import END, Metadata, parse_identity, parse_metadata, top_level_names
 from .record import FLAGS, read_row
 from .stat_cache import SETTLED_NS, changed_ns
@@ -214,7 +214,8 @@ class Distributions:
         size = (row or b"").rpartition(b",")[2]
         if file is not None and size.isdigit() and int(size):
             sized[os.fsdecode(_relative(file, location))] = int(size)
-        return tuple(cut_off(location, tuple(sized.items())))
+        code = tuple(each for each in look.code if each not in sized)
+        return (*cut_off(location, tuple(sized.items())), *emptied(location, code))
 
     def listing_code(self, module: str, *, location: str) -> tuple[str, ...]:
         """Every metadata directory in ``location`` that lists code of exactly this ``module``, in whatever file."""

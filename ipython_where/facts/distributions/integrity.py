@@ -19,11 +19,11 @@ from ipython_where.value import dataclass
 
 _UNCOUNTED = (b".pyc", b".pyo", b".pyi")
 _MODULES = (b".py", b".so", b".pyd")
-_SIZED = re.compile(
-    rb'^"?((?:[^\n",]*\.(?:so|pyd)|[^\n",/]+\.py|[^\n",/]+/__init__\.py))"?,[^\n,]*,([1-9]\d*)\r?$', re.MULTILINE
-)
-"""The rows of what a package cannot do without, where they have a size: its own file and what is compiled. All others would
-cost a stat each."""
+_SIZED = re.compile(rb'^"?([^\n",]*\.(?:so|pyd|py))"?,[^\n,]*,([1-9]\d*)\r?$', re.MULTILINE)
+"""The rows of modules, where they have a size."""
+
+_OWN = re.compile(r"(?:[^/]+|[^/]+/__init__)\.py|.*\.(?:so|pyd)", re.DOTALL)
+"""What a package cannot do without: its own file, and what is compiled. To look into all others would cost an open each."""
 
 _MANY = 5
 """Files in a folder from which on its listing is quicker."""
@@ -46,12 +46,13 @@ class Gone:
 class Look:
     """What a look at the files of a distribution found, and the ``sized``, whose size is looked at, with what was recorded.
 
-    ``folders`` are those that it looked into; while their times stand, it would find the same again, but where ``has_links``:
+    ``code`` are its other modules that are not empty as recorded. ``folders`` are those that it looked into; while their times stand, it would find the same again, but where ``has_links``:
     what those lead to may go by itself.
     """
 
     gone: Gone | None
     sized: tuple[tuple[str, int], ...]
+    code: tuple[str, ...]
     folders: tuple[str, ...]
     has_links: bool
 
@@ -69,9 +70,11 @@ def look_at(metadata: str, files: bytes) -> Look:
             if _is_gone(path):
                 missing.append(folder + name)
     listed = sum(map(len, counted.values()))
+    sized = tuple((os.fsdecode(path), int(size)) for path, size in _SIZED.findall(files))
     return Look(
         gone=Gone(listed=listed, files=tuple(os.fsdecode(each) for each in missing)) if missing else None,
-        sized=tuple((os.fsdecode(path), int(size)) for path, size in _SIZED.findall(files)),
+        sized=tuple(row for row in sized if _OWN.fullmatch(row[0])),
+        code=tuple(path for path, _ in sized if not _OWN.fullmatch(path) and _folder(path) in counted),
         folders=tuple(os.path.join(location, os.fsdecode(folder)) for folder in counted),
         has_links=has_links,
     )
@@ -135,6 +138,20 @@ def cut_off(location: str, sized: Sequence[tuple[str, int]]) -> Iterator[str]:
             continue
         if _is_zeros(file) if size == recorded else size == 0 or _is_part(file, size):
             yield path
+
+
+def emptied(location: str, code: Sequence[str]) -> Iterator[str]:
+    """Those of the modules, relative to ``location``, that have content by their record and none on the disk."""
+    for path in code:
+        try:
+            if os.stat(os.path.join(location, path)).st_size == 0:
+                yield path
+        except (OSError, ValueError):
+            continue
+
+
+def _folder(path: str) -> bytes:
+    return os.fsencode(path[: path.rfind("/") + 1])
 
 
 def _is_zeros(file: str) -> bool:

@@ -107,6 +107,7 @@ DAMAGE = {
     "file": a_file_for_a_folder,
     "links": links_to_nowhere,
     "empty init": emptied("__init__.py"),
+    "empty module": emptied("a.py"),
     "empty native": emptied("native.abi3.so"),
     "no RECORD": without("tiny-1.0.dist-info/RECORD"),
     "empty RECORD": with_record(b""),

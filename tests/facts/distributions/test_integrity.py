@@ -110,3 +110,21 @@ def test_sizes_tell_one_version_from_another(tmp_path: Path, metadata: str) -> N
     assert not has_its_sizes(metadata, files)
     assert not has_its_sizes(metadata, b"pkg/nothing.py,,\n")
     assert has_its_sizes(metadata, b"pkg/nothing.pyc,,\n../bin/x,,1\npkg-1.dist-info/x,,1\n")
+
+
+def test_code_without_a_byte_is_cut_off_wherever_it_is(tmp_path: Path, metadata: str) -> None:
+    """Not what was empty when it was installed, nor what somebody made shorter, nor a test."""
+    files = {
+        "site/two/__init__.py": "#",
+        "site/two/sub/m.py": "m",
+        "site/two/sub/__init__.py": "",
+        "site/two/tests/t.py": "t",
+    }
+    other = str(install(tmp_path, "two", "1", files, site="site"))
+    assert Distributions().cut_off(metadata) == Distributions().cut_off(other) == ()
+    for name in ("pkg/m1.py", "two/sub/m.py", "two/tests/t.py"):
+        (tmp_path / "site" / name).write_text("")
+    assert Distributions().cut_off(metadata) == ("pkg/m1.py",)
+    assert Distributions().cut_off(other) == ("two/sub/m.py",)
+    (tmp_path / "site/two/sub/m.py").write_text("mine, and longer")
+    assert Distributions().cut_off(other) == ()
