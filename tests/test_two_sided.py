@@ -80,12 +80,12 @@ def version(prefix: Path, project: str) -> str:
 
 
 @carries(
-    "A widget library has a part on each side, and the line that `%safepip install NAME` and `%where NAME` give brings "
-    "the second one.",
+    "A widget library has a part on each side: `%safepip install NAME` and `%where NAME` give the line "
+    "that installs the second one.",
     "A JupyterLab extension goes into the server's environment: `%safepip install --server NAME`.",
-    "A page that is opened or reloaded gets the JupyterLab extensions that are there at that moment.",
-    "It changes the server's environment only when asked: no other `%safepip` line does.",
-    "It ends whole or changes nothing, also when the kernel is killed, and `%safepip undo --server` takes it back.",
+    "The page gets the JupyterLab extensions that are installed when you open or reload it.",
+    "No `%safepip` line without `--server` changes the server's environment.",
+    "It never leaves an install half done, even if the kernel is killed, and `%safepip undo --server` undoes it.",
 )
 def test_a_widget_library_comes_to_both_sides(running: Lab, notebook: Served) -> None:
     """The install says what the server lacks, its line brings that, the server serves it, and an undo takes it away."""
@@ -145,7 +145,7 @@ def test_what_the_answer_shows(notebook: Served) -> None:
 
 
 @carries(
-    "A server extension is imported when the server starts, so a new one needs a restart of the server.",
+    "The server imports its extensions when it starts, so a new one needs a restart of the server.",
 )
 def test_a_server_part_needs_a_restart(running: Lab, notebook: Served) -> None:
     """In the kernel's environment it does nothing; in the server's, the page has its half at once, the server its own later."""
@@ -172,7 +172,7 @@ def test_a_server_part_needs_a_restart(running: Lab, notebook: Served) -> None:
 
 
 @carries(
-    "`%where NAME` compares the version that the server has with what the kernel's side asks for: "
+    "`%where NAME` compares the server's version with the one that the kernel's side requires: "
     "ipywidgets 8 needs `jupyterlab_widgets` 3.",
 )
 def test_versions_that_do_not_fit(running: Lab, notebook: Served) -> None:
@@ -197,7 +197,7 @@ def test_versions_that_do_not_fit(running: Lab, notebook: Served) -> None:
 
 
 @carries(
-    "A package may need a part that another distribution carries, and that one is named: `jupyterlab_widgets` for ipywidgets.",
+    "If a package's part comes from another distribution, the answer names that one: `jupyterlab_widgets` for ipywidgets.",
 )
 def test_a_kernel_only_package_whose_part_is_carried_by_another(running: Lab, notebook: Served) -> None:
     """ipywidgets has no part of its own, and without `jupyterlab_widgets` beside it the right one is still named."""
@@ -209,7 +209,7 @@ def test_a_kernel_only_package_whose_part_is_carried_by_another(running: Lab, no
 
 
 @carries(
-    "It refuses a plan that would remove what the server runs on, or leave it without what it needs.",
+    "It never removes or breaks the packages that the server runs on: it refuses such a plan.",
 )
 def test_what_the_server_runs_on_is_protected(running: Lab, notebook: Served) -> None:
     """By what is installed there: its programs, and all that they need."""
@@ -227,7 +227,7 @@ def test_what_the_server_runs_on_is_protected(running: Lab, notebook: Served) ->
 
 
 @carries(
-    "So does a change of what the server runs on.",
+    "So does a change to the packages that the server runs on.",
 )
 def test_an_update_of_what_the_server_runs_on_needs_a_restart(notebook: Served) -> None:
     """It is not loaded anew by a page."""
@@ -238,8 +238,8 @@ def test_an_update_of_what_the_server_runs_on_needs_a_restart(notebook: Served) 
 
 
 @carries(
-    "Where both are one environment, `--server` changes nothing, and the install says at once what the page needs.",
-    "What the kernel's environment has of an extension, no page loads, unless the server runs in that environment too.",
+    "If both are the same environment, `--server` makes no difference, and the install says at once what the page needs.",
+    "The page doesn't load an extension that is installed only in the kernel's environment.",
 )
 def test_a_kernel_of_the_servers_own_environment(running: Lab) -> None:
     """There is one place: the install says at once what the page needs, and `--server` means the same."""
@@ -262,7 +262,7 @@ def test_a_kernel_of_the_servers_own_environment(running: Lab) -> None:
 
 
 @carries(
-    "It leaves the environment of another user alone.",
+    "It doesn't touch another user's environment.",
 )
 def test_an_environment_of_another_user_is_left_alone(running: Lab, notebook: Served) -> None:
     """Root may write everywhere, and would leave files that their owner cannot change."""
@@ -308,7 +308,7 @@ carry_out_in(place, parse_request(split_line("install --server jupyterlab_widget
 
 
 @carries(
-    "It ends whole or changes nothing, also when the kernel is killed, and `%safepip undo --server` takes it back.",
+    "It never leaves an install half done, even if the kernel is killed, and `%safepip undo --server` undoes it.",
 )
 def test_a_kernel_that_is_killed_in_the_swap(running: Lab) -> None:
     """The next `%load_ext` of that environment takes back what was left in the server's."""
@@ -328,10 +328,10 @@ def test_a_kernel_that_is_killed_in_the_swap(running: Lab) -> None:
 
 
 @carries(
-    "Where the server is not proven to run on this machine, `%where` says that its environment is unknown.",
-    "`--server` is then refused, changes nothing, and says what to type where the server runs.",
-    "A library still goes into the kernel's environment, on the machine where the kernel runs.",
-    "After an install of a widget library a note then names what to install where the server runs.",
+    "If it can't prove that the server runs on this machine, `%where` says that its environment is unknown.",
+    "`--server` then refuses, changes nothing, and says what to type on the server's machine.",
+    "A library still goes into the kernel's environment, on the kernel's machine.",
+    "After you install a widget library, a note names what to install on the server's machine.",
 )
 def test_without_a_server_nothing_is_guessed(tmp_path: Path) -> None:
     """A kernel that something else started: the server is unknown, and so is what it has."""
@@ -355,7 +355,7 @@ def test_without_a_server_nothing_is_guessed(tmp_path: Path) -> None:
         assert notebook.run("import jupyterlab_widgets").status == "ok"
 
 
-@carries("A kernel that a kernel gateway started cannot see the server behind the gateway.")
+@carries("A kernel started by a kernel gateway can't see the server behind the gateway.")
 def test_behind_a_gateway(tmp_path: Path) -> None:
     """The gateway says so by a variable: the kernel's launcher is it, and no server's."""
     with Unserved(kernel_prefix(), tmp_path, KERNEL_GATEWAY="1") as notebook:
@@ -365,7 +365,8 @@ def test_behind_a_gateway(tmp_path: Path) -> None:
 
 
 @carries(
-    "A range that a widget's source does not spell out is unknown, and then only the same version is said to fit.",
+    "If a widget's source doesn't spell out its version range, the range is unknown, "
+    "and only the same version counts as compatible.",
 )
 def test_a_range_that_is_not_spelled_out(running: Lab, notebook: Served, tmp_path: Path) -> None:
     """Two packages of our own with a widget and an extension, whose version is computed."""
@@ -398,8 +399,8 @@ def computed_widget(folder: Path, release: str) -> None:
 
 @carries(
     "A library goes into the kernel's environment: `%safepip install NAME`.",
-    "What the server's environment has of a library, no kernel of another environment can import.",
-    "What the kernel's environment has of an extension, no page loads, unless the server runs in that environment too.",
+    "A kernel can't import a library that is installed only in the server's environment.",
+    "The page doesn't load an extension that is installed only in the kernel's environment.",
 )
 def test_each_environment_is_for_itself(running: Lab, notebook: Served) -> None:
     """What is in the wrong one is of no use, and nothing warns a person but the answer."""
@@ -434,7 +435,7 @@ class Unserved(Notebook):
 
 
 @carries(
-    "It does not take `sync`, `lock`, `download`, `wheel` and `--user`.",
+    "It doesn't support `sync`, `lock`, `download`, `wheel` or `--user`.",
 )
 @pytest.mark.parametrize(
     ("line", "says"),
