@@ -161,7 +161,7 @@ class PowerCuts(Range):
 
     def lost_disks(self, *, step: int = 1) -> Count:
         """The disk goes away before each effect: an error where nothing was changed, when it is back, and none where all was."""
-        count = Count(title=f"`%safepip`, {self.tool}, the disk goes away before each effect")
+        count = Count(title=f"`%safepip`, {self.tool}, the disk disappears before each effect")
         for effect in range(0, self._count_effects(self.line), step):
             done = self.upgrade.run(self.upgrade.safepip(self.line, "--effect", str(effect), "--strike", "gone"))
             self.upgrade.reboot()

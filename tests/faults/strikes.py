@@ -40,7 +40,7 @@ class Count:
         return self.verdicts["broken"]
 
 
-HEAD = "| what | struck | ended before | whole before | whole after | broken |\n|---|---|---|---|---|---|"
+HEAD = "| what | struck | ended first | unchanged | fully updated | broken |\n|---|---|---|---|---|---|"
 
 
 def strike_at_moments(
@@ -127,7 +127,7 @@ class Range:
 
     def recoveries(self, *, step: int = 1) -> Count:
         """A strike in the middle of the renames, and again before every effect of the recovery; then the next recovers."""
-        count = Count(title=f"`%safepip`, {self.tool}, {self.struck_by} in the recovery")
+        count = Count(title=f"`%safepip`, {self.tool}, {self.struck_by} during the recovery")
         whole = self._count_effects(self.line)
         for effect in range(0, whole, step):
             self._strike_at(self.line, whole - effect - 1)
@@ -160,7 +160,7 @@ class Range:
 
     def full_disks(self, number: int) -> Count:
         """Disks of so many sizes, from hardly larger than the environment to large enough: whole at once, and said."""
-        count = Count(title=f"`%safepip`, {self.tool}, a disk too small")
+        count = Count(title=f"`%safepip`, {self.tool}, a disk that is too small")
         upgrade = self.upgrade
         used = int(subprocess.check_output(["du", "-s", "-k", upgrade.folder / "pristine"]).split()[0])
         for part in range(number):
