@@ -88,7 +88,7 @@ class Pair:
         kernel, target = f"{self.guarded.prefix}/bin/python", f"{self.other}/bin/python"
         width = max(len(kernel), len(target))
         return (
-            f"`{command}` would install into another environment, not this kernel's\n"
+            f"`{command}` would install into a different environment than this kernel's\n"
             f"  kernel   {kernel:{width}}  ({version})\n"
             f"  command  {target:{width}}  ({version})\n"
             f"  because  shebang of {self.other}/bin/pip\n"

@@ -99,7 +99,7 @@ class Pair:
         kernel, target = f"{kernel_prefix()}/bin/python", f"{self.other}/bin/python"
         width = max(len(kernel), len(target))
         return (
-            f"`{self.elsewhere.partition(' &&')[0][:77]}…` would install into another environment, not this kernel's\n"
+            f"`{self.elsewhere.partition(' &&')[0][:77]}…` would install into a different environment than this kernel's\n"
             f"  kernel   {kernel:{width}}  ({version})\n"
             f"  command  {target:{width}}  ({version})\n"
             "  because  --python\n"
@@ -243,7 +243,7 @@ def test_in_the_full_screen_editor_the_warning_comes_before_the_output(pair: Pai
     full.process.send("%load_ext ipython_where\r")
     full.process.expect_exact("In [2]:")
     full.process.send("!pip install pip\r")
-    full.process.expect_exact("`pip install pip` would install into another environment, not this kernel's")
+    full.process.expect_exact("`pip install pip` would install into a different environment than this kernel's")
     full.process.expect_exact("hint: `%safepip install pip` installs into this kernel's environment")
     full.process.expect_exact("Requirement already satisfied: pip in ")
     full.process.expect_exact("In [3]:")

@@ -95,7 +95,7 @@ def test_a_widget_library_comes_to_both_sides(running: Lab, notebook: Served) ->
     ours, widgets = version(running.kernel, "ipympl"), version(running.kernel, "jupyterlab_widgets")
     assert (finding["message"], finding["hint"]) == (
         "the JupyterLab part of `ipympl` is not in the server's environment: the page cannot load it",
-        f"`%safepip install --server ipympl=={ours} jupyterlab_widgets=={widgets}` puts them there; then reload the page",
+        f"`%safepip install --server ipympl=={ours} jupyterlab_widgets=={widgets}` installs them there; then reload the page",
     )
     assert running.files() == before
     assert findings(notebook, "ipympl") == [finding]
@@ -182,11 +182,11 @@ def test_versions_that_do_not_fit(running: Lab, notebook: Served) -> None:
     assert old.startswith("1.") and older.startswith("0.9.")
     (finding,) = notebook.safepip("install anywidget")["plan"]["findings"]
     assert finding["message"] == (
-        "the JupyterLab part that `anywidget` needs is in the server's environment in a version that does not fit"
+        "the server's environment has the JupyterLab part that `anywidget` needs in a version that does not fit"
     )
     assert [(each["label"], each["note"]) for each in finding["evidence"]] == [
-        ("part", "~" + ".".join(version(running.kernel, "anywidget").split(".")[:2]) + ".* is needed"),
-        ("part", "^5.0.0 is needed"),
+        ("part", "needs ~" + ".".join(version(running.kernel, "anywidget").split(".")[:2]) + ".*"),
+        ("part", "needs ^5.0.0"),
         ("server", None),
     ]
     line = pasted(finding)

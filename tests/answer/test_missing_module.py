@@ -32,10 +32,10 @@ def test_a_portion_of_a_namespace_is_missing_by_itself(world: World, site: Path)
     """The package that is there is many projects': neither it nor its version says anything."""
     install(site, "shared_one", "1", "google/one.py")
     assert said(world, "google.protobuf") == (
-        "this kernel (`PREFIX`) has no `google.protobuf` · `%safepip install protobuf`"
+        "`google.protobuf` is not installed in this kernel's environment (`PREFIX`) · `%safepip install protobuf`"
     )
     assert said(world, "google.auth", asked="google.auth.transport") == (
-        "this kernel (`PREFIX`) has no `google.auth` · `%safepip install google-auth`"
+        "`google.auth` is not installed in this kernel's environment (`PREFIX`) · `%safepip install google-auth`"
     )
     assert said(world, "google.cloud") == ""
 
@@ -65,7 +65,7 @@ def test_the_name_that_the_table_has_is_found_in_the_whole_statement(
     finding = explain_failure(failed, world)
     assert finding is not None
     assert (finding.message, finding.hint) == (
-        f"this kernel (`{world.interpreter['prefix']}`) has no `{module}`",
+        f"`{module}` is not installed in this kernel's environment (`{world.interpreter['prefix']}`)",
         f"`%safepip install {project}`",
     )
 
@@ -78,8 +78,8 @@ def test_nothing_is_said_that_the_traceback_has_said(world: World, name: str) ->
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("cython", "this kernel (`PREFIX`) has no `cython` · `%safepip install Cython`"),
-        ("Cython", "this kernel (`PREFIX`) has no `Cython` · `%safepip install Cython`"),
+        ("cython", "`cython` is not installed in this kernel's environment (`PREFIX`) · `%safepip install Cython`"),
+        ("Cython", "`Cython` is not installed in this kernel's environment (`PREFIX`) · `%safepip install Cython`"),
         ("levenshtein", "`levenshtein` is imported as `Levenshtein` · `%safepip install Levenshtein`"),
         ("Numpy", "`Numpy` is imported as `numpy` · `%safepip install numpy`"),
         ("Pillow", "`pillow` is imported as `PIL` · `%safepip install pillow`"),
@@ -103,12 +103,15 @@ def test_a_folder_of_the_users_own_is_taken_for_a_package(world: World, site: Pa
         write(tmp_path / name / "table.csv")
     here = replace(world, system=replace(world.system, path=[str(tmp_path), str(site)]))
     pandas = (
-        f"`pandas` is the folder `{tmp_path}/pandas` here, which has no `__init__.py`, and `pandas` is not installed "
+        f"`import pandas` finds the folder `{tmp_path}/pandas`, which has no `__init__.py`, and `pandas` is not installed "
         "· `%safepip install pandas`, then restart the kernel"
     )
     assert of_names(here, "pandas", "DataFrame") == pandas
     assert said(here, "pandas.core", asked="pandas.core.frame") == pandas
-    assert of_names(here, "data", "load") == f"`data` is the folder `{tmp_path}/data` here, which has no `__init__.py`"
+    assert (
+        of_names(here, "data", "load")
+        == f"`import data` finds the folder `{tmp_path}/data`, which has no `__init__.py`"
+    )
     install(site, "shared", "1", "spread/one.py")
     assert of_names(here, "spread", "two") == ""
 
@@ -118,13 +121,13 @@ def test_a_folder_that_an_installation_left(world: World, site: Path) -> None:
     metadata = install(site, "opencv_contrib", "4.9", "cv2/__init__.py", "cv2/data/x.py")
     (site / "cv2" / "__init__.py").unlink()
     assert of_names(world, "cv2", "imread") == (
-        "`opencv_contrib` 4.9 is recorded as installed, and of its `cv2` only a folder is left "
+        "`opencv_contrib` 4.9 is recorded as installed, but only a folder is left of its `cv2` "
         "· `%safepip install --force-reinstall --no-deps opencv_contrib==4.9`, then restart the kernel"
     )
     assert metadata.exists()
     write(site / "numpy" / "__pycache__" / "x.pyc")
     assert of_names(world, "numpy", "array") == (
-        f"`numpy` is the folder `{site}/numpy` here, which has no `__init__.py`, and `numpy` is not installed "
+        f"`import numpy` finds the folder `{site}/numpy`, which has no `__init__.py`, and `numpy` is not installed "
         "· `%safepip install numpy`, then restart the kernel"
     )
 
@@ -136,7 +139,7 @@ def test_a_part_that_its_record_lists_and_that_is_gone(world: World, site: Path)
         (site / "tiny" / file).unlink()
     (site / "tiny" / "core").rmdir()
     gone = (
-        "`tiny` 1 is recorded as installed, and its `{}` is not there "
+        "`tiny` 1 is recorded as installed, but its `{}` is missing "
         "· `%safepip install --force-reinstall --no-deps tiny==1`"
     )
     assert said(world, "tiny.core", "tiny") == gone.format("tiny.core")
@@ -153,7 +156,7 @@ def test_a_portion_of_a_namespace_that_is_gone(world: World, site: Path) -> None
     (site / "spread" / "one" / "__init__.py").unlink()
     (site / "spread" / "one").rmdir()
     gone = (
-        "`spread_one` 1 is recorded as installed, and its `spread.one` is not there "
+        "`spread_one` 1 is recorded as installed, but its `spread.one` is missing "
         "· `%safepip install --force-reinstall --no-deps spread_one==1`"
     )
     assert said(world, "spread.one") == gone
@@ -230,7 +233,7 @@ def test_an_installed_copy_that_hides_another_is_nobodys_own(world: World, site:
 
 def test_a_standard_module_that_this_python_came_without(world: World) -> None:
     assert said(world, "winreg") == (
-        f"`winreg` belongs to the standard library, and this kernel's Python {sys.version.split()[0]} came without it"
+        f"`winreg` belongs to the standard library, but this kernel's Python {sys.version.split()[0]} came without it"
     )
 
 
@@ -258,6 +261,6 @@ def test_a_library_for_another_machine_is_named_as_that(world: World, site: Path
     file.write_bytes(b"\x7fELF\x02\x02" + bytes(10) + b"\x00\x03\x00\x16")
     own = explain_failure(FailedImport(source="built._core", file=str(file)), world)
     assert own is not None
-    assert own.message.startswith(f"`{file}` was built for Linux on s390x, and this kernel runs Linux on ")
+    assert own.message.startswith(f"`{file}` was built for Linux on s390x, but this kernel runs Linux on ")
     file.write_bytes(Path(sys.executable).read_bytes()[:20])
     assert explain_failure(FailedImport(source="built._core", file=str(file)), world) is None

@@ -275,7 +275,7 @@ def test_a_project_that_is_installed_without_the_module(world: World, site: Path
     ]
     assert said == [
         (
-            "`pkg_resources` left `setuptools` in version 82, and 84.2.1 is installed",
+            "`pkg_resources` was removed from `setuptools` in version 82, and 84.2.1 is installed",
             "`%safepip install setuptools<82`",
         ),
         ("`sklearn.cross_validation` is not in `scikit_learn` 1.5, which is installed", None),
@@ -288,6 +288,6 @@ def test_what_was_not_searched_in_time_is_told(world: World, tmp_path: Path) -> 
     answer = where("surely_not_there", world, deadline=Deadline.after(0))
     assert answer.found is False
     assert [(each.id, each.message) for each in answer.findings] == [
-        ("unsearched", "some environments were not searched: time was up")
+        ("unsearched", "some environments were not searched: time ran out")
     ]
     assert where("surely_not_there", world).findings == ()

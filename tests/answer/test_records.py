@@ -83,7 +83,7 @@ def test_what_is_recorded_and_gone_is_not_found(site: Path, name: str) -> None:
         ("file", "tiny/native.abi3.so"),
         ("file", "tiny/data/text.txt"),
     ]
-    assert finding.hint == "`%safepip install --force-reinstall --no-deps tiny==1.0` brings them back"
+    assert finding.hint == "`%safepip install --force-reinstall --no-deps tiny==1.0` restores them"
 
 
 @pytest.mark.parametrize("file", ["__init__.py", "a.py", "native.abi3.so", "data/text.txt"])
@@ -131,7 +131,7 @@ def test_each_owner_of_a_file_is_told(tmp_path: Path, site: Path) -> None:
     (finding,) = answer.findings
     assert [each.value for each in finding.evidence] == ["tiny", "tiny_lts"]
     assert finding.hint == (
-        "removing one takes the files of the others with it: to keep `tiny`, run `%safepip uninstall tiny_lts`, "
+        "uninstalling one also deletes the files of the others: to keep `tiny`, run `%safepip uninstall tiny_lts`, "
         "then `%safepip install --force-reinstall --no-deps tiny`"
     )
 
@@ -183,7 +183,7 @@ def test_a_metadata_directory_with_nothing_but_a_mark(site: Path) -> None:
     shutil.rmtree(site / "tiny")
     answer = look(site, "tiny")
     assert (answer.found, told(answer)) == (False, ["broken-metadata"])
-    assert answer.findings[0].hint == "`%safepip install --force-reinstall --no-deps tiny==1.0` writes it anew"
+    assert answer.findings[0].hint == "`%safepip install --force-reinstall --no-deps tiny==1.0` rewrites it"
 
 
 @pytest.mark.parametrize(
@@ -215,14 +215,14 @@ def test_two_records_of_one_project_are_told(tmp_path: Path, site: Path, spelled
     """And which of them `importlib.metadata` takes; the line installs the one again whose files are there."""
     second(tmp_path, spelled)
     (finding,) = look(site, "tiny").findings
-    assert finding.message == ("`tiny` is recorded 2 times in one directory: an interrupted install leaves that")
+    assert finding.message == ("`tiny` is recorded 2 times in one directory: an interrupted install can cause this")
     (first,) = [each.value for each in finding.evidence if each.note]
     (theirs, *_) = recorded(site, "tiny")
     assert first == str(theirs._path)  # type: ignore[attr-defined]
     assert sorted(each.value for each in finding.evidence) == sorted(
         [str(site / spelled), str(site / "tiny-1.0.dist-info")]
     )
-    assert finding.hint == "`%safepip install --force-reinstall --no-deps tiny==1.0` replaces them all by one"
+    assert finding.hint == "`%safepip install --force-reinstall --no-deps tiny==1.0` replaces them all with one"
 
 
 def test_an_egg_info_of_the_same_version_is_no_second_record(tmp_path: Path, site: Path) -> None:
@@ -244,13 +244,13 @@ def test_what_conda_records_and_pip_installed_over_it_is_told(tmp_path: Path, si
     record = conda(tmp_path, "tiny", "0.9")
     conda(tmp_path, "tiny-extra", "3")
     (finding,) = look(site, "tiny", prefix=tmp_path).findings
-    assert finding.message == "conda records `tiny` 0.9, and pip installed 1.0 over it"
+    assert finding.message == "conda records `tiny` 0.9, but pip installed 1.0 over it"
     assert [(each.value, each.note) for each in finding.evidence] == [
         (str(record), "0.9"),
         (str(site / "tiny-1.0.dist-info"), "1.0"),
     ]
     assert finding.hint == (
-        f"`%safepip uninstall tiny`, then `conda install --prefix {tmp_path} --force-reinstall tiny=0.9` makes it conda's again"
+        f"`%safepip uninstall tiny`, then `conda install --prefix {tmp_path} --force-reinstall tiny=0.9` gives it back to conda"
     )
 
 
@@ -264,10 +264,10 @@ def test_what_conda_installed_comes_back_from_conda(tmp_path: Path, site: Path) 
     (site / "tiny-1.0.dist-info" / "INSTALLER").write_text("conda")
     (site / "tiny/a.py").unlink()
     (finding,) = look(site, "tiny", prefix=tmp_path).findings
-    assert finding.hint == f"`conda install --prefix {tmp_path} --force-reinstall tiny=1.0` brings them back"
+    assert finding.hint == f"`conda install --prefix {tmp_path} --force-reinstall tiny=1.0` restores them"
     (site / "tiny-1.0.dist-info" / "INSTALLER").write_text("rpm")
     (finding,) = look(site, "tiny").findings
-    assert finding.hint == "`rpm` installed it, and can do so again"
+    assert finding.hint == "reinstall it with `rpm`, which installed it"
 
 
 def test_what_debian_installed_without_a_list_is_undamaged(site: Path) -> None:
@@ -297,19 +297,19 @@ def test_modules_that_are_named_alone_are_gone_where_none_is_there(tmp_path: Pat
     (site / "old.py").unlink()
     answer = look(site, "old")
     assert (answer.found, told(answer), answer.version) == (False, ["files-gone"], "1.0")
-    assert answer.findings[0].hint == f"`%safepip install --force-reinstall --no-deps -e {site}` brings them back"
+    assert answer.findings[0].hint == f"`%safepip install --force-reinstall --no-deps -e {site}` restores them"
 
 
 def test_an_editable_installation_whose_folder_is_gone_is_not_found(tmp_path: Path, site: Path) -> None:
     editable(site, tmp_path / "source")
     answer = look(site, "tiny")
     assert (answer.found, told(answer)) == (False, ["files-gone"])
-    assert answer.findings[0].message == f"`tiny` 1.0 is installed from `{tmp_path}/source`, which is not there"
+    assert answer.findings[0].message == f"`tiny` 1.0 is installed from `{tmp_path}/source`, which does not exist"
     (tmp_path / "source").mkdir()
     assert look(site, "tiny").findings == ()
     (site / "__editable__.tiny-1.0.pth").unlink()
     (finding,) = look(site, "tiny").findings
-    assert finding.hint == (f"`%safepip install --force-reinstall --no-deps -e {tmp_path}/source` brings them back")
+    assert finding.hint == (f"`%safepip install --force-reinstall --no-deps -e {tmp_path}/source` restores them")
 
 
 @pytest.mark.parametrize("aside", ["~iny", "~-ny", "~~ny", "~.~y", "~tiny", "~0tiny"])
@@ -349,12 +349,12 @@ def test_an_environment_tells_what_is_gone_put_aside_or_conda_takes_for_another(
     conda(tmp_path, "older", "0.9")
     conda(tmp_path, "libolder", "3")
     gone, disagrees, aside = record_findings(world_of(site, tmp_path))
-    assert gone.message == "2 distributions are recorded as installed, and their files are gone"
+    assert gone.message == "2 distributions are recorded as installed, but their files are gone"
     assert {each.label for each in gone.evidence} == {"tiny", "py_other"}
     words = (gone.hint or "").partition("`")[2].partition("`")[0].split()
     assert words[:4] == ["%safepip", "install", "--force-reinstall", "--no-deps"]
     assert sorted(words[4:]) == ["py_other==2.0", "tiny==1.0"]
-    assert disagrees.message == "conda records `older` 0.9, and pip installed 1.0 over it"
+    assert disagrees.message == "conda records `older` 0.9, but pip installed 1.0 over it"
     assert [each.value for each in aside.evidence] == [str(site / "~umpy-1.0.dist-info")]
 
 
@@ -384,12 +384,12 @@ def test_a_compiled_file_that_is_cut_off_is_told(tmp_path: Path, left: bytes) ->
     assert look(tmp_path / "site", "fast").findings == ()
     native.write_bytes(left)
     (finding,) = look(tmp_path / "site", "fast.native").findings
-    assert finding.message == "`fast` 1.0 has files that are cut off: a part of them is missing"
+    assert finding.message == "`fast` 1.0 has truncated files: part of their content is missing"
     assert [(each.label, each.value) for each in finding.evidence] == [
         ("record", str(tmp_path / "site" / "fast-1.0.dist-info")),
         ("file", "fast/native.so"),
     ]
-    assert finding.hint == "`%safepip install --force-reinstall --no-deps fast==1.0` brings them back"
+    assert finding.hint == "`%safepip install --force-reinstall --no-deps fast==1.0` restores them"
 
 
 def test_a_compiled_file_that_another_tool_made_smaller_is_whole(tmp_path: Path) -> None:
@@ -439,7 +439,7 @@ def test_a_file_of_nobodys_that_hides_what_was_installed_is_told(
     (site / left).parent.mkdir(exist_ok=True)
     (site / left).write_text("")
     (finding,) = look(site, name).findings
-    assert finding.message == f"`import {name}` does not find the module of `brings`, but another one"
+    assert finding.message == f"`import {name}` finds a different module than the one of `brings`"
     assert [each.value for each in finding.evidence] == [str(site / left), str(site)]
     assert finding.hint == "no distribution lists that file: remove it"
 
@@ -452,5 +452,5 @@ def test_an_editable_installation_whose_path_leads_nowhere_is_not_found(tmp_path
     (site / "__editable__.tiny-1.0.pth").write_text(f"{source}/lib\n")
     answer = look(site, "tiny")
     assert (answer.found, told(answer)) == (False, ["files-gone"])
-    assert answer.findings[0].message == f"`tiny` 1.0 is installed from `{source}/lib`, which is not there"
-    assert answer.findings[0].hint == f"`%safepip install --force-reinstall --no-deps -e {source}` links it anew"
+    assert answer.findings[0].message == f"`tiny` 1.0 is installed from `{source}/lib`, which does not exist"
+    assert answer.findings[0].hint == f"`%safepip install --force-reinstall --no-deps -e {source}` links it again"

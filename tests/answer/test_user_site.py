@@ -39,7 +39,7 @@ print(json.dumps({
 }))
 """
 OFF = {
-    "findings": "this kernel does not look into the user site, which holds 1 distribution",
+    "findings": "this kernel does not search the user site, which holds 1 distribution",
     "elsewhere": ["user site, off in this kernel"],
     "hint": [["user site, off in this kernel", "user_only 1.0"]],
     "user": [False],
@@ -154,7 +154,7 @@ def test_what_pip_does_is_what_is_said(unwritable: Path, wheels: Path, tmp_path:
         "print(*[each.message for each in environment().findings if each.id == 'not-writable'])"
     )
     said = subprocess.run([*start, python, "-c", script], env=environ, cwd=tmp_path, capture_output=True, text=True)
-    does = "pip would put packages into the user site instead" if system_site else "pip fails there"
-    assert said.stdout == f"this kernel's environment cannot be written to: {does}\n", said.stderr
+    does = "pip would install into the user site instead" if system_site else "pip would fail"
+    assert said.stdout == f"this kernel's environment is not writable: {does}\n", said.stderr
     assert done.returncode == (0 if system_site else 1), done.stderr
     assert any(tmp_path.glob(".local/lib/python*/site-packages/user_only.py")) is system_site

@@ -87,7 +87,7 @@ def test_where(front: Front) -> None:
         "notebook": "wrapped · ~/.local/share/jupyter/kernels/wrapped/kernel.json · unknown what it starts",
     }[front.name]
     assert rows["kernelspec"] == specification
-    assert "▲ !pip and !python are of another environment, not this kernel's" in front.page.text(where)
+    assert "▲ !pip and !python belong to a different environment than this kernel" in front.page.text(where)
 
 
 def test_where_a_module(front: Front) -> None:
@@ -162,7 +162,7 @@ def test_an_undo(front: Front) -> None:
 
 
 WARNING = f"""\
-▲ pip install parcel would install into another environment, not this kernel's
+▲ pip install parcel would install into a different environment than this kernel's
 kernel ~/project/.venv/bin/python ({VERSION})
 command ~/tools/bin/python ({VERSION})
 because shebang of ~/tools/bin/pip

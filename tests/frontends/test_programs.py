@@ -24,7 +24,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 MISMATCH = f"""\
-`!pip` and `!python` are of another environment, not this kernel's
+`!pip` and `!python` belong to a different environment than this kernel
   kernel   ~/project/.venv/bin/python  ({VERSION})
   !pip     ~/tools/bin/python          ({VERSION})
   !python  ~/tools/bin/python          ({VERSION})

@@ -38,7 +38,7 @@ LIST = Invocation(
 FINDING = Finding(
     id="other-environment",
     severity="warning",
-    message="`pip install pandas` would install into another environment, not this kernel's",
+    message="`pip install pandas` would install into a different environment than this kernel's",
     evidence=(Evidence(label="kernel", value=f"{HOME}/envs/a/bin/python", note="3.12.4"),),
     hint="`%safepip install pandas` installs into this kernel's environment",
 )
@@ -66,7 +66,7 @@ def test_one_command() -> None:
           starts    /usr/bin/pip · by /usr/bin/python3
           because   shebang of `/usr/bin/pip`
 
-        `pip install pandas` would install into another environment, not this kernel's
+        `pip install pandas` would install into a different environment than this kernel's
           kernel  ~/envs/a/bin/python  (3.12.4)
 
         hint: `%safepip install pandas` installs into this kernel's environment""")
@@ -119,7 +119,7 @@ def test_html_escapes_the_command() -> None:
 
 def test_findings_alone_are_a_warning() -> None:
     assert findings((FINDING,), home=HOME)["text/plain"] == dedent("""\
-        `pip install pandas` would install into another environment, not this kernel's
+        `pip install pandas` would install into a different environment than this kernel's
           kernel  ~/envs/a/bin/python  (3.12.4)
 
         hint: `%safepip install pandas` installs into this kernel's environment""")

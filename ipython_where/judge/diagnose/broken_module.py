@@ -1,4 +1,4 @@
-"""Why the import of a module failed that is there, judged from what was read of it: one finding, or none."""
+"""Why importing a module that exists failed, judged from what was read: one finding, or none."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Unmet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Built:
-    """A distribution with compiled parts for another ``other`` than is installed; ``loaded``: that one is also loaded."""
+    """A distribution compiled for a different version of ``other`` than is installed; ``loaded``: ``other`` is also loaded."""
 
     distribution: str
     version: str | None
@@ -35,7 +35,7 @@ class Built:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrokenModule:
-    """All that is read after an `ImportError` of a module that was found. ``cut_off`` is who brought a file that is not whole."""
+    """All that is read after an `ImportError` from a module that was found. ``cut_off`` owns a truncated file."""
 
     hidden: Hidden | None = None
     cut_off: Claim | None = None
@@ -47,7 +47,8 @@ class BrokenModule:
 
 
 def diagnose_broken(facts: BrokenModule) -> Finding | None:
-    """What to say of a module that was found, and whose import failed all the same."""
+    """Explain why importing a module failed although it was found."""
+    # the order is that of the causes: a file that hides the module makes everything below it irrelevant
     if facts.hidden is not None:
         return hidden_finding(facts.hidden)
     if facts.cut_off is not None:
@@ -68,7 +69,7 @@ def _unmet(unmet: Unmet) -> Finding:
         id="requirement-unmet",
         severity="warning",
         message=f"`{unmet.distribution}` {unmet.version} requires `{unmet.requirement}`, "
-        f"and `{unmet.found}` {unmet.found_version} is installed",
+        f"but `{unmet.found}` {unmet.found_version} is installed",
         hint=f"`%safepip install {unmet.requirement}`, then {RESTART}",
     )
 
@@ -77,7 +78,7 @@ def _twice(twice: Twice) -> Finding:
     return Finding(
         id="two-versions",
         severity="warning",
-        message=f"`{twice.project}` is recorded {len(twice.metadata)} times: an interrupted install leaves that",
+        message=f"`{twice.project}` is recorded {len(twice.metadata)} times: an interrupted install can cause this",
         evidence=tuple(Evidence(label="recorded", value=each) for each in twice.metadata),
         hint=f"`%safepip install --force-reinstall --no-deps {twice.project}`, then {RESTART}",
     )
@@ -88,7 +89,7 @@ def _built(built: Built) -> Finding:
     return Finding(
         id="built-for-another",
         severity="warning",
-        message=f"`{built.distribution}`{spaced(built.version)} was built for another version of `{built.other}` "
-        f"than{spaced(built.other_version)}, which is {installed}",
-        hint=f"`%safepip install --upgrade {built.distribution}` brings a build that fits, where there is one",
+        message=f"`{built.distribution}`{spaced(built.version)} was built for a different version of `{built.other}` "
+        f"than the {installed} {built.other_version or 'one'}",
+        hint=f"`%safepip install --upgrade {built.distribution}` installs a build that fits, if there is one",
     )

@@ -1,4 +1,4 @@
-"""What is wrong with a command line: it would change another environment, or the shell takes a part of it for its own."""
+"""What is wrong with a command line: it would change a different environment, or the shell reads part of it as its own syntax."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ def diagnose_command(
 def _elsewhere(group: tuple[Invocation, ...], kernel: Kernel, versions: Mapping[str, str | None]) -> Finding:
     first = group[0]
     is_install = first.action == "install"
-    into = "a directory" if first.target and first.target.directory else "another environment"
+    into = "a directory" if first.target and first.target.directory else "a different environment"
     more = f" and {len(group) - 1} more" if len(group) > 1 else ""
     what = f"`{_shortened(first.text)}`{more} would {'install into' if is_install else 'uninstall from'} {into}"
     line = f"%safepip {first.action} {_wanted(group)}"
     return Finding(
         id="other-environment",
         severity="warning",
-        message=what + (" that this kernel does not import from" if into == "a directory" else ", not this kernel's"),
+        message=what + (" that this kernel does not import from" if into == "a directory" else " than this kernel's"),
         evidence=(
             Evidence(label="kernel", value=kernel.executable or kernel.prefix, note=kernel.version),
             *_target(first, versions),
@@ -61,7 +61,7 @@ def _elsewhere(group: tuple[Invocation, ...], kernel: Kernel, versions: Mapping[
 
 
 def _wanted(group: tuple[Invocation, ...]) -> str:
-    """The requirements as `%safepip` takes them, quoted where they have blanks; a name for what it does not take."""
+    """The requirements as `%safepip` takes them, quoted where they contain spaces; `NAME` if it can't take one of them."""
     found: dict[str, None] = {}
     for each in group:
         words = wanted_in_safepip(each)
@@ -92,7 +92,7 @@ _VERSION = re.compile(r"=?\s*\d[\w.*+!,-]*|=.*")
 
 
 def _redirected(launch: Launch, each: Invocation) -> Iterator[Finding]:
-    """`numpy>=1.0`: the shell takes `>=1.0` for a file."""
+    """`numpy>=1.0`: the shell reads `>=1.0` as a redirection to a file."""
     slips = [r for r in launch.redirects if r.adjacent and r.operator in (">", "<", ">>") and r.word is not None]
     slips = [r for r in slips if r.descriptor is None and _VERSION.fullmatch(r.word.text if r.word else "")]
     if not slips:
@@ -107,7 +107,7 @@ def _redirected(launch: Launch, each: Invocation) -> Iterator[Finding]:
         message=f"the shell {does} a file `{first.word.text if first.word else ''}`, and `{each.tool}` never sees "
         + " ".join(f"`{r.operator}{r.word.text if r.word else ''}`" for r in slips),
         evidence=(Evidence(label="command", value=each.text),),
-        hint=f"`!{quoted}` keeps it together; `{_safepip(each, words)}` needs no quotes",
+        hint=f"`!{quoted}` quotes it; `{_safepip(each, words)}` needs no quotes",
     )
 
 
@@ -118,21 +118,21 @@ def _safepip(each: Invocation, words: list[str]) -> str:
 
 
 def _replaced(launch: Launch, each: Invocation) -> Iterator[Finding]:
-    """`six[extra]`: with a file `sixe` in the folder, the shell puts its name there."""
+    """`six[extra]` is also a glob: if the folder has a file `sixe`, the shell passes that name instead."""
     for field in launch.fields:
         if field.pattern is None or "/" in field.pattern or field.pattern.startswith("*"):
             continue
         yield Finding(
             id="replaced-by-file",
             severity="warning",
-            message=f"the shell replaces `{field.pattern}` by the name of the file `{field.text}`",
+            message=f"the shell replaces `{field.pattern}` with the file name `{field.text}`",
             evidence=(Evidence(label="command", value=each.text),),
             hint=f"quote it: `'{field.pattern}'`",
         )
 
 
 def _activations(judged: Iterable[tuple[Launch, tuple[Invocation, ...]]]) -> Iterator[Finding]:
-    """`conda activate` before an install: it does not do what it does in a terminal."""
+    """`conda activate` before an install: unlike in a terminal, it fails."""
     activation: Launch | None = None
     for launch, invocations in judged:
         if is_activation(launch.fields):
@@ -143,7 +143,7 @@ def _activations(judged: Iterable[tuple[Launch, tuple[Invocation, ...]]]) -> Ite
             yield Finding(
                 id="conda-activate",
                 severity="warning",
-                message=f"`{' '.join(words[:3])}` fails in the shell that `!` starts, and what `&&` joins to it is not run",
+                message=f"`{' '.join(words[:3])}` fails in the shell that `!` starts, so a command behind its `&&` does not run",
                 hint=f"`!{words[0]} run -n {name} COMMAND` runs a command in that environment",
             )
             return

@@ -15,7 +15,7 @@ ACTIVE_ENVIRONMENT = ("VIRTUAL_ENV", "CONDA_PREFIX")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalShadow:
-    """A file of the working directory that wins over the module of the same name elsewhere."""
+    """A file in the working directory that hides a module of the same name."""
 
     module: str
     file: str
@@ -25,7 +25,7 @@ class LocalShadow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Twice:
-    """A project whose metadata stands twice: in one directory, or in the user site before the environment's."""
+    """A project with two metadata directories: both in one place, or one in the user site ahead of the environment's."""
 
     project: str
     metadata: tuple[str, ...]
@@ -33,7 +33,7 @@ class Twice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaleModule:
-    """A loaded module whose distribution changed on disk since."""
+    """A loaded module whose distribution has changed on disk since."""
 
     module: str
     loaded_version: str | None
@@ -45,8 +45,8 @@ class StaleModule:
 class Surroundings:
     """All that is read for the findings of `%where`.
 
-    ``pip_user_site``: the pip of this environment may install into the user site. ``unseen_in_user_site`` counts the
-    distributions there, where this kernel does not look into it and another one of the same prefix would.
+    ``pip_user_site``: this environment's pip may install into the user site. ``unseen_in_user_site`` counts the
+    distributions there if this kernel does not search it but another one of the same prefix would.
     """
 
     kernel: Environment
@@ -91,11 +91,11 @@ def _quoted(word: str) -> str:
 
 def _installing(kernel: Environment, seen: Surroundings) -> Iterator[Finding]:
     if not any(installer.name in ("pip", "uv", "conda", "mamba", "micromamba") for installer in kernel.installers):
-        hint = None if kernel.executable is None else f"`!{_quoted(kernel.executable)} -m ensurepip` puts pip there"
+        hint = None if kernel.executable is None else f"`!{_quoted(kernel.executable)} -m ensurepip` installs pip there"
         yield Finding(
             id="no-installer",
             severity="error",
-            message="nothing here can install into this kernel's environment: it has no pip, and there is no uv",
+            message="nothing can install into this kernel's environment: it has no pip, and no uv was found",
             evidence=(kernel_evidence(kernel),),
             hint=hint,
         )
@@ -103,9 +103,9 @@ def _installing(kernel: Environment, seen: Surroundings) -> Iterator[Finding]:
         yield Finding(
             id="not-writable",
             severity="warning",
-            message=f"this kernel's environment cannot be written to: {instead_of_it(kernel, seen.pip_user_site)}",
+            message=f"this kernel's environment is not writable: {instead_of_it(kernel, seen.pip_user_site)}",
             evidence=(kernel_evidence(kernel), Evidence(label="prefix", value=kernel.prefix)),
-            hint="`python -m venv` makes an environment of your own; register it as a kernel with `python -m ipykernel install`",
+            hint="`python -m venv .venv` creates one of your own; register it as a kernel with `python -m ipykernel install`",
         )
     if kernel.externally_managed:
         yield Finding(
@@ -113,7 +113,7 @@ def _installing(kernel: Environment, seen: Surroundings) -> Iterator[Finding]:
             severity="warning",
             message="this kernel's environment is managed by the operating system, and pip refuses to change it (PEP 668)",
             evidence=(kernel_evidence(kernel),),
-            hint="`python3 -m venv .venv` makes an environment that you may change; install `ipykernel` there and use its kernel",
+            hint="`python3 -m venv .venv` creates one that you may change; install `ipykernel` there and use its kernel",
         )
 
 
@@ -133,7 +133,7 @@ def _kernelspec(kernel: Environment, spec: Kernelspec | None) -> Iterator[Findin
         yield Finding(
             id="kernelspec-other-interpreter",
             severity="warning",
-            message="the kernelspec names another interpreter than the one that is running",
+            message="the kernelspec names a different interpreter than the one that is running",
             evidence=(where, Evidence(label="names", value=spec.interpreter or "unknown"), kernel_evidence(kernel)),
             hint=_register(kernel, spec),
         )
@@ -154,7 +154,7 @@ def _register(kernel: Environment, spec: Kernelspec) -> str | None:
 
 
 def _shell(kernel: Environment, shell: Shell) -> Iterator[Finding]:
-    """One finding for all the names that reach one other environment: they have one cause, and are mended together."""
+    """One finding for all the names that reach the same environment: they share a cause and a fix."""
     elsewhere = [each for each in (shell.pip, shell.python, shell.uv) if each.path and each.same_environment is False]
     by_prefix: dict[str | None, list[ShellCommand]] = {}
     for command in elsewhere:
@@ -168,7 +168,7 @@ def _elsewhere(kernel: Environment, commands: Sequence[ShellCommand]) -> Finding
     return Finding(
         id=f"shell-{names[0]}",
         severity="warning",
-        message=f"{_listed([f'`!{name}`' for name in names])} {_reach(names)} another environment, not this kernel's",
+        message=f"{_listed([f'`!{name}`' for name in names])} {_reach(names)}",
         evidence=(kernel_evidence(kernel), *(_reached(command) for command in commands)),
         hint=_instead(kernel, names),
     )
@@ -179,7 +179,11 @@ def _listed(words: Sequence[str]) -> str:
 
 
 def _reach(names: Sequence[str]) -> str:
-    return "are of" if len(names) > 1 else {"python": "is of", "uv": "installs into"}.get(names[0], "installs into")
+    if len(names) > 1:
+        return "belong to a different environment than this kernel"
+    if names[0] == "python":
+        return "belongs to a different environment than this kernel"
+    return "installs into a different environment than this kernel's"
 
 
 def _reached(command: ShellCommand) -> Evidence:
@@ -188,7 +192,7 @@ def _reached(command: ShellCommand) -> Evidence:
 
 
 def _instead(kernel: Environment, names: Sequence[str]) -> str | None:
-    """What to type for the names, in one sentence."""
+    """What to type instead of these names, in one sentence."""
     install = install_command(kernel.installers, "NAME")
     hints = []
     if install is not None and {"pip", "uv"} & set(names):
@@ -203,13 +207,13 @@ def _instead(kernel: Environment, names: Sequence[str]) -> str | None:
 def _settings(settings: Iterable[Setting]) -> Iterator[Finding]:
     for setting in settings:
         if setting.name in ACTIVE_ENVIRONMENT:
-            continue  # told as `other-environment-active`: pip does not follow them
+            continue  # reported as `other-environment-active`: pip does not follow them
         if setting.diverts:
             yield _diverting(setting)
 
 
 def _other_environment(setting: Setting, seen: Surroundings) -> Iterator[Finding]:
-    """A variable of an active environment, where a tool that follows it can be reached, and is not told of already."""
+    """A variable that names an active environment, if a tool that follows it is on `PATH` and not reported already."""
     followers = {"VIRTUAL_ENV": (seen.shell.uv,), "CONDA_PREFIX": (seen.shell.uv, seen.shell.conda)}[setting.name]
     names = [each.name for each in followers if each.path is not None]
     if not names or all(each.same_environment is False for each in followers if each.path is not None):
@@ -217,27 +221,27 @@ def _other_environment(setting: Setting, seen: Surroundings) -> Iterator[Finding
     yield Finding(
         id="other-environment-active",
         severity="note",
-        message=f"`{setting.name}` names another environment than this kernel's, and "
+        message=f"`{setting.name}` names a different environment than this kernel's, and "
         f"{_listed([f'`{name}`' for name in names])} {'follow' if len(names) > 1 else 'follows'} it",
         evidence=(
             Evidence(label=setting.name, value=setting.value),
             Evidence(label="kernel", value=seen.kernel.prefix, note=seen.kernel.version),
         ),
-        hint=f"`import os; del os.environ['{setting.name}']` takes it away for this kernel",
+        hint=f"`import os; del os.environ['{setting.name}']` unsets it in this kernel",
     )
 
 
 def _diverting(setting: Setting) -> Finding:
     in_environment = setting.source == "environment"
     hint = (
-        f"`import os; del os.environ['{setting.name}']` takes it away for this kernel"
+        f"`import os; del os.environ['{setting.name}']` unsets it in this kernel"
         if in_environment
-        else f"take `{setting.name}` out of `{setting.source}`"
+        else f"remove `{setting.name}` from `{setting.source}`"
     )
     return Finding(
         id="diverted",
         severity="warning",
-        message=f"`{setting.name}` sends what is installed to another place than this kernel's environment",
+        message=f"`{setting.name}` redirects installs away from this kernel's environment",
         evidence=(Evidence(label=setting.name, value=setting.value, note=None if in_environment else setting.source),),
         hint=hint,
     )
@@ -251,7 +255,7 @@ def _user_site(kernel: Environment, shadows: tuple[Twice, ...]) -> Iterator[Find
         severity="warning",
         message=f"the user site hides {count(len(shadows), 'distribution')} of this kernel's environment",
         evidence=tuple(Evidence(label=each.project, value=each.metadata[0]) for each in shadows[:5]),
-        hint="start the kernel with the variable `PYTHONNOUSERSITE=1` (in `env` of its kernel.json)",
+        hint="set `PYTHONNOUSERSITE=1` under `env` in the kernel's `kernel.json`, then restart the kernel",
     )
 
 
@@ -272,12 +276,13 @@ def _duplicate(twice: Twice, kernel: Environment) -> Finding:
     return Finding(
         id="two-versions",
         severity="warning",
-        message=f"`{twice.project}` is recorded {len(twice.metadata)} times in one directory: an interrupted install leaves that",
+        message=f"`{twice.project}` is recorded {len(twice.metadata)} times in one directory: "
+        "an interrupted install can cause this",
         evidence=(
             Evidence(label="recorded", value=first, note="`importlib.metadata` takes this one"),
             *(Evidence(label="recorded", value=each) for each in others),
         ),
-        hint=None if install is None else f"`{install}` replaces them all by one",
+        hint=None if install is None else f"`{install}` replaces them all with one",
     )
 
 

@@ -1,4 +1,4 @@
-"""What findings share: their order, and the line that they tell to type."""
+"""What findings share: their order, and the install command in their hints."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 def install_command(installers: Iterable[Installer], requirement: str) -> str | None:
-    """A line for a notebook cell that installs into the kernel's environment; None where nothing is there to do it."""
+    """A line for a notebook cell that installs into the kernel's environment; None if there is neither pip nor uv."""
     can_install = any(installer.name in ("pip", "uv") for installer in installers)
     return f"%safepip install {requirement}" if can_install else None
 
@@ -26,6 +26,6 @@ def kernel_evidence(kernel: Environment) -> Evidence:
 
 
 def count(number: int, noun: str) -> str:
-    """How many of a noun there are."""
+    """A number and its noun, in the plural where needed: `1 entry`, `2 entries`."""
     plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
     return f"{number} {noun if number == 1 else plural}"

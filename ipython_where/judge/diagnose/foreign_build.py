@@ -1,4 +1,4 @@
-"""A compiled part that was built for another Python, or another machine, than the one that should load it."""
+"""A compiled file that was built for a different Python, or a different machine, than the one that should load it."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from .shadowing import RESTART
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForeignBuild:
-    """A compiled file, what it was ``built_for``, and what of the same kind the kernel is, where that is known.
+    """A compiled file, what it was ``built_for``, and the kernel's own counterpart, if known.
 
-    ``distribution`` is the one of this environment that brought it: installed again, it brings another. ``pythonpath`` is the
-    entry of `PYTHONPATH` that it comes from.
+    ``distribution`` is the one of this environment that installed it: reinstalling that replaces the file. ``pythonpath`` is
+    the entry of `PYTHONPATH` that it comes from.
     """
 
     file: str
@@ -25,7 +25,7 @@ class ForeignBuild:
 
 
 def foreign_build_finding(foreign: ForeignBuild) -> Finding:
-    runs = f", and this kernel runs {foreign.kernel}" if foreign.kernel else ""
+    runs = f", but this kernel runs {foreign.kernel}" if foreign.kernel else ""
     hint = f"start the kernel without `{foreign.pythonpath}` in `PYTHONPATH`" if foreign.pythonpath else None
     again = f"{foreign.distribution}=={foreign.version}" if foreign.version else foreign.distribution
     return Finding(

@@ -1,4 +1,4 @@
-"""Whether the two sides of a package fit: what the kernel's environment has, and what the server serves to the page."""
+"""Whether the two sides of a package fit: the kernel's environment, and what the server gives to the page."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ names protocols of modules inside the manager, and no version of the manager.
 
 
 class Off(NamedTuple):
-    """What of an extension the server's settings switch off: its own name, or those of some of its plugins.
+    """What the server's settings disable of an extension: the whole, or some of its plugins.
 
-    ``file`` does it, and ``locked`` is one that forbids to switch it on.
+    ``file`` disables it, and ``locked`` is the file, if any, that forbids enabling it.
     """
 
     names: tuple[str, ...]
@@ -26,7 +26,7 @@ class Off(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """A part that something of the kernel's needs, before the server was looked at: see `PagePart`."""
+    """A part that a package of the kernel's needs, before the server is considered: see `PagePart`."""
 
     extension: LabExtension
     carrier: str
@@ -35,7 +35,7 @@ class Wanted(NamedTuple):
 
     @property
     def requirement(self) -> str:
-        """What carries it, as the kernel has it; the widgets' manager, where the kernel has none, in a version that fits."""
+        """Its distribution in the kernel's version; the widget manager, if the kernel has none, in a version that fits."""
         if self.carrier_version is not None:
             return exactly(self.carrier, self.carrier_version)
         fitting = (tied for accepts, tied in _MANAGERS.values() if accepts == self.accepts)
@@ -43,7 +43,7 @@ class Wanted(NamedTuple):
 
 
 def exactly(name: str, version: str | None) -> str:
-    """The requirement for one version, for any where it is not known."""
+    """The requirement for one version, or for any if the version is unknown."""
     return f"{name}=={version}" if version else name
 
 
@@ -99,7 +99,7 @@ def _verdict(wanted: Wanted, there: LabExtension | None, fits: bool | None, off:
 
 
 def judge_server_part(name: str, carrier: str, version: str | None, served: Iterable[str] | None) -> PagePart:
-    """One server extension, judged: a version of it is nowhere written."""
+    """One server extension, judged: server extensions declare no version."""
     verdict: PartVerdict = "unknown" if served is None else "fits" if name in served else "missing"
     return PagePart(
         kind="server",
@@ -118,12 +118,12 @@ def judge_server_part(name: str, carrier: str, version: str | None, served: Iter
 
 
 def lacking(parts: Iterable[PagePart]) -> tuple[PagePart, ...]:
-    """The parts that the server proves not to have, or not in a version that fits."""
+    """The parts that the server provably lacks, or has in a version that does not fit."""
     return tuple(each for each in parts if each.verdict in ("missing", "misfit"))
 
 
 def server_line(parts: Sequence[PagePart]) -> str:
-    """The line that brings these parts into the server's environment: what carries them, as the kernel has it."""
+    """The line that installs these parts into the server's environment, in the kernel's versions."""
     return "%safepip install --server " + " ".join(_requirements(parts))
 
 
@@ -132,14 +132,14 @@ def _requirements(parts: Sequence[PagePart]) -> tuple[str, ...]:
 
 
 def next_step(parts: Iterable[PagePart]) -> str:
-    """What the page needs after these parts came into the server's environment."""
+    """What to do after these parts were installed into the server's environment."""
     if any(each.kind == "server" for each in parts):
         return "then restart the server and open the page again"
     return "then reload the page"
 
 
 def diagnose_front_end(name: str, front_end: FrontEnd, server: Server) -> Iterator[Finding]:
-    """The parts that the page cannot load, those that do not fit, and a server that is older than its parts."""
+    """The parts that the page cannot load, those that do not fit, and a server that started before its parts were installed."""
     yield from diagnose_disabled(name, front_end.parts, server)
     where = Evidence(label="server", value=server.interpreter or server.prefix or "unknown")
     lacks = lacking(front_end.parts)
@@ -150,35 +150,35 @@ def diagnose_front_end(name: str, front_end: FrontEnd, server: Server) -> Iterat
             severity="warning",
             message=_lacking_message(name, lacks),
             evidence=(*map(_evidence, lacks), where),
-            hint=f"`{words}` puts {'it' if len(lacks) == 1 else 'them'} there; {next_step(lacks)}",
+            hint=f"`{words}` installs {'it' if len(lacks) == 1 else 'them'} there; {next_step(lacks)}",
         )
     elif front_end.step == "restart":
         parts = [each for each in front_end.parts if each.kind == "server"]
         yield Finding(
             id="server-older",
             severity="warning",
-            message=f"the server was started before the server part of `{name}` came into its environment",
+            message=f"the server started before the server part of `{name}` was installed in its environment",
             evidence=(*(Evidence(label="server part", value=each.name) for each in parts), where),
             hint="restart the server, then open the page again",
         )
 
 
 def diagnose_unknown_server(name: str, front_end: FrontEnd, server: Server) -> Iterator[Finding]:
-    """What to do about the parts where it is not known which server serves the page; nothing where there is none."""
+    """What to do about the parts if it is unknown which server serves the page; nothing if there is no server."""
     if server.verdict != "unknown" or not front_end.parts:
         return
     carriers = " ".join(_requirements(front_end.parts))
     yield Finding(
         id="server-unknown",
         severity="note",
-        message=f"`{name}` needs a part on the side of the Jupyter server, and which server that is cannot be told from here",
+        message=f"`{name}` needs a part in the Jupyter server's environment, and it is unknown which server that is",
         evidence=tuple(Evidence(label="server", value=each) for each in server.evidence),
         hint=f"where the server runs: `python -m pip install {carriers}`, {next_step(front_end.parts)}",
     )
 
 
 def diagnose_disabled(name: str, parts: Iterable[PagePart], server: Server) -> Iterator[Finding]:
-    """The parts that the server has, and that its settings keep from the page."""
+    """The parts that the server has, but that its settings disable."""
     for part in parts:
         if not part.disabled or part.disabled_in is None:
             continue
@@ -198,20 +198,22 @@ def diagnose_disabled(name: str, parts: Iterable[PagePart], server: Server) -> I
 
 
 def _enabling(part: PagePart, server: Server) -> str:
-    """The line that switches it on where it was switched off: what JupyterLab's own command writes for its environment."""
+    """The line that enables it again; a hand edit for files outside its environment, which JupyterLab's command never writes."""
     own = f"{server.prefix}/etc/jupyter/labconfig/"
-    if part.locked_in is not None and not part.locked_in.startswith(own):  # one's own level does not bind the command
-        return "it is locked there: whoever manages the server has to switch it on"
+    if part.locked_in is not None and not part.locked_in.startswith(
+        own
+    ):  # a lock of its own level does not stop the command
+        return "it is locked there: ask whoever manages the server to enable it"
     if server.prefix is None or not (part.disabled_in or "").startswith(own):
-        return f"take {'it' if len(part.disabled) == 1 else 'them'} out of that file, then reload the page"
+        return f"remove {'it' if len(part.disabled) == 1 else 'them'} from that file, then reload the page"
     lines = (f"`!{server.prefix}/bin/jupyter-labextension enable {each}`" for each in part.disabled)
-    return f"{', '.join(lines)} switches it on; then reload the page"
+    return f"{', '.join(lines)} enables it; then reload the page"
 
 
 def _lacking_message(name: str, parts: Sequence[PagePart]) -> str:
     missing = [each for each in parts if each.verdict == "missing"]
     if not missing:
-        return f"the JupyterLab part that `{name}` needs is in the server's environment in a version that does not fit"
+        return f"the server's environment has the JupyterLab part that `{name}` needs in a version that does not fit"
     kinds = list(dict.fromkeys(each.kind for each in missing))
     what = f"the {' and the '.join(kinds)} part of `{name}`"
     if all(each.kind == "server" for each in missing):
@@ -223,6 +225,6 @@ def _lacking_message(name: str, parts: Sequence[PagePart]) -> str:
 def _evidence(part: PagePart) -> Evidence:
     label = "part" if part.kind == "JupyterLab" else "server part"
     if part.verdict == "missing":
-        return Evidence(label=label, value=part.name, note=f"carried by {part.carrier}")
+        return Evidence(label=label, value=part.name, note=f"provided by {part.carrier}")
     found = part.in_server or "an unknown version"
-    return Evidence(label=label, value=f"{part.name} {found}", note=f"{part.accepts} is needed")
+    return Evidence(label=label, value=f"{part.name} {found}", note=f"needs {part.accepts}")

@@ -1,4 +1,4 @@
-"""Why a module was not found, judged from what was read of it: one finding, or none where nothing is certain."""
+"""Why a module was not found, judged from what was read: one finding, or none if nothing is certain."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SHOWN = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unseen:
-    """Where a new process would find the module, and this one does not; ``on_path``: it looks there, and saw nothing before."""
+    """Where a new process would find the module although this one does not; ``on_path``: it searched there before."""
 
     location: str
     since_start: bool
@@ -24,7 +24,7 @@ class Unseen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """The installed distribution whose code imports the module; ``requirement`` is what its metadata says of it."""
+    """The installed distribution whose code imports the module; ``requirement`` is the one in its metadata."""
 
     distribution: str
     version: str | None
@@ -33,7 +33,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parent:
-    """The package that should hold a missing submodule; without a file and a distribution it is Python's own."""
+    """The package that should contain the missing submodule; with neither file nor distribution it is Python's own."""
 
     module: str
     file: str | None
@@ -44,9 +44,9 @@ class Parent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Damaged:
-    """A distribution that is recorded as installed, and whose module is not there; ``folder`` is an editable one's.
+    """A distribution that is recorded as installed although its module is missing; ``folder`` is an editable one's.
 
-    ``again`` is the line that installs it again. ``emptied`` is the package of which nothing but a folder is left,
+    ``again`` is the line that reinstalls it. ``emptied`` is the package that only a folder is left of,
     ``loaded``: the package that lacks the module was imported.
     """
 
@@ -60,9 +60,9 @@ class Damaged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lacking:
-    """The installed distribution of a project that is known for the module, and that has no such module.
+    """The installed distribution of the project known to provide the module, in a version that does not contain it.
 
-    ``left_in`` is the release of the project that came without it, where that is why; ``fits`` what has it still.
+    ``left_in`` is the release that dropped the module, if that is why; ``fits`` is a requirement that still has it.
     """
 
     distribution: str
@@ -73,12 +73,12 @@ class Lacking:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MissingModule:
-    """All that is read after a `ModuleNotFoundError`, as far as nothing before it explains the error.
+    """All that is read after a `ModuleNotFoundError`: reading stops at the first explanation.
 
-    ``removed_in`` is the release whose standard library lost the module, ``python`` the one that the kernel runs.
-    ``imported_as``: the name is a project's, which is imported so. ``folder`` is one without code that is taken for
-    the package. ``install`` is what brings the module, where that is certain and would change anything. ``unsearched``
-    other environments were not looked into for want of time, None: some were not.
+    ``removed_in`` is the Python release that dropped the module, ``python`` the one that the kernel runs.
+    ``imported_as``: the name is a project's, and this is its import name. ``folder`` is one without code that Python
+    takes for the package. ``install`` is the requirement that provides the module, if that is certain and not yet
+    installed. ``unsearched`` other environments were not searched in time, None: an unknown number.
     """
 
     module: str
@@ -104,7 +104,7 @@ class MissingModule:
 
 
 def diagnose_missing(facts: MissingModule) -> Finding | None:
-    """What to say of a module that was not found."""
+    """Explain why a module was not found."""
     if facts.hidden is not None:
         return hidden_finding(facts.hidden)
     if facts.outdated is not None:
@@ -130,15 +130,15 @@ def diagnose_missing(facts: MissingModule) -> Finding | None:
 
 def _unseen(module: str, unseen: Unseen) -> Finding:
     if unseen.on_path:
-        message = f"`{module}` came to `{unseen.location}` after this kernel had looked there"
+        message = f"`{module}` was added to `{unseen.location}` after this kernel cached that directory"
         hint = "`import importlib; importlib.invalidate_caches()`, then run the cell again"
     elif unseen.since_start:
         message = (
-            f"`{module}` was installed since this kernel started, in `{unseen.location}`, where it does not look yet"
+            f"`{module}` was installed after this kernel started, in `{unseen.location}`, which it does not search yet"
         )
         hint = RESTART
     else:
-        message = f"`{module}` is installed, in `{unseen.location}`, where this kernel does not look yet"
+        message = f"`{module}` is installed in `{unseen.location}`, which this kernel does not search yet"
         hint = RESTART
     return Finding(id="unseen", severity="note", message=message, hint=hint)
 
@@ -146,33 +146,33 @@ def _unseen(module: str, unseen: Unseen) -> Finding:
 def _standard(facts: MissingModule) -> Finding:
     name = f"`{facts.module}`{_wanted(facts.wanted)}{',' if facts.wanted else ''}"
     if facts.removed_in is None:
-        message = f"{name} belongs to the standard library, and this kernel's Python {facts.python} came without it"
+        message = f"{name} belongs to the standard library, but this kernel's Python {facts.python} came without it"
         return Finding(id="not-in-python", severity="note", message=message)
     return Finding(
         id="not-in-python",
         severity="note",
-        message=f"{name} left the standard library in Python {facts.removed_in}, and this kernel runs {facts.python}",
+        message=f"{name} was removed from the standard library in Python {facts.removed_in}, and this kernel runs {facts.python}",
         hint=_copy_of_distutils(facts.lacking) if facts.module == "distutils" else None,
     )
 
 
 def _copy_of_distutils(setuptools: Lacking | None) -> str:
-    """What makes `distutils` importable: setuptools' copy, which a new process has, and an old one once it is imported."""
+    """What makes `distutils` importable: setuptools' copy, which a running process gets with `import setuptools`."""
     if setuptools is not None:
-        return "`import setuptools` first: it brings a copy"
-    return "`%safepip install setuptools` brings a copy; `import setuptools` before it"
+        return "`import setuptools` first: it provides a copy"
+    return "`%safepip install setuptools` provides a copy; `import setuptools` before importing it"
 
 
 def _no_submodule(module: str, parent: Parent, near: str | None) -> Finding | None:
     if near is None and parent.file is None and parent.distribution is None:
-        return None  # that Python's own package has no such module, the traceback has said
+        return None  # the traceback already says that Python's own package has no such module
     of = f"`{parent.file}`"
     if parent.distribution is not None:
         of = f"`{parent.distribution}`{spaced(parent.version)}"
     elif parent.file is None:
         of = f"Python{spaced(parent.version)}"
     if not parent.is_package:
-        return Finding(id="no-submodule", severity="note", message=f"`{parent.module}` of {of} is no package")
+        return Finding(id="no-submodule", severity="note", message=f"`{parent.module}` of {of} is not a package")
     there = f"; it has `{near}`" if near else ""
     return Finding(id="no-submodule", severity="note", message=f"{of} has no module `{module}`{there}")
 
@@ -189,13 +189,13 @@ def _misnamed(facts: MissingModule, imported_as: str) -> Finding:
 def _damaged(module: str, damaged: Damaged) -> Finding:
     name = f"`{damaged.distribution}`{spaced(damaged.version)}"
     if damaged.folder is not None:
-        message = f"{name} is installed from `{damaged.folder}`, which is not there"
+        message = f"{name} is installed from `{damaged.folder}`, which does not exist"
         return Finding(id="files-missing", severity="warning", message=message)
-    left = f"of its `{damaged.emptied}` only a folder is left" if damaged.emptied else f"its `{module}` is not there"
+    left = f"only a folder is left of its `{damaged.emptied}`" if damaged.emptied else f"its `{module}` is missing"
     return Finding(
         id="files-missing",
         severity="warning",
-        message=f"{name} is recorded as installed, and {left}",
+        message=f"{name} is recorded as installed, but {left}",
         hint=f"`{damaged.again}`" + (f", then {RESTART}" if damaged.emptied or damaged.loaded else "")
         if damaged.again
         else None,
@@ -205,10 +205,10 @@ def _damaged(module: str, damaged: Damaged) -> Finding:
 def lacking_finding(
     module: str, lacking: Lacking, *, wanted: Wanted | None = None, elsewhere: tuple[Elsewhere, ...] = ()
 ) -> Finding:
-    """What to say of a module that an installed distribution should have."""
+    """Explain why an installed distribution does not have a module that its project is known for."""
     name = f"`{module}`{_wanted(wanted)}{',' if wanted else ''}"
     if lacking.left_in is not None:
-        why = f"left `{lacking.distribution}` in version {lacking.left_in}, and {lacking.version} is installed"
+        why = f"was removed from `{lacking.distribution}` in version {lacking.left_in}, and {lacking.version} is installed"
     else:
         why = f"is not in `{lacking.distribution}`{spaced(lacking.version)}, which is installed"
     return Finding(
@@ -225,7 +225,7 @@ def _only_a_folder(facts: MissingModule, folder: str) -> Finding:
     return Finding(
         id="only-a-folder",
         severity="warning" if facts.install else "note",
-        message=f"`{top}` is the folder `{folder}` here, which has no `__init__.py`"
+        message=f"`import {top}` finds the folder `{folder}`, which has no `__init__.py`"
         + (f", and `{facts.install}` is not installed" if facts.install else ""),
         evidence=_places(facts.elsewhere, facts.unsearched),
         hint=f"`%safepip install {facts.install}`, then {RESTART}" if facts.install else None,
@@ -234,12 +234,13 @@ def _only_a_folder(facts: MissingModule, folder: str) -> Finding:
 
 def _missing(facts: MissingModule) -> Finding | None:
     if not (facts.wanted or facts.near or facts.elsewhere or facts.install):
-        return None  # the traceback has said it
+        return None  # the traceback already says that it is missing
     near = f"; it has `{facts.near}`" if facts.near else ""
     return Finding(
         id="not-installed",
         severity="note",
-        message=f"this kernel (`{facts.prefix}`) has no `{facts.module}`{_wanted(facts.wanted)}{near}",
+        message=f"`{facts.module}`{_wanted(facts.wanted)}{',' if facts.wanted else ''} is not installed "
+        f"in this kernel's environment (`{facts.prefix}`){near}",
         evidence=_places(facts.elsewhere, facts.unsearched),
         hint=f"`%safepip install {facts.install}`" if facts.install else None,
     )
@@ -253,9 +254,9 @@ def _wanted(wanted: Wanted | None) -> str:
 
 
 def not_searched(number: int | None) -> str:
-    """What to say of the environments that nobody looked into in time."""
+    """The sentence about the environments that were not searched in time."""
     some = "some environments were" if number is None else f"{count(number, 'environment')} {_was(number)}"
-    return f"{some} not searched: time was up"
+    return f"{some} not searched: time ran out"
 
 
 def _was(number: int) -> str:

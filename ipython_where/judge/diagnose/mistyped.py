@@ -1,4 +1,4 @@
-"""Slips of typing and pasting in an installer's line: what it takes them for, and the line that was meant."""
+"""Slips of typing and pasting in an installer's line: how the installer reads them, and the line that was meant."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ipython_where.model import Evidence, Finding
 
 
 class Slip(NamedTuple):
-    """A word, what is wrong with it, and the words in its place."""
+    """A word, what is wrong with it, and what to write instead."""
 
     word: str
     what: str
@@ -29,7 +29,7 @@ _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 
 
 def mistyped(launch: Launch, each: Invocation) -> Iterator[Finding]:
-    """The finding about the slips in one install."""
+    """At most one finding about the slips in one command."""
     if each.tool not in _TOOLS:
         return
     odd = [word for field in launch.fields if (word := field.text or "")[:1] == "-" and typed_plainly(word) != word]
@@ -43,7 +43,7 @@ def mistyped(launch: Launch, each: Invocation) -> Iterator[Finding]:
         return
     words = each.requirements or () if _installs(launch) else ()
     slips = [slip for word in words if (slip := _slip(word, each)) is not None]
-    slips += [Slip(word, f"`{word}` is no option, since {_odd(word[1:])}", typed_plainly(word)) for word in odd]
+    slips += [Slip(word, f"`{word}` is not an option: {_odd(word[1:])}", typed_plainly(word)) for word in odd]
     if slips:
         yield Finding(
             id="mistyped",
@@ -63,35 +63,39 @@ def _slip(word: str, each: Invocation) -> Slip | None:
         return None
     plain = typed_plainly(word)
     if plain != word:
-        return Slip(word, f"`{each.tool}` takes `{word}` for a requirement, since {_odd(word)}", plain)
+        return Slip(word, f"`{each.tool}` reads `{word}` as a requirement: {_odd(word)}", plain)
     if word in ("install", each.tool) and "install" in (each.requirements or ()):
-        return Slip(word, "`install` stands there twice, and is taken for a project", "")
+        return Slip(word, "`install` appears twice, and the second is read as a project", "")
     if re.fullmatch(r"[\w.-]*requirements[\w.-]*\.(?:txt|in)", word):
-        return Slip(word, f"`{word}` is taken for a project, since `-r` is missing", f"-r {word}")
+        return Slip(word, f"`{word}` is read as a project, because `-r` is missing", f"-r {word}")
     if corrected(word) != word:
-        return Slip(word, f"`{word}` is no requirement, since a version is given with `==`", corrected(word))
+        return Slip(word, f"`{word}` is not a requirement: write `==` before a version", corrected(word))
     if word.endswith(",") and _NAME.fullmatch(word[:-1]):
-        return Slip(word, f"`{word}` is no requirement, since blanks divide them, and no commas", word[:-1])
+        return Slip(word, f"`{word}` is not a requirement: separate requirements with spaces, not commas", word[:-1])
     if re.match(r"[=!~]=|=$", word):
         return Slip(
-            word, f"`{word}` is taken for a requirement, since a blank stands before it", word if word != "=" else "=="
+            word, f"`{word}` is read as a requirement, because of the space before it", word if word != "=" else "=="
         )
     name = _NAME.match(word)
     meant = project_meant(name[0]) if name else None
     if name and meant:
         project, is_placeholder = meant
-        said = "is only a placeholder on PyPI" if is_placeholder else "is no project on PyPI"
+        said = "is only a placeholder on PyPI" if is_placeholder else "is not a project on PyPI"
         return Slip(word, f"`{name[0]}` {said}: the project is `{project}`", project + word[name.end() :])
     return None
 
 
 def _odd(word: str) -> str:
     if typed_plainly(word[:1]) == "-":
-        return f"its dash is no hyphen (U+{ord(word[0]):04X})"
+        return f"its dash is not a hyphen (U+{ord(word[0]):04X})"
     odd = next(letter for letter in word if typed_plainly(letter) != letter)
-    kind = {"-": "dash", " ": "blank"}.get(typed_plainly(odd), "quote")
+    code = f"(U+{ord(odd):04X})"
+    if typed_plainly(odd) == " ":
+        return f"its space is not an ordinary one {code}"
     return (
-        f"its {kind} `{odd}` is none (U+{ord(odd):04X})" if kind != "blank" else f"its blank is none (U+{ord(odd):04X})"
+        f"its dash `{odd}` is not a hyphen {code}"
+        if typed_plainly(odd) == "-"
+        else f"its quote `{odd}` is not a plain one {code}"
     )
 
 
@@ -107,7 +111,7 @@ _CONDA_SPEC = re.compile(rf"({_NAME.pattern})(?:={{1,2}}([\w.*+!]+)|(?:[<>=!~]=?
 
 
 def wanted_in_safepip(each: Invocation) -> tuple[str, ...]:
-    """The requirements as `%safepip` takes them; empty where it could not, or would install another project.
+    """The requirements as `%safepip` takes them; empty if it cannot take one, or would install a different project.
 
     conda's `numpy=1.2` means `numpy==1.2.*`, and `pytorch` is `torch` there.
     """
@@ -130,7 +134,7 @@ def wanted_in_safepip(each: Invocation) -> tuple[str, ...]:
 _CONDAS_OWN = frozenset(
     "python pip conda mamba pytorch cudatoolkit cuda nodejs r-base gcc git opencv py-opencv".split()
 )
-"""Names that are no project of PyPI, or another one there."""
+"""Names that are not on PyPI, or belong to a different project there."""
 
 
 def _quoted(word: str) -> str:
@@ -145,14 +149,14 @@ def _quoted(word: str) -> str:
 def _hint(slips: list[Slip], each: Invocation) -> str:
     line = re.sub(r"[ \t\n]+", " ", each.text)
     if any(typed_plainly(slip.word) != slip.word for slip in slips):
-        return f"`!{typed_plainly(line)}`"  # the shell cut it where no quotes were
+        return f"`!{typed_plainly(line)}`"  # the shell split the word, so it is not in the line
     for slip in slips:
         line = _in_place(line, slip)
     return f"`!{' '.join(line.split())}`"
 
 
 def _in_place(line: str, slip: Slip) -> str:
-    """The line with the words that were meant; of a word that stands there twice the last one is the slip."""
+    """The line with the words that were meant. If a word appears twice, the last one is the slip: `pip install install x`."""
     if re.match("[=!~]", slip.word):
         return re.sub(rf"\s+{re.escape(slip.word)}" + (r"\s*" if slip.word in ("=", "==") else ""), slip.meant, line)
     found = list(re.finditer(rf"(?<!\S)(['\"]?){re.escape(slip.word)}\1(?!\S)", line))
@@ -169,7 +173,7 @@ def _not_filled_in(word: str, each: Invocation) -> Finding:
     return Finding(
         id="not-filled-in",
         severity="warning",
-        message=f"`{word}` was not filled in: IPython leaves a line as it is where one of its names is not defined",
+        message=f"`{word}` was not filled in: IPython leaves a line unchanged if one of its names is not defined",
         evidence=(Evidence(label="command", value=each.text),),
         hint=way if is_sys else f"define `{name[1] if name else word}` before this line",
     )

@@ -1,4 +1,4 @@
-"""What is wrong with a module or a distribution, judged from what was read of it."""
+"""What is wrong with a module or a distribution, judged from what was read."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from .records import Claim, claim_findings, set_aside
 class NameFacts:
     """All that is read for the findings of `%where NAME`.
 
-    ``owners`` are the distributions that list the same file. ``hidden``: the distribution was asked for, and its module is
-    not the one that an import finds. ``server`` is the Jupyter server, where the distribution has parts for one.
-    ``missing_project`` is the project that provides a module that was not found, where that is certain and it is not there,
-    and ``install`` the line that installs it; ``lacking`` is what is installed of it, without the module.
+    ``owners`` are the distributions that list the same file. ``hidden``: the distribution was asked for, but an import
+    finds a different module. ``server`` is the Jupyter server, if the distribution has parts for one.
+    ``missing_project`` is the project that provides a module that was not found, if that is certain and it is not
+    installed, and ``install`` the line that installs it; ``lacking`` is an installed version of it without the module.
     ``halted`` is the module for which ``sys.modules`` has None.
     ``doubt``: why it is not proven what a variable, or its attribute, is.
-    ``unsearched`` other environments were not looked into for want of time, None: some were not.
-    ``changed``: the size of its source, and the one that was recorded.
-    ``covers``: the distribution whose module of that name a file of nobody's hides, and where that is.
-    ``claims`` are the records that are not true, ``set_aside`` the folders that pip put aside under such a name.
+    ``unsearched`` other environments were not searched in time, None: an unknown number.
+    ``changed``: the size of its source, and the recorded size.
+    ``covers``: the distribution, and its location, whose module a file hides that no distribution lists.
+    ``claims`` are the records that the disk contradicts, ``set_aside`` the folders that pip renamed and left behind.
     """
 
     name: str
@@ -70,7 +70,7 @@ def _missing(facts: NameFacts) -> Iterator[Finding]:
 
 
 def _of_import(facts: NameFacts) -> Iterator[Finding]:
-    """What an import would find, or could not be said to."""
+    """What an import would find, or why that is unknown."""
     if facts.stale and facts.loaded is not None:
         yield _loaded_other(facts, facts.loaded)
     hidden = (facts.distribution.name, facts.distribution.location) if facts.hidden and facts.distribution else None
@@ -79,7 +79,7 @@ def _of_import(facts: NameFacts) -> Iterator[Finding]:
         yield Finding(
             id="distribution-hidden",
             severity="warning",
-            message=f"`import {facts.name}` does not find the module of `{name}`, but another one",
+            message=f"`import {facts.name}` finds a different module than the one of `{name}`",
             evidence=(
                 Evidence(label="found", value=facts.file or "unknown"),
                 Evidence(label="installed in", value=location),
@@ -88,7 +88,7 @@ def _of_import(facts: NameFacts) -> Iterator[Finding]:
         )
     if facts.undecided is not None:
         yield _unknown(
-            "undecided", f"where `{facts.name}` comes from cannot be told without importing it", facts.undecided
+            "undecided", f"where `{facts.name}` comes from cannot be determined without importing it", facts.undecided
         )
     if facts.doubt is not None:
         yield _unknown("unproven", f"what `{facts.name}` is, or where it comes from, cannot be proven", facts.doubt)
@@ -97,7 +97,7 @@ def _of_import(facts: NameFacts) -> Iterator[Finding]:
             id="halted",
             severity="warning",
             message=f"`import {facts.name}` is halted: `sys.modules` has None for `{facts.halted}`",
-            hint=f"`import sys; del sys.modules[{facts.halted!r}]` lets it be imported again",
+            hint=f"`import sys; del sys.modules[{facts.halted!r}]` allows the import again",
         )
 
 
@@ -106,7 +106,7 @@ def _unknown(id: str, message: str, reason: str) -> Finding:
 
 
 def _of_owners(facts: NameFacts) -> Iterator[Finding]:
-    """What the distributions that list it, and their records, have to do with it."""
+    """What is wrong with the distributions that list it, and with their records."""
     if len(facts.owners) > 1:
         yield Finding(
             id="several-owners",
@@ -136,11 +136,11 @@ def _of_owners(facts: NameFacts) -> Iterator[Finding]:
 
 
 def _keep_one(owners: tuple[str, ...], writer: Distribution | None) -> str:
-    """How to keep the one that really wrote the file, or the first where nobody can tell."""
+    """How to keep the distribution that wrote the file, or the first one if that is unknown."""
     kept = writer.name if writer is not None and writer.name in owners else owners[0]
     wanted = f"{kept}=={writer.version}" if writer is not None and kept == writer.name and writer.version else kept
     return (
-        f"removing one takes the files of the others with it: to keep `{kept}`, run "
+        f"uninstalling one also deletes the files of the others: to keep `{kept}`, run "
         f"`%safepip uninstall {' '.join(each for each in owners if each != kept)}`, "
         f"then `%safepip install --force-reinstall --no-deps {wanted}`"
     )
@@ -151,7 +151,7 @@ def _loaded_other(facts: NameFacts, loaded: Loaded) -> Finding:
     return Finding(
         id="stale",
         severity="warning",
-        message=f"the `{facts.name}` that is loaded is not the one that an import would find now",
+        message=f"the loaded `{facts.name}` is not the one that an import would find now",
         evidence=(
             Evidence(label="loaded", value=loaded.file or "unknown", note=loaded.version),
             Evidence(label="now", value=facts.file or "unknown", note=version),

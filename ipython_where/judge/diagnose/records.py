@@ -1,4 +1,4 @@
-"""What is wrong with the records of what is installed: they claim files that are gone, or contradict each other."""
+"""What is wrong with install records: they list files that are gone, or contradict each other."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SHOWN = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """One metadata directory of a project; ``version`` is what it says, None where it does not."""
+    """One metadata directory of a project; ``version`` is None if it gives none."""
 
     metadata: str
     version: str | None
@@ -22,12 +22,12 @@ class Record:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """A distribution as its record tells it, and what the disk says to that.
+    """A distribution as recorded, and where the disk contradicts that.
 
-    ``gone`` are files of the ``listed`` that are not there, relative to the record's directory, and ``cut_off`` those of which
-    a part is missing. ``folder`` is an editable installation's, where ``has_folder`` says whether it is there, and ``lost`` what
-    it leads to and is gone. ``twins`` are all records of the project in one directory, the one that `importlib.metadata` takes
-    first; ``conda`` is conda's record of another version.
+    ``gone`` are the ``listed`` files that do not exist, relative to the record's directory, and ``cut_off`` the truncated
+    ones. ``folder`` is an editable installation's, ``has_folder`` whether it exists, and ``lost`` the path that it points
+    to, if that is gone. ``twins`` are all records of the project in one directory, the one that `importlib.metadata` takes
+    first; ``conda`` is conda's record, if it has a different version.
     """
 
     name: str
@@ -58,15 +58,15 @@ def claim_findings(claim: Claim) -> Iterator[Finding]:
         yield Finding(
             id="files-gone",
             severity="warning",
-            message=f"{_named(claim)} is installed from `{claim.folder}`, which is not there",
-            hint=f"`%safepip uninstall {claim.name}` takes its record away",
+            message=f"{_named(claim)} is installed from `{claim.folder}`, which does not exist",
+            hint=f"`%safepip uninstall {claim.name}` removes its record",
         )
     elif claim.lost is not None:
         yield Finding(
             id="files-gone",
             severity="warning",
-            message=f"{_named(claim)} is installed from `{claim.lost}`, which is not there",
-            hint=_comes_back(claim, "links it anew"),
+            message=f"{_named(claim)} is installed from `{claim.lost}`, which does not exist",
+            hint=_comes_back(claim, "links it again"),
         )
     if claim.gone:
         yield _files_gone(claim)
@@ -84,11 +84,11 @@ def _named(claim: Claim) -> str:
 
 
 def cut_off_finding(claim: Claim) -> Finding:
-    """What a full disk or a copy that was stopped leaves."""
+    """Truncated files, as a full disk or an aborted copy leaves them."""
     return Finding(
         id="files-cut-off",
         severity="warning",
-        message=f"{_named(claim)} has files that are cut off: a part of them is missing",
+        message=f"{_named(claim)} has truncated files: part of their content is missing",
         evidence=(Evidence(label="record", value=claim.record.metadata), *_some(claim.cut_off)),
         hint=_comes_back(claim),
     )
@@ -100,9 +100,9 @@ def _some(files: Sequence[str]) -> Iterator[Evidence]:
         yield Evidence(label="and", value=f"{len(files) - _SHOWN} more")
 
 
-def _comes_back(claim: Claim, does: str = "brings them back") -> str:
+def _comes_back(claim: Claim, does: str = "restores them") -> str:
     line = again(claim)
-    return f"`{line}` {does}" if line else f"`{claim.record.installer}` installed it, and can do so again"
+    return f"`{line}` {does}" if line else f"reinstall it with `{claim.record.installer}`, which installed it"
 
 
 def _files_gone(claim: Claim) -> Finding:
@@ -120,18 +120,17 @@ def _files_gone(claim: Claim) -> Finding:
 
 
 def _damaged(claim: Claim, problem: str) -> Finding:
-    line = again(claim)
     return Finding(
         id="broken-metadata",
         severity="warning",
         message=f"the metadata of `{claim.name}` is damaged",
         evidence=(Evidence(label="folder", value=claim.record.metadata), Evidence(label="reason", value=problem)),
-        hint=f"`{line}` writes it anew" if line else f"`{claim.record.installer}` installed it, and can do so again",
+        hint=_comes_back(claim, "rewrites it"),
     )
 
 
 def again(claim: Claim) -> str | None:
-    """The line that installs the same version again; None where another tool looks after it."""
+    """The line that reinstalls the same version; None if a tool other than pip, uv or conda installed it."""
     installer, version = claim.record.installer, claim.record.version
     if installer == "conda":
         wanted = f"{claim.name}={version}" if version else claim.name
@@ -149,33 +148,33 @@ def twice(name: str, records: Sequence[Record], line: str | None) -> Finding:
     return Finding(
         id="two-versions",
         severity="warning",
-        message=f"`{name}` is recorded {len(records)} times in one directory: an interrupted install leaves that",
+        message=f"`{name}` is recorded {len(records)} times in one directory: an interrupted install can cause this",
         evidence=(
             Evidence(label="recorded", value=first.metadata, note="`importlib.metadata` takes this one"),
             *(Evidence(label="recorded", value=each.metadata) for each in others),
         ),
-        hint=f"`{line}` replaces them all by one" if line else None,
+        hint=f"`{line}` replaces them all with one" if line else None,
     )
 
 
 def disagreeing(name: str, conda: Record, other: Record, prefix: str) -> Finding:
-    """What conda believes to be installed, and something else is: pip replaced it behind conda's back."""
+    """A version that conda records although another one is installed: pip replaced it behind conda's back."""
     again = f"conda install --prefix {shlex.quote(prefix)} --force-reinstall {name}={conda.version}"
     return Finding(
         id="conda-disagrees",
         severity="warning",
-        message=f"conda records `{name}` {conda.version}, and {other.installer or 'something else'} installed "
+        message=f"conda records `{name}` {conda.version}, but {other.installer or 'something else'} installed "
         f"{other.version or 'another version'} over it",
         evidence=(
             Evidence(label="conda", value=conda.metadata, note=conda.version),
             Evidence(label=other.installer or "installed", value=other.metadata, note=other.version),
         ),
-        hint=f"`%safepip uninstall {name}`, then `{again}` makes it conda's again",
+        hint=f"`%safepip uninstall {name}`, then `{again}` gives it back to conda",
     )
 
 
 def vanished(claims: Sequence[Claim]) -> Finding:
-    """The distributions of an environment that nothing is left of but their records."""
+    """The distributions of an environment that only the records are left of."""
     number = f"{len(claims)} distributions are" if len(claims) > 1 else "a distribution is"
     ours = [each for each in claims if each.record.installer in ("pip", "uv", None)]
     words = " ".join(f"{each.name}=={each.record.version}" if each.record.version else each.name for each in ours)
@@ -183,24 +182,24 @@ def vanished(claims: Sequence[Claim]) -> Finding:
     return Finding(
         id="files-gone",
         severity="warning",
-        message=f"{number} recorded as installed, and {'their' if len(claims) > 1 else 'its'} files are gone",
+        message=f"{number} recorded as installed, but {'their' if len(claims) > 1 else 'its'} files are gone",
         evidence=(
             *(Evidence(label=each.name, value=each.record.metadata) for each in claims[:_SHOWN]),
             *((Evidence(label="and", value=f"{len(claims) - _SHOWN} more"),) if len(claims) > _SHOWN else ()),
         ),
-        hint=f"`{line}` brings {'them' if len(claims) > 1 else 'it'} back" if line else None,
+        hint=f"`{line}` restores {'them' if len(claims) > 1 else 'it'}" if line else None,
     )
 
 
 def set_aside(folders: Sequence[str]) -> Finding:
-    """What a pip that was cut off put aside: no import and no installer reads it any more."""
+    """Folders that an interrupted pip renamed (`~name`): no import and no installer reads them."""
     shown = folders if len(folders) <= _SHOWN + 1 else folders[:_SHOWN]
     more = len(folders) - len(shown)
     line = f"import shutil; [shutil.rmtree(each) for each in {list(folders)!r}]"
     return Finding(
         id="leftovers",
         severity="note",
-        message="a `pip` that was interrupted left folders behind that it had put aside: nothing uses them",
+        message="an interrupted `pip` left temporary folders behind: nothing uses them",
         evidence=(
             *(Evidence(label="left", value=each) for each in shown),
             *((Evidence(label="and", value=f"{more} more"),) if more else ()),

@@ -1,4 +1,4 @@
-"""Another copy of a module than the installed one: a file of the user's before it, or one that was loaded earlier."""
+"""A different copy of a module than the installed one: a file of the user's that hides it, or one that was loaded earlier."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ RESTART = "restart the kernel"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hidden:
-    """A file of the user's that wins over an installed module, or over one of the standard library (no ``distribution``)."""
+    """A file of the user's that hides an installed module, or one of the standard library (no ``distribution``)."""
 
     module: str
     file: str
@@ -20,7 +20,7 @@ class Hidden:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outdated:
-    """A loaded module that an import would not bring now; ``version`` is what it would, None for nothing at all."""
+    """A loaded module that differs from what an import would find now; ``version`` is that one's, None for nothing."""
 
     module: str
     loaded_file: str
@@ -54,8 +54,8 @@ def outdated_finding(outdated: tuple[Outdated, ...]) -> Finding:
 
 
 def _comparison(outdated: Outdated) -> str:
-    loaded = outdated.loaded_version or f"of `{outdated.loaded_file}`"
-    now = f"{outdated.version} is installed" if outdated.version else "and is not installed any more"
+    loaded = outdated.loaded_version or f"from `{outdated.loaded_file}`"
+    now = f"but {outdated.version} is installed" if outdated.version else "but is no longer installed"
     return f"`{outdated.module}` {loaded} is loaded, {now}"
 
 

@@ -47,7 +47,7 @@ def test_every_outdated_module_is_told_with_both_versions() -> None:
     assert diagnose_broken(replace(ALL, hidden=None)) == Finding(
         id="outdated",
         severity="warning",
-        message="`numpy` 1.26 is loaded, 2.3 is installed",
-        evidence=(Evidence(label="also", value="`pandas` 2.0 is loaded, 2.2 is installed"),),
+        message="`numpy` 1.26 is loaded, but 2.3 is installed",
+        evidence=(Evidence(label="also", value="`pandas` 2.0 is loaded, but 2.2 is installed"),),
         hint="restart the kernel",
     )

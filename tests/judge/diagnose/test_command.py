@@ -37,7 +37,7 @@ def test_an_install_into_another_environment() -> None:
         Finding(
             id="other-environment",
             severity="warning",
-            message="`pip install pandas 'numpy>=2'` would install into another environment, not this kernel's",
+            message="`pip install pandas 'numpy>=2'` would install into a different environment than this kernel's",
             evidence=(KERNEL_LINE, OTHER_LINE, TOLD),
             hint="`%safepip install pandas numpy>=2` installs into this kernel's environment",
         ),
@@ -46,7 +46,7 @@ def test_an_install_into_another_environment() -> None:
 
 def test_several_into_one_environment_are_told_together() -> None:
     (one,) = found("pip install a && pip install b; pip install c")
-    assert one.message == "`pip install a` and 2 more would install into another environment, not this kernel's"
+    assert one.message == "`pip install a` and 2 more would install into a different environment than this kernel's"
     assert one.hint == "`%safepip install a b c` installs into this kernel's environment"
 
 
@@ -64,7 +64,7 @@ def test_a_directory_that_is_not_imported_from() -> None:
 
 def test_an_uninstall_elsewhere() -> None:
     (one,) = found("pip uninstall -y x")
-    assert one.message == "`pip uninstall -y x` would uninstall from another environment, not this kernel's"
+    assert one.message == "`pip uninstall -y x` would uninstall from a different environment than this kernel's"
     assert one.hint == "`%safepip uninstall x` uninstalls from this kernel's environment"
 
 
@@ -75,7 +75,7 @@ def test_a_version_that_the_shell_takes_for_a_file() -> None:
             severity="warning",
             message="the shell writes to a file `=1.0,`, and `pip` never sees `>=1.0,` `<2`",
             evidence=(Evidence(label="command", value="/env/bin/pip install numpy>=1.0,<2 six"),),
-            hint="`!/env/bin/pip install 'numpy>=1.0,<2' six` keeps it together; "
+            hint="`!/env/bin/pip install 'numpy>=1.0,<2' six` quotes it; "
             "`%safepip install numpy>=1.0,<2 six` needs no quotes",
         ),
     )
@@ -85,13 +85,13 @@ def test_a_version_that_the_shell_takes_for_a_file() -> None:
 
 def test_a_file_that_takes_the_place_of_an_extra() -> None:
     (one,) = found("/env/bin/pip install six[extra]", Files(texts={"/here/sixe": ""}))
-    assert one.message == "the shell replaces `six[extra]` by the name of the file `sixe`"
+    assert one.message == "the shell replaces `six[extra]` with the file name `sixe`"
     assert one.hint == "quote it: `'six[extra]'`"
 
 
 def test_an_activation_that_activates_nothing() -> None:
     finding = found("conda activate y; /env/bin/pip install x")
     assert [each.message for each in finding] == [
-        "`conda activate y` fails in the shell that `!` starts, and what `&&` joins to it is not run"
+        "`conda activate y` fails in the shell that `!` starts, so a command behind its `&&` does not run"
     ]
     assert finding[0].hint == "`!conda run -n y COMMAND` runs a command in that environment"

@@ -82,7 +82,7 @@ def test_a_pip_of_another_environment_is_a_warning_with_the_line_to_type() -> No
     assert only(replace(CALM, shell=replace(SHELL, pip=elsewhere))) == Finding(
         id="shell-pip",
         severity="warning",
-        message="`!pip` installs into another environment, not this kernel's",
+        message="`!pip` installs into a different environment than this kernel's",
         evidence=(SEEN_KERNEL, Evidence(label="!pip", value="/usr/bin/python3", note="3.10.12")),
         hint="`%safepip install NAME` installs into this kernel's environment",
     )
@@ -91,7 +91,7 @@ def test_a_pip_of_another_environment_is_a_warning_with_the_line_to_type() -> No
 def test_a_python_of_another_environment_is_a_warning() -> None:
     elsewhere = command("python", interpreter="/usr/bin/python3", version="3.10.12", same_environment=False)
     finding = only(replace(CALM, shell=replace(SHELL, python=elsewhere)))
-    assert finding.message == "`!python` is of another environment, not this kernel's"
+    assert finding.message == "`!python` belongs to a different environment than this kernel"
     assert finding.hint == "`!{sys.executable}` is this kernel's interpreter"
 
 
@@ -99,7 +99,7 @@ def test_names_that_reach_the_same_other_environment_are_one_finding() -> None:
     facts = {"interpreter": "/usr/bin/python3", "version": "3.10.12", "prefix": "/usr", "same_environment": False}
     shell = replace(SHELL, pip=command("pip", **facts), python=command("python", **facts))
     finding = only(replace(CALM, shell=shell))
-    assert finding.message == "`!pip` and `!python` are of another environment, not this kernel's"
+    assert finding.message == "`!pip` and `!python` belong to a different environment than this kernel"
     assert [each.label for each in finding.evidence] == ["kernel", "!pip", "!python"]
     assert finding.hint == (
         "`%safepip install NAME` installs into this kernel's environment, `!{sys.executable}` is its interpreter"
@@ -120,7 +120,7 @@ def test_the_hint_installs_with_whatever_installer_there_is() -> None:
 def test_an_environment_that_nothing_can_install_into_is_an_error_with_a_way_out() -> None:
     finding = only(replace(CALM, kernel=replace(KERNEL, installers=())))
     assert (finding.id, finding.severity) == ("no-installer", "error")
-    assert finding.hint == "`!/envs/a/bin/python -m ensurepip` puts pip there"
+    assert finding.hint == "`!/envs/a/bin/python -m ensurepip` installs pip there"
 
 
 @pytest.mark.parametrize(
@@ -162,12 +162,12 @@ def test_a_setting_that_diverts_installs_is_named_with_the_way_to_take_it_away()
     assert only(replace(CALM, settings=(variable,))) == Finding(
         id="diverted",
         severity="warning",
-        message="`PIP_TARGET` sends what is installed to another place than this kernel's environment",
+        message="`PIP_TARGET` redirects installs away from this kernel's environment",
         evidence=(Evidence(label="PIP_TARGET", value="/elsewhere"),),
-        hint="`import os; del os.environ['PIP_TARGET']` takes it away for this kernel",
+        hint="`import os; del os.environ['PIP_TARGET']` unsets it in this kernel",
     )
     key = Setting(name="install.target", value="/elsewhere", source="/home/me/pip.conf", diverts=True)
-    assert only(replace(CALM, settings=(key,))).hint == "take `install.target` out of `/home/me/pip.conf`"
+    assert only(replace(CALM, settings=(key,))).hint == "remove `install.target` from `/home/me/pip.conf`"
 
 
 def test_harmless_settings_are_no_findings() -> None:
@@ -181,8 +181,8 @@ def test_an_active_environment_that_is_another_one_is_a_note_where_something_fol
     seen = replace(CALM, settings=(active,), other_environments=(active,))
     assert diagnose(seen) == ()
     finding = only(replace(seen, shell=replace(SHELL, uv=command("uv", same_environment=None))))
-    assert finding.message == "`VIRTUAL_ENV` names another environment than this kernel's, and `uv` follows it"
-    assert finding.hint == "`import os; del os.environ['VIRTUAL_ENV']` takes it away for this kernel"
+    assert finding.message == "`VIRTUAL_ENV` names a different environment than this kernel's, and `uv` follows it"
+    assert finding.hint == "`import os; del os.environ['VIRTUAL_ENV']` unsets it in this kernel"
 
 
 def test_a_file_that_hides_the_standard_library_says_what_to_do() -> None:
@@ -202,8 +202,8 @@ def test_a_file_that_hides_the_standard_library_says_what_to_do() -> None:
 def test_two_versions_of_one_project_are_told() -> None:
     twice = Twice(project="six", metadata=("/site/six-1.15.dist-info", "/site/six-1.16.dist-info"))
     finding = only(replace(CALM, duplicates=(twice,)))
-    assert finding.message == "`six` is recorded 2 times in one directory: an interrupted install leaves that"
-    assert finding.hint == "`%safepip install --force-reinstall --no-deps six` replaces them all by one"
+    assert finding.message == "`six` is recorded 2 times in one directory: an interrupted install can cause this"
+    assert finding.hint == "`%safepip install --force-reinstall --no-deps six` replaces them all with one"
 
 
 def test_the_user_site_that_hides_the_environment_is_told_with_what_it_hides() -> None:

@@ -116,10 +116,10 @@ def test_a_part_that_is_missing() -> None:
             severity="warning",
             message="the JupyterLab part of `widget` is not in the server's environment: the page cannot load it",
             evidence=(
-                Evidence(label="part", value="js", note="carried by widget"),
+                Evidence(label="part", value="js", note="provided by widget"),
                 Evidence(label="server", value="/srv/bin/python"),
             ),
-            hint="`%safepip install --server widget==0.9` puts it there; then reload the page",
+            hint="`%safepip install --server widget==0.9` installs it there; then reload the page",
         )
     ]
 
@@ -130,7 +130,7 @@ def test_a_server_part_that_is_missing_too() -> None:
         "the JupyterLab and the server part of `widget` are not in the server's environment: the page cannot load them"
     )
     assert finding.hint == (
-        "`%safepip install --server widget==0.9 jupyter-git==0.5` puts them there; "
+        "`%safepip install --server widget==0.9 jupyter-git==0.5` installs them there; "
         "then restart the server and open the page again"
     )
     (finding,) = told(EXTENSION)
@@ -143,9 +143,9 @@ def test_a_part_that_does_not_fit() -> None:
     (finding,) = told(replace(PART, in_server="2.0.0", verdict="misfit"))
     assert (finding.id, finding.message) == (
         "lab-part-misfit",
-        "the JupyterLab part that `widget` needs is in the server's environment in a version that does not fit",
+        "the server's environment has the JupyterLab part that `widget` needs in a version that does not fit",
     )
-    assert finding.evidence[0] == Evidence(label="part", value="js 2.0.0", note="^1.2 is needed")
+    assert finding.evidence[0] == Evidence(label="part", value="js 2.0.0", note="needs ^1.2")
 
 
 def test_a_server_that_is_older_than_its_part() -> None:
@@ -167,7 +167,7 @@ def test_where_the_server_is_not_known() -> None:
     assert finding == Finding(
         id="server-unknown",
         severity="note",
-        message="`widget` needs a part on the side of the Jupyter server, and which server that is cannot be told from here",
+        message="`widget` needs a part in the Jupyter server's environment, and it is unknown which server that is",
         evidence=(Evidence(label="server", value="it said so"),),
         hint="where the server runs: `python -m pip install widget==0.9`, then reload the page",
     )
@@ -191,22 +191,22 @@ def test_a_part_that_is_switched_off_is_there_and_not_loaded() -> None:
         (
             OFF,
             "the JupyterLab part of `widget` is disabled in the server's settings: the page does not load it",
-            "`!/srv/bin/jupyter-labextension enable js` switches it on; then reload the page",
+            "`!/srv/bin/jupyter-labextension enable js` enables it; then reload the page",
         ),
         (
             OFF._replace(names=("js:plugin",), locked=OFF.file),
             "a plugin of the JupyterLab part of `widget` is disabled in the server's settings: the page does not load it",
-            "`!/srv/bin/jupyter-labextension enable js:plugin` switches it on; then reload the page",
+            "`!/srv/bin/jupyter-labextension enable js:plugin` enables it; then reload the page",
         ),
         (
             OFF._replace(file="/home/me/.jupyter/labconfig/page_config.json"),
             "the JupyterLab part of `widget` is disabled in the server's settings: the page does not load it",
-            "take it out of that file, then reload the page",
+            "remove it from that file, then reload the page",
         ),
         (
             OFF._replace(locked="/etc/jupyter/labconfig/page_config.json"),
             "the JupyterLab part of `widget` is disabled in the server's settings: the page does not load it",
-            "it is locked there: whoever manages the server has to switch it on",
+            "it is locked there: ask whoever manages the server to enable it",
         ),
     ],
 )

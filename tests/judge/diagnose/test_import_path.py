@@ -23,19 +23,19 @@ def test_pythonpath_is_told_by_what_its_entries_are() -> None:
     assert (other.id, other.severity, other.message) == (
         "pythonpath-other-python",
         "warning",
-        "`PYTHONPATH` puts packages of another Python before this kernel's environment",
+        "`PYTHONPATH` puts packages of another Python ahead of this kernel's environment",
     )
     assert other.evidence[0] == Evidence(label="directory", value=folders[2].path, note="Python 3.9")
     assert (ours.message, ours.evidence) == (
-        "`PYTHONPATH` puts its directories before this kernel's environment",
+        "`PYTHONPATH` puts its directories ahead of this kernel's environment",
         (Evidence(label="directory", value="/extra"),),
     )
     assert (missing.message, [each.note for each in missing.evidence]) == (
-        "`PYTHONPATH` names 2 entries from which nothing can be imported",
+        "`PYTHONPATH` has 2 entries that nothing can be imported from",
         ["not there", "a file, and no archive of modules"],
     )
     (only,) = pythonpath(KERNEL, folders[1:2])
-    assert only.message == "`PYTHONPATH` names 1 entry from which nothing can be imported"
+    assert only.message == "`PYTHONPATH` has 1 entry that nothing can be imported from"
     assert list(pythonpath(KERNEL, ())) == []
 
 
@@ -43,17 +43,17 @@ def test_a_user_site_that_is_off_is_told_where_something_is_in_it() -> None:
     kernel = replace(KERNEL, user_site="/home/me/site", user_site_enabled=False)
     assert list(user_site_off(kernel, 0)) == []
     (found,) = user_site_off(kernel, 2)
-    assert found.message == "this kernel does not look into the user site, which holds 2 distributions"
+    assert found.message == "this kernel does not search the user site, which holds 2 distributions"
     assert found.evidence == (Evidence(label="user site", value="/home/me/site"),)
 
 
 @pytest.mark.parametrize(
     ("enabled", "pips", "managed", "expected"),
     [
-        (True, True, False, "pip would put packages into the user site instead"),
-        (False, True, False, "pip would put packages into the user site instead, where this kernel does not look"),
-        (False, False, False, "pip fails there"),
-        (True, True, True, "pip fails there"),
+        (True, True, False, "pip would install into the user site instead"),
+        (False, True, False, "pip would install into the user site instead, which this kernel does not search"),
+        (False, False, False, "pip would fail"),
+        (True, True, True, "pip would fail"),
     ],
 )
 def test_what_pip_does_where_it_may_not_write(enabled: bool, pips: bool, managed: bool, expected: str) -> None:

@@ -41,16 +41,19 @@ def said(facts: MissingModule) -> str:
     [
         (
             replace(FACTS, install="scikit-learn"),
-            "this kernel (`/env`) has no `sklearn` · `%safepip install scikit-learn`",
+            "`sklearn` is not installed in this kernel's environment (`/env`) · `%safepip install scikit-learn`",
         ),
-        (replace(FACTS, near="sklean"), "this kernel (`/env`) has no `sklearn`; it has `sklean`"),
+        (
+            replace(FACTS, near="sklean"),
+            "`sklearn` is not installed in this kernel's environment (`/env`); it has `sklean`",
+        ),
         (
             replace(FACTS, wanted=Wanted(distribution="umap-learn", version="0.5", requirement="scikit-learn>=1")),
-            "this kernel (`/env`) has no `sklearn`, which `umap-learn` 0.5 requires",
+            "`sklearn`, which `umap-learn` 0.5 requires, is not installed in this kernel's environment (`/env`)",
         ),
         (
             replace(FACTS, wanted=Wanted(distribution="umap-learn", version=None)),
-            "this kernel (`/env`) has no `sklearn`, which `umap-learn` imports",
+            "`sklearn`, which `umap-learn` imports, is not installed in this kernel's environment (`/env`)",
         ),
         (
             replace(FACTS, hidden=HIDDEN),
@@ -60,44 +63,44 @@ def said(facts: MissingModule) -> str:
             replace(FACTS, hidden=replace(HIDDEN, module="random", distribution=None, version=None)),
             "your `/here/sklearn.py` hides the standard library's module `random` · rename it, then restart the kernel",
         ),
-        (replace(FACTS, outdated=OUTDATED), "`sklearn` 1.4 is loaded, 1.5 is installed · restart the kernel"),
+        (replace(FACTS, outdated=OUTDATED), "`sklearn` 1.4 is loaded, but 1.5 is installed · restart the kernel"),
         (
             replace(FACTS, outdated=replace(OUTDATED, loaded_version=None, version=None)),
-            "`sklearn` of `/old/sklearn/__init__.py` is loaded, and is not installed any more · restart the kernel",
+            "`sklearn` from `/old/sklearn/__init__.py` is loaded, but is no longer installed · restart the kernel",
         ),
         (
             replace(FACTS, unseen=UNSEEN),
-            "`sklearn` is installed, in `/late`, where this kernel does not look yet · restart the kernel",
+            "`sklearn` is installed in `/late`, which this kernel does not search yet · restart the kernel",
         ),
         (
             replace(FACTS, unseen=replace(UNSEEN, since_start=True)),
-            "`sklearn` was installed since this kernel started, in `/late`, where it does not look yet "
+            "`sklearn` was installed after this kernel started, in `/late`, which it does not search yet "
             "· restart the kernel",
         ),
         (
             replace(FACTS, unseen=replace(UNSEEN, on_path=True)),
-            "`sklearn` came to `/late` after this kernel had looked there "
+            "`sklearn` was added to `/late` after this kernel cached that directory "
             "· `import importlib; importlib.invalidate_caches()`, then run the cell again",
         ),
         (
             replace(FACTS, module="_tkinter", standard_library=True),
-            "`_tkinter` belongs to the standard library, and this kernel's Python 3.13.0 came without it",
+            "`_tkinter` belongs to the standard library, but this kernel's Python 3.13.0 came without it",
         ),
         (
             replace(FACTS, module="cgi", removed_in="3.13", wanted=Wanted(distribution="web", version="1")),
-            "`cgi`, which `web` 1 imports, left the standard library in Python 3.13, and this kernel runs 3.13.0",
+            "`cgi`, which `web` 1 imports, was removed from the standard library in Python 3.13, and this kernel runs 3.13.0",
         ),
         (
             replace(FACTS, module="distutils", removed_in="3.12"),
-            "`distutils` left the standard library in Python 3.12, and this kernel runs 3.13.0 "
-            "· `%safepip install setuptools` brings a copy; `import setuptools` before it",
+            "`distutils` was removed from the standard library in Python 3.12, and this kernel runs 3.13.0 "
+            "· `%safepip install setuptools` provides a copy; `import setuptools` before importing it",
         ),
         (
             replace(
                 FACTS, module="distutils", removed_in="3.12", lacking=Lacking(distribution="setuptools", version="80")
             ),
-            "`distutils` left the standard library in Python 3.12, and this kernel runs 3.13.0 "
-            "· `import setuptools` first: it brings a copy",
+            "`distutils` was removed from the standard library in Python 3.12, and this kernel runs 3.13.0 "
+            "· `import setuptools` first: it provides a copy",
         ),
         (
             replace(
@@ -106,7 +109,7 @@ def said(facts: MissingModule) -> str:
                 wanted=Wanted(distribution="old", version="1"),
                 lacking=Lacking(distribution="setuptools", version="84.2", left_in="82", fits="setuptools<82"),
             ),
-            "`pkg_resources`, which `old` 1 imports, left `setuptools` in version 82, and 84.2 is installed "
+            "`pkg_resources`, which `old` 1 imports, was removed from `setuptools` in version 82, and 84.2 is installed "
             "· `%safepip install setuptools<82`",
         ),
         (
@@ -115,16 +118,16 @@ def said(facts: MissingModule) -> str:
         ),
         (
             replace(FACTS, module="pandas.DataFrame", folder="/here/pandas", install="pandas"),
-            "`pandas` is the folder `/here/pandas` here, which has no `__init__.py`, and `pandas` is not installed "
+            "`import pandas` finds the folder `/here/pandas`, which has no `__init__.py`, and `pandas` is not installed "
             "· `%safepip install pandas`, then restart the kernel",
         ),
         (
             replace(FACTS, module="data.load", folder="/here/data"),
-            "`data` is the folder `/here/data` here, which has no `__init__.py`",
+            "`import data` finds the folder `/here/data`, which has no `__init__.py`",
         ),
         (
             replace(FACTS, module="mine.part", parent=OWN),
-            "`mine` of `/here/mine.py` is no package",
+            "`mine` of `/here/mine.py` is not a package",
         ),
         (
             replace(FACTS, module="os.part", parent=PYTHON, near="os.path"),
@@ -144,15 +147,15 @@ def said(facts: MissingModule) -> str:
         ),
         (
             replace(FACTS, damaged=Damaged(distribution="scikit-learn", version="1.5", again="conda install x")),
-            "`scikit-learn` 1.5 is recorded as installed, and its `sklearn` is not there · `conda install x`",
+            "`scikit-learn` 1.5 is recorded as installed, but its `sklearn` is missing · `conda install x`",
         ),
         (
             replace(FACTS, damaged=Damaged(distribution="mine", version="1", folder="/gone/mine")),
-            "`mine` 1 is installed from `/gone/mine`, which is not there",
+            "`mine` 1 is installed from `/gone/mine`, which does not exist",
         ),
         (
             replace(FACTS, foreign_build=FOREIGN),
-            "`/site/x.cpython-312.so` was built for Python 3.12, and this kernel runs Python 3.13",
+            "`/site/x.cpython-312.so` was built for Python 3.12, but this kernel runs Python 3.13",
         ),
         (
             replace(FACTS, foreign_build=replace(FOREIGN, pythonpath="/site", kernel=None)),
@@ -160,7 +163,7 @@ def said(facts: MissingModule) -> str:
         ),
         (
             replace(FACTS, foreign_build=replace(FOREIGN, distribution="x", version="1")),
-            "`/site/x.cpython-312.so` was built for Python 3.12, and this kernel runs Python 3.13 "
+            "`/site/x.cpython-312.so` was built for Python 3.12, but this kernel runs Python 3.13 "
             "· `%safepip install --force-reinstall --no-deps x==1`, then restart the kernel",
         ),
     ],
@@ -201,9 +204,9 @@ def test_environments_that_nobody_looked_into_in_time_are_said_to_be_unknown() -
     """Beside what is said anyway: by itself it explains nothing."""
     some = replace(FACTS, install="scikit-learn")
     for unsearched, row in (
-        (1, "1 environment was not searched: time was up"),
-        (12, "12 environments were not searched: time was up"),
-        (None, "some environments were not searched: time was up"),
+        (1, "1 environment was not searched: time ran out"),
+        (12, "12 environments were not searched: time ran out"),
+        (None, "some environments were not searched: time ran out"),
     ):
         finding = diagnose_missing(replace(some, unsearched=unsearched))
         assert finding is not None

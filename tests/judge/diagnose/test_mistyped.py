@@ -36,69 +36,73 @@ def test_a_slip_is_a_finding_whole() -> None:
     [
         (
             "pip install six \u2013U",
-            "`pip` takes `\u2013U` for a requirement, since its dash is no hyphen (U+2013)",
+            "`pip` reads `\u2013U` as a requirement: its dash is not a hyphen (U+2013)",
             "pip install six -U",
         ),
         (
             "pip install six \u2014upgrade",
-            "`pip` takes `\u2014upgrade` for a requirement, since its dash is no hyphen (U+2014)",
+            "`pip` reads `\u2014upgrade` as a requirement: its dash is not a hyphen (U+2014)",
             "pip install six --upgrade",
         ),
         (
             "uv pip install six \u2212U",
-            "`uv` takes `\u2212U` for a requirement, since its dash is no hyphen (U+2212)",
+            "`uv` reads `\u2212U` as a requirement: its dash is not a hyphen (U+2212)",
             "uv pip install six -U",
         ),
         (
             "pip install six \u2011\u2011user",
-            "`pip` takes `\u2011\u2011user` for a requirement, since its dash is no hyphen (U+2011)",
+            "`pip` reads `\u2011\u2011user` as a requirement: its dash is not a hyphen (U+2011)",
             "pip install six --user",
         ),
         (
             "pip install \u201csix>=1.0\u201d",
-            "`pip` takes `\u201csix` for a requirement, since its quote `\u201c` is none (U+201C)",
+            "`pip` reads `\u201csix` as a requirement: its quote `\u201c` is not a plain one (U+201C)",
             'pip install "six>=1.0"',
         ),
         (
             "python -m pip install six\u00a0-U",
-            "`pip` takes `six\u00a0-U` for a requirement, since its blank is none (U+00A0)",
+            "`pip` reads `six\u00a0-U` as a requirement: its space is not an ordinary one (U+00A0)",
             "python -m pip install six -U",
         ),
         (
             "pip install numpy=1.2 six",
-            "`numpy=1.2` is no requirement, since a version is given with `==`",
+            "`numpy=1.2` is not a requirement: write `==` before a version",
             "pip install numpy==1.2 six",
         ),
         (
             "pip install -\u2013upgrade six",
-            "`-\u2013upgrade` is no option, since its dash is no hyphen (U+2013)",
+            "`-\u2013upgrade` is not an option: its dash is not a hyphen (U+2013)",
             "pip install --upgrade six",
         ),
         (
             "pip install pandas, six",
-            "`pandas,` is no requirement, since blanks divide them, and no commas",
+            "`pandas,` is not a requirement: separate requirements with spaces, not commas",
             "pip install pandas six",
         ),
         (
             "pip install numpy = 1.2",
-            "`=` is taken for a requirement, since a blank stands before it",
+            "`=` is read as a requirement, because of the space before it",
             "pip install numpy==1.2",
         ),
         (
             "pip install numpy ==1.2",
-            "`==1.2` is taken for a requirement, since a blank stands before it",
+            "`==1.2` is read as a requirement, because of the space before it",
             "pip install numpy==1.2",
         ),
-        ("pip install install six", "`install` stands there twice, and is taken for a project", "pip install six"),
-        ("pip install pip install six", "`install` stands there twice, and is taken for a project", "pip install six"),
+        ("pip install install six", "`install` appears twice, and the second is read as a project", "pip install six"),
+        (
+            "pip install pip install six",
+            "`install` appears twice, and the second is read as a project",
+            "pip install six",
+        ),
         (
             "pip install requirements.txt",
-            "`requirements.txt` is taken for a project, since `-r` is missing",
+            "`requirements.txt` is read as a project, because `-r` is missing",
             "pip install -r requirements.txt",
         ),
         (
             "pip install 'cv2'",
-            "`cv2` is no project on PyPI: the project is `opencv-python`",
+            "`cv2` is not a project on PyPI: the project is `opencv-python`",
             "pip install opencv-python",
         ),
         (
@@ -127,14 +131,14 @@ def test_another_environments_line_names_the_project_that_is_meant_too() -> None
 def test_what_ipython_left_in_braces_is_told_with_a_line_that_works(text: str) -> None:
     word = text.split()[0]
     assert told(text) == (
-        f"`{word}` was not filled in: IPython leaves a line as it is where one of its names is not defined",
+        f"`{word}` was not filled in: IPython leaves a line unchanged if one of its names is not defined",
         "`%safepip install numpy six` needs no `sys`; or `import sys` before this line",
     )
 
 
 def test_a_name_in_braces_that_is_not_defined_is_told() -> None:
     assert told("/env/bin/pip install -U {packages}") == (
-        "`{packages}` was not filled in: IPython leaves a line as it is where one of its names is not defined",
+        "`{packages}` was not filled in: IPython leaves a line unchanged if one of its names is not defined",
         "define `packages` before this line",
     )
 

@@ -56,7 +56,7 @@ def test_a_stale_module_shows_both_and_asks_for_a_restart() -> None:
 def test_an_import_that_is_halted_says_what_lets_it_go_on() -> None:
     (finding,) = diagnose_name(replace(NAMED, name="six.moves", halted="six"))
     assert finding.message == "`import six.moves` is halted: `sys.modules` has None for `six`"
-    assert finding.hint == "`import sys; del sys.modules['six']` lets it be imported again"
+    assert finding.hint == "`import sys; del sys.modules['six']` allows the import again"
 
 
 def test_several_owners_damage_and_doubt_are_told() -> None:
@@ -72,7 +72,7 @@ def test_several_owners_damage_and_doubt_are_told() -> None:
 
 def test_a_distribution_whose_module_another_copy_hides_is_told() -> None:
     (finding,) = diagnose_name(replace(NAMED, file="/work/six.py", hidden=True))
-    assert finding.message == "`import six` does not find the module of `six`, but another one"
+    assert finding.message == "`import six` finds a different module than the one of `six`"
     assert [each.value for each in finding.evidence] == ["/work/six.py", "/site"]
 
 
@@ -115,7 +115,7 @@ def test_what_the_server_lacks_is_told_with_the_line_that_brings_it() -> None:
     )
     lacking = FrontEnd(lab_extensions=(), server_extensions=(), in_server=(), parts=(part,))
     (finding,) = diagnose_name(replace(NAMED, front_end=lacking, server=server))
-    assert finding.hint == "`%safepip install --server six==1.16.0` puts it there; then reload the page"
+    assert finding.hint == "`%safepip install --server six==1.16.0` installs it there; then reload the page"
     for verdict in ("fits", "unknown"):
         known = replace(lacking, parts=(replace(part, verdict=verdict),))
         assert diagnose_name(replace(NAMED, front_end=known, server=server)) == ()

@@ -42,7 +42,7 @@ def mode(shell: InteractiveShell, mode: str) -> None:
 
 
 def warning(shell: InteractiveShell, line: str) -> str:
-    return f"`{line}` would install into another environment, not this kernel's\n"
+    return f"`{line}` would install into a different environment than this kernel's\n"
 
 
 def test_every_manager_that_is_judged_is_looked_for() -> None:

@@ -79,7 +79,7 @@ def outputs(reply: Reply) -> list[str]:
 
 # -- when -------------------------------------------------------------------------------------------------------------
 
-SKLEARN = "this kernel (`PREFIX`) has no `sklearn` · hint: `%safepip install scikit-learn`"
+SKLEARN = "`sklearn` is not installed in this kernel's environment (`PREFIX`) · hint: `%safepip install scikit-learn`"
 
 
 def test_one_line_comes_below_the_traceback_and_leaves_it_as_it_is(note: Notebook) -> None:
@@ -208,29 +208,32 @@ def test_a_failure_of_its_own_is_silent(note: Notebook) -> None:
         ("import zope", ""),
         (
             "import zope.interface",
-            "this kernel (`PREFIX`) has no `zope.interface` · hint: `%safepip install zope.interface`",
+            "`zope.interface` is not installed in this kernel's environment (`PREFIX`) · hint: `%safepip install zope.interface`",
         ),
         (
             "import importlib; importlib.import_module('zope.interface')",
-            "this kernel (`PREFIX`) has no `zope.interface` · hint: `%safepip install zope.interface`",
+            "`zope.interface` is not installed in this kernel's environment (`PREFIX`) · hint: `%safepip install zope.interface`",
         ),
         (
             "from mpl_toolkits import mplot3d",
-            "this kernel (`PREFIX`) has no `mpl_toolkits` · hint: `%safepip install matplotlib`",
+            "`mpl_toolkits` is not installed in this kernel's environment (`PREFIX`) · hint: `%safepip install matplotlib`",
         ),
-        ("import cython", "this kernel (`PREFIX`) has no `cython` · hint: `%safepip install Cython`"),
-        ("import pexpct", "this kernel (`PREFIX`) has no `pexpct`; it has `pexpect`"),
-        ("import jason", "this kernel (`PREFIX`) has no `jason`; it has `json`"),
+        (
+            "import cython",
+            "`cython` is not installed in this kernel's environment (`PREFIX`) · hint: `%safepip install Cython`",
+        ),
+        ("import pexpct", "`pexpct` is not installed in this kernel's environment (`PREFIX`); it has `pexpect`"),
+        ("import jason", "`jason` is not installed in this kernel's environment (`PREFIX`); it has `json`"),
         ("import json.decodr", f"Python {sys.version.split()[0]} has no module `json.decodr`; it has `json.decoder`"),
         ("import beautifulsoup4", "`beautifulsoup4` is imported as `bs4` · hint: `%safepip install beautifulsoup4`"),
         ("import PyZMQ", "`pyzmq` is imported as `zmq`"),
         (
             "import google.protobuf",
-            "this kernel (`PREFIX`) has no `google.protobuf` · hint: `%safepip install protobuf`",
+            "`google.protobuf` is not installed in this kernel's environment (`PREFIX`) · hint: `%safepip install protobuf`",
         ),
         (
             "from google import protobuf",
-            "this kernel (`PREFIX`) has no `google.protobuf` · hint: `%safepip install protobuf`",
+            "`google.protobuf` is not installed in this kernel's environment (`PREFIX`) · hint: `%safepip install protobuf`",
         ),
     ],
 )
@@ -249,7 +252,7 @@ def test_where_else_it_is_and_what_pip_reaches(tmp_path: Path) -> None:
         spec.parent.mkdir(parents=True)
         spec.write_text(json.dumps({"argv": [f"{other}/bin/python", "-m", "x"], "display_name": "x", "language": "p"}))
         assert said(note, "import networkx") == (
-            "this kernel (`PREFIX`) has no `networkx` · hint: `%safepip install networkx` "
+            "`networkx` is not installed in this kernel's environment (`PREFIX`) · hint: `%safepip install networkx` "
             "| !pip FOLDER/tools/bin/python networkx 3.5 | kernelspec lab FOLDER/lab/bin/python networkx 3.5"
         )
 
@@ -263,15 +266,15 @@ def test_a_project_that_the_other_environment_has_from_an_index_is_certain(tmp_p
         note.run(f"!pip install -q --no-index -f {wheels} odd_project")
         note.run(f"!pip install -q --no-index --no-build-isolation {project}")
         assert said(note, "import oddly_named") == (
-            "this kernel (`PREFIX`) has no `oddly_named` | !pip FOLDER/tools/bin/python"
+            "`oddly_named` is not installed in this kernel's environment (`PREFIX`) | !pip FOLDER/tools/bin/python"
         )
         assert said(note, "import made_here") == (
-            "this kernel (`PREFIX`) has no `made_here` | !pip FOLDER/tools/bin/python made_here 0.1"
+            "`made_here` is not installed in this kernel's environment (`PREFIX`) | !pip FOLDER/tools/bin/python made_here 0.1"
         )
         pack(wheels, "well_named", "1.0", {"well_named.py": ""})
         note.run(f"!pip install -q --no-index -f {wheels} well_named")
         assert said(note, "import well_named") == (
-            "this kernel (`PREFIX`) has no `well_named` · hint: `%safepip install well_named` "
+            "`well_named` is not installed in this kernel's environment (`PREFIX`) · hint: `%safepip install well_named` "
             "| !pip FOLDER/tools/bin/python well_named 1.0"
         )
 
@@ -305,7 +308,7 @@ def test_a_dependency_that_is_missing_is_named_with_who_requires_it(note: Notebo
     )
     install(note, wheels, "--no-deps", "outer")
     assert said(note, "import outer\nouter.read()") == (
-        "this kernel (`PREFIX`) has no `inner_needed`, which `outer` 1.2 requires "
+        "`inner_needed`, which `outer` 1.2 requires, is not installed in this kernel's environment (`PREFIX`) "
         "· hint: `%safepip install inner-needed>=2,<3`"
     )
 
@@ -319,7 +322,8 @@ def test_an_optional_dependency_is_named_with_who_imports_it(note: Notebook, whe
     pack(wheels, "lazy", "1.0", {"lazy/__init__.py": code}, 'Requires-Dist: Maybe.There; extra == "more"')
     install(note, wheels, "--no-deps", "lazy")
     assert said(note, "import lazy\nlazy.read()") == (
-        "this kernel (`PREFIX`) has no `maybe_there`, which `lazy` 1.0 imports · hint: `%safepip install Maybe.There`"
+        "`maybe_there`, which `lazy` 1.0 imports, is not installed in this kernel's environment (`PREFIX`) "
+        "· hint: `%safepip install Maybe.There`"
     )
 
 
@@ -343,7 +347,7 @@ def test_a_file_of_the_users_own_hides_what_is_installed(note: Notebook, wheels:
         )
     own.rename(note.cwd / "mine.py")
     assert said(note, "import hidable.linear") == (
-        "`hidable` of `CWD/hidable.py` is loaded, 2.0 is installed · hint: restart the kernel"
+        "`hidable` from `CWD/hidable.py` is loaded, 2.0 is installed · hint: restart the kernel"
     )
 
 
@@ -367,7 +371,7 @@ def test_what_is_loaded_is_older_than_what_is_installed(note: Notebook, wheels: 
     note.run("import grown.api")
     pack(wheels, "grown", "2.0", {"grown/__init__.py": "__version__ = '2.0'\n", "grown/api.py": "new = 1\n"})
     install(note, wheels, "grown==2.0")
-    restart = "`grown` 1.0 is loaded, 2.0 is installed · hint: restart the kernel"
+    restart = "`grown` 1.0 is loaded, but 2.0 is installed · hint: restart the kernel"
     assert said(note, "from grown.api import new") == restart
     assert said(note, "import grown.gone") == restart
     note.restart()
@@ -381,7 +385,7 @@ def test_what_is_loaded_is_not_installed_any_more(note: Notebook, wheels: Path) 
     note.run("import leaving")
     subprocess.run([note.python, "-m", "pip", "uninstall", "-qq", "-y", "leaving"], check=True, env=note.environ)
     assert said(note, "import leaving.late") == (
-        "`leaving` 1.0 is loaded, and is not installed any more · hint: restart the kernel"
+        "`leaving` 1.0 is loaded, but is no longer installed · hint: restart the kernel"
     )
 
 
@@ -390,7 +394,7 @@ def test_an_editable_installation_since_the_start(note: Notebook, tmp_path: Path
     project = local.project(tmp_path / "project", "linked_late")
     install(note, wheels, "--no-build-isolation", "-e", str(project))
     assert note.plain(said(note, "import linked_late")).replace(str(project), "PROJECT") == (
-        "`linked_late` was installed since this kernel started, in `PROJECT`, where it does not look yet "
+        "`linked_late` was installed after this kernel started, in `PROJECT`, which it does not search yet "
         "· hint: restart the kernel"
     )
     note.restart()
@@ -410,7 +414,7 @@ def test_an_editable_installation_by_a_hook_since_the_start(note: Notebook, tmp_
     )
     install(note, tmp_path, "--no-build-isolation", "-e", str(project))
     assert said(note, "import hooked_late").replace(str(project), "PROJECT") == (
-        "`hooked_late` was installed since this kernel started, in `PROJECT`, where it does not look yet "
+        "`hooked_late` was installed after this kernel started, in `PROJECT`, which it does not search yet "
         "· hint: restart the kernel"
     )
     note.restart()
@@ -445,7 +449,7 @@ def test_a_folder_of_pythonpath_that_came_later(tmp_path: Path) -> None:
         late.mkdir()
         (late / "come_late.py").write_text("")
         assert said(note, "import come_late") == (
-            "`come_late` came to `FOLDER/late` after this kernel had looked there "
+            "`come_late` was added to `FOLDER/late` after this kernel cached that directory "
             "· hint: `import importlib; importlib.invalidate_caches()`, then run the cell again"
         )
         note.run("import importlib; importlib.invalidate_caches()")
@@ -461,7 +465,7 @@ def test_a_requirement_that_is_not_met(note: Notebook, wheels: Path) -> None:
     pack(wheels, "top_lib", "3.0", {"top_lib.py": "from base_lib import newer\n"}, "Requires-Dist: base-lib >=2")
     install(note, wheels, "--no-deps", "base_lib", "top_lib")
     assert said(note, "import top_lib") == (
-        "`top_lib` 3.0 requires `base-lib>=2`, and `base_lib` 1.0 is installed "
+        "`top_lib` 3.0 requires `base-lib>=2`, but `base_lib` 1.0 is installed "
         "· hint: `%safepip install base-lib>=2`, then restart the kernel"
     )
 
@@ -472,7 +476,7 @@ def test_two_records_of_one_project(note: Notebook) -> None:
     (note.site / "halfway-2.0.dist-info" / "METADATA").write_text("Name: halfway\nVersion: 2.0\n\n")
     first, *recorded = said(note, "from halfway import newer").split(" | ")
     assert first == (
-        "`halfway` is recorded 2 times: an interrupted install leaves that "
+        "`halfway` is recorded 2 times: an interrupted install can cause this "
         "· hint: `%safepip install --force-reinstall --no-deps halfway`, then restart the kernel"
     )
     site = note.plain(str(note.site))  # in the order of the folder, as `importlib.metadata` takes them
@@ -521,8 +525,8 @@ def test_a_compiled_part_that_is_cut_off_is_replaced_by_the_line(note: Notebook,
     for file, cell in (("_core.abi3.so", "import cut"), ("__init__.py", "from cut import name")):
         (note.site / "cut" / file).write_bytes(b"")
         assert said(note, cell) == (
-            "`cut` 1.0 has files that are cut off: a part of them is missing "
-            f"· hint: `{line}` brings them back | record SITE/cut-1.0.dist-info | file cut/{file}"
+            "`cut` 1.0 has truncated files: part of their content is missing "
+            f"· hint: `{line}` restores them | record SITE/cut-1.0.dist-info | file cut/{file}"
         ).replace("SITE", note.plain(str(note.site)))
         assert note.run(f"{line} --no-index --find-links {wheels}").status == "ok"
 
@@ -534,11 +538,11 @@ def test_a_module_that_left_its_project(tmp_path: Path, wheels: Path) -> None:
     with notebook(tmp_path) as note:
         line = "%safepip install setuptools<82"
         assert said(note, "import pkg_resources").partition(" | ")[0] == (
-            f"this kernel (`PREFIX`) has no `pkg_resources` · hint: `{line}`"
+            f"`pkg_resources` is not installed in this kernel's environment (`PREFIX`) · hint: `{line}`"
         )
         install(note, wheels, "setuptools")
         assert said(note, "import pkg_resources").partition(" | ")[0] == (
-            f"`pkg_resources` left `setuptools` in version 82, and 84.2 is installed · hint: `{line}`"
+            f"`pkg_resources` was removed from `setuptools` in version 82, and 84.2 is installed · hint: `{line}`"
         )
         assert note.run(f"{line} --no-index --find-links {wheels}").status == "ok"
         assert outputs(note.run("import pkg_resources")) == []
@@ -548,7 +552,7 @@ def test_a_folder_beside_the_notebook_is_taken_for_the_package(note: Notebook, w
     """Also by an attribute that it has not; once the project is installed, it is the loaded folder that stands in the way."""
     (note.cwd / "plotly").mkdir()
     expected = (
-        "`plotly` is the folder `CWD/plotly` here, which has no `__init__.py`, and `plotly` is not installed "
+        "`import plotly` finds the folder `CWD/plotly`, which has no `__init__.py`, and `plotly` is not installed "
         "· hint: `%safepip install plotly`, then restart the kernel"
     )
     for cell in ("from plotly import graph_objects", "import plotly.express", "import plotly; plotly.express"):
@@ -556,7 +560,7 @@ def test_a_folder_beside_the_notebook_is_taken_for_the_package(note: Notebook, w
     pack(wheels, "plotly", "6.0", {"plotly/__init__.py": "", "plotly/express.py": ""})
     install(note, wheels, "plotly")
     assert said(note, "from plotly import express") == (
-        "`plotly` of `CWD/plotly` is loaded, 6.0 is installed · hint: restart the kernel"
+        "`plotly` from `CWD/plotly` is loaded, 6.0 is installed · hint: restart the kernel"
     )
 
 
@@ -565,7 +569,7 @@ def test_a_module_that_is_recorded_and_not_there(note: Notebook) -> None:
     (note.site / "emptied" / "__init__.py").unlink()
     (note.site / "emptied").rmdir()
     assert said(note, "import emptied") == (
-        "`emptied` 1.5 is recorded as installed, and its `emptied` is not there "
+        "`emptied` 1.5 is recorded as installed, but its `emptied` is missing "
         "· hint: `%safepip install --force-reinstall --no-deps emptied==1.5`"
     )
 
@@ -581,13 +585,13 @@ def test_compiled_parts_that_were_built_for_another_numpy(tmp_path: Path) -> Non
     note.start()
     try:
         assert said(note, "import pandas") == (
-            "`pandas` 2.0.3 was built for another version of `numpy` than 2.3.5, which is installed and loaded "
-            "· hint: `%safepip install --upgrade pandas` brings a build that fits, where there is one"
+            "`pandas` 2.0.3 was built for a different version of `numpy` than the installed and loaded 2.3.5 "
+            "· hint: `%safepip install --upgrade pandas` installs a build that fits, if there is one"
         )
         note.restart()
         note.run("import numpy")
         environments.call(environments.uv(), "pip", "install", "-q", "--python", note.python, "numpy==1.26.4")
-        restart = "`numpy` 2.3.5 is loaded, 1.26.4 is installed · hint: restart the kernel"
+        restart = "`numpy` 2.3.5 is loaded, but 1.26.4 is installed · hint: restart the kernel"
         assert said(note, "import pandas") == restart
         assert said(note, "import numpy.ma") == restart
         note.restart()
@@ -617,7 +621,7 @@ def test_ipython_with_a_command_prints_it_last(tmp_path: Path) -> None:
     _, traceback, after = done.stdout.partition("ModuleNotFoundError: No module named 'sklearn'\n")
     assert traceback, done.stdout
     assert " ".join(after.split()) == (
-        f"this kernel (`{kernel_prefix()}`) has no `sklearn` hint: `%safepip install scikit-learn`"
+        f"`sklearn` is not installed in this kernel's environment (`{kernel_prefix()}`) hint: `%safepip install scikit-learn`"
     )
 
 
@@ -641,7 +645,7 @@ def test_a_terminal_shows_text_below_the_traceback(tmp_path: Path) -> None:
     _, traceback, after = screen.partition("ModuleNotFoundError: No module named 'sklearn'\n")
     assert traceback, screen
     assert " ".join(after.partition("In [3]")[0].split()) == (
-        f"this kernel (`{kernel_prefix()}`) has no `sklearn` hint: `%safepip install scikit-learn`"
+        f"`sklearn` is not installed in this kernel's environment (`{kernel_prefix()}`) hint: `%safepip install scikit-learn`"
     )
     assert screen.count("%safepip") == 1
 
