@@ -19,7 +19,7 @@ from ipython_where.errors import CommandError, UsageError
 from ipython_where.facts.distributions.distributions import normalized
 from ipython_where.facts.distributions.requirement import parse_requirement
 from ipython_where.facts.files import read_text
-from ipython_where.facts.settings.pip_option_effects import effect_of
+from ipython_where.facts.settings.pip_options import effect_of
 from ipython_where.redact import masked
 from ipython_where.runner import Completed
 from ipython_where.value import dataclass

@@ -12,7 +12,7 @@ from ipython_where.change.installers.uv import READS, UNDERSTOOD, uv_variables
 from ipython_where.change.request.request import FETCHING, Request
 from ipython_where.errors import UsageError, WhereError
 from ipython_where.facts.distributions.requirement import parse_requirement
-from ipython_where.facts.settings.pip_option_effects import effect_of
+from ipython_where.facts.settings.pip_options import effect_of
 from ipython_where.model import Setting
 from ipython_where.redact import masked
 

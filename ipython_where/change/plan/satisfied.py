@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from ipython_where.change.request.request import Request
 from ipython_where.facts.distributions.installed import Environment, Installed, wanted
 from ipython_where.facts.distributions.requirement import Markers, Requirement, accepts, parse_requirement
-from ipython_where.facts.settings.pip_option_effects import effect_of
+from ipython_where.facts.settings.pip_options import effect_of
 from ipython_where.model import Setting
 from ipython_where.redact import without_user
 from ipython_where.value import dataclass

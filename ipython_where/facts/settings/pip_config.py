@@ -10,7 +10,7 @@ from dataclasses import field
 from ipython_where.redact import learn_variables
 from ipython_where.value import dataclass
 
-from .pip_option_effects import effect_of, pip_key
+from .pip_options import effect_of, pip_key
 
 _SECTIONS = ("global", "install")
 
