@@ -20,8 +20,7 @@ from ipython_where.redact import masked
 
 from .installers.interface import Command, Installer, Pin, Site
 from .installers.killed import memory_hint
-from .installers.uv import unreadable
-from .plan.choose import choose
+from .plan.choose import choose, reference
 from .plan.plan import Facts, completed_pins, expected, make_plan, stopping
 from .plan.recheck import unlike_pip
 from .plan.satisfied import satisfied
@@ -195,7 +194,7 @@ def chosen(request: Request, place: TargetEnvironment) -> tuple[Installer, str]:
         place.settings,
         place.available,
         pip=place.pip_config.values,
-        beyond_uv=unreadable(request, place.world.system.cwd),
+        cwd=place.world.system.cwd,
         unlike=unlike_for_uv(place),
     )
 
@@ -228,7 +227,7 @@ def resolve(
         pins = installer.parse_plan(done, request, site)
     except CommandError as error:
         if not _NO_NETWORK.search(done.stderr):
-            _leave_to_pip(installer, request, place, "uv finds no way")
+            _leave_to_pip(installer, request, place, f"{installer.name} finds no way")
         evidence = _all_lines(done.stderr) if request.verbose and done.returncode else error.evidence
         hint = "; ".join(filter(None, [_nothing_changed(request), memory_hint(done.stderr)]))
         raise InstallError(error.message, evidence=evidence, hint=hint) from None
@@ -246,9 +245,9 @@ def resolve(
 
 
 def _leave_to_pip(installer: Installer, request: Request, place: TargetEnvironment, reason: str | None) -> None:
-    """Raise `UnlikePip` for a reason, where uv was not asked for and pip is there."""
-    pip = next((each for each in place.available if each.name == "pip"), None)
-    if reason is not None and pip is not None and installer.name == "uv" and request.installer == "auto":
+    """Raise `UnlikePip` for a reason, where the installer was not asked for by name and pip is there."""
+    pip = reference(place.available)
+    if reason is not None and pip is not None and not installer.is_reference and request.installer == "auto":
         raise UnlikePip(pip, reason)
 
 
@@ -318,10 +317,11 @@ def run_staging(
     place.progress.step("verifying")
     staged = place.staged(staging.stage)
     pins = completed_pins(pins, staged)
-    if installer.name == "uv" and not is_lock:
+    if installer.needs_recheck and not is_lock:
         names = {normalized(pin.name) for pin in pins}
         python = str(place.world.description["version"])
-        _leave_to_pip(installer, request, place, unlike_pip(names, staged, request, place.markers, python))
+        reason = unlike_pip(names, staged, request, place.markers, python, by=installer.name)
+        _leave_to_pip(installer, request, place, reason)
     asked_for = {normalized(pin.name) for pin in pins if pin.requested}
     hashes = {pin.name: pin.hashes for pin in pins}
     for entry in staged.path:

@@ -12,6 +12,7 @@ from dataclasses import field
 from typing import Any, Protocol
 
 from ipython_where.change.request.request import Request
+from ipython_where.model import Setting
 from ipython_where.redact import masked
 from ipython_where.runner import Completed
 from ipython_where.value import dataclass
@@ -102,8 +103,43 @@ class Site:
     uv_config: bool = True
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circumstances:
+    """What the choice of an installer depends on, beside the request.
+
+    ``settings`` are the variables and configuration keys that steer installers here, ``pip`` pip's own in force by key.
+    ``unlike``: why what is installed is something else for any installer but pip, None where it is not.
+    """
+
+    settings: tuple[Setting, ...] = field(default=(), repr=False)
+    pip: Mapping[str, str] = field(default_factory=dict, repr=False)
+    cwd: str = "/"
+    unlike: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Differs:
+    """An installer may answer otherwise than pip, for a ``reason`` in a few words: it is taken where there is no pip."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """An installer does not carry out a request, for a ``reason`` in a few words. ``by_line``: for one of its options."""
+
+    reason: str
+    by_line: bool = False
+
+
 class Installer(Protocol):
-    """One way to install into an environment; ``how`` says in a few words where it was found."""
+    """One way to install into an environment. What it can do it says itself: nothing compares its name.
+
+    ``how`` says in a few words where it was found. Of those that can serve a request, the one with the highest
+    ``priority`` does (pip has 0, uv 10), and ``because`` is the reason that is shown, in a few words.
+    ``is_reference``: its answers are pip's own, and every other installer is held to them; where another fails, it is
+    asked. ``needs_recheck``: after staging, what came is compared with what pip would have chosen.
+    """
 
     @property
     def name(self) -> str: ...
@@ -112,8 +148,22 @@ class Installer(Protocol):
     def how(self) -> str: ...
 
     @property
-    def stages(self) -> bool:
-        """Whether it puts files below a stage where this environment has them; else it can only read."""
+    def priority(self) -> int: ...
+
+    @property
+    def because(self) -> str: ...
+
+    @property
+    def is_reference(self) -> bool: ...
+
+    @property
+    def needs_recheck(self) -> bool: ...
+
+    def serves(self, request: Request, circumstances: Circumstances) -> Differs | Refusal | None:
+        """What speaks against it for a request; None where nothing does.
+
+        Where the user asked for it by name (``request.installer`` is its name), only what it cannot do counts.
+        """
         ...
 
     def plan(self, request: Request, site: Site) -> Command:

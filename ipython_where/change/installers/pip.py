@@ -20,7 +20,7 @@ from ipython_where.runner import Completed
 from ipython_where.value import dataclass
 
 from .child_environ import absolute, as_file, child_environ, is_secret, with_credentials, written_out
-from .interface import Command, Pin, Site
+from .interface import Circumstances, Command, Differs, Pin, Refusal, Site
 from .progress import Progress
 
 _STAGING = ("--no-deps", "--ignore-installed", "--no-warn-script-location", "--no-warn-conflicts")
@@ -49,13 +49,18 @@ class Pip:
     needs_python: bool = False
     is_debian: bool = False
 
-    @property
-    def name(self) -> str:
-        return "pip"
+    name = "pip"
+    priority = 0
+    is_reference = True
+    needs_recheck = False
 
     @property
-    def stages(self) -> bool:
-        return True
+    def because(self) -> str:
+        return "there is no uv" if self.how == IN_ENVIRONMENT else f"there is no uv; {self.how} does it"
+
+    def serves(self, request: Request, circumstances: Circumstances) -> Differs | Refusal | None:
+        """Whatever it is asked: its answer is the one that others are held to."""
+        return None
 
     def plan(self, request: Request, site: Site) -> Command:
         """A dry run with a report, in a file: what is printed tells how far it is."""

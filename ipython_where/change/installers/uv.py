@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,57 +19,50 @@ from ipython_where.errors import CommandError, UsageError
 from ipython_where.facts.distributions.distributions import normalized
 from ipython_where.facts.distributions.requirement import parse_requirement
 from ipython_where.facts.files import read_text
-from ipython_where.facts.settings.pip_options import effect_of
 from ipython_where.redact import masked
 from ipython_where.runner import Completed
 from ipython_where.value import dataclass
 
 from .child_environ import absolute, as_file, as_url, child_environ, is_secret, local_path, with_credentials
-from .interface import Command, Pin, Site
+from .interface import Circumstances, Command, Differs, Pin, Refusal, Site
 from .progress import Progress
+from .uv_fit import reservation
+from .uv_options import READS, SAME, VARIABLES, WITH_VALUE, proxy_variables, uv_variables
 
 _CHANGE = re.compile(r" ([-+~]) (\S+?)(?:==(\S+)| @ (\S+)|)(?: \(from (\S+)\))?$")
 _YANKED = re.compile(r"`([^`=]+)==[^`]*` is yanked(?: \(reason: \"(.*)\"\))?")
 _BEGUN = re.compile(r"Downloading (\S+) \(([\d.]+)([KMGT]?i?B)\)")
 _UNITS = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
 _OUTPUT = ("--no-progress", "--color", "never")
-_SAME = {"--no-build-isolation": "--no-build-isolation", "--no-cache-dir": "--no-cache"}
-_VARIABLES = {
-    "--timeout": "UV_HTTP_TIMEOUT",
-    "--retries": "UV_HTTP_RETRIES",
-    "--cert": "SSL_CERT_FILE",
-    "--client-cert": "SSL_CLIENT_CERT",
-}
-_WITH_VALUE = {
-    "--config-settings": "--config-setting",
-    "--trusted-host": "--allow-insecure-host",
-    "--build-constraint": "--build-constraints",
-}
 _INDEXES = {
     **dict.fromkeys(("-i", "--index-url", "--default-index"), "UV_DEFAULT_INDEX"),
     **dict.fromkeys(("--extra-index-url", "--index"), "UV_INDEX"),
     **dict.fromkeys(("-f", "--find-links"), "UV_FIND_LINKS"),
 }
-_FROM_PIP = {"index-url": "UV_DEFAULT_INDEX", "cert": "SSL_CERT_FILE", "client-cert": "SSL_CLIENT_CERT"}
-READS = ("list", "show", "freeze", "check")
-"""pip's reading commands that uv has."""
-
-UNDERSTOOD = frozenset((*_SAME, *_VARIABLES, *_WITH_VALUE, "--proxy", "--compile"))
-"""The options of pip that uv has under another name. Those that change nothing of the answer are left out for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Uv:
-    """The uv at ``path``. Its `--prefix` has the layout of a virtual environment, whatever the interpreter's own is."""
+    """The uv at ``path``. Its `--prefix` has the layout of a virtual environment, whatever the interpreter's own is.
+
+    ``stages``: whether that is this environment's layout too; where it is not, uv can only read.
+    """
 
     path: str
     how: str
     version: str | None = None
     stages: bool = True
 
-    @property
-    def name(self) -> str:
-        return "uv"
+    name = "uv"
+    priority = 10
+    because = "the fastest that gives the same answer"
+    is_reference = False
+    needs_recheck = True
+
+    def serves(self, request: Request, circumstances: Circumstances) -> Differs | Refusal | None:
+        """Its answer is pip's unless one of its own rules, or an option or a setting that it lacks, says otherwise."""
+        path = unreadable(request, circumstances.cwd)
+        return reservation(request, circumstances, can_stage=self.stages, unreadable=path)
 
     def plan(self, request: Request, site: Site) -> Command:
         """A dry run. PEP 668 is judged by us, before anything is staged."""
@@ -267,7 +260,7 @@ def _environ(request: Request, site: Site) -> dict[str, str]:
         env.pop("UV_INDEX_URL", None)
     if request.extra_index_urls:
         env["UV_INDEX"] = " ".join([*env.get("UV_INDEX", "").split(), *request.extra_index_urls])
-    for option, variable in _VARIABLES.items():
+    for option, variable in VARIABLES.items():
         value = request.value(option)
         if value is not None:
             env[variable] = absolute(value, site.cwd) if "cert" in option else value
@@ -275,7 +268,7 @@ def _environ(request: Request, site: Site) -> dict[str, str]:
     if host is not None and is_secret(host):
         env["UV_INSECURE_HOST"] = host
     proxy = request.value("--proxy")
-    return {**env, **_proxies(proxy)} if proxy else env
+    return {**env, **proxy_variables(proxy)} if proxy else env
 
 
 def _without_secrets(words: Sequence[str], env: dict[str, str]) -> Iterator[str]:
@@ -294,28 +287,6 @@ def _without_secrets(words: Sequence[str], env: dict[str, str]) -> Iterator[str]
             yield from (option, value)
 
 
-def uv_variables(pip: Mapping[str, str]) -> dict[str, str] | None:
-    """The variables that make uv fetch from where pip's settings say; None when uv cannot be told the same for certain.
-
-    Several indexes: pip takes the best version of all, uv the first index that has the project.
-    """
-    found: dict[str, str] = {}
-    for key, value in pip.items():
-        effect = effect_of(f"--{key}")
-        if effect in ("source", "connection", "plan"):
-            if key == "proxy":
-                found |= _proxies(value)
-            elif key in _FROM_PIP and len(value.split()) == 1 and "://" in value + "://" * (key != "index-url"):
-                found[_FROM_PIP[key]] = value
-            else:
-                return None
-    return found
-
-
-def _proxies(url: str) -> dict[str, str]:
-    return {"HTTP_PROXY": url, "HTTPS_PROXY": url, "ALL_PROXY": url}
-
-
 def _selecting(request: Request) -> Iterator[str]:
     """The options that a plan and its staging share."""
     if request.no_index:
@@ -327,10 +298,10 @@ def _selecting(request: Request) -> Iterator[str]:
             yield from (word for name in value.split(",") for word in (option, name.strip()))
     for passed in request.passed:
         option, equals, value = passed.partition("=")
-        if option in _SAME and not equals:
-            yield _SAME[option]
-        elif option in _WITH_VALUE and not (option == "--trusted-host" and is_secret(value)):
-            yield from (_WITH_VALUE[option], value)
+        if option in SAME and not equals:
+            yield SAME[option]
+        elif option in WITH_VALUE and not (option == "--trusted-host" and is_secret(value)):
+            yield from (WITH_VALUE[option], value)
 
 
 def _resolving(request: Request) -> list[str]:

@@ -1,60 +1,16 @@
-"""Which installer carries out a request: the fastest that is certain to give the answer that pip would give."""
+"""Which installer carries out a request: the first in order of preference that is certain to give the answer that pip would give.
+
+What each can do, it says itself (`Installer.serves`); nothing here knows any of them.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from ipython_where.change.installers.child_environ import local_path
-from ipython_where.change.installers.interface import Installer
-from ipython_where.change.installers.pip import IN_ENVIRONMENT
-from ipython_where.change.installers.uv import READS, UNDERSTOOD, uv_variables
-from ipython_where.change.request.request import FETCHING, Request
+from ipython_where.change.installers.interface import Circumstances, Differs, Installer, Refusal
+from ipython_where.change.request.request import Request
 from ipython_where.errors import UsageError, WhereError
-from ipython_where.facts.distributions.requirement import parse_requirement
-from ipython_where.facts.settings.pip_options import effect_of
 from ipython_where.model import Setting
-from ipython_where.redact import masked
-
-_PRE_RELEASE = re.compile(
-    r"[<>]=?\s*v?[\d.!]*\d(?:[-_.]?post\d*)?[-_.]?(?:a|b|c|rc|alpha|beta|pre|preview|dev)", re.IGNORECASE
-)
-"""A bound that is a pre-release: pip takes all of them then, uv only where nothing else fits."""
-_UV_PLAN = frozenset(
-    (
-        "build-constraint",
-        "build-constraint-dependencies",
-        "constraint",
-        "constraint-dependencies",
-        "exclude",
-        "exclude-newer",
-        "exclude-newer-package",
-        "excludes",
-        "exclude-dependencies",
-        "fork-strategy",
-        "index-strategy",
-        "no-binary",
-        "no-binary-package",
-        "no-build",
-        "no-build-package",
-        "no-deps",
-        "no-editable",
-        "no-index",
-        "no-sources",
-        "no-sources-package",
-        "no-verify-hashes",
-        "offline",
-        "override",
-        "override-dependencies",
-        "prerelease",
-        "reinstall",
-        "require-hashes",
-        "resolution",
-        "torch-backend",
-        "upgrade",
-    )
-)
-_UV_SOURCE = frozenset(("index", "default-index", "index-url", "extra-index-url", "find-links"))
 
 
 def choose(
@@ -63,144 +19,64 @@ def choose(
     available: Sequence[Installer],
     *,
     pip: Mapping[str, str],
-    beyond_uv: str | None = None,
+    cwd: str | None = None,
     unlike: str | None = None,
 ) -> tuple[Installer, str]:
     """The installer and the reason in a few words. ``available`` is in order of preference among those of one name.
 
-    ``pip`` are pip's settings in force, by key; ``beyond_uv`` is a path of the request that uv cannot be told, ``unlike`` a
-    reason why what is installed is something else for uv.
-    Raises `WhereError` when there is none, or not the one asked for.
+    ``pip`` are pip's settings in force, by key; ``unlike`` is a reason why what is installed is something else for any
+    other installer. Raises `WhereError` when there is none, or not the one asked for.
     """
-    pips = [each for each in available if each.name == "pip"]
-    uvs = [each for each in available if each.name == "uv"]
+    circumstances = Circumstances(settings=tuple(settings), pip=pip, cwd=cwd or "/", unlike=unlike)
+    first = {each.name: each for each in reversed(available)}
     if request.installer != "auto":
-        return _asked_for(request, pips if request.installer == "pip" else uvs, beyond_uv)
-    why_not = _against_uv(request, tuple(settings), pip) or _cannot_stage(request, uvs) or _unreadable(beyond_uv)
-    if pips:
-        why_not = why_not or _differing(request) or unlike
-    if uvs and why_not is None:
-        return uvs[0], "the fastest that gives the same answer" if pips else "there is no pip"
-    if pips:
-        return pips[0], why_not if uvs and why_not else _without_uv(pips[0])
-    if uvs:
-        raise WhereError(
-            "pip is needed and not found", evidence=(str(why_not),), hint=f"`%safepip {request.command} --with uv …`"
-        )
-    raise WhereError("neither pip nor uv is found", hint="`python -m ensurepip` brings pip")
+        return _asked_for(request, first.get(request.installer), circumstances)
+    ranked = sorted(first.values(), key=lambda each: -each.priority)
+    return _preferred(ranked, [each.serves(request, circumstances) for each in ranked], request)
 
 
-def _without_uv(pip: Installer) -> str:
-    return "there is no uv" if pip.how == IN_ENVIRONMENT else f"there is no uv; {pip.how} does it"
+def reference(available: Sequence[Installer]) -> Installer | None:
+    """The installer whose answer is the one that every other is held to; None where it is not found."""
+    return next((each for each in available if each.is_reference), None)
 
 
-def _asked_for(request: Request, found: list[Installer], beyond_uv: str | None) -> tuple[Installer, str]:
+def _preferred(
+    ranked: Sequence[Installer], reservations: Sequence[Differs | Refusal | None], request: Request
+) -> tuple[Installer, str]:
+    """The first without a reservation; where there is no pip that could answer otherwise, the first that can do it at all."""
+    has_reference = reference(ranked) is not None
+    at = next((at for at, each in enumerate(reservations) if each is None), None)
+    if at is None and not has_reference:
+        at = next((at for at, each in enumerate(reservations) if isinstance(each, Differs)), None)
+    if at is not None:
+        return ranked[at], _reason(ranked[at], reservations[:at], has_reference)
+    told = [
+        (each.name, reservation.reason) for each, reservation in zip(ranked, reservations, strict=True) if reservation
+    ]
+    if not told:
+        raise WhereError("neither pip nor uv is found", hint="`python -m ensurepip` brings pip")
+    name, reason = told[-1]
+    raise WhereError(
+        "pip is needed and not found", evidence=(reason,), hint=f"`%safepip {request.command} --with {name} …`"
+    )
+
+
+def _reason(installer: Installer, before: Sequence[Differs | Refusal | None], has_reference: bool) -> str:
+    if installer.is_reference:
+        against = [each.reason for each in before if each is not None]
+        return against[-1] if against else installer.because
+    return "there is no pip" if installer.needs_recheck and not has_reference else installer.because
+
+
+def _asked_for(request: Request, found: Installer | None, circumstances: Circumstances) -> tuple[Installer, str]:
+    """The one that the line names. Only what it cannot do at all counts then."""
     name = request.installer
-    if not found:
+    if found is None:
         raise WhereError(f"`--with {name}` was asked for, and no {name} is found")
-    if name == "uv" and (request.user or any("://" in each for each in request.editables)):
-        option = "--user" if request.user else "-e URL"
-        raise UsageError(f"uv knows no `{option}`", hint="leave out `--with uv`")
-    unknown = next(_of_pip_alone(request), None) if name == "uv" else None
-    if unknown is not None and unknown != "--group":
-        raise UsageError(f"uv knows no `{unknown}` that means the same", hint="leave out `--with uv`")
-    why_not = _cannot_stage(request, found) or (_unreadable(beyond_uv) if name == "uv" else None)
-    if why_not is not None:
-        raise WhereError(f"{why_not}, so it cannot be used here", hint="leave out `--with uv`")
-    return found[0], "asked for"
-
-
-def _cannot_stage(request: Request, found: Sequence[Installer]) -> str | None:
-    if request.command in READS or not found or found[0].stages:
-        return None
-    return "uv does not know Debian's layout of `dist-packages`"
-
-
-def _unreadable(path: str | None) -> str | None:
-    return f"uv does not read the `#` in `{path}`" if path is not None else None
-
-
-def _against_uv(request: Request, settings: tuple[Setting, ...], pip: Mapping[str, str]) -> str | None:
-    """What makes uv's answer uncertain to be pip's, None when nothing does."""
-    if request.command in FETCHING or (request.command not in ("install", "uninstall", "sync", *READS)):
-        return f"uv has no `{request.command}`"
-    if request.command in READS:
-        return None
-    of_request = _of_request(request)
-    if of_request is not None:
-        return f"`{of_request}` means something of pip's own"
-    of_pip = {key: value for key, value in pip.items() if not (key == "index-url" and request.index_url is not None)}
-    if uv_variables(of_pip) is None:
-        key = next(each for each in of_pip if uv_variables({each: of_pip[each]}) is None)
-        return f"pip's setting `{key}` counts"
-    return _of_uv_settings(settings, any(effect_of(f"--{key}") == "source" for key in pip))
-
-
-def _of_request(request: Request) -> str | None:
-    """An option that uv lacks or takes otherwise."""
-    options = {
-        "--user": request.user,
-        "--extra-index-url": bool(request.extra_index_urls),
-        "--find-links": any("://" in each or not request.no_index for each in request.find_links),
-        "--force-reinstall": request.force_reinstall,
-        "--require-hashes": request.require_hashes,
-        "-r": bool(request.requirement_files),
-        "-e": any("://" in each for each in request.editables),
-        **dict.fromkeys(_of_pip_alone(request), True),
-    }
-    return next((option for option, is_given in options.items() if is_given), None)
-
-
-def _differing(request: Request) -> str | None:
-    """What uv understands, and answers otherwise than pip."""
-    if request.command in READS:
-        return "uv tells of what is installed in its own way"
-    if request.editables or any(map(_is_local, request.requirements)):
-        return "what is in a folder is taken as it is now by pip alone"
-    if request.dry_run and request.command == "install":
-        return "a dry run stages nothing that would show where uv's answer differs"
-    different = {
-        "-c": bool(request.constraint_files),
-        "--no-binary": bool({*request.no_binary} & {*request.only_binary}),
-        **{each: "===" in each or bounded_by_pre_release(each, request) for each in request.requirements},
-    }
-    found = next((each for each, is_given in different.items() if is_given), None)
-    return f"`{masked(found)}` means something of pip's own" if found is not None else None
-
-
-def _is_local(requirement: str) -> bool:
-    if local_path(requirement) is not None:
-        return True
-    parsed = parse_requirement(requirement)
-    url = parsed.url if parsed is not None else requirement
-    return url is not None and ("file:" in url or "://" not in url)
-
-
-def bounded_by_pre_release(requirement: str, request: Request) -> bool:
-    """Whether pip takes pre-releases for a requirement, where uv may not."""
-    parsed = parse_requirement(requirement)
-    return parsed is not None and not request.pre and _PRE_RELEASE.search(parsed.specifier) is not None
-
-
-def _of_pip_alone(request: Request) -> Iterator[str]:
-    """The options among those passed on that change a plan, and that uv is not told of."""
-    options = (each.partition("=")[0] for each in request.passed)
-    return (option for option in options if effect_of(option) == "plan" and option not in UNDERSTOOD)
-
-
-def _of_uv_settings(settings: tuple[Setting, ...], pip_has_sources: bool) -> str | None:
-    """A setting of uv's own that pip does not know. An index that only uv is told of is what the user set up for
-    installs here.
-    """
-    for setting in settings:
-        if setting.name.startswith("UV_"):
-            key = setting.name[3:].lower().replace("_", "-")
-        elif setting.source.endswith(("uv.toml", "pyproject.toml")):
-            key = setting.name.rpartition(".")[2]
-        else:
-            continue
-        if key in _UV_PLAN or (key in _UV_SOURCE and pip_has_sources):
-            return f"uv's setting `{setting.name}` is none of pip's"
-        if setting.diverts and not setting.name.startswith("UV_"):
-            return f"uv's setting `{setting.name}` leads elsewhere"
-    return None
+    reservation = found.serves(request, circumstances)
+    if not isinstance(reservation, Refusal):
+        return found, "asked for"
+    hint = f"leave out `--with {name}`"
+    if reservation.by_line:
+        raise UsageError(reservation.reason, hint=hint)
+    raise WhereError(f"{reservation.reason}, so it cannot be used here", hint=hint)

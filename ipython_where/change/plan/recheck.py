@@ -5,24 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
+from ipython_where.change.installers.uv_fit import bounded_by_pre_release
 from ipython_where.change.request.request import Request
 from ipython_where.facts.distributions.installed import Environment, Installed
 from ipython_where.facts.distributions.metadata import END
 from ipython_where.facts.distributions.requirement import Markers, accepts, parse_requirement
 
-from .choose import bounded_by_pre_release
-
 _REQUIRES_PYTHON = re.compile(rb"^requires-python[ \t]*:[ \t]*([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
 
 
 def unlike_pip(
-    names: Collection[str], staged: Environment, request: Request, markers: Markers, python: str
+    names: Collection[str], staged: Environment, request: Request, markers: Markers, python: str, *, by: str
 ) -> str | None:
     """Why pip would not have chosen some of the staged projects ``names`` (normalised), in a few words; None where it would.
 
     uv does not look at the upper bounds of `Requires-Python`
     (<https://docs.astral.sh/uv/reference/internals/resolver/#requires-python>), and takes a pre-release that a bound of
-    a requirement names only where nothing else fits. ``python``: the interpreter's version.
+    a requirement names only where nothing else fits. ``python``: the interpreter's version; ``by``: the name of
+    the installer that staged them.
     """
     for name in names:
         installed = staged.get(name)
@@ -30,7 +30,7 @@ def unlike_pip(
             continue
         wanted = _required_python(installed, staged)
         if wanted is not None and accepts(wanted, python) is False:
-            return f"`{installed.name}` {installed.version} requires Python {wanted}, which uv does not see"
+            return f"`{installed.name}` {installed.version} requires Python {wanted}, which {by} does not see"
         for text in installed.requires:
             requirement = parse_requirement(text)
             if requirement is None or requirement.name not in names or markers.holds(requirement.marker) is False:

@@ -11,7 +11,8 @@ import pytest
 
 from ipython_where.change.installers.available import find_available
 from ipython_where.change.installers.pip import Pip
-from ipython_where.change.installers.uv import Uv, uv_variables
+from ipython_where.change.installers.uv import Uv
+from ipython_where.change.installers.uv_options import uv_variables
 from ipython_where.change.plan.choose import choose
 from ipython_where.change.request.line import split_line
 from ipython_where.change.request.request import parse_request
@@ -162,17 +163,17 @@ def test_what_is_not_there() -> None:
 
 def test_by_a_path_that_uv_cannot_be_told() -> None:
     """pip takes it; uv refuses it before anything is started."""
-    asked = parse_request(("install", "x"))
-    chosen, reason = choose(asked, (), (PIP, UV), pip={}, beyond_uv="/C#/p")
+    asked = parse_request(("install", "/C#/p"))
+    chosen, reason = choose(asked, (), (PIP, UV), pip={})
     assert (chosen.name, reason) == ("pip", "uv does not read the `#` in `/C#/p`")
     with pytest.raises(WhereError) as error:
-        choose(replace(asked, installer="uv"), (), (PIP, UV), pip={}, beyond_uv="/C#/p")
+        choose(replace(asked, installer="uv"), (), (PIP, UV), pip={})
     assert error.value.lines() == [
         "uv does not read the `#` in `/C#/p`, so it cannot be used here",
         "",
         "hint: leave out `--with uv`",
     ]
-    assert choose(replace(asked, installer="pip"), (), (PIP, UV), pip={}, beyond_uv="/C#/p") == (PIP, "asked for")
+    assert choose(replace(asked, installer="pip"), (), (PIP, UV), pip={}) == (PIP, "asked for")
 
 
 def test_without_pip_uv_does_what_it_understands() -> None:

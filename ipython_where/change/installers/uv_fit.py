@@ -1,0 +1,181 @@
+"""Whether uv's answer to a request is certain to be the one that pip would give."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ipython_where.change.request.request import FETCHING, Request
+from ipython_where.facts.distributions.requirement import parse_requirement
+from ipython_where.facts.settings.pip_options import effect_of
+from ipython_where.model import Setting
+from ipython_where.redact import masked
+
+from .child_environ import local_path
+from .interface import Circumstances, Differs, Refusal
+from .uv_options import READS, UNDERSTOOD, uv_variables
+
+_PRE_RELEASE = re.compile(
+    r"[<>]=?\s*v?[\d.!]*\d(?:[-_.]?post\d*)?[-_.]?(?:a|b|c|rc|alpha|beta|pre|preview|dev)", re.IGNORECASE
+)
+"""A bound that is a pre-release: pip takes all of them then, uv only where nothing else fits."""
+_UV_PLAN = frozenset(
+    (
+        "build-constraint",
+        "build-constraint-dependencies",
+        "constraint",
+        "constraint-dependencies",
+        "exclude",
+        "exclude-newer",
+        "exclude-newer-package",
+        "excludes",
+        "exclude-dependencies",
+        "fork-strategy",
+        "index-strategy",
+        "no-binary",
+        "no-binary-package",
+        "no-build",
+        "no-build-package",
+        "no-deps",
+        "no-editable",
+        "no-index",
+        "no-sources",
+        "no-sources-package",
+        "no-verify-hashes",
+        "offline",
+        "override",
+        "override-dependencies",
+        "prerelease",
+        "reinstall",
+        "require-hashes",
+        "resolution",
+        "torch-backend",
+        "upgrade",
+    )
+)
+_UV_SOURCE = frozenset(("index", "default-index", "index-url", "extra-index-url", "find-links"))
+
+
+def reservation(
+    request: Request, circumstances: Circumstances, *, can_stage: bool, unreadable: str | None
+) -> Differs | Refusal | None:
+    """What speaks against uv for a request. ``unreadable`` is a path of the request that uv cannot be told."""
+    impossible = _cannot_stage(request, can_stage) or _unreadable(unreadable)
+    if request.installer != "auto":
+        unknown = _unknown(request)
+        if unknown is not None:
+            return Refusal(reason=unknown, by_line=True)
+        return Refusal(reason=impossible) if impossible is not None else None
+    why_not = _against(request, circumstances) or impossible
+    if why_not is not None:
+        return Refusal(reason=why_not)
+    differs = _differing(request) or circumstances.unlike
+    return Differs(reason=differs) if differs is not None else None
+
+
+def _unknown(request: Request) -> str | None:
+    """An option that uv cannot be told, though uv was asked for."""
+    if request.user or any("://" in each for each in request.editables):
+        return f"uv knows no `{'--user' if request.user else '-e URL'}`"
+    unknown = next(_of_pip_alone(request), None)
+    return f"uv knows no `{unknown}` that means the same" if unknown not in (None, "--group") else None
+
+
+def _cannot_stage(request: Request, can_stage: bool) -> str | None:
+    if request.command in READS or can_stage:
+        return None
+    return "uv does not know Debian's layout of `dist-packages`"
+
+
+def _unreadable(path: str | None) -> str | None:
+    return f"uv does not read the `#` in `{path}`" if path is not None else None
+
+
+def _against(request: Request, circumstances: Circumstances) -> str | None:
+    """What makes uv's answer uncertain to be pip's, None when nothing does."""
+    if request.command in FETCHING or (request.command not in ("install", "uninstall", "sync", *READS)):
+        return f"uv has no `{request.command}`"
+    if request.command in READS:
+        return None
+    of_request = _of_request(request)
+    if of_request is not None:
+        return f"`{of_request}` means something of pip's own"
+    of_pip = {
+        key: value
+        for key, value in circumstances.pip.items()
+        if not (key == "index-url" and request.index_url is not None)
+    }
+    if uv_variables(of_pip) is None:
+        key = next(each for each in of_pip if uv_variables({each: of_pip[each]}) is None)
+        return f"pip's setting `{key}` counts"
+    return _of_uv_settings(circumstances.settings, any(effect_of(f"--{key}") == "source" for key in circumstances.pip))
+
+
+def _of_request(request: Request) -> str | None:
+    """An option that uv lacks or takes otherwise."""
+    options = {
+        "--user": request.user,
+        "--extra-index-url": bool(request.extra_index_urls),
+        "--find-links": any("://" in each or not request.no_index for each in request.find_links),
+        "--force-reinstall": request.force_reinstall,
+        "--require-hashes": request.require_hashes,
+        "-r": bool(request.requirement_files),
+        "-e": any("://" in each for each in request.editables),
+        **dict.fromkeys(_of_pip_alone(request), True),
+    }
+    return next((option for option, is_given in options.items() if is_given), None)
+
+
+def _differing(request: Request) -> str | None:
+    """What uv understands, and answers otherwise than pip."""
+    if request.command in READS:
+        return "uv tells of what is installed in its own way"
+    if request.editables or any(map(_is_local, request.requirements)):
+        return "what is in a folder is taken as it is now by pip alone"
+    if request.dry_run and request.command == "install":
+        return "a dry run stages nothing that would show where uv's answer differs"
+    different = {
+        "-c": bool(request.constraint_files),
+        "--no-binary": bool({*request.no_binary} & {*request.only_binary}),
+        **{each: "===" in each or bounded_by_pre_release(each, request) for each in request.requirements},
+    }
+    found = next((each for each, is_given in different.items() if is_given), None)
+    return f"`{masked(found)}` means something of pip's own" if found is not None else None
+
+
+def _is_local(requirement: str) -> bool:
+    if local_path(requirement) is not None:
+        return True
+    parsed = parse_requirement(requirement)
+    url = parsed.url if parsed is not None else requirement
+    return url is not None and ("file:" in url or "://" not in url)
+
+
+def bounded_by_pre_release(requirement: str, request: Request) -> bool:
+    """Whether pip takes pre-releases for a requirement, where uv may not."""
+    parsed = parse_requirement(requirement)
+    return parsed is not None and not request.pre and _PRE_RELEASE.search(parsed.specifier) is not None
+
+
+def _of_pip_alone(request: Request) -> Iterator[str]:
+    """The options among those passed on that change a plan, and that uv is not told of."""
+    options = (each.partition("=")[0] for each in request.passed)
+    return (option for option in options if effect_of(option) == "plan" and option not in UNDERSTOOD)
+
+
+def _of_uv_settings(settings: tuple[Setting, ...], pip_has_sources: bool) -> str | None:
+    """A setting of uv's own that pip does not know. An index that only uv is told of is what the user set up for
+    installs here.
+    """
+    for setting in settings:
+        if setting.name.startswith("UV_"):
+            key = setting.name[3:].lower().replace("_", "-")
+        elif setting.source.endswith(("uv.toml", "pyproject.toml")):
+            key = setting.name.rpartition(".")[2]
+        else:
+            continue
+        if key in _UV_PLAN or (key in _UV_SOURCE and pip_has_sources):
+            return f"uv's setting `{setting.name}` is none of pip's"
+        if setting.diverts and not setting.name.startswith("UV_"):
+            return f"uv's setting `{setting.name}` leads elsewhere"
+    return None
