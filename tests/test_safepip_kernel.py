@@ -733,7 +733,9 @@ store.commit(staging, changes=[change], replaced=replaced, expected={"doomed": "
 """
 
 
-TAKEN_BACK = "`%safepip install -U doomed` had not been finished: it was taken back, the environment is as before it\n"
+TAKEN_BACK = (
+    "`%safepip install -U doomed` did not finish: it was rolled back, and the environment is as it was before\n"
+)
 
 
 def crash(prefix: Path, site: str) -> None:

@@ -102,12 +102,12 @@ def test_what_a_crash_left_is_taken_back(tmp_path: Path) -> None:
     swap(prefix, site, counting := FaultyDisk(), old)
     store(prefix, site, FaultyDisk()).undo("tx-1", command="undo")
     last = next(number for number, line in enumerate(counting.log) if line.endswith("one-2.dist-info"))
-    with pytest.raises(WhereError, match="could not be taken back completely yet"):
+    with pytest.raises(WhereError, match="could not be fully rolled back yet"):
         swap(prefix, site, FaultyDisk(Fault(at=last, strike=broken_disk, again=True)), old)
     assert snapshot(prefix) != before
     done = terminal(prefix, tmp_path, "recover")
     assert (done.returncode, done.stdout) == (
-        0, "`%safepip install one` had not been finished: it was taken back, the environment is as before it\n"
+        0, "`%safepip install one` did not finish: it was rolled back, and the environment is as it was before\n"
     )  # fmt: skip
     assert snapshot(prefix) == before
 

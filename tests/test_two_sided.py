@@ -321,8 +321,8 @@ def test_a_kernel_that_is_killed_in_the_swap(running: Lab) -> None:
         notebook.close()
         notebook.start()
         assert notebook.loaded.stdout == (
-            "`%safepip install --server jupyterlab_widgets` had not been finished: "
-            "it was taken back, the environment is as before it\n"
+            "`%safepip install --server jupyterlab_widgets` did not finish: "
+            "it was rolled back, and the environment is as it was before\n"
         )
         assert running.files() == before
 

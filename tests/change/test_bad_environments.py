@@ -30,7 +30,7 @@ VERSION = ".".join(map(str, sys.version_info[:3]))
 WAY_OUT = [
     "  installed by  uv",
     "",
-    "hint: nothing was changed; `%safepip install --force-reinstall --no-deps one==1.0` writes a new one; then this works",
+    "hint: nothing was changed; `%safepip install --force-reinstall --no-deps one==1.0` writes a new one; then run this again",
 ]
 LIB = f"lib/python{sys.version_info[0]}.{sys.version_info[1]}"
 
@@ -220,7 +220,7 @@ def test_site_packages_is_on_another_disk(place: Upgrade) -> None:
         link.symlink_to(real)
         before = read_tree(real)
         lines = refused(place, place.install_line("uv", "one==2.0"))
-        assert lines[0] == f"`{place.prefix}` spreads over several file systems, so it cannot be changed in one step"
+        assert lines[0] == f"`{place.prefix}` spans several file systems, so it cannot be changed in one step"
         assert lines[1].startswith("  [Errno 18] Invalid cross-device link: ")
         assert lines[2:] == ["", "hint: nothing was changed"]
         assert differences(read_tree(real), before) == []

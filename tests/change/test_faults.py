@@ -137,7 +137,7 @@ def test_an_installer_outlives_its_kernel(upgrade: Upgrade) -> None:
     assert other.stdout is not None
     waiting = other.stdout.readline()
     assert re.fullmatch(
-        rf"waiting: held by  process {struck.process.pid}, which has ended: a program that it started still runs; "
+        rf"waiting: held by  process {struck.process.pid}, which has ended; a program that it started is still running; "
         rf"running  `%safepip {re.escape(line)}`; since    [-\d]+ [:\d]+\n",
         waiting,
     ), waiting

@@ -121,8 +121,8 @@ def test_a_crash_of_an_older_version_leaves_its_checkout(bench: Bench) -> None:
     note = {"command": "%safepip install -e <URL>", "folder": "src", "names": ["epsilon", "gone"], "is_new": True}
     (bench.run.prefix / ".safepip" / "tx-1" / "checkouts.json").write_text(json.dumps(note))
     assert bench.run("uninstall nothing")["told"] == [
-        "`%safepip install -e <URL>` had not been finished: nothing was installed",
-        f"  left there  {checkout}  (delete it, unless you use it)",
+        "`%safepip install -e <URL>` did not finish: nothing was installed",
+        f"  left there  {checkout}  (delete it unless you use it)",
     ]
     assert checkout.is_dir()
     assert not (bench.run.prefix / ".safepip" / "tx-1").exists()

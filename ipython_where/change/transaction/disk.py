@@ -1,4 +1,4 @@
-"""The one door to the disk: every effect of a transaction is a call of `Disk`, so that each can be made to fail."""
+"""The one door to the disk: every effect of a transaction is a call of `Disk`, so that tests can make each one fail."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Disk(Protocol):
         """Rename a file, a link or a directory within one file system."""
 
     def make_directory(self, path: str, mode: int) -> None:
-        """Make a directory with just this mode."""
+        """Make a directory with exactly this mode."""
 
     def remove_directory(self, path: str) -> None:
         """Remove an empty directory."""
@@ -26,39 +26,39 @@ class Disk(Protocol):
         """Make a symbolic link."""
 
     def write(self, path: str, content: bytes, mode: int) -> None:
-        """Write a new file, down to the medium."""
+        """Write a new file and fsync it."""
 
     def draft(self, path: str, content: bytes, mode: int) -> None:
-        """Write a new file that a later `sync` brings down to the medium, with all the others."""
+        """Write a new file without fsync: a later `sync` covers it."""
 
     def copy(self, source: str, target: str) -> None:
-        """Copy a file with its mode and times, down to the medium."""
+        """Copy a file with its mode and times, and fsync it."""
 
     def unlink(self, path: str) -> None:
         """Remove a file or a link."""
 
     def remove_tree(self, path: str) -> None:
-        """Remove a directory with all that is in it. What is not there is removed already."""
+        """Remove a directory and everything in it, if it exists."""
 
     def sync_directory(self, path: str) -> None:
-        """Bring the names in a directory down to the medium."""
+        """Fsync a directory, so that renames in it survive a power cut."""
 
     def sync(self, path: str) -> None:
-        """Bring everything in the file system of ``path`` down to the medium."""
+        """Flush the whole file system that ``path`` is on."""
 
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0)
 
 
 class RealDisk:
-    """The disk as the operating system offers it."""
+    """The real disk."""
 
     def rename(self, source: str, target: str) -> None:
         os.rename(source, target)
 
     def make_directory(self, path: str, mode: int) -> None:
         os.mkdir(path, mode)
-        if os.stat(path).st_mode & 0o7777 != mode:  # the umask took bits away, or a parent with setgid added one
+        if os.stat(path).st_mode & 0o7777 != mode:  # the umask removed bits, or a setgid parent added one
             os.chmod(path, mode)
 
     def remove_directory(self, path: str) -> None:
@@ -96,7 +96,7 @@ class RealDisk:
             return
         for directory, _, _ in os.walk(path):
             if not os.access(directory, os.W_OK | os.X_OK):
-                os.chmod(directory, 0o700)  # a package may bring directories that nobody may write to
+                os.chmod(directory, 0o700)  # a package may ship read-only directories
         shutil.rmtree(path)
 
     def sync_directory(self, path: str) -> None:
@@ -110,7 +110,7 @@ class RealDisk:
         import ctypes
 
         syncfs = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None)
-        if syncfs is None:  # Linux alone has it
+        if syncfs is None:  # only Linux has it
             os.sync()
             return
         descriptor = os.open(path, os.O_RDONLY)
@@ -123,7 +123,7 @@ class RealDisk:
 
 
 def write_durably(disk: Disk, path: str, content: bytes, mode: int = 0o600) -> None:
-    """Put ``content`` at ``path`` so that after a power cut there is all of it or what was there before."""
+    """Write ``content`` to ``path`` so that a power cut leaves either all of it or the old file."""
     new = f"{path}.new"
     disk.write(new, content, mode)
     disk.rename(new, path)

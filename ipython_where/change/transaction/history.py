@@ -1,4 +1,4 @@
-"""The transactions that an environment has behind it, as their journals tell, and which can still be taken back."""
+"""The past transactions of an environment, read from their journals, and which of them can still be undone."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class TransactionError(WhereError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Damaged(Value):
-    """A transaction of which nothing more is known than that there was one. ``problem`` is what is said of its journal."""
+    """A transaction whose journal cannot be read. ``problem`` completes a sentence that starts with "its journal"."""
 
     id: str
     journal: str
@@ -33,7 +33,7 @@ class Damaged(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """The committed transactions, the oldest first; ``damaged`` are those whose journals say nothing."""
+    """The committed transactions, oldest first; ``damaged`` are those whose journals cannot be read."""
 
     journals: tuple[Journal, ...]
     damaged: tuple[Damaged, ...] = ()
@@ -41,7 +41,7 @@ class History:
 
     @property
     def undone(self) -> dict[str, str]:
-        """Which transaction took which back: the later one by the id of the earlier."""
+        """Maps the id of each undone transaction to the id of its undo."""
         return {journal.undoes: journal.id for journal in self.journals if journal.undoes}
 
     def transactions(self) -> tuple[Transaction, ...]:
@@ -61,14 +61,14 @@ class History:
 
     @property
     def leftovers(self) -> dict[str, int]:
-        """The folders that undos left to the last that has files there, with their modes."""
+        """The folders, with modes, that undos left because they held other files: removed with the last of those."""
         undone = self.undone
         standing = (each for each in self.journals if each.undoes and each.id not in undone)
         return {path: mode for each in standing for path, mode in each.left}
 
     @property
     def modes(self) -> dict[str, int]:
-        """What is known of the modes of folders that may be gone."""
+        """The recorded modes of folders that may be gone."""
         return {path: mode for each in self.journals for path, mode in each.left}
 
     def undoable(self, id: str, files_of: FilesOf) -> Journal:
@@ -85,11 +85,11 @@ class History:
             known = ", ".join(f"`{each}`" for each in by_id) or "none"
             raise self._refused(f"there is no transaction `{id}`", f"known  {known}")
         if id in self.undone:
-            raise self._refused(f"`{id}` was undone already", f"by  `{self.undone[id]}`")
+            raise self._refused(f"`{id}` is already undone", f"by  `{self.undone[id]}`")
         if target.state == "purged":
-            raise self._refused(f"`{id}` cannot be undone any more: what it replaced was deleted to save space")
+            raise self._refused(f"`{id}` can no longer be undone: the files it replaced were deleted to save space")
         later = self.journals[self.journals.index(target) + 1 :]
-        other, shared = _later_change(target, later, lambda each: files_of(self._now(each)))  # a redo's files are kept
+        other, shared = _later_change(target, later, lambda each: files_of(self._now(each)))  # its redo has the files
         if shared:
             raise TransactionError(
                 f"`{id}` cannot be undone before `{self._now(other)}`, which changed the same files later",
@@ -103,7 +103,7 @@ class History:
         return TransactionError(message, evidence=evidence, hint=hint)
 
     def _now(self, id: str) -> str:
-        """The transaction by which another holds: itself, or the one that redid it."""
+        """The transaction that is in effect: this one, or the one that redid it."""
         undone = self.undone
         while id in undone:
             id = undone[id]
@@ -123,22 +123,22 @@ class History:
 
     @property
     def size(self) -> int:
-        """The bytes that undoing all of it would bring back."""
+        """The bytes that undoing everything would bring back."""
         undone = self.undone
         return sum(each.size for each in self.journals if each.state == "committed" and each.id not in undone)
 
     def spent(self) -> tuple[Journal, ...]:
-        """The transactions whose trash is of no use any more: undone, or purged."""
+        """The transactions that no longer need their trash: undone or purged."""
         undone = self.undone
         return tuple(journal for journal in self.journals if journal.state == "purged" or journal.id in undone)
 
 
 FilesOf = Callable[[str], frozenset[str] | None]
-"""The files that a transaction changed, by its id; None: not known any more."""
+"""The files that a transaction changed, by its id; None if that is no longer known."""
 
 
 def _later_change(target: Journal, later: Sequence[Journal], files_of: FilesOf) -> tuple[str, tuple[str, ...]]:
-    """The last transaction that changed files of ``target``, and these. One that was undone and its undo cancel out."""
+    """The last transaction that changed files of ``target``, and these. A change and its undo cancel out."""
     ids = {journal.id for journal in later}
     cancelled: set[str | None] = set()
     for journal in reversed(later):
@@ -154,7 +154,7 @@ def _later_change(target: Journal, later: Sequence[Journal], files_of: FilesOf) 
 
 
 def _shared(target: Journal, later: Journal, files_of: FilesOf) -> tuple[str, ...]:
-    """What both changed: a folder where it is all of the folder that ``target`` moved, else files."""
+    """The paths that both changed: a folder if all that ``target`` moved there is shared, single files otherwise."""
     folders = tuple(overlap(touched(target.operations), touched(later.operations)))
     mine, others = (files_of(each.id) for each in (target, later)) if folders else (None, None)
     if mine is None or others is None:
@@ -182,9 +182,9 @@ def read_ids(places: Places) -> tuple[str, ...]:
 
 
 def read_history(places: Places) -> History:
-    """The committed transactions. One whose journal cannot be read takes no other away.
+    """The committed transactions. One with an unreadable journal does not hide the others.
 
-    What it changed is then unknown; the files themselves tell whether an earlier one can still be undone.
+    What it changed is unknown then; the files themselves show whether an earlier one can still be undone.
     """
     journals, damaged = [], []
     for id in read_ids(places):

@@ -1,6 +1,6 @@
-"""The journal of a transaction: what will be renamed to where, on the disk before the first rename happens.
+"""The journal of a transaction: every rename it will make, on disk before the first one happens.
 
-One file a transaction, `.safepip/tx-N/journal.json`, readable by its owner alone. It holds no URL and no credential.
+Each transaction has one file, `.safepip/tx-N/journal.json`, which only its owner can read. It holds no URL or credential.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 
 State = Literal["swapping", "committed", "purged"]
-"""`swapping`: to be taken back, if nobody is at it. `purged`: what it replaced was deleted to save space."""
+"""`swapping`: to be rolled back, unless it is still in progress. `purged`: what it replaced was deleted to save space."""
 
 STATES: tuple[State, ...] = ("swapping", "committed", "purged")
 
 
 class JournalError(WhereError):
-    """A journal cannot be understood: broken, written by a newer version of this package, or another user's.
+    """A journal cannot be read: broken, written by a newer version of this package, or another user's.
 
-    ``problem`` is what is said of it, behind its name.
+    ``problem`` completes a sentence that starts with its name.
     """
 
     def __init__(self, where: str, problem: str, *, evidence: tuple[str, ...] = (), hint: str | None = None) -> None:
@@ -44,9 +44,9 @@ class JournalError(WhereError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Journal:
-    """What a transaction does. ``size``: the bytes in its trash; ``undoes`` names the one that it takes back.
+    """What a transaction does. ``size`` is the bytes in its trash; ``undoes`` names the one that it undoes.
 
-    ``left`` are folders, with their modes, that an undo would have removed if they did not hold files of others.
+    ``left`` are folders, with their modes, that an undo would have removed if they held no other files.
     """
 
     id: str
@@ -67,7 +67,7 @@ class Journal:
 
 
 def without_urls(text: str) -> str:
-    """A command line as the journal may keep it: a URL may carry a secret that no mask knows."""
+    """A command line that is safe to store: a URL may carry a secret that no mask recognises."""
     return re.sub(r"\S*://\S*", "<URL>", masked(text))
 
 
@@ -107,15 +107,15 @@ def _dumped(operation: Operation) -> list[Any]:
 
 
 def load_journal(content: bytes, *, where: str) -> Journal:
-    """The journal in ``content``. Raises `JournalError`, naming the file ``where``, for what is not one of ours."""
+    """The journal in ``content``. Raises `JournalError`, which names the file ``where``, if it is not one of ours."""
     try:
         data = json.loads(content)
         if data["format"] != FORMAT:
             raise JournalError(
                 where,
-                "was written by another version of this package",
+                "was written by another version of `ipython_where`",
                 evidence=(f"format  {data['format']!r} (this version knows {FORMAT})",),
-                hint="nothing was changed; use the newer version here",
+                hint="nothing was changed; use the newer version of `ipython_where` here",
             )
         if data["state"] not in STATES:
             raise ValueError(f"unknown state {data['state']!r}")
@@ -130,15 +130,17 @@ def load_journal(content: bytes, *, where: str) -> Journal:
             in_the_way=tuple(data["in_the_way"]),
             undoes=data["undoes"],
             size=data["size"],
-            left=tuple((_inside(path), int(mode)) for path, mode in data.get("left", ())),  # an older version had none
+            left=tuple(
+                (_inside(path), int(mode)) for path, mode in data.get("left", ())
+            ),  # absent in journals of older versions
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise JournalError(
             where,
             "is broken",
             evidence=(f"{type(error).__name__}: {error}",),
-            hint="what this transaction replaced is in the folder of that file, in `trash`; "
-            "where the environment works without it, move that folder away",
+            hint="the files that it replaced are in `trash`, next to that file; "
+            "if the environment works without them, move that transaction's folder away",
         ) from None
 
 
@@ -162,12 +164,12 @@ def _inside(path: str) -> str:
 
 
 def write_journal(disk: Disk, folder: str, journal: Journal) -> None:
-    """Put the journal into the transaction's folder, durably."""
+    """Write the journal into the transaction's folder, durably."""
     write_durably(disk, os.path.join(folder, JOURNAL), dump_journal(journal))
 
 
 def read_journal(folder: str) -> Journal | None:
-    """The journal in a transaction's folder; None where it has none yet, or no more."""
+    """The journal in a transaction's folder; None if it has none yet, or no longer."""
     path = os.path.join(folder, JOURNAL)
     try:
         with open(path, "rb") as file:
@@ -176,19 +178,19 @@ def read_journal(folder: str) -> Journal | None:
         return None
     except OSError as error:
         owner = other_owner(path) if isinstance(error, PermissionError) else None
-        problem = f"belongs to {owner}, who alone can read it" if owner else "cannot be read"
+        problem = f"belongs to {owner}; nobody else can read it" if owner else "cannot be read"
         raise JournalError(path, problem, evidence=(str(error),)) from None
     return load_journal(content, where=path)
 
 
 def write_manifest(disk: Disk, folder: str, manifest: Manifest) -> None:
-    """Put down what the files that will move look like."""
+    """Write the size and time of each file that will move."""
     content = {"taken_out": dict(manifest.taken_out), "brought_in": dict(manifest.brought_in)}
     disk.write(os.path.join(folder, MANIFEST), json.dumps(content, separators=(",", ":")).encode(), 0o600)
 
 
 def read_manifest(folder: str) -> Manifest:
-    """What the files that a transaction moved looked like. Raises `JournalError` where that cannot be read."""
+    """The size and time of each file that a transaction moved. Raises `JournalError` if that cannot be read."""
     path = os.path.join(folder, MANIFEST)
     try:
         with open(path, "rb") as file:

@@ -1,4 +1,4 @@
-"""What an installed distribution lists as its own: pure, from the bytes of RECORD to paths below a root."""
+"""The files that an installed distribution lists: pure, from the bytes of RECORD to paths below a root."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from .unfinished import STORE
 
 
 class RecordError(WhereError):
-    """A distribution does not say, or not rightly, which files are its own."""
+    """A distribution's list of its files is missing, broken or wrong."""
 
 
 class UnlistedError(RecordError):
-    """A distribution does not say which files are its own: nobody has to distrust it for that."""
+    """A distribution's list of its files is missing or broken: an accident, no reason to distrust it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One file that a distribution lists. ``path`` is relative to the root; ``digest`` is spelt `sha256=…`."""
+    """One file that a distribution lists. ``path`` is relative to the root; ``digest`` is spelled `sha256=…`."""
 
     path: str
     digest: str | None = None
@@ -30,7 +30,7 @@ class Row:
 def parse_record(content: bytes, *, metadata: str, root: str) -> tuple[Row, ...]:
     """The rows of the RECORD in the metadata directory ``metadata``, a path relative to ``root``.
 
-    Raises `RecordError` where a line cannot be read, or where a path leads out of the root.
+    Raises `RecordError` if a line cannot be read or a path leads out of the root.
     """
     try:
         text = content.decode("utf-8")
@@ -71,16 +71,16 @@ def parse_installed_files(content: bytes, *, metadata: str, root: str) -> tuple[
 
 
 def _located(path: str, start: str, metadata: str, root: str) -> str:
-    """The path relative to the root, found by its letters alone: a symbolic link is never followed to decide this."""
+    """The path relative to the root, worked out from its text alone: symbolic links are never followed."""
     if start and path[0] not in "/." and path[-1] != "/" and "/." not in path and "//" not in path:
-        return f"{start}/{path}"  # nearly all, and `normpath` takes three times as long
+        return f"{start}/{path}"  # almost every path; `normpath` takes three times as long
     joined = posixpath.join(start, path)
     found = posixpath.relpath(path, root) if path.startswith("/") else posixpath.normpath(joined)
     if found.split("/")[0] in ("..", ".", STORE):
         raise RecordError(
             f"`{posixpath.basename(metadata)}` lists a file outside the environment",
             evidence=(f"listed  {path}", f"means   {posixpath.normpath(posixpath.join(root, found))}"),
-            hint="nothing was changed; do not trust this distribution: look at its RECORD before you remove it by hand",
+            hint="nothing was changed; do not trust this distribution: read its RECORD before you remove it by hand",
         )
     return found
 
@@ -94,7 +94,7 @@ def _broken(metadata: str, file: str, reason: str) -> UnlistedError:
 
 
 def no_list(metadata: str) -> UnlistedError:
-    """The error for a distribution that does not list its files at all."""
+    """The error for a distribution without a list of its files."""
     name = posixpath.basename(metadata)
     listing = "installed-files.txt" if name.endswith(".egg-info") else "RECORD"
     return UnlistedError(
@@ -105,11 +105,11 @@ def no_list(metadata: str) -> UnlistedError:
 
 
 def mended(error: UnlistedError, *, project: str, version: str | None, installer: str | None) -> UnlistedError:
-    """The same error with what gives an installed distribution a list again: its own tool, or the same version once more."""
+    """The same error with a hint that repairs it: the tool that installed it, or a reinstall of the same version."""
     if installer not in ("pip", "uv", None):
-        hint = f"`{installer}` installed it, so change it with that"
+        hint = f"`{installer}` installed it, so change it with that tool"
     else:
         wanted = project if version is None else f"{project}=={version}"
-        hint = f"`%safepip install --force-reinstall --no-deps {wanted}` writes a new one; then this works"
+        hint = f"`%safepip install --force-reinstall --no-deps {wanted}` writes a new one; then run this again"
     evidence = (*error.evidence, f"installed by  {installer or 'unknown'}")
     return UnlistedError(error.message, evidence=evidence, hint=f"nothing was changed; {hint}")

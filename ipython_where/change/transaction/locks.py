@@ -1,7 +1,7 @@
-"""The locks of an environment: one change at a time, from whatever kernel, and never beside uv.
+"""The locks of an environment: one change at a time, from any kernel, and never while uv changes it.
 
-A lock is a ``flock`` on a file that stays with what is kept beside it. It belongs to the open file, not to the process: a
-child that inherits `Lock.fd` holds it on, so an installer that outlives a killed kernel still keeps others out.
+A lock is a ``flock``, which belongs to the open file and not to the process. A child that inherits `Lock.fd` keeps holding
+it, so an installer that outlives a killed kernel still keeps others out.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ ATTEMPTS = 100
 
 
 class LockError(WhereError):
-    """Somebody else is changing the environment, or the file system knows no locks."""
+    """Another process is changing the environment, or the file system does not support locks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holder:
-    """Who holds a lock, as far as it says. ``alive`` is False where that process has ended: a child of it goes on."""
+    """Who holds a lock, as far as its file says. ``alive`` is False if that process has ended: then a child of it holds on."""
 
     pid: int | None
     command: str | None
@@ -41,10 +41,10 @@ class Holder:
     alive: bool | None
 
     def lines(self) -> tuple[str, ...]:
-        """What is known, one line each."""
+        """The known facts, one a line."""
         if self.pid is None:
-            return ("held by  a program that does not say who it is (uv, perhaps)",)
-        ended = "" if self.alive else ", which has ended: a program that it started still runs"
+            return ("held by  a program that left no name (perhaps uv)",)
+        ended = "" if self.alive else ", which has ended; a program that it started is still running"
         lines = [f"held by  process {self.pid}{ended}"]
         if self.command:
             lines.append(f"running  `{self.command}`")
@@ -55,9 +55,9 @@ class Holder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lock:
-    """A lock that is held. Pass ``fd`` on to every child that changes things (``pass_fds``).
+    """A lock that is held. Pass ``fd`` to every child that changes the environment (``pass_fds``).
 
-    ``made`` are the folders that were made for its file, the innermost first.
+    ``made`` are the folders that were created for its file, innermost first.
     """
 
     path: str
@@ -66,15 +66,15 @@ class Lock:
 
 
 class AtWork(LockError):
-    """The process that holds the lock is alive: what looks unfinished is what it is doing."""
+    """The process that holds the lock is alive, so what looks unfinished is still in progress."""
 
 
 def no_message(holder: Holder) -> None:
-    """Wait without a word."""
+    """Wait silently."""
 
 
 def only_after(message: Callable[[Holder], None]) -> Callable[[Holder], None]:
-    """Wait, with a message, for an installer that outlived its kernel alone. Raises `AtWork` where the holder is alive."""
+    """Wait, with a message, only for an installer that outlived its kernel. Raises `AtWork` if the holder is alive."""
 
     def waiting(holder: Holder) -> None:
         if holder.alive:
@@ -96,15 +96,15 @@ def locked(
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Iterator[Lock]:
-    """Hold the lock on ``path``. Whoever has to wait is told so once, by ``waiting``.
+    """Hold the lock on ``path``. If it has to wait, it calls ``waiting`` once.
 
-    Raises `LockError` after ``timeout`` seconds. ``signed``: the holder writes its name into the file: ours, not uv's.
+    Raises `LockError` after ``timeout`` seconds. ``signed``: write our process and command into the file; not into uv's.
     """
     end = clock() + timeout
     descriptor, made = _open(path, mode)
     try:
         _wait(descriptor, path, end, timeout, waiting, clock, sleep)
-        while not _is_at(path, descriptor):  # whoever held it took the file away
+        while not _is_at(path, descriptor):  # the last holder deleted the file: we hold a lock that nobody else can see
             gone, (descriptor, made) = descriptor, _open(path, mode)
             os.close(gone)
             _wait(descriptor, path, end, timeout, waiting, clock, sleep)
@@ -112,7 +112,7 @@ def locked(
             _sign(descriptor, command)
         yield Lock(path=path, fd=descriptor, made=made)
     finally:
-        os.close(descriptor)  # LOCK_UN would take the lock from a child that still works
+        os.close(descriptor)  # no LOCK_UN: it would release the lock for a child that is still working
 
 
 def _missing(folder: str) -> Iterator[str]:
@@ -122,7 +122,7 @@ def _missing(folder: str) -> Iterator[str]:
 
 
 def _open(path: str, mode: int) -> tuple[int, tuple[str, ...]]:
-    """The file, and the folders that were made for it."""
+    """Open the file, and return it with the folders that were created for it."""
     flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
     folder = os.path.dirname(path)
     try:
@@ -132,7 +132,7 @@ def _open(path: str, mode: int) -> tuple[int, tuple[str, ...]]:
                 for each in reversed(made):
                     os.mkdir(each, 0o700)
                 return os.open(path, flags, mode), made
-            except (FileNotFoundError, FileExistsError):  # another made them, or took them away, in this very moment
+            except (FileNotFoundError, FileExistsError):  # another process created or deleted them just now
                 if attempt == ATTEMPTS:
                     raise
         raise AssertionError
@@ -160,9 +160,9 @@ def _wait(
     while not _taken(descriptor, path):
         if clock() >= end:
             raise LockError(
-                f"another installation is changing this environment, and did not end within {timeout:g} seconds",
+                f"another installation is changing this environment and did not finish within {timeout:g} seconds",
                 evidence=(*read_holder(path).lines(), f"lock     {path}"),
-                hint="nothing was changed; wait for it, or end that process, and run this again",
+                hint="nothing was changed; wait for it or end that process, then run this again",
             )
         sleep(POLL)
 
@@ -189,10 +189,10 @@ def _is_at(path: str, descriptor: int) -> bool:
 
 
 def remove_if_alone(lock: Lock) -> None:
-    """Take the file of a lock that is held, and its folder, away where nothing else is in it: nothing was done then.
+    """Delete the file of a held lock and its folder if nothing else is in it: then nothing was changed.
 
-    Folders that were made for it go as well. Who waits for the lock sees that its file is gone, and makes another. No
-    child may have it any more.
+    The folders that were created for it are deleted too. Whoever waits for the lock notices that the file is gone and
+    creates another. No child may still hold it.
     """
     folder = os.path.dirname(lock.path)
     with contextlib.suppress(OSError):
@@ -203,7 +203,7 @@ def remove_if_alone(lock: Lock) -> None:
 
 
 def _sign(descriptor: int, command: str) -> None:
-    """Write who holds it. A full disk must not stop us here: the lock holds without a name."""
+    """Write down who holds it. A full disk must not stop us here: the lock holds without a name."""
     content = json.dumps({"pid": os.getpid(), "command": without_urls(command), "since": time.time()}).encode()
     try:
         os.ftruncate(descriptor, 0)
@@ -213,7 +213,7 @@ def _sign(descriptor: int, command: str) -> None:
 
 
 def read_holder(path: str) -> Holder:
-    """Who says to hold the lock on ``path``."""
+    """The holder that the lock file at ``path`` names."""
     try:
         with open(path, "rb") as file:
             return parse_holder(file.read(4096), alive=is_alive)
@@ -222,7 +222,7 @@ def read_holder(path: str) -> Holder:
 
 
 def parse_holder(content: bytes, *, alive: Callable[[int], bool]) -> Holder:
-    """The holder that a lock file names; one of whom nothing is known where it names none."""
+    """The holder that a lock file names; if it names none, every field is None."""
     try:
         data = json.loads(content)
         pid = int(data["pid"])
@@ -232,7 +232,7 @@ def parse_holder(content: bytes, *, alive: Callable[[int], bool]) -> Holder:
 
 
 def is_alive(pid: int) -> bool:
-    """Whether a process of this machine runs; a zombie does not."""
+    """Whether a process of this machine is running; a zombie is not."""
     if sys.platform == "linux":
         try:
             with open(f"/proc/{pid}/stat", "rb") as file:

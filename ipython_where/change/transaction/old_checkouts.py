@@ -1,4 +1,4 @@
-"""The note of an older version, which let pip check `-e git+…` out beside the packages: what a crash left of that stays."""
+"""Reads a note of older versions, which let pip clone `-e git+…` into the environment: such a clone is never deleted."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ NOTE = "checkouts.json"
 
 
 def left_by_crash(folder: str, root: str) -> tuple[str | None, tuple[str, ...]]:
-    """The command of a transaction that never ended, and its checkouts below ``root`` that are there. Nothing is moved."""
+    """The command of a transaction that never ended, and its checkouts that exist below ``root``. Nothing is moved."""
     try:
         with open(os.path.join(folder, NOTE), "rb") as file:
             note: dict[str, Any] = json.load(file)
         paths = [os.path.join(root, str(note["folder"]), str(name)) for name in note["names"]]
         return str(note["command"]), tuple(path for path in paths if os.path.lexists(path))
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):  # none, or one that is not ours
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):  # no note, or not one of ours
         return None, ()

@@ -1,7 +1,7 @@
-"""Decides what is renamed to where: pure, from listings and RECORDs to an ordered list of operations.
+"""Decides which paths are renamed where: pure, from listings and RECORDs to an ordered list of operations.
 
-What a distribution owns goes *out* to the trash, what was staged comes *in*. A directory moves in one rename where
-every file below it is owned; elsewhere its files move one by one. Nothing is written in place; all can be reversed.
+The files of a replaced distribution go *out* to the trash, staged files come *in*. A directory moves in one rename if
+every file below it is owned; otherwise its files move one by one. Nothing is written in place, so all of it is reversible.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ Mark = tuple[int, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """Which files an ordered list of operations takes out and brings in, and what they looked like before."""
+    """The files that a list of operations takes out and brings in, with their size and time before that."""
 
     taken_out: Mapping[str, Mark]
     brought_in: Mapping[str, Mark]
@@ -63,7 +63,7 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Swap:
-    """The operations of a change, and ``in_the_way``: files of nobody, or of somebody else, whose places are taken."""
+    """The operations of a change. ``in_the_way`` are files of no distribution, or of another one, that it moves away."""
 
     operations: tuple[Operation, ...]
     in_the_way: tuple[str, ...]
@@ -80,7 +80,7 @@ def plan_swap(
 ) -> Swap:
     """The operations that take ``owned`` out of ``live`` and bring ``staged`` in.
 
-    ``fixed`` directories are shared and stay where they are. ``stage`` and ``trash`` are relative to the store.
+    ``fixed`` directories are shared by all distributions and never move. ``stage`` and ``trash`` are relative to the store.
     """
     return _Planner(staged=staged, live=live, owned=set(owned), fixed=set(fixed), stage=stage, trash=trash).plan()
 
@@ -113,11 +113,11 @@ class _Planner:
                 operations.append(In(path=path, source=f"{self.stage}/{path}"))
 
     def _moves_whole(self, directory: str) -> bool:
-        """Whether every file below a directory is owned, and at least one is: empty directories go with them."""
+        """Whether a directory holds owned files and no others: empty directories move along."""
         return directory not in self.fixed and self._verdict(directory) == {True}
 
     def _verdict(self, path: str) -> set[bool]:
-        """For the files at or below ``path``: whether owned ones and others are among them."""
+        """Whether the files at or below ``path`` are owned: {True}, {False}, or both if mixed."""
         entry = self.live.entries[path]
         if not entry.directory:
             return {path in self.owned}
@@ -147,7 +147,7 @@ def owned_files(rows: Iterable[Row], metadata: Collection[str], live: Tree) -> s
 
 def source_of(path: str) -> str | None:
     """The source that a ``.pyc`` in `__pycache__` was compiled from (PEP 3147, PEP 488); None for any other file."""
-    if not path.endswith(".pyc"):  # first, as it is asked of every file there is
+    if not path.endswith(".pyc"):  # first, for speed: this runs for every file
         return None
     directory, name = posixpath.split(path)
     if posixpath.basename(directory) != "__pycache__":
@@ -159,22 +159,22 @@ def source_of(path: str) -> str | None:
 
 
 def edited_files(rows: Iterable[Row], live: Tree, *, since: int, digest: Callable[[str], str]) -> tuple[str, ...]:
-    """The listed files whose content is not what was installed at ``since`` (ns).
+    """The listed files that were edited after the installation at ``since`` (ns).
 
-    Only a file that was written after its RECORD is read, by ``digest``: to read all of them takes longer than a swap.
+    Only a file that is newer than its RECORD is hashed, by ``digest``: hashing all of them takes longer than the swap.
     """
     found = []
     for row in rows:
         entry = live.get(row.path)
         if entry is None or entry.directory or row.size is None or source_of(row.path) is not None:
-            continue  # a `.pyc` is written anew by whoever installs or imports, whatever is listed
+            continue  # installers and imports rewrite a `.pyc`, whatever RECORD says
         if entry.size != row.size or (entry.mtime_ns > since and row.digest and digest(row.path) != row.digest):
             found.append(row.path)
     return tuple(found)
 
 
 def manifest_of(operations: Iterable[Operation], *, live: Tree, staged: Tree) -> Manifest:
-    """What ``operations`` move, file by file."""
+    """The files that ``operations`` move, one by one."""
     taken_out: dict[str, Mark] = {}
     brought_in: dict[str, Mark] = {}
     for operation in operations:
@@ -188,9 +188,9 @@ def manifest_of(operations: Iterable[Operation], *, live: Tree, staged: Tree) ->
 def file_by_file(
     operations: Iterable[Operation], *, live: Callable[[str], Tree], kept: Callable[[str], Tree]
 ) -> tuple[Operation, ...]:
-    """The same change without renaming a directory: an overlay file system refuses that for those of its lower layers.
+    """The same change without renaming directories: overlayfs (containers) refuses that for directories of a lower layer.
 
-    ``live`` lists what is at a path below the root, ``kept`` what is at a path below the store, before anything moves.
+    ``live`` lists a path below the root, ``kept`` a path below the store, both before anything moves.
     """
     found: list[Operation] = []
     for operation in operations:

@@ -1,4 +1,4 @@
-"""Whose the files of a store are, where a second user meets them."""
+"""Who owns the files of a store, for an environment that several users share."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from ipython_where.errors import WhereError
 
 
 class AnotherUsersError(WhereError):
-    """The transactions of an environment are another user's: nothing was changed."""
+    """The transactions of an environment belong to another user: nothing was changed."""
 
 
 def other_owner(path: str) -> str | None:
-    """The user that a file belongs to, where that is not this one; None too where nothing tells."""
+    """The user that a file belongs to; None if it is this user, or unknown."""
     try:
         owner = os.stat(path, follow_symlinks=False).st_uid
         return None if owner == os.geteuid() else _named(owner)
@@ -21,20 +21,20 @@ def other_owner(path: str) -> str | None:
 
 
 def _named(user_id: int) -> str:
-    import pwd  # POSIX alone has it
+    import pwd  # only on POSIX
 
     try:
         return f"the user `{pwd.getpwuid(user_id).pw_name}`"
-    except KeyError:  # a container knows few of the users whose folders are mounted into it
+    except KeyError:  # in a container, most owners of mounted folders have no name
         return f"the user with the id {user_id}"
 
 
 def refuse_another_users(store: str) -> None:
-    """Raise `AnotherUsersError` for the folder of transactions of a user who lets nobody else in."""
+    """Raise `AnotherUsersError` if the store belongs to another user and this one has no access."""
     owner = other_owner(store)
     if owner is not None and not os.access(store, os.R_OK | os.W_OK | os.X_OK):
         raise AnotherUsersError(
             f"the transactions of `{os.path.dirname(store)}` belong to {owner}",
-            evidence=(f"store  {store}  (open to that user alone)",),
-            hint="let that user make the change, or make an environment of your own: `python -m venv PATH`",
+            evidence=(f"store  {store}  (only that user can open it)",),
+            hint="ask that user to make the change, or create your own environment: `python -m venv PATH`",
         )

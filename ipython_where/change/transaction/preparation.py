@@ -1,4 +1,4 @@
-"""Reads an environment and a stage, and turns them into a journal that is ready to be carried out."""
+"""Reads an environment and a stage, and plans a journal that is ready to be carried out."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ from .reversal import plan_reversal
 from .swap import Places, SwapError, in_trash
 
 Snapshot = tuple[tuple[str, int, int], ...]
-"""The metadata directories that were there: path, inode, modification time."""
+"""The installed metadata directories: path, inode, modification time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
-    """Where an environment keeps things: its ``sites``, relative to the root, and ``aliases`` of its top directories.
+    """The directories of an environment: its ``sites``, relative to the root, and ``aliases`` of its top directories.
 
     An alias is a link such as `lib64` to `lib`: one directory with two names.
     """
@@ -50,7 +50,7 @@ class Layout:
     aliases: Mapping[str, str]
 
     def canonical(self, path: str) -> str:
-        """A path relative to the root with the one name that its top directory goes by."""
+        """A path relative to the root, with an alias of its top directory resolved."""
         top, slash, rest = path.partition("/")
         return self.aliases.get(top, top) + slash + rest
 
@@ -66,7 +66,7 @@ class Layout:
         return self.canonical(found)
 
     def fixed(self, paths: Iterable[str]) -> set[str]:
-        """The directories that are everybody's: the top ones, the sites, and what those lie in."""
+        """The directories that all distributions share: the top ones, the sites, and their parents."""
         found = {path.partition("/")[0] for path in paths}
         for site in self.sites:
             while site:
@@ -76,7 +76,7 @@ class Layout:
 
 
 def read_layout(places: Places, site_directories: Sequence[str]) -> Layout:
-    """The layout of an environment. ``site_directories`` are absolute; those outside of it are left out."""
+    """The layout of an environment. ``site_directories`` are absolute; those outside it are ignored."""
     real = os.path.realpath(places.root)
     aliases = {}
     with os.scandir(places.root) as found:
@@ -90,14 +90,14 @@ def read_layout(places: Places, site_directories: Sequence[str]) -> Layout:
 
 
 def read_stage(stage: str) -> Tree:
-    """What was staged. uv's `.lock` at the top is its own, links there are ours."""
+    """What was staged, without uv's `.lock` and our own links at the top."""
     tree = read_all(stage)
     own = {path for path in tree.children("") if path == ".lock" or os.path.islink(os.path.join(stage, path))}
     return Tree({path: entry for path, entry in tree.entries.items() if path not in own})
 
 
 def read_snapshot(site_directories: Sequence[str]) -> Snapshot:
-    """The distributions that are installed in some directories."""
+    """The distributions that are installed in these directories."""
     found = []
     for site in site_directories:
         if os.path.isdir(site):
@@ -111,7 +111,7 @@ def read_snapshot(site_directories: Sequence[str]) -> Snapshot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ready:
-    """A journal that can be carried out, and what the files that it moves look like."""
+    """A journal that can be carried out, with the size and time of each file that it moves."""
 
     journal: Journal
     manifest: Manifest
@@ -126,9 +126,9 @@ def plan_commit(
     kept: Collection[str] = (),
     linked: Collection[str] = (),
 ) -> Ready:
-    """Complete ``journal`` with the operations that swap ``staged`` in for the metadata directories ``replaced``.
+    """Complete ``journal`` with the operations that replace the distributions ``replaced`` (metadata directories) by ``staged``.
 
-    ``kept`` are files that stay though these list them, ``linked`` links in the place of their folders, which go.
+    ``kept`` are files that stay although these list them; ``linked`` are links that stand in for their folders, and go.
     """
     metadata = [layout.relative(path) for path in replaced]
     rows = {each: _read_rows(layout, each, metadata, staged, f"{journal.id}/stage") for each in metadata}
@@ -157,8 +157,8 @@ def plan_commit(
 
 
 def _read_rows(layout: Layout, metadata: str, replaced: Sequence[str], staged: Tree, stage: str) -> tuple[Row, ...]:
-    """The rows of what is replaced. Where it does not list its files, only the same version can take their places, and says
-    which they are: any other would leave some behind. What stands beside a true record of the project is a leftover.
+    """The files of a replaced distribution. If it has no RECORD, only the staged RECORD of the same version can stand in for
+    it: any other would leave files behind. Beside a valid record of the same project, it is a leftover and owns nothing.
     """
     root = layout.places.root
     try:
@@ -177,7 +177,7 @@ def _read_rows(layout: Layout, metadata: str, replaced: Sequence[str], staged: T
 
 
 def _is_of(path: str, sites: Sequence[str], project: str, version: str | None) -> bool:
-    """Whether a path is the metadata directory of a project, in a version where that is known."""
+    """Whether a path is the metadata directory of a project, and of this version if that is known."""
     site, name = posixpath.split(path)
     if site not in sites or not name.endswith(".dist-info") or project_of(name) != normalized(project):
         return False
@@ -185,7 +185,7 @@ def _is_of(path: str, sites: Sequence[str], project: str, version: str | None) -
 
 
 def read_own_rows(layout: Layout, metadata: str, root: str) -> tuple[Row, ...]:
-    """The rows of a metadata directory below ``root``. Raises `RecordError` where it does not list its files rightly."""
+    """The rows of a metadata directory below ``root``. Raises `RecordError` if its list of files is missing or wrong."""
     for name, parse in (("RECORD", _parse_record), ("installed-files.txt", parse_installed_files)):
         try:
             with open(os.path.join(root, metadata, name), "rb") as file:
@@ -206,7 +206,7 @@ def _parse_record(content: bytes, *, metadata: str, root: str) -> tuple[Row, ...
 
 
 def _refuse_links(layout: Layout, staged: Tree, live: Tree) -> None:
-    """A link to a directory where data goes (`share/jupyter`) must not be replaced: all that it shows would go too."""
+    """Refuse to replace a link to a data directory (`share/jupyter`): everything behind it would disappear with it."""
     for path, entry in staged.entries.items():
         old = live.get(path)
         if not entry.directory or old is None or old.directory or path.startswith(tuple(f"{s}/" for s in layout.sites)):
@@ -214,9 +214,9 @@ def _refuse_links(layout: Layout, staged: Tree, live: Tree) -> None:
         link = layout.places.live(path)
         if os.path.isdir(link):
             raise SwapError(
-                f"`{link}` is a link to a directory, and files would be installed into it",
-                evidence=(f"it leads to  {os.path.realpath(link)}",),
-                hint="nothing was changed; put a directory there, or remove the link",
+                f"`{link}` is a link to a directory, and files would be installed through it",
+                evidence=(f"it points to  {os.path.realpath(link)}",),
+                hint="nothing was changed; replace the link with a directory, or remove it",
             )
 
 
@@ -235,12 +235,12 @@ def _edited(layout: Layout, metadata: str, rows: Sequence[Row], live: Tree) -> t
 
 
 def _own_size(manifest: Manifest, live: Tree) -> int:
-    """The bytes that the trash alone will hold: a file with another link, in uv's cache say, costs nothing."""
+    """The bytes that only the trash will hold: a file with another hard link, as in uv's cache, costs nothing."""
     return sum(size for path, (size, _) in manifest.taken_out.items() if live.entries[path].links == 1)
 
 
 def finer(ready: Ready, places: Places) -> Ready:
-    """The same change without renaming a directory."""
+    """The same change, without renaming any directory."""
     operations = file_by_file(
         ready.journal.operations,
         live=lambda path: read_all(places.root, path),
@@ -252,10 +252,10 @@ def finer(ready: Ready, places: Places) -> Ready:
 def plan_undo(
     layout: Layout, journal: Journal, target: Ready, *, leftovers: Mapping[str, int], modes: Mapping[str, int]
 ) -> Ready:
-    """Complete ``journal`` with the operations that take ``target`` back.
+    """Complete ``journal`` with the operations that undo ``target``.
 
-    ``leftovers`` are folders that earlier undos left to the last that has files there, ``modes`` what folders had that are
-    gone. Raises `SwapError` where a file was changed since, or is in the way.
+    ``leftovers`` are folders that earlier undos could not remove because they held other files; ``modes`` are the modes of
+    removed folders. Raises `SwapError` if a file has changed since, or is in the way.
     """
     done = target.journal.operations
     manifest = Manifest(taken_out=target.manifest.brought_in, brought_in=target.manifest.taken_out)
@@ -282,9 +282,9 @@ def plan_undo(
     ]
     if changed:
         raise SwapError(
-            f"`{target.journal.id}` cannot be undone: files were changed since",
+            f"`{target.journal.id}` cannot be undone: its files have changed since",
             evidence=tuple(changed[:10]) + ((f"and {len(changed) - 10} more",) if len(changed) > 10 else ()),
-            hint="nothing was changed; put these files elsewhere, or install what you want instead",
+            hint="nothing was changed; move these files away, or install the versions that you want instead",
         )
     size = _own_size(manifest, live)
     return Ready(
@@ -294,7 +294,7 @@ def plan_undo(
 
 
 def _listed(layout: Layout, paths: Sequence[str], leaving: Collection[str]) -> set[str]:
-    """Those of some files that an installed distribution which stays lists, and what Python compiled of these."""
+    """Those of ``paths`` that belong to a distribution which stays installed, with their ``.pyc`` files."""
     wanted = {source_of(path) or path for path in paths} - set(leaving)
     absolute = [layout.places.live(path) for path in wanted]
     read, found = Distributions(), set[str]()
@@ -322,7 +322,7 @@ def _strangers(known: Collection[str], live: Tree, directories: Iterable[str]) -
 
 
 def _changed_in_trash(places: Places, target: Ready) -> list[str]:
-    """A kept file with another hard link can be changed through that one."""
+    """The saved files that are no longer intact: one with another hard link can be changed through that link."""
     found = []
     marks = target.manifest.taken_out
     kept = in_trash(target.journal.operations, marks)
@@ -330,15 +330,15 @@ def _changed_in_trash(places: Places, target: Ready) -> list[str]:
         try:
             status = os.lstat(places.kept(kept[path]))
         except OSError:
-            found.append(f"gone from what was kept     {path}")
+            found.append(f"missing from the saved files  {path}")
             continue
         if (status.st_size, status.st_mtime_ns) != mark:
-            found.append(f"changed in what was kept  {path}")
+            found.append(f"changed in the saved files    {path}")
     return found
 
 
 def _compiled_since(marks: Mapping[str, tuple[int, int]], live: Tree, done: Sequence[Operation]) -> list[str]:
-    """The ``.pyc`` files that Python wrote for single files that came in."""
+    """The ``.pyc`` files that Python has compiled from files that came in one by one."""
     moved = {each.path for each in done if isinstance(each, In)}
     return [p for p in live.files() if source_of(p) in marks and p not in marks and not _is_within(p, moved)]
 

@@ -1,4 +1,4 @@
-"""What is kept of earlier transactions, and what is deleted of them: never a file that somebody wrote himself."""
+"""Decides which old transactions are deleted to save space; files that the user wrote are never deleted."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from .journal import MANIFEST, Journal, write_journal
 from .swap import Places, in_trash, set_aside
 
 REMEMBERED = 100
-"""So many transactions stay in the history after they cannot be undone any more."""
+"""How many transactions stay in the history after they can no longer be undone."""
 
 
 def tidy(disk: Disk, places: Places, journal: Journal) -> None:
-    """Give edited files that have another link (in uv's cache) a copy of their own, and drop the stage."""
+    """Copy edited files that share a hard link (with uv's cache), so that they can't change any more, and delete the stage."""
     for path in in_trash(journal.operations, journal.edited).values():
         kept = places.kept(path)
         if os.path.isfile(kept) and os.lstat(kept).st_nlink > 1:
@@ -26,9 +26,9 @@ def tidy(disk: Disk, places: Places, journal: Journal) -> None:
 
 
 def save_space(disk: Disk, places: Places, *, keep: int, budget: int) -> History:
-    """Delete the trash of what cannot be undone any more, and what is beyond the budget, the oldest first.
+    """Delete the trash of transactions that can no longer be undone, and of the oldest ones beyond the budget.
 
-    Returns the history, so that nobody has to read it again: that takes longer the longer it is.
+    Returns the history, to save the caller a second read: that takes longer the longer the history is.
     """
     history = read_history(places)
     beyond = {each.id for each in history.beyond(keep=keep, budget=budget)}

@@ -1,7 +1,7 @@
-"""Decides how a change is taken back where others have come into its folders since: what is in the way are files.
+"""Decides how to undo a change when other distributions have put files into its folders since: only files can conflict.
 
-All that came goes first, and the folders that are empty then; what went comes back after that. A folder that holds
-somebody else's files stays, and is ``left`` to whoever takes the last of them away.
+The files that came go first, then folders that are empty; after that, the old files come back. A folder that still holds
+other files stays, and is recorded as ``left``, so that the undo which empties it can remove it.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from .operations import In, MakeDirectory, Operation, Out, RemoveDirectory
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reversal:
-    """The operations that take others back. ``in_the_way``: where something stands that nobody lists.
+    """The operations that undo a change. ``in_the_way``: paths taken by something that no distribution lists.
 
-    ``left`` are the folders, with their modes, that these should have removed and that hold files of others.
+    ``left`` are the folders, with their modes, that should have gone but still hold other files.
     """
 
     operations: tuple[Operation, ...]
@@ -38,11 +38,11 @@ def plan_reversal(
     modes: Mapping[str, int],
     trash: str,
 ) -> Reversal:
-    """How ``done`` is taken back.
+    """How to undo ``done``.
 
-    ``kept`` lists what is at a path below the store. ``others`` are files in ``live`` that an installed distribution lists,
-    ``compiled`` what Python made of files that came. ``leftovers`` are the folders that earlier undos left, ``modes`` what
-    folders had that are gone.
+    ``kept`` lists a path below the store. ``others`` are files in ``live`` that belong to an installed distribution,
+    ``compiled`` the ``.pyc`` files of files that came. ``leftovers`` are folders that earlier undos left, ``modes`` the
+    modes of folders that are gone.
     """
     planner = _Planner(done, live, kept, frozenset(others), trash)
     planner.take(compiled)
@@ -56,7 +56,7 @@ def plan_reversal(
 
 
 class _Planner:
-    """Follows what the environment will look like, from one kind of operation to the next."""
+    """Tracks what the environment will look like as each kind of operation is planned."""
 
     def __init__(
         self, done: Sequence[Operation], live: Tree, kept: Callable[[str], Tree], others: frozenset[str], trash: str
@@ -96,7 +96,7 @@ class _Planner:
             self.left[path] = entry.mode
 
     def _is_ours(self, directory: str) -> bool:
-        """Whether a directory came with the change: it took some of its files, or came as a whole."""
+        """Whether a directory belongs to the change: it came whole, or some of its files did."""
         taken = any(each.path == directory for each in self._done if isinstance(each, In))
         return taken or any(path.startswith(f"{directory}/") for path in self._gone)
 
@@ -148,7 +148,7 @@ class _Planner:
             self._bring(path + child[len(source) :], child, kept, modes)
 
     def _is_shared(self, path: str) -> bool:
-        """Whether a directory is there, with nothing in it but what installed distributions list."""
+        """Whether a directory exists and holds only files that installed distributions list."""
         entry = self._live.get(path)
         if path in self.made or entry is None or not entry.directory:
             return path in self.made
@@ -167,6 +167,6 @@ class _Planner:
 
 
 def parents(path: str) -> Iterator[str]:
-    """The directories that a path lies in, the nearest first."""
+    """The parent directories of a path, nearest first."""
     while path := posixpath.dirname(path):
         yield path

@@ -1,4 +1,4 @@
-"""What an installer left in a stage: exactly the planned distributions and nothing elsewhere, or it was diverted."""
+"""Verifies what an installer staged: exactly the planned distributions, all in the right place."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ def canonical_name(name: str) -> str:
 def verify_stage(
     stage: str, tree: Tree, *, sites: Sequence[str], expected: Mapping[str, str], canonical: Callable[[str], str]
 ) -> None:
-    """Make sure that just the ``expected`` names and versions are staged, below ``sites``, each with all of its files.
+    """Check that exactly the ``expected`` names and versions are staged, below ``sites``, each with all of its files.
 
-    ``canonical`` gives a path the one name that its top directory goes by. Raises `StageError`, or `RecordError` for
+    ``canonical`` resolves an alias of a path's top directory (`lib64`). Raises `StageError`, or `RecordError` for
     a RECORD that is broken or leads outside.
     """
     metadata = [path for path, entry in tree.entries.items() if entry.directory and path.endswith(".dist-info")]
-    # below a site's folders are those that a distribution brings with what it has vendored (bleach has html5lib's)
+    # deeper in a site are the metadata of vendored projects, which a distribution may ship (bleach ships html5lib's)
     inside = tuple(f"{site}/" for site in sites)
     metadata = [path for path in metadata if posixpath.dirname(path) in sites or not path.startswith(inside)]
     elsewhere = [path for path in metadata if posixpath.dirname(path) not in sites]
@@ -95,7 +95,7 @@ def read_rows(root: str, metadata: str) -> tuple[Row, ...]:
 def _verify_files(metadata: str, rows: Iterable[Row], tree: Tree, canonical: Callable[[str], str]) -> None:
     for row in rows:
         entry = tree.get(canonical(row.path))
-        # numpy's wheels bring a `.pyc` of their own: pip lists that one, and then writes another in its place
+        # numpy's wheels ship a `.pyc`: pip lists that one in RECORD, then overwrites it by compiling
         is_compiled = source_of(row.path) is not None
         if entry is None or (row.size is not None and entry.size != row.size and not is_compiled):
             state = "is missing" if entry is None else f"has {entry.size} bytes instead of {row.size}"
@@ -107,9 +107,10 @@ def _verify_files(metadata: str, rows: Iterable[Row], tree: Tree, canonical: Cal
 
 
 def settle_requested(disk: Disk, site: str, *, asked_for: Collection[str]) -> tuple[str, ...]:
-    """Take REQUESTED, and its row in RECORD, away from the staged distributions that were not asked for by name.
+    """Remove REQUESTED, and its row in RECORD, from the staged distributions that were not asked for by name.
 
-    Exact pins make every distribution a requested one. Returns the metadata directories that were changed, in ``site``.
+    We install exact pins, so the installer marks every distribution as requested. Returns the metadata directories in
+    ``site`` that were changed.
     """
     wanted = {canonical_name(name) for name in asked_for}
     changed = []
@@ -130,11 +131,11 @@ def _without_mark(disk: Disk, metadata: str, name: str) -> None:
 
 
 def settle_direct_urls(disk: Disk, site: str, *, hashes: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
-    """Take what may be a credential out of the URLs that the staged distributions remember (direct_url.json), and put the
-    hash in that the installer was given to check: uv records none.
+    """Remove anything that may be a credential from the URLs in direct_url.json, and add the hash that the installer was given
+    to check, since uv records none.
 
-    PEP 610 forbids credentials there, and the installers leave a token that stands in a query. ``hashes`` are by name,
-    spelled ``sha256:…``. Returns the metadata directories that were changed, in ``site``.
+    PEP 610 forbids credentials there, but the installers leave a token in a query. ``hashes`` are by name, spelled
+    ``sha256:…``. Returns the metadata directories in ``site`` that were changed.
     """
     checked = {canonical_name(name): each for name, each in hashes.items()}
     changed = []
@@ -157,8 +158,8 @@ def settle_direct_urls(disk: Disk, site: str, *, hashes: Mapping[str, Sequence[s
 
 
 def with_hash(direct_url: bytes, hashes: Sequence[str]) -> bytes:
-    """The content of an archive's direct_url.json with its hash, where it has none: of several, it is not known which
-    one was checked.
+    """The content of an archive's direct_url.json with its hash added, if it has none and exactly one was given: of several,
+    it is unknown which one matched.
     """
     try:
         data = json.loads(direct_url)
@@ -172,7 +173,7 @@ def with_hash(direct_url: bytes, hashes: Sequence[str]) -> bytes:
 
 
 def without_credentials(direct_url: bytes) -> bytes:
-    """The content of a direct_url.json whose URL has no user, password and query; as it is where it has none of them."""
+    """The content of a direct_url.json without user, password and query in its URL; unchanged if it has none of them."""
     try:
         data = json.loads(direct_url)
         url = data["url"]
@@ -183,12 +184,12 @@ def without_credentials(direct_url: bytes) -> bytes:
 
 
 def _rewrite_record(disk: Disk, metadata: str, path: str, row: str) -> None:
-    """Put ``row`` in the place of a path's row, in a new RECORD: the old one may be a hard link into a cache."""
+    """Replace a path's row in RECORD. It writes a new file, because the old one may be a hard link into a cache."""
     record = os.path.join(metadata, "RECORD")
     with open(record, "rb") as file:
         lines = file.read().splitlines(keepends=True)
         mode = os.fstat(file.fileno()).st_mode & 0o7777
     start = f"{path},".encode()
     new = b"".join(row.encode() if line.startswith(start) else line for line in lines)
-    disk.draft(f"{record}.new", new, mode)  # a stage need not outlive a power cut: all of it is synced before the swap
+    disk.draft(f"{record}.new", new, mode)  # no fsync: the whole stage is synced before the swap
     disk.rename(f"{record}.new", record)

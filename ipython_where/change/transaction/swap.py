@@ -1,4 +1,4 @@
-"""Carries operations out, and takes them back: restartable anywhere, as each shows by itself whether it was done."""
+"""Carries operations out and rolls them back. Safe to restart anywhere: the disk shows whether each one was done."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from .operations import In, MakeDirectory, Manifest, Operation, Out, RemoveDirec
 
 
 class SwapError(WhereError):
-    """The environment is not as it was when the change was planned."""
+    """The environment has changed since the change was planned."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Places:
     """The two folders that operations are relative to: the environment, and the store in it.
 
-    ``option`` is what a `%safepip` line says to mean this environment.
+    ``option`` is the `%safepip` option that selects this environment.
     """
 
     root: str
@@ -31,7 +31,7 @@ class Places:
 
     def live(self, path: str) -> str:
         """The absolute path of something in the environment."""
-        return f"{self.root}/{path}"  # always a relative one; `join` takes five times as long, for thousands of files
+        return f"{self.root}/{path}"  # always relative: `join` would take five times as long, for thousands of files
 
     def kept(self, path: str) -> str:
         """The absolute path of something in the store."""
@@ -39,15 +39,15 @@ class Places:
 
 
 def carry_out(disk: Disk, places: Places, operations: Iterable[Operation]) -> None:
-    """Do the operations in their order. Raises ``OSError``, or `SwapError` where something is not as planned."""
+    """Do the operations in order. Raises ``OSError``, or `SwapError` if a path is not as planned."""
     for operation in operations:
         live = places.live(operation.path)
         if isinstance(operation, Out | RemoveDirectory) != os.path.lexists(live):
-            state = "has appeared" if isinstance(operation, In | MakeDirectory) else "has gone"
+            state = "appeared" if isinstance(operation, In | MakeDirectory) else "disappeared"
             raise SwapError(
-                "another program changed this environment at the same moment",
+                "another program changed this environment during the swap",
                 evidence=(f"{live} {state}",),
-                hint="nothing was changed; run it again when nobody else installs here",
+                hint="nothing was changed; run it again when nothing else is installing here",
             )
         match operation:
             case Out(trash=trash):
@@ -61,36 +61,36 @@ def carry_out(disk: Disk, places: Places, operations: Iterable[Operation]) -> No
 
 
 def prepare_trash(disk: Disk, places: Places, operations: Iterable[Operation]) -> None:
-    """Make the directories in the trash, so that nothing but renames is left to do."""
+    """Create the directories in the trash beforehand, so that the swap itself only renames."""
     wanted = {posixpath.dirname(operation.trash) for operation in operations if isinstance(operation, Out)}
     for directory in sorted(wanted):
         make_directories(disk, places.kept(directory))
 
 
 def make_directories(disk: Disk, path: str) -> None:
-    """Make a directory, and those that it lies in, for nobody but us."""
+    """Make a directory and its parents, for this user only."""
     if not os.path.isdir(path):
         make_directories(disk, os.path.dirname(path))
         disk.make_directory(path, 0o700)
 
 
 def verify_swapped(places: Places, manifest: Manifest) -> None:
-    """Make sure that everything that was brought in is there, with its size and time. Raises `SwapError`."""
+    """Check that every file that was brought in is there, with its size and time. Raises `SwapError`."""
     for path, mark in manifest.brought_in.items():
         try:
             status = os.lstat(places.live(path))
         except OSError as error:
             raise SwapError("a file is missing after the change", evidence=(str(error),)) from None
         if (status.st_size, status.st_mtime_ns) != mark:
-            raise SwapError("a file is not what was staged after the change", evidence=(places.live(path),))
+            raise SwapError("after the change, a file is not the one that was staged", evidence=(places.live(path),))
 
 
 def take_back(disk: Disk, places: Places, operations: Sequence[Operation], *, aside: str) -> list[str]:
-    """Undo what was done of ``operations``, the last first; may be called again after it was interrupted anywhere.
+    """Roll back those ``operations`` that were done, last first. Safe to call again after an interruption anywhere.
 
     An *out* was done if and only if its trash exists, an *in* if and only if its source is gone. ("The target exists"
-    would be wrong: before the operation it may be the old file.) What somebody made meanwhile in a place that is needed
-    is moved to ``aside``, relative to the store, and returned.
+    would be wrong: before the operation, that may be the old file.) If another program has created something where an old
+    file belongs, that is moved to ``aside``, relative to the store, and returned.
     """
     moved: list[str] = []
     for operation in reversed(operations):
@@ -114,12 +114,12 @@ def _take_out_again(disk: Disk, live: str, source: str) -> None:
     make_directories(disk, os.path.dirname(source))
     if os.path.lexists(live):
         disk.rename(live, source)
-    else:  # somebody deleted it: leave a sign that this was undone, or a second run would take the old file out
+    else:  # deleted by another program: recreate the source, or a second run would take the restored old file for the new one
         disk.make_directory(source, 0o700)
 
 
 def remove_if_empty(disk: Disk, live: str) -> None:
-    """Remove a directory that nothing is in; a link to one stays."""
+    """Remove an empty directory; a link to one stays."""
     if os.path.isdir(live) and not os.path.islink(live) and not os.listdir(live):
         disk.remove_directory(live)
 
@@ -139,9 +139,9 @@ def _make_live_parents(disk: Disk, directory: str) -> None:
 
 
 def rescue(disk: Disk, places: Places, operations: Iterable[Operation], manifest: Manifest, *, aside: str) -> list[str]:
-    """After `take_back`: move to ``aside`` what somebody wrote into the new files while they were in place.
+    """After `take_back`: move new files that another program edited while they were in place to ``aside``.
 
-    What came back into the stage will be deleted. A ``.pyc`` is not worth keeping.
+    They are back in the stage, which will be deleted. A ``.pyc`` is not worth keeping.
     """
     moved: list[str] = []
     for operation in operations:
@@ -155,14 +155,14 @@ def rescue(disk: Disk, places: Places, operations: Iterable[Operation], manifest
 
 
 def set_aside(disk: Disk, places: Places, operations: Iterable[Operation], paths: Iterable[str], *, aside: str) -> None:
-    """Move files that somebody edited or put there from the trash to ``aside``, before the trash is deleted."""
+    """Move the user's own files from the trash to ``aside``, before the trash is deleted."""
     for path, kept in in_trash(operations, paths).items():
         if os.path.lexists(places.kept(kept)):
             move_aside(disk, places, places.kept(kept), f"{aside}/{path}")
 
 
 def in_trash(operations: Iterable[Operation], paths: Iterable[str]) -> dict[str, str]:
-    """Where in the store each of ``paths`` went; those that operations did not take out are left out."""
+    """Where in the store each of ``paths`` went; those that the operations did not take out are omitted."""
     outs = {operation.path: operation.trash for operation in operations if isinstance(operation, Out)}
     found = {}
     for path in paths:
@@ -175,7 +175,7 @@ def in_trash(operations: Iterable[Operation], paths: Iterable[str]) -> dict[str,
 
 
 def move_aside(disk: Disk, places: Places, path: str, aside: str) -> str:
-    """Move something to ``aside``, relative to the store, under another name where that is taken. Returns where it is now."""
+    """Move a path to ``aside``, relative to the store, with a number if that name is taken. Returns the new path."""
     target = places.kept(aside)
     number = 1
     while os.path.lexists(target):

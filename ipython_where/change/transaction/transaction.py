@@ -1,6 +1,6 @@
-"""Changes an environment whole or not at all, and takes changes back, now or after a crash.
+"""Changes an environment all or nothing, and rolls changes back, now or after a crash.
 
-Whoever calls holds the lock on `Store.lock_path`, from `begin` to `commit` or `abandon`, and for `recover` and `undo`.
+The caller holds the lock on `Store.lock_path` from `begin` to `commit` or `abandon`, and for `recover` and `undo`.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ REVERSED: dict[ChangeKind, ChangeKind] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Staging:
-    """A transaction that has begun: whatever is to be installed goes into ``stage``, as into a prefix."""
+    """A transaction that has begun. The installer writes into ``stage`` as if it were a prefix."""
 
     id: str
     command: str
@@ -53,10 +53,10 @@ class Staging:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Committed(Value):
-    """A change that was made. ``edited`` and ``in_the_way``: files of the user's that were replaced, kept in ``trash``.
-    ``gone``: files that nothing stands in the place of. All are relative to the root.
+    """A change that was made. ``edited`` and ``in_the_way`` are replaced files of the user's, kept in ``trash``.
+    ``gone`` are removed files without a replacement. All are relative to the root.
 
-    ``interrupted``: an interrupt came when it was too late to stop.
+    ``interrupted``: an interrupt arrived too late to stop it.
     """
 
     transaction: Transaction
@@ -69,9 +69,9 @@ class Committed(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recovered(Value):
-    """What was done about an unfinished transaction. ``aside``: what somebody had made in its place meanwhile, kept.
+    """What recovery did with an unfinished transaction. ``aside``: files that others created in its places meanwhile, kept.
 
-    ``left``: checkouts of repositories that an older version had made; somebody may use them by now.
+    ``left``: repository checkouts made by an older version of this package; somebody may use them by now.
     """
 
     id: str
@@ -82,26 +82,26 @@ class Recovered(Value):
     left: tuple[str, ...] = ()
 
     def lines(self) -> tuple[str, ...]:
-        """What there is to tell about it: nothing where only a stage was dropped."""
+        """What to show; nothing if only a stage was deleted, since no file of the environment had moved."""
         if self.outcome == "taken back":
-            done = "it was taken back, the environment is as before it"
+            done = "it was rolled back, and the environment is as it was before"
         elif self.aside or self.left:
             done = "nothing was installed"
         else:
             return ()
         return (
-            f"`{self.command}` had not been finished: {done}",
+            f"`{self.command}` did not finish: {done}",
             *(f"  kept aside  {path}" for path in self.aside),
-            *(f"  left there  {path}  (delete it, unless you use it)" for path in self.left),
+            *(f"  left there  {path}  (delete it unless you use it)" for path in self.left),
         )
 
 
 class Store:
     """The transactions of one environment, in `<root>/.safepip`.
 
-    ``root`` is the prefix or the user base, ``site_directories`` are those of it. The last ``keep`` transactions can be
-    undone as long as what they replaced fits into ``budget`` bytes. ``uv_lock`` is the file that uv locks here. ``option`` is
-    what a `%safepip` line says to mean this environment.
+    ``root`` is the prefix or the user base, with its ``site_directories``. The last ``keep`` transactions can be undone
+    while the files that they replaced fit into ``budget`` bytes. ``uv_lock`` is the file that uv locks here. ``option`` is
+    the `%safepip` option that selects this environment.
     """
 
     def __init__(
@@ -131,17 +131,17 @@ class Store:
         self._clock = clock
 
     def snapshot(self) -> Snapshot:
-        """The distributions that are installed now: taken with a plan, compared right before the swap."""
+        """The distributions that are installed now: taken when planning, compared right before the swap."""
         return read_snapshot(self._site_directories)
 
     def begin(self, command: str) -> Staging:
-        """Make a new transaction with an empty stage. Raises `TransactionError` where nothing can be written."""
+        """Start a transaction with an empty stage. Raises `TransactionError` if nothing can be written."""
         with self._explained():
             for id in read_ids(self.places):
                 folder = self.places.kept(id)
                 journal = read_journal(folder) if is_unfinished(folder) else None
                 if journal is not None and journal.state == "swapping":
-                    raise TransactionError("an earlier change was not finished", evidence=(folder,))
+                    raise TransactionError("an earlier change is still unfinished", evidence=(folder,))
             if not os.path.isdir(self.places.store):
                 self._disk.make_directory(self.places.store, 0o700)
             return self._new(command)
@@ -157,11 +157,11 @@ class Store:
         kept: Collection[str] = (),
         linked: Collection[str] = (),
     ) -> Committed:
-        """Swap what was staged in for the metadata directories ``replaced``; or change nothing, and raise.
+        """Replace the distributions with the metadata directories ``replaced`` by the staged ones; or change nothing, and raise.
 
-        ``expected``: the names and versions that must be staged, no more and no less. ``unchanged``: the distributions
-        that the plan was made for. ``kept`` are files that stay though what is replaced lists them, ``linked`` links in the
-        place of its folders, which go.
+        ``expected``: exactly the names and versions that must be staged. ``unchanged``: the distributions that the plan was
+        made for. ``kept`` are files that stay although a replaced distribution lists them; ``linked`` are links that
+        stand in for its folders, and are removed.
         """
         empty = self._journal(staging, tuple(changes))
         with self._explained(), self._dropped_if_failed(staging), self._beside_uv(staging.command):
@@ -172,11 +172,11 @@ class Store:
             return self._finished(*self._carry_out(ready, unchanged), ready.manifest)
 
     def check_undoable(self, id: str) -> None:
-        """Raise `TransactionError` for a transaction that is unknown, undone, purged, or changed by a later one."""
+        """Raise `TransactionError` for a transaction that is unknown, undone, purged, or overwritten by a later one."""
         read_history(self.places).undoable(id, self._files_of)
 
     def _files_of(self, id: str) -> frozenset[str] | None:
-        """The files that a transaction took out and brought in; None where that is not kept any more."""
+        """The files that a transaction took out and brought in; None if that is no longer on disk."""
         try:
             manifest = read_manifest(self.places.kept(id))
         except JournalError:
@@ -184,15 +184,15 @@ class Store:
         return frozenset((*manifest.taken_out, *manifest.brought_in))
 
     def trash_of(self, id: str) -> str:
-        """The folder that holds what a transaction replaced, as it lay below the root."""
+        """The folder with the files that a transaction replaced, at the same paths as below the root."""
         return self.places.kept(f"{id}/trash")
 
     def undo(self, id: str, *, command: str, changes: Sequence[Change] | None = None) -> Committed:
-        """Put back what a transaction replaced, byte for byte; this is itself a transaction, and can be undone.
+        """Put back what a transaction replaced, byte for byte. The undo is a transaction itself, and can be undone.
 
-        ``changes`` is what that comes to, where more is known of it than that it is the contrary.
+        ``changes`` describes it where the reverse of the original changes would not be accurate.
 
-        Raises `WhereError` where it cannot be undone: unknown, undone before, deleted to save space, files changed
+        Raises `WhereError` if it cannot be undone: unknown, already undone, deleted to save space, its files have changed
         since, or a later transaction changed the same paths.
         """
         with self._explained(), self._beside_uv(command):
@@ -209,7 +209,7 @@ class Store:
                 return self._finished(*self._carry_out(ready, None), ready.manifest)
 
     def abandon(self, staging: Staging) -> None:
-        """Drop a transaction that was not committed. One that could not be taken back yet stays, for `recover`."""
+        """Delete a transaction that was not committed. One that could not be rolled back yet stays for `recover`."""
         if not os.path.lexists(os.path.join(staging.folder, JOURNAL)):
             self._disk.remove_tree(staging.folder)
 
@@ -219,16 +219,18 @@ class Store:
             self._disk.draft(path, b"# made by ipython_where\n*\n", 0o600)
 
     def _new(self, command: str) -> Staging:
-        taken = filter(is_transaction_name, os.listdir(self.places.store))  # by whatever: no number is used twice
+        taken = filter(
+            is_transaction_name, os.listdir(self.places.store)
+        )  # by anything at all: a number is never reused
         number = 1 + max((int(each.removeprefix("tx-")) for each in taken), default=0)
         folder = self.places.kept(f"tx-{number}")
         stage = os.path.join(folder, "stage")
         staging = Staging(id=f"tx-{number}", command=command, folder=folder, stage=stage)
-        # the store lets nobody else in; where root works in a user's, the user must see that this one is finished
+        # The store keeps other users out. If root installs in a user's store, that user must still see that this is finished.
         self._disk.make_directory(folder, 0o755)
         self._disk.make_directory(staging.stage, 0o755)
         aliases = read_layout(self.places, ()).aliases
-        for name in sorted(set(aliases.values())):  # an installer cannot write through a link that leads nowhere
+        for name in sorted(set(aliases.values())):  # an installer cannot write through a dangling link
             self._disk.make_directory(os.path.join(staging.stage, name), 0o755)
         for alias, name in aliases.items():
             self._disk.link(name, os.path.join(staging.stage, alias))
@@ -244,17 +246,18 @@ class Store:
         try:
             return ready.journal, self._swap(ready, unchanged)
         except OSError as error:
+            # overlayfs refuses to rename a directory of a lower layer, but not the files in it
             smaller = finer(ready, self.places) if error.errno == errno.EXDEV else ready
             if smaller.journal.operations == ready.journal.operations:
                 raise
         return smaller.journal, self._swap(smaller, unchanged)
 
     def _swap(self, ready: Ready, unchanged: Snapshot | None) -> bool:
-        """Write the journal, rename, verify, commit. Returns whether an interrupt came too late."""
+        """Write the journal, rename, verify, commit. Returns whether an interrupt arrived too late to stop it."""
         journal, folder = ready.journal, self.places.kept(ready.journal.id)
         prepare_trash(self._disk, self.places, journal.operations)
         write_manifest(self._disk, folder, ready.manifest)
-        self._disk.sync(self.places.root)
+        self._disk.sync(self.places.root)  # before the journal: no swap may start from files that a power cut can empty
         with held() as interrupt:
             try:
                 self._check(unchanged)
@@ -265,7 +268,7 @@ class Store:
                 interrupt.check()
                 write_journal(self._disk, folder, journal.in_state("committed"))
             except BaseException as error:
-                # The last write may have failed after its rename: what the disk says is what a recovery would go by.
+                # The last write may have failed after its rename. Recovery would go by what is on disk, so go by that here too.
                 if not _is_committed(folder):
                     self._take_back(ready)
                     raise
@@ -277,13 +280,13 @@ class Store:
         if unchanged is not None and now != unchanged:
             names = sorted({posixpath.basename(path) for path, _, _ in {*now} ^ {*unchanged}})
             raise TransactionError(
-                "another installer changed this environment meanwhile",
+                "another installer changed this environment while this command ran",
                 evidence=tuple(f"changed  {name}" for name in names),
-                hint="nothing was changed by this command; run it again",
+                hint="this command changed nothing; run it again",
             )
 
     def _take_back(self, ready: Ready) -> tuple[str, ...]:
-        """Undo a swap that was not committed; the journal goes last, and durably, before its stage may go."""
+        """Roll back a swap that was not committed. The journal is removed last, durably, before its stage may be deleted."""
         journal, folder = ready.journal, self.places.kept(ready.journal.id)
         aside = f"aside/{journal.id}"
         try:
@@ -295,14 +298,14 @@ class Store:
                 self._disk.sync_directory(folder)
         except OSError as error:
             raise TransactionError(
-                "a change failed, and could not be taken back completely yet",
+                "a change failed and could not be fully rolled back yet",
                 evidence=(str(error), f"journal  {folder}"),
-                hint="when the cause is gone, `%load_ext ipython_where` or the next `%safepip` takes back what is not finished",
+                hint="fix the cause; then `%load_ext ipython_where` or the next `%safepip` rolls back the rest",
             ) from error
         return tuple(moved)
 
     def recover(self) -> tuple[Recovered, ...]:
-        """Take back or drop what a crash left unfinished, newest first; may itself be killed, and run again."""
+        """Roll back or delete what a crash left unfinished, newest first. Safe to kill and run again."""
         found = []
         with self._explained(), held():
             for id in reversed(read_ids(self.places)):
@@ -332,7 +335,7 @@ class Store:
         )
 
     def is_unfinished(self) -> bool:
-        """Whether `recover` has something to do: quick, and needs no lock."""
+        """Whether `recover` has work to do. Quick, and needs no lock."""
         return any(is_unfinished(self.places.kept(id)) for id in read_ids(self.places))
 
     def history(self) -> tuple[Transaction, ...]:
@@ -340,7 +343,7 @@ class Store:
         return read_history(self.places).transactions()
 
     def read(self) -> History:
-        """All that is known of what was carried out here."""
+        """Everything that the journals record."""
         return read_history(self.places)
 
     def _finished(self, journal: Journal, interrupted: bool, manifest: Manifest) -> Committed:
@@ -350,7 +353,7 @@ class Store:
             tidy(self._disk, self.places, journal)
             history = save_space(self._disk, self.places, keep=self._keep, budget=self.budget)
         except (OSError, JournalError):
-            pass  # the change is made; `recover` and the next one tidy up
+            pass  # the change is committed; `recover` or the next one cleans up
         except KeyboardInterrupt:
             interrupted = True
         history = history or History(journals=(journal.in_state("committed"),), option=self.places.option)
@@ -378,7 +381,7 @@ class Store:
         try:
             yield
         except BaseException:
-            with contextlib.suppress(OSError, JournalError):  # then `recover` drops it
+            with contextlib.suppress(OSError, JournalError):  # `recover` deletes it later
                 self.abandon(staging)
             raise
 
@@ -399,7 +402,7 @@ def _is_committed(folder: str) -> bool:
 
 
 def reversed_change(change: Change) -> Change:
-    """The contrary of a change."""
+    """The reverse of a change."""
     return replace(change, kind=REVERSED[change.kind], old=change.new, new=change.old)
 
 
@@ -408,8 +411,8 @@ def _explanation(error: OSError, root: str) -> TransactionError:
         errno.ENOSPC: f"the disk of `{root}` is full",
         errno.EDQUOT: f"the disk quota of `{root}` is used up",
         errno.EROFS: f"`{root}` is on a read-only file system",
-        errno.EACCES: f"`{root}` may not be written to by this user",
-        errno.EPERM: f"`{root}` may not be written to by this user",
-        errno.EXDEV: f"`{root}` spreads over several file systems, so it cannot be changed in one step",
+        errno.EACCES: f"this user may not write to `{root}`",
+        errno.EPERM: f"this user may not write to `{root}`",
+        errno.EXDEV: f"`{root}` spans several file systems, so it cannot be changed in one step",
     }.get(error.errno or 0, f"`{root}` could not be changed")
     return TransactionError(message, evidence=(str(error),), hint="nothing was changed")

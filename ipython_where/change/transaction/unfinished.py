@@ -1,4 +1,4 @@
-"""What a crash may have left in an environment, told by names alone: every `%load_ext` looks."""
+"""Detects what a crash left in an environment by file names only, because every `%load_ext` checks."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ STORE = ".safepip"
 """The folder of transactions, directly below the root: no distribution may own anything in it."""
 
 JOURNAL = "journal.json"
-"""In a transaction's folder, from the moment on when its files move."""
+"""In a transaction's folder, from just before the first file moves."""
 
 GIT_IGNORE = ".gitignore"
-"""In a store: its transactions are nothing for a repository that the environment stands in."""
+"""In a store: keeps its transactions out of a Git repository that contains the environment."""
 
 SERVER_NOTE = "server-"
-"""How the names of the notes in a store begin that tell of a change under way in a server's environment."""
+"""The prefix of the notes in a store that record a change in progress in a server's environment."""
 
 
 def is_anything_left(root: str) -> bool:
-    """Whether a transaction below ``root`` is unfinished, or one that its kernel began in a server's environment.
+    """Whether a transaction below ``root``, or one that its kernel began in a server's environment, is unfinished.
 
-    A store that may not be read is another user's: nothing in it is ours to take back.
+    A store that this user may not read is another user's, so nothing in it is ours to roll back.
     """
     store = os.path.join(root, STORE)
     try:
@@ -31,7 +31,7 @@ def is_anything_left(root: str) -> bool:
 
 
 def is_transaction(entry: os.DirEntry[str]) -> bool:
-    """Whether something in a store is a transaction's folder. A file or a link of that name is somebody's."""
+    """Whether a store's entry is a transaction's folder. A file or a link of that name is not ours."""
     return is_transaction_name(entry.name) and entry.is_dir(follow_symlinks=False)
 
 
@@ -42,10 +42,10 @@ def is_transaction_name(name: str) -> bool:
 
 
 def is_server_note(entry: os.DirEntry[str]) -> bool:
-    """Whether something in a store is a note about a server's environment."""
+    """Whether a store's entry is a note about a server's environment."""
     return entry.name.startswith(SERVER_NOTE) and entry.is_file(follow_symlinks=False)
 
 
 def is_unfinished(folder: str) -> bool:
-    """Whether the transaction in ``folder`` was begun and neither dropped nor tidied up: two look-ups, nothing is read."""
+    """Whether the transaction in ``folder`` began and was neither deleted nor cleaned up. It takes two stats and no read."""
     return os.path.lexists(os.path.join(folder, "stage")) or not os.path.lexists(os.path.join(folder, JOURNAL))

@@ -80,13 +80,13 @@ def test_who_waits_is_told_once_and_in_the_end_whom_for(tmp_path: Path) -> None:
         (other.pid, "%safepip install <URL>", True)
     ]
     message, *evidence = caught.value.lines()
-    assert message == "another installation is changing this environment, and did not end within 10 seconds"
+    assert message == "another installation is changing this environment and did not finish within 10 seconds"
     assert evidence[:2] == [f"  held by  process {other.pid}", "  running  `%safepip install <URL>`"]
     assert evidence[2].startswith("  since    2")
     assert evidence[3:] == [
         f"  lock     {path}",
         "",
-        "hint: nothing was changed; wait for it, or end that process, and run this again",
+        "hint: nothing was changed; wait for it or end that process, then run this again",
     ]
     assert len(slept) == 10
     end(other)
@@ -111,7 +111,7 @@ def test_an_orphaned_installer_still_holds_it(tmp_path: Path) -> None:
     with pytest.raises(LockError) as caught, locked(str(path), command="mine", timeout=0):
         pytest.fail("held twice")
     assert caught.value.evidence[0] == (
-        f"held by  process {other.pid}, which has ended: a program that it started still runs"
+        f"held by  process {other.pid}, which has ended; a program that it started is still running"
     )
     assert other.stdin is not None
     assert other.stdout is not None
@@ -228,7 +228,7 @@ def test_an_unsigned_lock_has_a_holder_that_is_not_known(content: bytes) -> None
     """Nothing is made up."""
     holder = parse_holder(content, alive=lambda pid: True)
     assert holder == Holder(pid=None, command=None, since=None, alive=None)
-    assert holder.lines() == ("held by  a program that does not say who it is (uv, perhaps)",)
+    assert holder.lines() == ("held by  a program that left no name (perhaps uv)",)
 
 
 def test_waiting_only_for_what_outlived_its_kernel() -> None:

@@ -152,8 +152,8 @@ def test_another_users_transactions(shared: Path) -> None:
     store = f"{shared}/.safepip"
     expected = (
         f"the transactions of `{shared}` belong to the user `root`\n"
-        f"  store  {store}  (open to that user alone)\n\n"
-        "hint: let that user make the change, or make an environment of your own: `python -m venv PATH`"
+        f"  store  {store}  (only that user can open it)\n\n"
+        "hint: ask that user to make the change, or create your own environment: `python -m venv PATH`"
     )
     assert as_somebody(lambda: add(shared, "two")) == expected
     assert as_somebody(lambda: str(ids(open_store(shared)))) == expected
@@ -169,7 +169,7 @@ def test_root_in_the_store_of_a_user(shared: Path) -> None:
     assert add(shared, "two") == "tx-2"
     assert as_somebody(lambda: str(ids(open_store(shared)))) == "['tx-1']"
     (found,) = eval(as_somebody(lambda: repr([each.problem for each in open_store(shared).read().damaged])))
-    assert found == "belongs to the user `root`, who alone can read it"
+    assert found == "belongs to the user `root`; nobody else can read it"
     assert as_somebody(lambda: add(shared, "three")) == "tx-3"
     undone = as_somebody(lambda: open_store(shared).undo("tx-1", command="%safepip undo tx-1").transaction.id)
     assert undone == "tx-4"

@@ -203,7 +203,7 @@ def test_what_cannot_be_undone(root: Path) -> None:
     upgrade(root, store)
     store.undo("tx-1", command="undo")
     assert refused(root, lambda: store.undo("tx-1", command="undo")) == [
-        "`tx-1` was undone already",
+        "`tx-1` is already undone",
         "  by  `tx-2`",
         "",
         "hint: `%safepip history` shows what can be undone",
@@ -225,13 +225,13 @@ def test_undo_never_loses_what_was_done_since(root: Path) -> None:
     (site / "epsilon").mkdir()
     (site / "epsilon/theirs.py").write_text("in the place that the undo needs")
     assert refused(root, lambda: store.undo("tx-1", command="undo")) == [
-        "`tx-1` cannot be undone: files were changed since",
+        "`tx-1` cannot be undone: its files have changed since",
         f"  changed  {SITE}/alpha/__init__.py",
         f"  gone     {SITE}/delta.py",
         f"  new      {SITE}/alpha/mine.txt",
         f"  in the way  {SITE}/epsilon",
         "",
-        "hint: nothing was changed; put these files elsewhere, or install what you want instead",
+        "hint: nothing was changed; move these files away, or install the versions that you want instead",
     ]
 
 
@@ -242,7 +242,7 @@ def test_undo_refuses_a_kept_file_that_was_changed_through_another_link(root: Pa
     upgrade(root, store)
     (root.parent / "cached.py").write_text("other bytes")
     assert refused(root, lambda: store.undo("tx-1", command="undo"))[1] == (
-        f"  changed in what was kept  {SITE}/epsilon/__init__.py"
+        f"  changed in the saved files    {SITE}/epsilon/__init__.py"
     )
 
 
@@ -279,7 +279,7 @@ def test_old_trashes_are_deleted_but_never_the_users_files(root: Path, keep: int
     change(root, store, "big", "1", {f"{SITE}/big.py": "x" * 50})
     assert [(t.id, t.undoable) for t in store.history()] == [("tx-1", False), ("tx-2", True)]
     assert refused(root, lambda: store.undo("tx-1", command="undo"))[0] == (
-        "`tx-1` cannot be undone any more: what it replaced was deleted to save space"
+        "`tx-1` can no longer be undone: the files it replaced were deleted to save space"
     )
     assert os.listdir(root / ".safepip/tx-1") == ["journal.json"]
     aside = root / ".safepip/aside/tx-1" / SITE
@@ -298,9 +298,9 @@ def test_what_somebody_made_meanwhile_is_moved_aside(root: Path) -> None:
     last = next(i for i, line in enumerate(done) if line.endswith("bin/alpha-new")) + 30
     with pytest.raises(WhereError) as caught:
         upgrade(root, open_store(root, FaultyDisk(Fault(at=last, strike=broken_disk, again=True))))
-    assert caught.value.message == "a change failed, and could not be taken back completely yet"
+    assert caught.value.message == "a change failed and could not be fully rolled back yet"
     assert open_store(root).is_unfinished()
-    with pytest.raises(WhereError, match="an earlier change was not finished"):
+    with pytest.raises(WhereError, match="an earlier change is still unfinished"):
         open_store(root).begin("another")
     lay_out(
         root, {f"{SITE}/epsilon-1.dist-info/mine": "made again", f"{SITE}/alpha/new/mine.py": "written into the new"}
@@ -347,10 +347,10 @@ def test_an_installation_by_somebody_else_stops_it(root: Path) -> None:
     with pytest.raises(WhereError) as caught:
         store.commit(staging, changes=(), replaced=(), expected={"one": "1"}, unchanged=planned)
     assert caught.value.lines() == [
-        "another installer changed this environment meanwhile",
+        "another installer changed this environment while this command ran",
         "  changed  other-1.dist-info",
         "",
-        "hint: nothing was changed by this command; run it again",
+        "hint: this command changed nothing; run it again",
     ]
     assert not (root / SITE / "one.py").exists()
     assert not store.is_unfinished()
@@ -481,10 +481,10 @@ def test_a_link_to_shared_data_is_not_replaced(root: Path) -> None:
     lay_out(root, {".safepip": ("/", 0o700), "share/jupyter": "-> ../elsewhere"})
     store = open_store(root)
     assert refused(root, lambda: change(root, store, "one", "1", {"share/jupyter/one.json": "{}"})) == [
-        "`/env/share/jupyter` is a link to a directory, and files would be installed into it",
-        "  it leads to  /env/elsewhere",
+        "`/env/share/jupyter` is a link to a directory, and files would be installed through it",
+        "  it points to  /env/elsewhere",
         "",
-        "hint: nothing was changed; put a directory there, or remove the link",
+        "hint: nothing was changed; replace the link with a directory, or remove it",
     ]
 
 
@@ -492,9 +492,9 @@ def test_a_link_to_shared_data_is_not_replaced(root: Path) -> None:
     ("number", "message"),
     [
         (errno.EROFS, "`/env` is on a read-only file system"),
-        (errno.EACCES, "`/env` may not be written to by this user"),
+        (errno.EACCES, "this user may not write to `/env`"),
         (errno.ENOSPC, "the disk of `/env` is full"),
-        (errno.EXDEV, "`/env` spreads over several file systems, so it cannot be changed in one step"),
+        (errno.EXDEV, "`/env` spans several file systems, so it cannot be changed in one step"),
         (errno.EIO, "`/env` could not be changed"),
     ],
 )
