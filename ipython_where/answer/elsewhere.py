@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 from ipython_where.facts.distributions.distributions import normalized, project_of
@@ -34,7 +36,7 @@ def read_elsewhere(name: str, project: str | None, world: World, deadline: Deadl
 
 
 def read_candidates(world: World, deadline: Deadline | None = None) -> Environments:
-    """The other environments; and first the user site, where this kernel does not look into it."""
+    """The other environments; and first the folders that are this kernel's and that it does not look into."""
     found = find_environments(
         environ=world.environ,
         cwd=world.system.cwd,
@@ -42,14 +44,32 @@ def read_candidates(world: World, deadline: Deadline | None = None) -> Environme
         kernel_prefix=world.interpreter["prefix"],
         deadline=deadline,
     )
+    return replace(found, found=(*_user_site(world), *_for_other_pythons(world), *found.found))
+
+
+def _user_site(world: World) -> Iterator[Candidate]:
     user_site = world.interpreter["user_site"]
-    if world.interpreter["user_site_enabled"] or not user_site:
-        return found
-    library, name = os.path.split(os.path.dirname(user_site))
-    off = Candidate(
-        prefix=os.path.dirname(library), interpreter=None, why="user site, off in this kernel", library=name
-    )
-    return replace(found, found=(off, *found.found))
+    if user_site and not world.interpreter["user_site_enabled"]:
+        library, name = os.path.split(os.path.dirname(user_site))
+        yield Candidate(
+            prefix=os.path.dirname(library), interpreter=None, why="user site, off in this kernel", library=name
+        )
+
+
+_LIBRARY = re.compile(r"python(\d\.\d+t?)")
+
+
+def _for_other_pythons(world: World) -> Iterator[Candidate]:
+    """What stands in the kernel's own prefix for another Python: an upgrade of Python in its place leaves all packages behind."""
+    prefix, own = world.interpreter["prefix"], {os.path.realpath(each) for each in world.path}
+    version = ".".join(world.interpreter["version"].split(".")[:2])
+    for name in sorted(list_directory(os.path.join(prefix, "lib")), reverse=True):
+        site = os.path.join(prefix, "lib", name, "site-packages")
+        found = _LIBRARY.fullmatch(name)
+        # conda's `python3.1` is a link to the library that this kernel uses
+        if found is not None and os.path.isdir(site) and os.path.realpath(site) not in own:
+            why = f"for Python {found[1]}, not this kernel's {version}"
+            yield Candidate(prefix=prefix, interpreter=None, why=why, library=name, site=site)
 
 
 def indexed_project(name: str, place: Elsewhere) -> str | None:

@@ -11,6 +11,7 @@ from types import ModuleType
 import pytest
 
 from ipython_where.answer.failed_import import explain_failure
+from ipython_where.answer.name import where
 from ipython_where.answer.world import World
 from ipython_where.judge.failure import FailedImport
 from tests.facts.imports.finder_files import editable_finder, loaded
@@ -68,6 +69,26 @@ def test_the_name_that_the_table_has_is_found_in_the_whole_statement(
         f"`{module}` is not installed in this kernel's environment (`{world.interpreter['prefix']}`)",
         f"`%safepip install {project}`",
     )
+
+
+def test_packages_that_an_upgrade_of_python_in_its_place_left_behind(world: World, site: Path) -> None:
+    """They are in the kernel's prefix, for another Python; a second name of the kernel's own library is no other one."""
+    version = ".".join(world.interpreter["version"].split(".")[:2])
+    here = replace(world, system=replace(world.system, path=[str(site / f"lib/python{version}/site-packages")]))
+    install(site / f"lib/python{version}/site-packages", "here", "1", "here.py")
+    install(site / "lib/python3.7/site-packages", "seaborn", "2.20", "seaborn/__init__.py")
+    (site / "lib/python3.1").symlink_to(f"python{version}")
+    finding = explain_failure(FailedImport(missing="seaborn", asked="seaborn"), here)
+    assert finding is not None
+    assert (finding.message, finding.hint) == (
+        f"`seaborn` is not installed in this kernel's environment (`{site}`)",
+        "`%safepip install seaborn`",
+    )
+    why = f"for Python 3.7, not this kernel's {version}"
+    assert [(each.label, each.value, each.note) for each in finding.evidence] == [(why, str(site), "seaborn 2.20")]
+    (place,) = where("seaborn", here).elsewhere
+    assert (place.why, place.file) == (why, str(site / "lib/python3.7/site-packages/seaborn/__init__.py"))
+    assert where("seabor", here).elsewhere == ()
 
 
 @pytest.mark.parametrize("name", ["zope", "google", "azure", "nowhere_at_all", "StringIO", "json6", "Xlib"])

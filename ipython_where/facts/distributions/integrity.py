@@ -46,8 +46,8 @@ class Gone:
 class Look:
     """What a look at the files of a distribution found, and the ``sized``, whose size is looked at, with what was recorded.
 
-    ``code`` are its other modules that are not empty as recorded. ``folders`` are those that it looked into; while their times stand, it would find the same again, but where ``has_links``:
-    what those lead to may go by itself.
+    ``code`` are its other modules that are not empty as recorded. ``folders`` are those that it looked into; while their times
+    stand, it would find the same again, but where ``has_links``: what those lead to may go by itself.
     """
 
     gone: Gone | None
