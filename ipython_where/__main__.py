@@ -64,8 +64,9 @@ def _answer(names: tuple[str, ...], command: str | None, *, verbose: bool, as_js
     answer: Any = answers if names else None
     if command is not None:
         from .answer.command import judge_command
+        from .change.request.request import is_accepted
 
-        answer = judge_command(command, current_world(), verbose=verbose)
+        answer = judge_command(command, current_world(), accepts=is_accepted, verbose=verbose)
     elif answer is None:
         answer = environment(verbose=verbose)
     _show(answer, as_json=as_json)

@@ -84,8 +84,9 @@ def _answer(names: tuple[str, ...], command: str | None, *, typed: str | None, v
     world = current_world()
     if command is not None:
         from .answer.command import judge_command
+        from .change.request.request import is_accepted
 
-        return judge_command(command, world, typed=typed, verbose=verbose)
+        return judge_command(command, world, typed=typed, accepts=is_accepted, verbose=verbose)
     if not names:
         from .answer.environment import environment
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from typing import Any, Literal, overload
 
+from . import layouts
 from .redact import masked_field
 from .value import dataclass
 
@@ -368,14 +369,10 @@ class Answer(Value):
         return {"schema": SCHEMA, **Value.to_dict(self)}
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        from .show.faces import mimebundle
-
-        return mimebundle(self)
+        return layouts.mimebundle(self)
 
     def __str__(self) -> str:
-        from .show.faces import text
-
-        return text(self)
+        return layouts.text(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -454,11 +451,7 @@ class Answers(Sequence[ModuleAnswer]):
         return [answer.to_dict() for answer in self]
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        from .show.faces import mimebundle
-
-        return mimebundle(self)
+        return layouts.mimebundle(self)
 
     def __str__(self) -> str:
-        from .show.faces import text
-
-        return text(self)
+        return layouts.text(self)

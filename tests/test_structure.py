@@ -18,23 +18,13 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 # Lowest first: a file may import from its own room and from those before it. A folder's name stands for all in it.
 ROOMS = (
-    ("value", "model", "errors", "redact", "secret_forms", "interrupts", "legible"),
-    (
-        "judge",
-        "show",
-        "arguments",
-        "change.values",
-        "change.request.request",
-        "change.request.line",
-        "change.request.shell_words",
-    ),
+    ("value", "model", "errors", "redact", "secret_forms", "interrupts", "legible", "layouts"),
+    ("judge", "show", "arguments", "change.values"),
     ("probe", "trust", "runner", "facts"),
     ("answer",),
     ("change",),
     ("__init__", "session", "terminal", "magics", "show.notebook", "__main__"),
 )
-# A value and an error show themselves, so they have to reach up to their face, on call.
-EXCEPTIONS = {("model", "show")}
 HEAVY = (
     "IPython",
     "asyncio",
@@ -59,6 +49,7 @@ class Import:
     module: str
     line: int
     in_function: bool
+    for_types: bool = False
 
 
 def name_of(file: Path) -> str:
@@ -77,26 +68,28 @@ def room_of(module: str) -> int | None:
 
 @cache
 def imports_of(file: Path) -> tuple[Import, ...]:
-    """All imports of a file but those for annotations alone, each name of `from . import a, b` as its own module."""
+    """All imports of a file, each name of `from . import a, b` as its own module."""
     package = (PACKAGE.name, *file.relative_to(PACKAGE).parent.parts)
     return tuple(_imports(ast.parse(file.read_text(encoding="utf-8")), package, in_function=False))
 
 
-def _imports(node: ast.AST, package: tuple[str, ...], *, in_function: bool) -> Iterator[Import]:
+def _imports(
+    node: ast.AST, package: tuple[str, ...], *, in_function: bool, for_types: bool = False
+) -> Iterator[Import]:
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.Import):
             for alias in child.names:
-                yield Import(module=alias.name, line=child.lineno, in_function=in_function)
+                yield Import(module=alias.name, line=child.lineno, in_function=in_function, for_types=for_types)
         elif isinstance(child, ast.ImportFrom):
             start = package[: len(package) - child.level + 1] if child.level else ()
             base = (*start, *(child.module.split(".") if child.module else ()))
             for alias in child.names:
-                yield Import(module=_module(base, alias.name), line=child.lineno, in_function=in_function)
-        elif isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING":
-            continue
+                module = _module(base, alias.name)
+                yield Import(module=module, line=child.lineno, in_function=in_function, for_types=for_types)
         else:
             inside = in_function or isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef)
-            yield from _imports(child, package, in_function=inside)
+            typing = for_types or (isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING")
+            yield from _imports(child, package, in_function=inside, for_types=typing)
 
 
 def _module(base: tuple[str, ...], name: str) -> str:
@@ -123,11 +116,49 @@ def test_nothing_imports_upwards() -> None:
     assert [line for file in FILES for line in upwards(name_of(file), imports_of(file))] == []
 
 
+def test_no_files_import_each_other() -> None:
+    """Not in a function and not for annotations alone either: each file can be read and changed before those that use it."""
+    names = {name_of(file) for file in FILES}
+    graph = {name_of(file): _ours(file) & names - {name_of(file)} for file in FILES}
+    assert circles(graph) == []
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"b", "d"}, "d": set()}) == [["b", "c"]], "a circle is seen"
+
+
+def _ours(file: Path) -> set[str]:
+    return {inner for each in imports_of(file) if (inner := within_package(each.module)) is not None}
+
+
+def circles(graph: dict[str, set[str]]) -> list[list[str]]:
+    """The sets of files each of which can be reached from each other one (Tarjan's algorithm)."""
+    number: dict[str, int] = {}
+    lowest: dict[str, int] = {}
+    open_files: list[str] = []
+    found: list[list[str]] = []
+
+    def visit(name: str) -> None:
+        number[name] = lowest[name] = len(number)
+        open_files.append(name)
+        for other in graph[name]:
+            if other not in number:
+                visit(other)
+            if other in open_files:
+                lowest[name] = min(lowest[name], lowest[other])
+        if lowest[name] == number[name]:
+            at = open_files.index(name)
+            found.append(sorted(open_files[at:]))
+            del open_files[at:]
+
+    for name in sorted(graph):
+        if name not in number:
+            visit(name)
+    return [each for each in found if len(each) > 1]
+
+
 def upwards(importer: str, imports: Iterable[Import]) -> Iterator[str]:
     """The imports of a higher room, or of a file that is in none."""
     for found in imports:
         inner = within_package(found.module)
-        if inner is None or (found.in_function and (importer, inner.partition(".")[0]) in EXCEPTIONS):
+        if inner is None:
             continue
         mine, other = room_of(importer), room_of(inner)
         if mine is None or other is None or other > mine:
@@ -209,7 +240,8 @@ def attributes(node: ast.AST, scope: str = "") -> Iterator[tuple[str, str]]:
 def test_psutil_is_optional() -> None:
     """ipykernel brings it, a script may lack it: it is never imported with a module of ours."""
     found = ((name_of(file), found) for file in FILES for found in imports_of(file))
-    assert [(name, each.line) for name, each in found if each.module == "psutil" and not each.in_function] == []
+    at_once = (name for name, each in found if each.module == "psutil" and not (each.in_function or each.for_types))
+    assert [*at_once] == []
 
 
 def test_the_front_door_shows_what_is_meant_to_be_used() -> None:

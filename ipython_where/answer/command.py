@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from ipython_where.change.request.request import parse_request
-from ipython_where.errors import UsageError
 from ipython_where.facts.interpreters.executables import read_interpreter
 from ipython_where.facts.shell.shell import find_shell, read_state
 from ipython_where.facts.shell.shell_reader import ShellReader
@@ -40,6 +39,12 @@ _HIDING = re.compile(
 """What runs a text that stands elsewhere."""
 
 Judged = list[tuple[Launch, tuple[Invocation, ...]]]
+Accepts = Callable[[tuple[str, ...]], bool]
+"""Whether `%safepip` takes a line of these words."""
+
+
+def _accepts_none(words: tuple[str, ...]) -> bool:
+    return False
 
 
 def judge_command(
@@ -49,20 +54,22 @@ def judge_command(
     typed: str | None = None,
     program: str | None = None,
     run: Runner | None = None,
+    accepts: Accepts = _accepts_none,
     verbose: bool = False,
 ) -> CommandAnswer:
     """What ``text`` would change when a shell is given it: ``program``, or the one that ``!`` starts.
 
     ``typed`` is what IPython made ``text`` of: where a variable holds a secret, the answer names the variable. ``run`` is asked
-    only for what files cannot decide (what a start-up file does to PATH, a `pip` of an unknown kind).
+    only for what files cannot decide (what a start-up file does to PATH, a `pip` of an unknown kind). A `%safepip` line is
+    proposed where ``accepts`` takes it (`change.request.request.is_accepted`).
     """
     run = Within(run=run or world.door, deadline=Deadline.after(QUESTION))
     learn(text)
     hidden = with_stand_ins(text, typed, world.environ)
-    answer = _answer(text, world, program, run, verbose)
+    answer = _answer(text, world, program, run, accepts, verbose)
     if hidden is None:
         return answer
-    named = _answer(hidden.text, replace(world, environ=hidden.variables), program, run, verbose)
+    named = _answer(hidden.text, replace(world, environ=hidden.variables), program, run, accepts, verbose)
     if _gist(named) != _gist(answer):  # the shell reads more than a word in the value
         return answer
     shown: CommandAnswer = as_typed(replace(named, safepip=named.safepip or answer.safepip), hidden.stand_ins)
@@ -70,11 +77,11 @@ def judge_command(
 
 
 def safepip_words(
-    text: str, world: World, *, program: str | None = None, run: Runner | None = None
+    text: str, world: World, accepts: Accepts, *, program: str | None = None, run: Runner | None = None
 ) -> tuple[str, ...] | None:
     """The words of the `%safepip` line that does what ``text`` would do, as they are: with the secrets that are in them."""
     program = program or find_shell(world.environ, world.system.cwd)
-    return _safepip(_judged(text, program, _kernel(world), world, run or world.door)[0])
+    return _safepip(_judged(text, program, _kernel(world), world, run or world.door)[0], accepts)
 
 
 def _gist(answer: CommandAnswer) -> Any:
@@ -83,7 +90,9 @@ def _gist(answer: CommandAnswer) -> Any:
     return used, [each.id for each in answer.findings]
 
 
-def _answer(text: str, world: World, program: str | None, run: Runner, verbose: bool) -> CommandAnswer:
+def _answer(
+    text: str, world: World, program: str | None, run: Runner, accepts: Accepts, verbose: bool
+) -> CommandAnswer:
     kernel = _kernel(world)
     judged, unread = _judged(text, program or find_shell(world.environ, world.system.cwd), kernel, world, run)
     invocations = tuple(each for _, found in judged for each in found) + unread
@@ -93,7 +102,7 @@ def _answer(text: str, world: World, program: str | None, run: Runner, verbose: 
         kernel_version=kernel.version,
         invocations=invocations,
         findings=diagnose_command(judged, kernel, _versions(invocations, world)),
-        safepip=_safepip(judged),
+        safepip=_safepip(judged, accepts),
         verbose=verbose,
     )
 
@@ -160,11 +169,8 @@ def _versions(invocations: tuple[Invocation, ...], world: World) -> dict[str, st
     return {path: python.version if python else None for path, python in read.items()}
 
 
-def _safepip(judged: Judged) -> tuple[str, ...] | None:
+def _safepip(judged: Judged, accepts: Accepts) -> tuple[str, ...] | None:
     if len(judged) != 1 or len(judged[0][1]) != 1:
         return None
     words = as_safepip(judged[0][0], judged[0][1][0])
-    try:
-        return words if words and parse_request(words) else None
-    except UsageError:
-        return None
+    return words if words and accepts(words) else None

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import sys
 
-from ipython_where.model import Answer, Answers, EnvironmentAnswer, Finding, ModuleAnswer
+from ipython_where.layouts import layout_of
+from ipython_where.model import Answer, Answers, Finding
 
 from .html import draw as _draw_html
-from .module import module_screen
 from .notice import notice_screen
 from .screen import Screen, spelled
 from .text import draw as _draw_text
@@ -53,39 +53,12 @@ def _text(screens: list[Screen], *, color: bool, width: int) -> str:
 
 def _screens(answer: Answer | Answers, home: str | None) -> list[Screen]:
     answers = answer if isinstance(answer, Answers) else (answer,)
-    return [spelled(_screen(each), _known(home)) for each in answers]
+    return [spelled(layout_of(each)(each), _known(home)) for each in answers]
 
 
 def _known(home: str | None) -> str | None:
     # an unexpanded `~` or the root say nothing about where home is
     return home if home not in (None, "", "~", "/") else None
-
-
-def _screen(answer: Answer) -> Screen:
-    if isinstance(answer, ModuleAnswer):
-        return module_screen(answer)
-    if isinstance(answer, EnvironmentAnswer):
-        from .environment import environment_screen  # late, as those below: `%where numpy` has no need of them
-
-        return environment_screen(answer)
-    return _other_screen(answer)
-
-
-def _other_screen(answer: Answer) -> Screen:
-    from ipython_where.change.values import HistoryAnswer, InstallAnswer
-    from ipython_where.judge.commands.values import CommandAnswer
-
-    from .history import history_screen
-    from .install import install_screen
-
-    if isinstance(answer, HistoryAnswer):
-        return history_screen(answer)
-    if isinstance(answer, CommandAnswer):
-        from .command import command_screen
-
-        return command_screen(answer)
-    assert isinstance(answer, InstallAnswer), f"{type(answer).__name__} has no face"
-    return install_screen(answer)
 
 
 def _columns() -> int:

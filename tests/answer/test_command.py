@@ -15,6 +15,7 @@ import pytest
 
 from ipython_where.answer.command import judge_command
 from ipython_where.answer.world import World
+from ipython_where.change.request.request import is_accepted
 from ipython_where.runner import Completed, never
 from tests.environments import kept
 from tests.facts.shell.shells import BASH, DASH, script
@@ -33,11 +34,19 @@ def other() -> Path:
 
 
 def test_another_environment_on_path(other: Path, tmp_path: Path) -> None:
-    answer = judge_command("pip install pandas", world(f"{other}/bin", tmp_path), run=never)
+    answer = judge_command("pip install pandas", world(f"{other}/bin", tmp_path), run=never, accepts=is_accepted)
     (found,) = answer.invocations
     assert found.target and (found.target.prefix, found.same_environment) == (str(other), False)
     assert answer.safepip == ("install", "pandas")
     assert [each.id for each in answer.findings] == ["other-environment"]
+
+
+def test_a_line_is_proposed_where_safepip_takes_it(other: Path, tmp_path: Path) -> None:
+    there = world(f"{other}/bin", tmp_path)
+    answer = judge_command("pip install --target x pandas", there, run=never, accepts=is_accepted)
+    assert [each.action for each in answer.invocations] == ["install"]
+    assert answer.safepip is None
+    assert judge_command("pip install pandas", there, run=never).safepip is None
 
 
 def test_this_interpreter_is_right_as_it_stands(tmp_path: Path) -> None:

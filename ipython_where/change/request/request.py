@@ -255,6 +255,15 @@ def parse_request(words: Sequence[str]) -> Request:
     return request
 
 
+def is_accepted(words: Sequence[str]) -> bool:
+    """Whether a line of these words is understood."""
+    try:
+        parse_request(words)
+    except UsageError:
+        return False
+    return True
+
+
 def _unknown_command(command: str) -> UsageError:
     close = near(command, COMMANDS, limit=1)
     hint = f"`%safepip {close[0]}`" if close else "`%safepip?` shows what it takes"

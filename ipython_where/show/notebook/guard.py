@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ipython_where.answer.command import judge_command, safepip_words
+from ipython_where.change.request.request import is_accepted
 from ipython_where.errors import BlockedError
 from ipython_where.judge.commands.values import CommandAnswer
 from ipython_where.model import Finding
@@ -46,12 +47,12 @@ def decide(
     if mode == "off" or (magic is not None and program is None):
         return None
     world = current_world()
-    answer = judge_command(script, world, typed=typed, program=program, run=never)
+    answer = judge_command(script, world, typed=typed, program=program, run=never, accepts=is_accepted)
     elsewhere = [each for each in answer.findings if each.id == ELSEWHERE]
     if elsewhere and mode == "block":
         return partial(_block, elsewhere[0])
     if elsewhere and mode == "redirect" and magic is None and len(answer.findings) == 1 and answer.safepip:
-        words = safepip_words(script, world, program=program, run=never)
+        words = safepip_words(script, world, is_accepted, program=program, run=never)
         return partial(_redirected, guard.shell, answer, words or ())
     if answer.findings and _is_news(guard, answer.findings, caller):
         _show(guard.shell, answer.findings)

@@ -1,0 +1,68 @@
+"""How an answer is shown without knowing who draws it: each class of answers registers the layout that it is drawn from.
+
+    register(MyAnswer, "my_package.screens:my_screen")
+
+docs/answers.md tells how to write one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+Layout = Callable[[Any], Any]
+"""Takes an answer and returns its `show.screen.Screen`."""
+
+_DRAWING = "ipython_where.show.faces"
+"""Draws any screen; it is imported when the first answer is shown."""
+
+_layouts: dict[str, str | Layout] = {}
+
+
+def register(answer: type | str, layout: str | Layout) -> None:
+    """Draw answers of a class from a layout; those of its subclasses too, unless they have their own.
+
+    Either may be named, as `module:name`, and is then imported no sooner than an answer is shown.
+    """
+    _layouts[answer if isinstance(answer, str) else _name(answer)] = layout
+
+
+def layout_of(answer: object) -> Layout:
+    """The layout of an answer's class. Raises `TypeError` where none was registered."""
+    for each in type(answer).__mro__:
+        layout = _layouts.get(_name(each))
+        if layout is not None:
+            return _imported(layout) if isinstance(layout, str) else layout
+    raise TypeError(f"no layout is registered for {type(answer).__qualname__}")
+
+
+def text(answer: Any) -> str:
+    """An answer, or several, as text."""
+    return str(import_module(_DRAWING).text(answer))
+
+
+def mimebundle(answer: Any) -> dict[str, str]:
+    """An answer, or several, as IPython's display takes it: text and HTML."""
+    bundle: dict[str, str] = import_module(_DRAWING).mimebundle(answer)
+    return bundle
+
+
+def _name(cls: type) -> str:
+    return f"{cls.__module__}:{cls.__qualname__}"
+
+
+def _imported(name: str) -> Layout:
+    module, _, function = name.partition(":")
+    layout: Layout = getattr(import_module(module), function)
+    return layout
+
+
+for _answer, _layout in {
+    "model:EnvironmentAnswer": "environment:environment_screen",
+    "model:ModuleAnswer": "module:module_screen",
+    "judge.commands.values:CommandAnswer": "command:command_screen",
+    "change.values:InstallAnswer": "install:install_screen",
+    "change.values:HistoryAnswer": "history:history_screen",
+}.items():
+    register(f"{__package__}.{_answer}", f"{__package__}.show.{_layout}")
