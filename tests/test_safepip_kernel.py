@@ -518,7 +518,7 @@ def test_a_cell_brings_no_python_into_the_environment(note: Notebook, wheels: Pa
             before = note.snapshot()
             reply = note.run(f"%%safepip install --with {installer} {offline(wheels)} {option}\nbad=={version}")
             said = note.plain("\n".join(reply.error))
-            own = said.startswith("nothing was changed: `bad` brings files that are the environment's own\n")
+            own = said.startswith("nothing was changed: `bad` contains files that belong to the environment itself\n")
             assert own or (installer == "uv" and not option and f"reserved name `{name}`" in said), said
             assert note.snapshot() == before
 
@@ -623,7 +623,7 @@ def test_a_conflict_that_would_be_left(note: Notebook, wheels: Path) -> None:
     assert note.plain(note.refused(f"install --no-deps {offline(wheels)} lower==2.0")) == (
         "nothing was changed: `upper` would no longer have what it needs\n"
         f"  kernel     PREFIX/bin/python  ({platform.python_version()})\n"
-        "  upper 1.0  requires lower<2  (2.0 would be there)\n\n"
+        "  upper 1.0  requires lower<2  (2.0 would be installed)\n\n"
         "hint: `--allow-conflicts` allows it"
     )
     note.safepip(f"install --no-deps --allow-conflicts {offline(wheels)} lower==2.0")
@@ -638,7 +638,7 @@ def test_a_downgrade_of_what_was_asked_for_is_said(note: Notebook, wheels: Path)
     note.safepip(f"install {offline(wheels)} wantedone")
     done = note.safepip(f"install {offline(wheels)} holdsback")
     assert [(each["id"], each["message"]) for each in done["plan"]["findings"]] == [
-        ("downgrade", "`wantedone` was asked for by name before, and would be downgraded")
+        ("downgrade", "`wantedone` was installed by name, and would be downgraded")
     ]
 
 

@@ -251,9 +251,10 @@ def test_files_of_another_distribution_are_said_to_be(shared: Session, tmp_path:
     (environments.site_packages(shared.prefix) / "of_nobody.py").write_text("mine = True\n")
     said = failed(shared, f"install {tmp_path}/secondowner").splitlines()
     assert (
-        said[0] == "nothing was changed: `secondowner` brings a file that `firstowner` brings too, with other content"
+        said[0]
+        == "nothing was changed: `secondowner` contains a file that `firstowner` also contains, with different content"
     )
-    assert said[-1] == "hint: `--allow-conflicts` allows it, and may break `firstowner`"
+    assert said[-1] == "hint: `--allow-conflicts` allows it, but may break `firstowner`"
     done = shared.changed(f"install {tmp_path}/secondowner --allow-conflicts")
     kept = [each for each in done["plan"]["findings"] if each["id"] == "foreign-files"]
     assert [(each["message"], Path(each["evidence"][0]["value"]).name) for each in kept] == [

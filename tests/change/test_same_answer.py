@@ -38,16 +38,16 @@ def run(tmp_path: Path) -> Iterator[Session]:
 @pytest.mark.parametrize(
     ("wanted", "reason", "expected"),
     [
-        ("upper", "`upper` 2.0 requires Python <3.10, which uv does not see", {"upper": "1.0"}),
+        ("upper", "`upper` 2.0 requires Python <3.10, which uv does not check", {"upper": "1.0"}),
         (
             "needsupper",
-            "`upper` 2.0 requires Python <3.10, which uv does not see",
+            "`upper` 2.0 requires Python <3.10, which uv does not check",
             {"needsupper": "1.0", "upper": "1.0"},
         ),
         ("lib>=1.0rc1", "`lib>=1.0rc1` means something of pip's own", {"lib": "2.0rc1"}),
         (
             "needspre",
-            "`lib>=1.0rc1`, which `needspre` requires, means something of pip's own",
+            "pip and uv treat `lib>=1.0rc1`, which `needspre` requires, differently",
             {"lib": "2.0rc1", "needspre": "1.0"},
         ),
         ("needsfinal", "the fastest that gives the same answer", {"lib": "1.0", "needsfinal": "1.0"}),
@@ -93,7 +93,7 @@ def test_what_is_synchronised(run: Session, tmp_path: Path) -> None:
     """The plan is made again there, too, and the staging of the first one is gone."""
     (tmp_path / "r.txt").write_text("needsupper\n")
     done = run.changed("sync --no-index -f wheels r.txt")
-    assert done["plan"]["installer_reason"] == "`upper` 2.0 requires Python <3.10, which uv does not see"
+    assert done["plan"]["installer_reason"] == "`upper` 2.0 requires Python <3.10, which uv does not check"
     assert versions(run.prefix) == {"needsupper": "1.0", "upper": "1.0"}
     assert sorted(each.name for each in (run.prefix / ".safepip").iterdir()) == [".gitignore", "lock", "tx-1"]
 

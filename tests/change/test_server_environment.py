@@ -113,9 +113,11 @@ def test_what_the_server_runs_on_is_allowed_by_name_and_its_python_never(tmp_pat
                 except WhereError as raised:
                     error = raised.message
                 if name != "module":
-                    assert error == f"nothing was changed: `{name}` brings files that are the environment's own"
+                    assert (
+                        error == f"nothing was changed: `{name}` contains files that belong to the environment itself"
+                    )
                 elif not allowed:
-                    assert error == "nothing was changed: `module` brings files of `pip`, which the server runs on"
+                    assert error == "nothing was changed: `module` contains files of `pip`, which the server runs on"
                 else:
                     assert error is None
                 assert (snapshot(prefix) == before) is (error is not None or option == "--dry-run")

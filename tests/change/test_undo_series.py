@@ -198,7 +198,7 @@ def test_an_undo_that_would_break_what_came_later_names_it(tmp_path: Path) -> No
         assert run(f"undo {first}")["error"].splitlines() == [
             "nothing was changed: `tool` would no longer have what it needs",
             f"  kernel  {prefix}/bin/python  (3.11.7)".replace("3.11.7", _version(prefix)),
-            "  tool 2  requires base>=2  (1 would be there)",
+            "  tool 2  requires base>=2  (1 would be installed)",
             "",
             "hint: `--allow-conflicts` allows it",
         ]

@@ -99,7 +99,7 @@ LOADED = Finding(
 YANKED = Finding(
     id="yanked",
     severity="warning",
-    message="`six` 1.16.1 was withdrawn by its authors",
+    message="`six` 1.16.1 was yanked by its authors",
     evidence=(Evidence(label="reason", value="broken wheel"),),
 )
 

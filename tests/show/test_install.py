@@ -102,7 +102,7 @@ SCREENS = {
 
         hint: restart the kernel after the install
 
-        `six` 1.16.1 was withdrawn by its authors
+        `six` 1.16.1 was yanked by its authors
           reason  broken wheel
     """,
     "upgrade": """
@@ -126,7 +126,7 @@ SCREENS = {
           ignored     `PIP_TARGET`, `UV_PYTHON`, which would have diverted the install
           undo        `%safepip undo tx-3`
 
-        `six` 1.16.1 was withdrawn by its authors
+        `six` 1.16.1 was yanked by its authors
           reason  broken wheel
     """,
     "invisible": """
@@ -337,7 +337,7 @@ def test_verbose_shows_everything_and_the_log_last() -> None:
         "                + contourpy==1.3.1\n"
         "                   + cycler==0.12.1"
     )
-    assert finding.startswith("`six` 1.16.1 was withdrawn")
+    assert finding.startswith("`six` 1.16.1 was yanked")
 
 
 def test_the_log_is_folded_in_a_notebook_and_absent_from_the_text() -> None:

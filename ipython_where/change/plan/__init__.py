@@ -1,1 +1,1 @@
-"""The proof that nothing is to be done, the plan, what speaks against it, and the verdict."""
+"""The proof that nothing has to be done, the plan, its findings, and the verdict."""

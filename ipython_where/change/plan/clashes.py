@@ -1,4 +1,4 @@
-"""What the files of a change meet, judged: those that the kernel runs on, the environment's own, those of others."""
+"""Judges what the new files collide with: files that the kernel runs on, the environment's own, those of others."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ from ipython_where.value import dataclass
 Key = TypeVar("Key", bound=Hashable)
 
 MOST = 5
-"""So many files are named."""
+"""How many files a finding names."""
 
 _CODE = (".py", ".so", ".pyd", ".dylib", ".dll", ".pyc")
 
 _LITTER = re.compile(r"(?:tests?|docs?|examples?|benchmarks?|scripts|tools)/", re.IGNORECASE)
-"""Folders at the top of a site that many projects bring by mistake, each its own: nobody means to import them."""
+"""Top-level folders in site-packages that many projects ship by mistake: nobody imports them on purpose."""
 
 _INTERPRETER = re.compile(
     r"(?:(?:python|pypy)(?:\d+(?:\.\d+)*t?)?w?(?:-config)?|(?:de)?activate(?:[._]\w+)*|pydoc\.bat)(?:\.exe)?",
     re.IGNORECASE,
 )
-"""What `venv`, `virtualenv` and `uv venv` put into the folder of scripts, or would for another version of Python."""
+"""The files that `venv`, `virtualenv` and `uv venv` put into the scripts folder, for any version of Python."""
 
 _SELF = "ipython_where"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clash:
-    """A file that ``by`` brings, or takes away where ``leaves``, though it is one of ``of``. ``path`` is below the root.
+    """A file of ``of`` that ``by`` would replace, or remove if ``leaves``. ``path`` is relative to the root.
 
-    ``is_new``: the installed version of ``by`` did not bring it.
+    ``is_new``: the installed version of ``by`` does not have it.
     """
 
     path: str
@@ -47,13 +47,13 @@ class Clash:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Met:
-    """What the files of a change meet.
+    """What the files of a change collide with.
 
     ``kernel`` are clashes with what runs in this environment, ``own`` with the environment itself, ``others`` with other
-    distributions. ``foreign`` are files of nobody. ``links`` are links in the place of folders that others have files in.
+    distributions. ``foreign`` are files that nobody lists. ``links`` are links where other distributions have folders.
 
-    ``kept`` are files that go with nobody, since another distribution lists them as they are; ``linked`` are links that stand
-    in the place of a folder of what is replaced, and go with it.
+    ``kept`` are files that stay, since another distribution lists them unchanged; ``linked`` are links that stand in for a
+    replaced distribution's folder, and are removed with it.
     """
 
     kernel: tuple[Clash, ...] = ()
@@ -67,28 +67,28 @@ class Met:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
-    """Where an environment has what is its own; each relative to the root. ``library`` None: it is another prefix's."""
+    """The environment's own folders, relative to the root. ``library`` is None if the standard library is in another prefix."""
 
     sites: tuple[str, ...]
     scripts: str
     library: str | None = None
 
     def in_site(self, path: str) -> str | None:
-        """A path relative to the site that it is in; None where it is in none."""
+        """A path relative to its site; None if it is in none."""
         return next((path[len(site) + 1 :] for site in self.sites if path.startswith(f"{site}/")), None)
 
     def is_own(self, path: str) -> bool:
-        """Whether a file is the environment's own: its interpreter, how it is activated, what it is made of."""
+        """Whether a file belongs to the environment itself: interpreter, activation scripts, metadata, standard library."""
         folder, name = posixpath.split(path)
         if folder == self.scripts:
             return _INTERPRETER.fullmatch(name) is not None
-        # uv locks an environment by its `.lock`: another file in its place would be another lock
+        # uv locks an environment by its `.lock`: after a replacement, two processes could hold "the" lock
         if path.partition("/")[0].lower() in ("pyvenv.cfg", "conda-meta", ".safepip", ".lock"):
             return True
         return self.library is not None and path.startswith(f"{self.library}/") and self.in_site(path) is None
 
     def is_needed(self, path: str) -> bool:
-        """Whether a distribution breaks without its file: code and programs, not notes, data and tests that lie about."""
+        """Whether a distribution breaks without this file: code and programs count, notes, data and stray tests do not."""
         inside = self.in_site(path)
         if inside is None:
             return posixpath.dirname(path) == self.scripts
@@ -96,7 +96,7 @@ class Ground:
 
 
 def import_names(paths: Iterable[str], ground: Ground) -> dict[str, list[str]]:
-    """The names at the top of a site that some files are imported by, and the files of each."""
+    """The top-level names that some files are imported by, and the files of each."""
     found: dict[str, list[str]] = {}
     for path in paths:
         inside = ground.in_site(path)
@@ -108,7 +108,7 @@ def import_names(paths: Iterable[str], ground: Ground) -> dict[str, list[str]]:
 
 
 def regular_names(paths: Collection[str], ground: Ground) -> set[str]:
-    """The names that files provide as modules and packages, not as parts of a namespace, which is everybody's."""
+    """The names that files provide as modules and regular packages; a namespace package is shared by everyone."""
     found = set()
     for name, files in import_names(paths, ground).items():
         inside = (ground.in_site(each) or "" for each in files)
@@ -118,7 +118,7 @@ def regular_names(paths: Collection[str], ground: Ground) -> set[str]:
 
 
 def clash_findings(met: Met, ground: Ground, *, runs: Place) -> Iterator[Finding]:
-    """What is to be said of it: errors, but for what breaks nothing."""
+    """The findings: errors, or warnings if nothing breaks."""
     yield from (_of_environment(by, files) for by, files in _grouped(met.own, lambda each: each.by))
     for (by, of, leaves), files in _grouped(met.kernel, lambda each: (each.by, each.of, each.leaves)):
         yield _of_kernel(by, of, leaves, files, runs)
@@ -126,9 +126,9 @@ def clash_findings(met: Met, ground: Ground, *, runs: Place) -> Iterator[Finding
         yield Finding(
             id="linked-folder",
             severity="error",
-            message=f"`{path}` is a link to a folder by now, and `{of}` has files there, too",
+            message=f"`{path}` is now a link to a folder in which `{of}` has files too",
             evidence=(Evidence(label="for", value=", ".join(dict.fromkeys(each.by for each in files))),),
-            hint="put the folder there again in the place of the link",
+            hint="replace the link with a real folder",
         )
     serious = [each for each in met.others if each.is_new and not each.leaves and ground.is_needed(each.path)]
     for (by, of), files in _grouped(serious, lambda each: (each.by, each.of)):
@@ -142,21 +142,21 @@ def _of_environment(by: str, files: Sequence[Clash]) -> Finding:
     return Finding(
         id="environment-files",
         severity="error",
-        message=f"`{by}` brings files that are the environment's own",
+        message=f"`{by}` contains files that belong to the environment itself",
         evidence=_files(files),
-        hint="no option allows it; install it into an environment of its own",
+        hint="no option allows this; install it into a separate environment",
     )
 
 
 def _of_kernel(by: str, of: str, leaves: bool, files: Sequence[Clash], runs: Place) -> Finding:
-    done = "would take away files" if leaves else "brings files"
+    done = "would remove files" if leaves else "contains files"
     if normalized(of) == _SELF:
         return Finding(
             id="environment-files",
             severity="error",
-            message=f"`{by}` {done} of `{of}`, without which nothing could be taken back",
+            message=f"`{by}` {done} of `{of}`, and then nothing could be undone",
             evidence=_files(files),
-            hint="no option allows it",
+            hint="no option allows this",
         )
     return Finding(
         id=f"{runs}-files",
@@ -172,9 +172,9 @@ def _both(by: str, of: str, files: Sequence[Clash], *, is_error: bool) -> Findin
     return Finding(
         id="file-conflict",
         severity="error" if is_error else "warning",
-        message=f"`{by}` brings {count} that `{of}` brings too, with other content",
+        message=f"`{by}` contains {count} that `{of}` also contains, with different content",
         evidence=_files(files),
-        hint=f"`--allow-conflicts` allows it, and may break `{of}`" if is_error else None,
+        hint=f"`--allow-conflicts` allows it, but may break `{of}`" if is_error else None,
     )
 
 
@@ -183,7 +183,7 @@ def _files(clashes: Sequence[Clash]) -> tuple[Evidence, ...]:
 
 
 def named_files(paths: Iterable[str]) -> tuple[Evidence, ...]:
-    """The first of some files, and how many there are more."""
+    """The first few files, and how many more there are."""
     every = sorted(set(paths))
     shown = [Evidence(label="file", value=each) for each in every[:MOST]]
     more = len(every) - MOST

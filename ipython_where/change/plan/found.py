@@ -1,4 +1,4 @@
-"""Whether an import finds what a distribution brought: in this process, by the same search, with what is loaded in it."""
+"""Whether an import in this process finds what a distribution installed, given what is already loaded."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Home:
 
     @classmethod
     def of(cls, metadata: str, distributions: Distributions) -> Home:
-        """That of a metadata directory."""
+        """The home of the distribution with this metadata directory."""
         direct_url = distributions.content(metadata, "direct_url.json")
         return cls(
             distribution=distributions.metadata(metadata).name or os.path.basename(metadata),
@@ -49,15 +49,15 @@ class Home:
         )
 
     def is_in_project(self, file: str) -> bool:
-        """Whether a file is an editable project's."""
+        """Whether a file belongs to an editable project's folder."""
         return _is_below(file, self.root)
 
     def is_in_source(self, file: str) -> bool:
-        """Whether a file is of the very folder that was installed: beside the notebook it is found before the copy of it."""
+        """Whether a file is in the source folder that was installed: next to the notebook, that shadows the installed copy."""
         return _is_below(file, self.source) and not _is_below(file, self.location)
 
     def has(self, found: Found, module: Brought) -> bool:
-        """Whether what was found is what the distribution brought."""
+        """Whether the found module is the one that the distribution installed."""
         if found.file is None:
             return False
         real = os.path.realpath(found.file)
@@ -75,7 +75,7 @@ def _is_below(file: str, folder: str | None) -> bool:
 def judge_module(
     module: Brought, home: Home, system: ImportSystem, rules: PathRules | None
 ) -> str | ChangedModule | Invisible | None:
-    """The name of a module that can be imported now; else what a restart would change, or what keeps it away; None: unknown."""
+    """The name of a module that can be imported now; else what a restart would change, or what hides it; None if unknown."""
     search = find(module.name, system)
     if search.halted is not None:
         return Invisible(
@@ -90,14 +90,14 @@ def judge_module(
     afresh = find_afresh(module.name, [each for each in system.path if isinstance(each, str)], system)
     parent = _loaded_parent(module.name, system.modules)
     if afresh is not None and home.has(afresh, module) and parent is not None:
-        return _loaded(parent, home, system)  # what is loaded looks elsewhere for its submodules
+        return _loaded(parent, home, system)  # the loaded parent searches elsewhere for its submodules
     if search.found is None:
         return Invisible(name=module.name, reason=_why_missing(module, home, system))
     return _hidden(module.name, search, system, rules)
 
 
 def _as_loaded(module: Brought, found: Found, home: Home, system: ImportSystem) -> str | ChangedModule:
-    """What an import gives is what is loaded already, whatever stands on the path by now."""
+    """An import returns the module that is already loaded, whatever is on the path by now."""
     loaded = system.modules.get(module.name)
     if loaded is None:
         return module.name
@@ -130,12 +130,12 @@ def _why_missing(module: Brought, home: Home, system: ImportSystem) -> str:
     for parent in (".".join(parts[:count]) for count in range(1, len(parts))):
         found = find(parent, system).found
         if found is not None and found.kind != "namespace" and found.file is not None:
-            return f"`{found.file}` is found for `{parent}`, and does not have it"
-    return "no finder has it"
+            return f"`{parent}` is imported from `{found.file}`, which does not contain it"
+    return "no finder finds it"
 
 
 def _hidden(name: str, search: Search, system: ImportSystem, rules: PathRules | None) -> Invisible | None:
-    """What an import finds in its place, by what that is found, and how to have it out of the way."""
+    """What an import finds instead, why, and how to get that out of the way."""
     found = search.found
     if found is None or (found.file is None and found.finder is not None):
         return None
@@ -154,7 +154,7 @@ def _hidden(name: str, search: Search, system: ImportSystem, rules: PathRules | 
         hint = f"start the kernel without `{entry.path}` in `PYTHONPATH`"
         return Invisible(name=name, reason=f"{reason}: `PYTHONPATH` has `{entry.path}`", hint=hint)
     if entry.source is not None:
-        hint = f"take that line out of the file, or remove `{entry.path}`; then {RESTART}"
+        hint = f"remove that line from the file, or remove `{entry.path}`; then {RESTART}"
         return Invisible(name=name, reason=f"{reason}: `{entry.source}` puts `{entry.path}` on the path", hint=hint)
     if entry.reason == "code":
         return Invisible(name=name, reason=f"{reason}: code put `{entry.path}` on `sys.path`", hint=RESTART)

@@ -1,4 +1,4 @@
-"""Reads the names that the kernel's distributions are imported by, and whose each of them is."""
+"""Reads the import names of the kernel's distributions, and which distribution owns each."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .new_files import NewFiles
 
 @dataclass(frozen=True, slots=False, kw_only=True)
 class KernelNames:
-    """The names of modules that the projects in ``kernel`` provide, those that are ``brought`` by what they bring."""
+    """The module names of the projects in ``kernel``: those ``brought`` count with their new files."""
 
     kernel: frozenset[str]
     brought: Sequence[NewFiles]
@@ -22,11 +22,11 @@ class KernelNames:
     ground: Ground
 
     def owner(self, name: str) -> str | None:
-        """The distribution that a name is of; None where the kernel imports nothing by it."""
+        """The distribution that owns a name; None if no distribution of the kernel does."""
         return self._owners.get(name) if self._is_there(name) else None
 
     def _is_there(self, name: str) -> bool:
-        """Whether anything is on the path that may be a module of this name: quick, and wrong for none that the kernel has."""
+        """Whether the path may have a module of this name. Quick: may say yes wrongly, but never misses one of the kernel's."""
         if name == "ipython_where" or any(name in import_names(each.files, self.ground) for each in self._coming):
             return True
         directories = map(self.installed.distributions.directory, self.installed.path)

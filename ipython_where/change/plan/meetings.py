@@ -1,4 +1,4 @@
-"""Reads what the files of a change meet: what stands in their places, who lists it, and whether it is as listed."""
+"""Reads what the new files would collide with: what is at their paths, who lists it, and whether it is unmodified."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from .new_files import Digest, NewFiles, digest_of
 
 @dataclass(frozen=True, slots=False, kw_only=True)
 class Meeting:
-    """A change about to be made: ``brought`` comes, the metadata directories ``replaced`` go, all else stays.
+    """A planned change: ``brought`` comes, the metadata directories ``replaced`` go, everything else stays.
 
-    ``kernel`` are the projects, by normalised name, that run in this environment, ``installed`` is all that is on the path.
+    ``kernel`` are the projects, by normalised name, that the kernel or server runs on; ``installed`` is everything on the path.
     """
 
     layout: Layout
@@ -40,7 +40,7 @@ class Meeting:
     kernelspec: bool = True
 
     def met(self) -> Met:
-        """What its files meet."""
+        """All collisions of its files."""
         others = [*self._with_listed(), *self._with_each_other()]
         kernel = [*(each for each in others if normalized(each.of) in self.kernel), *self._in_front()]
         known = {(each.by, each.path) for each in kernel}
@@ -58,20 +58,20 @@ class Meeting:
 
     @cached_property
     def _old(self) -> dict[str, set[str]]:
-        """The files of what is replaced, by its project."""
+        """The files of the replaced distributions, by project."""
         found: dict[str, set[str]] = {}
         for metadata in self.replaced:
             project = project_of(os.path.basename(metadata))
             try:
                 paths = {row.path for row in self._rows(metadata)}
-            except UnlistedError:  # only the same version takes its place, and says which files it has
+            except UnlistedError:  # then only the same version may replace it, and that lists its files
                 paths = {path for each in self.brought if each.project == project for path in each.files}
             found.setdefault(project, set()).update(paths)
         return found
 
     @cached_property
     def _places(self) -> dict[str, str]:
-        """What stands in the places of the new files, by the file that would take its place: itself, a folder's, a link's."""
+        """Maps each existing path that a new file would replace to that file: the path itself, a file in a folder, or a link."""
         found: dict[str, str] = {}
         for path in {path for each in self.brought for path in each.files}:
             for there in self._standing(path):
@@ -91,7 +91,7 @@ class Meeting:
             yield path
 
     def _blocked(self, directory: str) -> str | None:
-        """What stands in the way of a directory, or above it: empty where nothing is there, None where directories are."""
+        """The path of a link or file at or above a directory; empty if nothing is there, None if these are directories."""
         known = self._directories.get(directory)
         if known is not None or directory in self._directories:
             return known
@@ -124,7 +124,7 @@ class Meeting:
 
     @cached_property
     def _listed(self) -> dict[str, dict[str, str | None]]:
-        """Of each distribution that stays and lists one of the files that come, go, or stand in the way: which, with digests."""
+        """For each distribution that stays: the files it lists that come, go or are in the way, with digests."""
         distributions = self.installed.distributions
         every = {*self._places, *(path for old in self._old.values() for path in old)}
         absolute = [self.layout.places.live(path) for path in every if source_of(path) is None]
@@ -149,7 +149,7 @@ class Meeting:
     # -- what it comes to ----------------------------------------------------------------------------------------------
 
     def _with_listed(self) -> Iterator[Clash]:
-        """Files of distributions that stay: they would not be as those list them."""
+        """Files of distributions that stay, which would no longer be as listed."""
         for name, files in self._listed.items():
             for path, listed in files.items():
                 come = self._places.get(path)
@@ -161,7 +161,7 @@ class Meeting:
                         yield Clash(path=path, by=self._named(leaving), of=name, leaves=True)
 
     def _coming(self, come: str, path: str, of: str, listed: str | None) -> Iterator[Clash]:
-        # where no digest is listed (an editable installation's builder may leave it out), what is there counts
+        # if no digest is listed (some build backends omit it for editable installs), the existing file counts
         if come == path and self.digest(path) == (listed or digest_of(self.layout.places.live(path))):
             return
         for each in self.brought:
@@ -170,7 +170,7 @@ class Meeting:
 
     @cached_property
     def _kept(self) -> set[str]:
-        """Files that go with what is replaced, but are as one lists them that stays."""
+        """Files of a replaced distribution that stay, since one that stays lists them with this content."""
         come = {path for each in self.brought for path in each.files}
         return {
             path
@@ -198,7 +198,7 @@ class Meeting:
 
     @cached_property
     def _programs(self) -> dict[str, str]:
-        """The installers' programs that are there and in no list (as in a copy of an environment), by the project's name."""
+        """Existing installer programs that nobody lists (as in a copied environment), by project name."""
         listed = {path for files in self._listed.values() for path in files}
         programs = {"pip": "pip", "pip3": "pip", "uv": "uv", "uvx": "uv", "conda": "conda", "mamba": "mamba"}
         there = ((posixpath.split(path), path) for path in self._places if path not in listed)
@@ -207,7 +207,7 @@ class Meeting:
         }
 
     def _in_front(self) -> Iterator[Clash]:
-        """Modules that would be found in the place of those which the kernel imports, and files put among these."""
+        """Modules that would shadow the kernel's, and files put into its packages."""
         names = KernelNames(kernel=self.kernel, brought=self.brought, installed=self.installed, ground=self.ground)
         for each in self.brought:
             new = [path for path in each.files if path not in self._old.get(each.project, ())]
@@ -231,7 +231,7 @@ class Meeting:
 
     @cached_property
     def _behind(self) -> dict[str, list[str]]:
-        """The links that stand where what is replaced has folders, and whose folders those are."""
+        """The links where replaced distributions have folders, and which distributions those are."""
         found: dict[str, list[str]] = {}
         for project, paths in self._old.items():
             for path in paths:
@@ -242,7 +242,7 @@ class Meeting:
 
     @cached_property
     def _linked(self) -> set[str]:
-        """The links that go: nobody else has files there."""
+        """The links that are removed: no other distribution has files behind them."""
         return {each for each in self._behind if self.ground.in_site(each) is not None and not self._sharers(each)}
 
     def _sharers(self, link: str) -> list[str]:
@@ -255,7 +255,7 @@ class Meeting:
 
     @cached_property
     def _links(self) -> list[Clash]:
-        """The links that new files, or a removal, would meet, though others have files there."""
+        """The links that new files or a removal would go through, although other distributions have files there."""
         coming = {
             there: path
             for there, path in self._places.items()

@@ -1,4 +1,4 @@
-"""Reads the files that a stage would bring, by the distribution that brings them."""
+"""Reads the files that a stage would install, by distribution."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ipython_where.value import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewFiles:
-    """The files that one distribution brings, by their paths below the root, with the digests that it lists (`sha256=…`)."""
+    """The files of one new distribution: paths below the root, with the digests that its RECORD lists (`sha256=…`)."""
 
     name: str
     files: Mapping[str, str | None] = field(repr=False)
@@ -30,11 +30,11 @@ class NewFiles:
 
 
 Digest = Callable[[str], str | None]
-"""The digest of what comes to a path below the root; None: it is not known."""
+"""The digest of the new file at a path below the root; None if unknown."""
 
 
 def digest_of(file: str) -> str | None:
-    """The digest of a file as RECORD spells it; None where there is none to be read."""
+    """The digest of a file as RECORD spells it; None if it cannot be read."""
     try:
         with open(file, "rb") as opened:
             found = hashlib.file_digest(opened, "sha256").digest()
@@ -44,7 +44,7 @@ def digest_of(file: str) -> str | None:
 
 
 def read_new_files(stage: str, staged: Environment, layout: Layout) -> tuple[NewFiles, ...]:
-    """What each distribution in a stage brings. A file that none of them lists is everybody's."""
+    """The files of each distribution in a stage. A file that none of them lists is attributed to all of them together."""
     found = []
     listed: set[str] = set()
     for each in staged.all().values():

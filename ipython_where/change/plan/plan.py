@@ -1,6 +1,6 @@
-"""Pins and what is installed, judged: the changes, what speaks against them, and which of that stops the install.
+"""Judges the resolved pins against what is installed: the changes, the findings about them, and which of those stop it.
 
-The order in which an install asks:
+The order of an install:
 
     request = with_files_taken_in(parse_request(split_line(line)), cwd)
     held = satisfied(request, environment, markers, settings=settings)         # not None: nothing to do, no process
@@ -53,11 +53,11 @@ ALLOWED_BY = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What a plan is judged against. ``provenance`` is by normalised name, ``kernel`` are those of the closure of what
-    runs in this environment: ``runs``, the kernel or the server.
+    """What a plan is judged against. ``kernel`` are the projects, by normalised name, that whatever ``runs`` in this
+    environment (the kernel or the server) depends on.
 
-    ``provenance`` is needed for what would change alone; ``damage`` says of those, by normalised name, what is wrong with
-    their files. ``loaded`` are the loaded modules of what would change.
+    ``provenance`` and ``damage`` (what is wrong with a distribution's files) are by normalised name, and only needed for
+    distributions that would change. ``loaded`` are the loaded modules of those.
     """
 
     installed: Known
@@ -81,7 +81,7 @@ def make_plan(
     removed: Iterable[str] = (),
     neutralised: tuple[str, ...] = (),
 ) -> Plan:
-    """The changes that the pins and ``removed`` (names) come to, and the findings about them."""
+    """The changes that the pins and ``removed`` (names) amount to, and the findings about them."""
     after = _after(pins, removed, facts)
     changes = tuple(sorted((*_brought(request, pins, facts, after), *_taken(request, removed, facts)), key=_order))
     findings = (
@@ -103,7 +103,7 @@ def make_plan(
 
 
 def _satisfied(request: Request, changes: Sequence[Change]) -> tuple[str, ...]:
-    """The requirements that hold already. A folder or a URL names nothing: it is none of them where one is installed."""
+    """The requirements that are already met. A folder or URL names no project, so it counts only if no direct source changes."""
     if request.command == "uninstall":
         return ()
     changed = {normalized(change.name) for change in changes}
@@ -113,7 +113,7 @@ def _satisfied(request: Request, changes: Sequence[Change]) -> tuple[str, ...]:
 
 
 def judged(finding: Finding, request: Request) -> Finding:
-    """The finding itself; where the request allows it by name, a warning that says so and needs no hint."""
+    """The finding; if the request allows it by option, a warning that says so and needs no hint."""
     option = ALLOWED_BY.get(finding.id) if finding.severity == "error" else None
     if option not in {*(f"--allow-{each}" for each in request.allow), *request.passed}:
         return finding
@@ -121,17 +121,17 @@ def judged(finding: Finding, request: Request) -> Finding:
 
 
 def stopping(plan: Plan) -> tuple[Finding, ...]:
-    """The findings that stop the install: dangerous, and not allowed by name."""
+    """The findings that stop the install: errors that no option allows."""
     return tuple(each for each in plan.findings if each.severity == "error")
 
 
 def expected(pins: Sequence[Pin]) -> dict[str, str | None]:
-    """The projects, by normalised name, that a stage must hold and no others; a version of None is not known yet."""
+    """Exactly the projects, by normalised name, that a stage must hold; a version of None is not known yet."""
     return {normalized(pin.name): pin.version for pin in pins}
 
 
 def completed_pins(pins: Sequence[Pin], staged: Lookup) -> tuple[Pin, ...]:
-    """The pins with the versions and requirements that their staged METADATA has."""
+    """The pins with the versions and requirements from their staged METADATA."""
     found = ((pin, staged.get(normalized(pin.name))) for pin in pins)
     return tuple(
         replace(pin, name=each.name, version=each.version, requires=each.requires) if each is not None else pin
@@ -140,9 +140,7 @@ def completed_pins(pins: Sequence[Pin], staged: Lookup) -> tuple[Pin, ...]:
 
 
 def surplus(wanted: Iterable[str], after: Mapping[str, Installed], kernel: Iterable[str]) -> tuple[str, ...]:
-    """What `sync` takes away: all that is neither in the closure of what is wanted nor in the kernel's, installers
-    aside.
-    """
+    """What `sync` removes: everything that neither the wanted projects nor the kernel depend on, except the installers."""
     keep = {normalized(each) for each in (*wanted, *kernel, "pip", "uv", "setuptools", "wheel")}
     return tuple(sorted(installed.name for project, installed in after.items() if project not in keep))
 
@@ -164,7 +162,7 @@ def _asked_for(request: Request) -> set[str]:
 
 
 def _after(pins: Sequence[Pin], removed: Iterable[str], facts: Facts) -> Altered:
-    """What would be installed. Where a pin's requirements are not known, it stands with none."""
+    """What would be installed. A pin whose requirements are not known yet counts as having none."""
     brought = {
         project: Installed(
             name=pin.name,
@@ -217,7 +215,7 @@ def _is_newer(left: str, right: str) -> bool:
     from packaging.version import InvalidVersion, Version
 
     try:
-        return Version(left) > Version(right)  # `>1` leaves out `1.post1`
+        return Version(left) > Version(right)  # PEP 440: `>1` does not match `1.post1`
     except InvalidVersion:
         return True
 
@@ -250,8 +248,8 @@ def _moved(change: Change) -> str:
 
 
 def _kernel_findings(changes: Sequence[Change], after: Known, facts: Facts) -> list[Finding]:
-    """The distributions that this kernel or the server runs on: none may go, be replaced unasked by an older one, or leave
-    what the others accept.
+    """Protects the distributions that this kernel or the server runs on: none may be removed, downgraded without being asked
+    for, or get a version that the others do not accept.
     """
     broken = _broken_kernel(after, facts)
     runs = "this kernel" if facts.runs == "kernel" else "the server"
@@ -266,7 +264,7 @@ def _kernel_findings(changes: Sequence[Change], after: Known, facts: Facts) -> l
         elif reason is not None:
             message = f"{runs} cannot run with `{change.name}` {change.new}"
         elif change.kind == "downgraded" and not change.asked_for:
-            message = f"{runs} runs on `{change.name}`, which would be downgraded unasked"
+            message = f"{runs} runs on `{change.name}`, which would be downgraded although you did not ask for it"
         else:
             continue
         evidence = [Evidence(label=change.name, value=_moved(change))]
@@ -276,8 +274,8 @@ def _kernel_findings(changes: Sequence[Change], after: Known, facts: Facts) -> l
 
 
 def _broken_kernel(after: Known, facts: Facts) -> dict[str, Conflict]:
-    """What the kernel's distributions miss afterwards and did not before, by each project that may be the cause: the one
-    that misses it, as of `--no-deps`, and the one that is missed.
+    """The kernel's requirements that the change would break, by each project that may be the cause: the one with the
+    requirement (as with `--no-deps`) and the one that it names.
     """
     before = set(_conflicts_of(facts.kernel, facts.installed, facts.markers))
     new = [each for each in _conflicts_of(facts.kernel, after, facts.markers) if each not in before]
@@ -287,10 +285,10 @@ def _broken_kernel(after: Known, facts: Facts) -> dict[str, Conflict]:
 
 
 def _conflict_findings(request: Request, changes: Sequence[Change], after: Known, facts: Facts) -> list[Finding]:
-    """The requirements that would no longer be met; what was broken before is not this plan's doing, and what the kernel's
-    own miss is told of the kernel.
+    """The requirements that would no longer be met. Those that were broken before are not this plan's doing; those of the
+    kernel's distributions have findings of their own.
 
-    What `--no-deps` brings without what it needs was asked for: that is told, and stops nothing.
+    `--no-deps` asks for missing dependencies, so they are a warning and stop nothing.
     """
     touched = {normalized(change.name) for change in changes}
     before = {(each.name, each.requirement) for each in _conflicts_around(touched, facts.installed, facts.markers)}
@@ -324,7 +322,7 @@ def _unmet(unmet: Sequence[Conflict]) -> tuple[Evidence, ...]:
         Evidence(
             label=f"{each.name} {each.version}",
             value=f"requires {each.requirement}",
-            note=f"{each.found} would be there" if each.found else "it would not be there",
+            note=f"{each.found} would be installed" if each.found else "it would be missing",
         )
         for each in unmet
     )
@@ -336,7 +334,7 @@ def _conflicts_of(projects: Iterable[str], environment: Lookup, markers: Markers
 
 
 def _conflicts_around(projects: Collection[str], environment: Known, markers: Markers) -> tuple[Conflict, ...]:
-    """What the projects miss, and whoever requires them: to be compared with what those missed before, whatever it is."""
+    """The unmet requirements of the projects and of those that require them: compared before and after."""
     around = {*projects, *(each.project for each in environment.requiring(projects))}
     return _conflicts_of(around, environment, markers)
 
@@ -361,7 +359,7 @@ def _owner_findings(changes: Sequence[Change], facts: Facts) -> list[Finding]:
                 severity="error",
                 message="conda installed "
                 + ", ".join(f"`{each.name}`" for each in owned)
-                + " and would not know of the change",
+                + " and would not know about the change",
                 evidence=tuple(Evidence(label=each.name, value=_moved(each)) for each in owned),
                 hint=f"{_in_conda(owned, facts.prefix)}, or allow it with `--allow-conda`",
             )
@@ -370,7 +368,7 @@ def _owner_findings(changes: Sequence[Change], facts: Facts) -> list[Finding]:
 
 
 def _in_conda(owned: Sequence[Change], prefix: str) -> str:
-    """The commands of conda that do the same."""
+    """The conda commands that do the same."""
     removed = [each.name for each in owned if each.kind == "removed"]
     others = [f'"{each.name}={each.new}"' if each.new else each.name for each in owned if each.kind != "removed"]
     by_verb = {"remove": removed, "install": others}
@@ -385,21 +383,21 @@ def _source_findings(changes: Sequence[Change], facts: Facts) -> list[Finding]:
         by = facts.provenance.get(normalized(change.name))
         if change.yanked is not None:
             evidence = (Evidence(label="reason", value=change.yanked),) if change.yanked else ()
-            message = f"`{change.name}` {change.new} was withdrawn by its authors"
+            message = f"`{change.name}` {change.new} was yanked by its authors"
             found.append(Finding(id="yanked", severity="warning", message=message, evidence=evidence))
         if change.kind == "downgraded" and not change.asked_for and by is not None and by.requested:
             evidence = (Evidence(label=change.name, value=_moved(change), note=_because(change)),)
-            message = f"`{change.name}` was asked for by name before, and would be downgraded"
+            message = f"`{change.name}` was installed by name, and would be downgraded"
             found.append(Finding(id="downgrade", severity="warning", message=message, evidence=evidence))
         if by is not None and by.editable and not change.editable and change.kind != "removed":
             evidence = (Evidence(label=change.name, value=_moved(change)),)
-            message = f"`{change.name}` is an editable installation, and would become an ordinary one"
+            message = f"`{change.name}` is an editable install, and would become a regular one"
             found.append(Finding(id="editable-replaced", severity="warning", message=message, evidence=evidence))
     return found
 
 
 def _damage_findings(changes: Sequence[Change], facts: Facts) -> list[Finding]:
-    """What is replaced and had lost files: why it comes again although it counts as installed."""
+    """Why a distribution is reinstalled although its version is already there: it had lost files."""
     return [
         Finding(
             id="files-gone",
@@ -416,7 +414,7 @@ def _because(change: Change) -> str | None:
 
 
 def _loaded_findings(facts: Facts) -> list[Finding]:
-    """The loaded modules that would change under the kernel: what it imports later is of another version."""
+    """The loaded modules that would change: whatever the kernel imports later would be of another version."""
     by_distribution: dict[str, list[ChangedModule]] = {}
     for module in facts.loaded:
         by_distribution.setdefault(module.distribution, []).append(module)

@@ -1,4 +1,4 @@
-"""Where what uv staged is not what pip would have: seen in its metadata, when it is there."""
+"""Checks the metadata that uv staged for choices that pip would have made differently."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _REQUIRES_PYTHON = re.compile(rb"^requires-python[ \t]*:[ \t]*([^\r\n]*)", re.IG
 def unlike_pip(
     names: Collection[str], staged: Environment, request: Request, markers: Markers, python: str, *, by: str
 ) -> str | None:
-    """Why pip would not have chosen some of the staged projects ``names`` (normalised), in a few words; None where it would.
+    """Why pip would not have chosen one of the staged projects ``names`` (normalised), in a few words; None if it would.
 
-    uv does not look at the upper bounds of `Requires-Python`
-    (<https://docs.astral.sh/uv/reference/internals/resolver/#requires-python>), and takes a pre-release that a bound of
-    a requirement names only where nothing else fits. ``python``: the interpreter's version; ``by``: the name of
+    uv ignores the upper bounds of `Requires-Python`
+    (<https://docs.astral.sh/uv/reference/internals/resolver/#requires-python>), and takes a pre-release that a requirement's
+    bound names only if nothing else fits. ``python``: the interpreter's version; ``by``: the name of
     the installer that staged them.
     """
     for name in names:
@@ -36,7 +36,7 @@ def unlike_pip(
             if requirement is None or requirement.name not in names or markers.holds(requirement.marker) is False:
                 continue
             if bounded_by_pre_release(text, request):
-                return f"`{requirement.plain}`, which `{installed.name}` requires, means something of pip's own"
+                return f"pip and uv treat `{requirement.plain}`, which `{installed.name}` requires, differently"
     return None
 
 

@@ -1,8 +1,7 @@
-"""The proof, in this process, that a request asks for nothing new: then no installer has to be started to say so.
+"""Proves in this process that a request is already satisfied, so that no installer has to start.
 
-What is not proven is not denied: the installer decides it. It follows pip's rule for what is installed already: a
-version that the requirement accepts stays, and so does everything that it needs in turn. Unlike pip it looks whether the
-files are there: what has lost some is not installed.
+Without a proof, the installer decides. The rule is pip's: an installed version that the requirement accepts stays, and so
+do its dependencies. Unlike pip, it checks that the files exist: a distribution that has lost some is not installed.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from ipython_where.value import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """A requirement and the installed version that satisfies it; ``version`` None: its marker asks for nothing here."""
+    """A requirement and the installed version that satisfies it; ``version`` is None if its marker does not apply here."""
 
     requirement: str
     name: str
@@ -32,9 +31,9 @@ class Held:
 def satisfied(
     request: Request, environment: Environment, markers: Markers, *, settings: Iterable[Setting] = ()
 ) -> tuple[Held, ...] | None:
-    """What holds each requirement of an install, or None when that is not proven.
+    """What satisfies each requirement of an install, or None if that is not proven.
 
-    ``settings`` are those in force; one that changes what `install` means makes it unprovable.
+    ``settings`` are those in effect; one that changes what `install` means makes a proof impossible.
     """
     if _is_beyond_proof(request) or any(effect_of(each) == "plan" for each in settings):
         return None
@@ -52,7 +51,7 @@ def satisfied(
 
 
 def _is_beyond_proof(request: Request) -> bool:
-    """What asks for more than "is there": newer versions, other builds, files of others, another place."""
+    """Whether being installed is not enough: the request wants newer versions, rebuilds, another place, or reads files."""
     return (
         request.command != "install"
         or request.upgrade
@@ -98,7 +97,7 @@ def _accepted(requirement: Requirement, environment: Environment) -> Installed |
 def _needs_are_met(
     requirement: Requirement, environment: Environment, markers: Markers, seen: set[tuple[str, str]]
 ) -> bool:
-    """Whether all that it needs is there, down to the last; ``seen`` are the (project, extra) that were looked at."""
+    """Whether all its dependencies are met, recursively; ``seen`` are the pairs (project, extra) already checked."""
     pending = [requirement]
     while pending:
         each = pending.pop()
@@ -119,13 +118,13 @@ def _needs_are_met(
 
 
 def _provides(installed: Installed, extra: str) -> bool:
-    """Whether some requirement names the extra; pip warns about one that does not exist, so pip has to see it."""
+    """Whether any requirement names the extra. pip warns about an unknown one, so pip has to see it."""
     spelled = re.compile(rf"extra\s*==\s*[\"']{re.escape(extra).replace('_', '[-_.]+')}[\"']", re.IGNORECASE)
     return any(spelled.search(each) for each in installed.requires)
 
 
 def _is_from(url: str, installed: Installed, environment: Environment) -> bool:
-    """Whether direct_url.json (PEP 610) names the very archive by hash, or the very commit."""
+    """Whether direct_url.json (PEP 610) records this archive, by hash, or this commit."""
     content = environment.distributions.content(installed.metadata, "direct_url.json")
     try:
         data = json.loads(content or b"")
@@ -136,7 +135,7 @@ def _is_from(url: str, installed: Installed, environment: Environment) -> bool:
         if vcs:
             return _is_commit(plain, f"{vcs['vcs']}+{recorded}", str(vcs["commit_id"])) and not fragment
         hashes = {f"{name}={value}" for name, value in (archive.get("hashes") or {}).items()}
-        plain = plain if "?" in recorded else plain.partition("?")[0]  # a query may be a token, and is not recorded
+        plain = plain if "?" in recorded else plain.partition("?")[0]  # a query may be a token, so it is never recorded
         return _without_user(plain) == _without_user(recorded) and fragment in hashes
     except (ValueError, KeyError, TypeError, AttributeError):
         return False
@@ -150,5 +149,5 @@ def _is_commit(url: str, recorded: str, commit: str) -> bool:
 
 
 def _without_user(url: str) -> str:
-    """What is recorded has no user, and neither has what is asked for: one with a slash in it ends no host."""
+    """The URL without its user: the recorded one never has one."""
     return without_user(url)

@@ -1,4 +1,4 @@
-"""What a change means for the kernel that is running: read from its own process, not from an installer's output."""
+"""What a change means for the running kernel: read from its own process, not from an installer's output."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from .found import Home, judge_module
 def read_loaded_modules(
     metadata: Iterable[str], distributions: Distributions, modules: Mapping[str, Any]
 ) -> tuple[ChangedModule, ...]:
-    """The loaded modules that belong to installed distributions, by the files that these list.
+    """The loaded modules that belong to installed distributions, matched by the files in RECORD.
 
-    To be read *before* a change: afterwards the files are gone. A module in an editable project's folder belongs to that
-    project, whatever RECORD lists; a child without a file of its own (made by code) to its parent's; a namespace package to
-    nobody, only its modules do.
+    Read *before* a change: afterwards the files are gone. A module in an editable project's folder belongs to that project,
+    whatever RECORD lists. A submodule without a file (created by code) belongs to its parent's distribution. A namespace
+    package belongs to none, only its modules do.
     """
     owners: dict[str, str] = {}
     folders: dict[str, str] = {}
@@ -44,7 +44,7 @@ def read_loaded_modules(
 
 def _located(path: str, location: str) -> str:
     if os.sep == "/" and path[:1] not in ("/", ".") and "/." not in path and "//" not in path:
-        return f"{location}/{path}"  # nearly all, and `normpath` takes ten times as long
+        return f"{location}/{path}"  # almost every path; `normpath` takes ten times as long
     return os.path.normpath(os.path.join(location, path))
 
 
@@ -53,8 +53,8 @@ def _owned(
 ) -> Iterator[ChangedModule]:
     real: dict[str, str] = {}
     hit: dict[str, str] = {}
-    loaded = dict(modules)  # a copy: other threads import meanwhile
-    for name in sorted(each for each in loaded if isinstance(each, str)):  # code may put anything there
+    loaded = dict(modules)  # a copy, because other threads may import meanwhile
+    for name in sorted(each for each in loaded if isinstance(each, str)):  # code may put any key there
         names = namespace_of(loaded[name])
         file = names.get("__file__")
         if not isinstance(file, str):
@@ -70,7 +70,7 @@ def _owned(
 
 
 def _real(file: str, known: dict[str, str]) -> str:
-    """A file's real path; that of its folder is worked out once, since hundreds of modules share a few."""
+    """A file's real path. Each folder is resolved once, because hundreds of modules share a few."""
     folder, name = os.path.split(file)
     if folder not in known:
         known[folder] = os.path.realpath(folder)
@@ -78,10 +78,10 @@ def _real(file: str, known: dict[str, str]) -> str:
 
 
 class Outdated:
-    """Which loaded modules differ from what is on disk, by the transactions of this process that made them differ.
+    """Which loaded modules differ from the files on disk, and which transactions of this process are the reason.
 
-    A transaction's undo brings back the very files: what was loaded before it agrees with the disk again, unless something
-    else had changed it as well; what was loaded since does not.
+    An undo restores the same files, so a module that was loaded before the transaction matches the disk again, unless another
+    one changed it too. A module that was loaded after the transaction no longer does.
     """
 
     def __init__(self) -> None:
@@ -95,13 +95,13 @@ class Outdated:
         *,
         undone: str | None = None,
     ) -> tuple[ChangedModule, ...]:
-        """Those of the ``loaded`` modules that ``transaction`` left outdated; ``undone`` is the one that it took back."""
+        """Those of the ``loaded`` modules that are outdated after ``transaction``; ``undone`` is the one that it undid."""
         return tuple(each for each in loaded if self._is_outdated(modules.get(each.name), transaction, undone))
 
     def _is_outdated(self, module: object, transaction: str, undone: str | None) -> bool:
         try:
             since = self._since.setdefault(module, [])
-        except TypeError:  # what a package put into sys.modules cannot be told apart from another
+        except TypeError:  # a package put an object into sys.modules that can't be weakly referenced
             return True
         if undone in since:
             since.remove(str(undone))
@@ -111,7 +111,7 @@ class Outdated:
 
 
 def has_loaded_version(name: str, modules: Mapping[str, Any]) -> bool:
-    """Whether a loaded package is of the version that its source would give it now: that is no reason to restart."""
+    """Whether a loaded package already has the version that is on disk now: then there is no reason to restart."""
     loaded = read_loaded(name.partition(".")[0], modules)
     if loaded is None or loaded.version is None:
         return False
@@ -120,10 +120,10 @@ def has_loaded_version(name: str, modules: Mapping[str, Any]) -> bool:
 
 
 def activate(site_directory: str, new_pth: Sequence[str]) -> tuple[str, ...]:
-    """Bring a running process to what a new one would see: new ``.pth`` files, a site directory that is just born.
+    """Update a running process to what a new one would see: new ``.pth`` files, or a site directory that did not exist.
 
-    Only the new files are processed: lines of code in the others ran at start-up, and once more would install their hooks
-    twice. Returns the entries that the path gained.
+    Only the new files are processed: code in the others ran at start-up, and would install its hooks twice. Returns the
+    entries that were added to `sys.path`.
     """
     import importlib
     import site
@@ -147,10 +147,10 @@ def judge_verdict(
     distributions: Distributions,
     rules: PathRules | None = None,
 ) -> Verdict:
-    """What of the ``installed`` metadata directories can be imported now, and which loaded modules are not what they brought.
+    """Which modules of the ``installed`` metadata directories can be imported now, and which loaded modules are outdated.
 
-    Each module is looked for as an import would, and the file that is found is compared with those that were brought. What
-    cannot be decided without running code is in none of the three.
+    It searches for each module as an import would, and compares the found file with the installed ones. A module that
+    cannot be judged without running code is in none of the three.
     """
     importable: list[str] = []
     restart: list[ChangedModule] = list(changed)
@@ -171,7 +171,7 @@ def judge_verdict(
 
 
 def _looked_for(metadata: str, home: Home, system: ImportSystem, distributions: Distributions) -> Iterator[Brought]:
-    """The modules to look for: those that are listed, else those of an editable project that an import finds in its folder."""
+    """The modules to look for: the listed ones, or those of an editable project that an import finds in its folder."""
     listed = read_brought(metadata, distributions)
     if home.root is None or listed:
         yield from listed

@@ -1,4 +1,4 @@
-"""The files that wheels on this machine would bring, by the names in them: nothing is unpacked, and nothing run."""
+"""The files that local wheels would install, read from their lists of names: nothing is unpacked or run."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .wheelhouse import files_of
 def read_archives(
     pins: Iterable[Pin], folders: Sequence[str], *, ground: Ground
 ) -> tuple[tuple[NewFiles, ...], list[str]]:
-    """What those pins bring whose wheels are here, and the names of the others."""
+    """The files of the pins whose wheels are on this machine, and the names of the other pins."""
     found: list[NewFiles] = []
     unknown: list[str] = []
     for pin in pins:
@@ -33,7 +33,7 @@ def read_archives(
 
 
 def _read(path: str, ground: Ground) -> dict[str, str | None] | None:
-    """The files in a wheel by where they go, with their digests; None where it cannot be read."""
+    """Where the files of a wheel would be installed, with their digests; None if it cannot be read."""
     try:
         with zipfile.ZipFile(path) as wheel:
             names = [each.filename for each in wheel.infolist() if not each.is_dir()]
@@ -58,9 +58,9 @@ def _digests(record: bytes, path: str) -> dict[str, str | None]:
 
 
 def _place(name: str, ground: Ground) -> str | None:
-    """Where an installer puts a file of a wheel, below the root; None for what goes where nothing of ours is.
+    """Where an installer puts a file of a wheel, relative to the root; None if that is outside the root.
 
-    What leads out of the root pip refuses, and uv leaves out.
+    pip refuses a path that leads out of the root, and uv skips it.
     """
     found = _joined(name, ground)
     return None if found is None or found.startswith(("/", "../")) else found
@@ -78,7 +78,7 @@ def _joined(name: str, ground: Ground) -> str | None:
 
 def _scripts(entry_points: bytes) -> Iterator[str]:
     parser = configparser.RawConfigParser(delimiters=("=",), strict=False, interpolation=None)
-    parser.optionxform = str  # type: ignore[assignment,method-assign]  # as the standard says: names are case-sensitive
+    parser.optionxform = str  # type: ignore[assignment,method-assign]  # the entry points specification: names are case-sensitive
     with suppress(configparser.Error):
         parser.read_string(entry_points.decode("utf-8", "replace"))
     for section in ("console_scripts", "gui_scripts"):

@@ -1,8 +1,6 @@
-"""Folders that stand in the place of an index (`--no-index --find-links FOLDER`), and the hashes of the files in them and
-of those that are named themselves.
+"""Folders used instead of an index (`--no-index --find-links FOLDER`), and the hashes of files on this machine.
 
-An index knows its files' hashes. Of a folder uv computes them when it is asked, and takes several times as long for it as
-reading the files does.
+An index provides hashes. For a folder, uv can compute them, but takes several times as long as hashing the files here.
 """
 
 from __future__ import annotations
@@ -26,7 +24,7 @@ _FILE = re.compile(r"(?:([^-]+)-([^-]+)(?:-[^-]+){3,4}\.whl|(.+)-([^-]+)\.(?:tar
 
 
 def sole_sources(request: Request, settings: Iterable[Setting], *, cwd: str) -> tuple[str, ...]:
-    """The folders that everything which is named comes from; none where something may come from elsewhere, too."""
+    """The folders that everything named in the request must come from; empty if anything may come from elsewhere."""
     folders = tuple(absolute(each, cwd) for each in request.find_links)
     others = any(each.name.lower().replace("_", "-").endswith("find-links") for each in settings)
     is_sole = request.no_index and not others and not request.requirement_files and all(map(os.path.isdir, folders))
@@ -34,9 +32,9 @@ def sole_sources(request: Request, settings: Iterable[Setting], *, cwd: str) -> 
 
 
 def with_hashes(pins: Iterable[Pin], folders: Sequence[str]) -> tuple[Pin, ...]:
-    """The pins with the hashes of the files in the folders that have their version, where none were known.
+    """The pins, with hashes from the folders' files of their version where none were known.
 
-    Where a version has several wheels, for other platforms perhaps, the installer is left to choose, and to be asked.
+    If a version has several wheels (for several platforms, say), only the installer can choose, so it has to be asked.
     """
     found = [
         (*identity, os.path.join(folder, name))
@@ -78,7 +76,7 @@ def files_of(pin: Pin, folders: Sequence[str]) -> list[str]:
 
 
 def with_own_hashes(pins: Iterable[Pin]) -> tuple[Pin, ...]:
-    """The pins with the hash of the file that they come from, where it is on this machine and none was known."""
+    """The pins, each with the hash of its file if that is on this machine and no hash was known."""
 
     def completed(pin: Pin) -> Pin:
         from urllib.parse import unquote, urlsplit
@@ -98,6 +96,6 @@ def _hash(path: str) -> str:
 
 
 def _identity(name: str) -> tuple[str, str] | None:
-    """The normalised project and the version that a file's name tells."""
+    """The normalised project and the version in a file's name."""
     found = _FILE.fullmatch(name)
     return (normalized(found[1] or found[3]), found[2] or found[4]) if found is not None else None

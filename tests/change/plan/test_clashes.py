@@ -184,10 +184,10 @@ def test_what_is_the_environments_own_is_refused() -> None:
             Clash(path="bin/activate", by="a", of=""),
         )
     )
-    hint = "no option allows it; install it into an environment of its own"
+    hint = "no option allows this; install it into a separate environment"
     assert found(met) == [
-        of_kernel("`a` brings files that are the environment's own", hint, "bin/activate", "bin/python", id="environment-files"),
-        of_kernel("`b` brings files that are the environment's own", hint, "pyvenv.cfg", id="environment-files"),
+        of_kernel("`a` contains files that belong to the environment itself", hint, "bin/activate", "bin/python", id="environment-files"),
+        of_kernel("`b` contains files that belong to the environment itself", hint, "pyvenv.cfg", id="environment-files"),
     ]  # fmt: skip
 
 
@@ -202,17 +202,17 @@ def test_what_runs_here_is_refused_unless_it_is_allowed(runs: Place, who: str) -
     )
     hint, id = f"`--allow-{runs}` allows it", f"{runs}-files"
     assert found(met, runs) == [
-        of_kernel(f"`a` brings files of `zmq`, which {who} runs on", hint, "lib/site/z.py", id=id),
-        of_kernel(f"`a` would take away files of `zmq`, which {who} runs on", hint, "lib/site/y.py", id=id),
+        of_kernel(f"`a` contains files of `zmq`, which {who} runs on", hint, "lib/site/z.py", id=id),
+        of_kernel(f"`a` would remove files of `zmq`, which {who} runs on", hint, "lib/site/y.py", id=id),
     ]
 
 
 def test_files_of_what_takes_back_are_refused_whatever_is_allowed() -> None:
     """In any spelling of its name."""
     met = Met(kernel=(Clash(path="lib/site/ipython_where/x.py", by="a", of="IPython.Where", leaves=True),))
-    message = "`a` would take away files of `IPython.Where`, without which nothing could be taken back"
+    message = "`a` would remove files of `IPython.Where`, and then nothing could be undone"
     assert found(met) == [
-        of_kernel(message, "no option allows it", "lib/site/ipython_where/x.py", id="environment-files")
+        of_kernel(message, "no option allows this", "lib/site/ipython_where/x.py", id="environment-files")
     ]
 
 
@@ -228,9 +228,9 @@ def test_a_link_in_a_folders_place_is_refused() -> None:
         Finding(
             id="linked-folder",
             severity="error",
-            message="`lib/site/a` is a link to a folder by now, and `c` has files there, too",
+            message="`lib/site/a` is now a link to a folder in which `c` has files too",
             evidence=(Evidence(label="for", value="b, d"),),
-            hint="put the folder there again in the place of the link",
+            hint="replace the link with a real folder",
         )
     ]
 
@@ -252,9 +252,9 @@ def test_a_file_of_another_that_breaks_without_it_is_refused() -> None:
         return Finding(
             id="file-conflict",
             severity=severity,  # type: ignore[arg-type]
-            message=f"`a` brings {count} that `{of}` brings too, with other content",
+            message=f"`a` contains {count} that `{of}` also contains, with different content",
             evidence=file(*paths),
-            hint=f"`--allow-conflicts` allows it, and may break `{of}`" if severity == "error" else None,
+            hint=f"`--allow-conflicts` allows it, but may break `{of}`" if severity == "error" else None,
         )
 
     assert found(met) == [

@@ -96,7 +96,7 @@ CASES: dict[str, dict[str, Any]] = {
         "brings": ["hidden_space/part/__init__.py"],
         "there": ["work/hidden_space/__init__.py"],
         "invisible": {
-            "hidden_space.part": "`{root}/work/hidden_space/__init__.py` is found for `hidden_space`, and does not have it"
+            "hidden_space.part": "`hidden_space` is imported from `{root}/work/hidden_space/__init__.py`, which does not contain it"
         },
     },
     "moved_parent": {

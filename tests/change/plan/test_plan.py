@@ -242,8 +242,8 @@ def test_what_no_deps_leaves_out() -> None:
         severity="warning",
         message="`numpy` will not have what it needs: `--no-deps` leaves it out",
         evidence=(
-            Evidence(label="numpy 2.2", value="requires absent>=1", note="it would not be there"),
-            Evidence(label="numpy 2.2", value="requires gone", note="it would not be there"),
+            Evidence(label="numpy 2.2", value="requires absent>=1", note="it would be missing"),
+            Evidence(label="numpy 2.2", value="requires gone", note="it would be missing"),
         ),
     )
     assert (others.id, others.message) == ("conflict", "`numba` would no longer have what it needs")
@@ -259,7 +259,7 @@ def test_breakage_that_the_plan_would_leave() -> None:
             id="conflict",
             severity="error",
             message="`numba` would no longer have what it needs",
-            evidence=(Evidence(label="numba 0.60", value="requires numpy<2.1", note="2.2 would be there"),),
+            evidence=(Evidence(label="numba 0.60", value="requires numpy<2.1", note="2.2 would be installed"),),
             hint="`--allow-conflicts` allows it",
         ),
     )
@@ -280,7 +280,7 @@ def test_conda_keeps_its_own() -> None:
     (finding,) = plan("install -U numpy", pins, known).findings
     assert (finding.id, finding.message, finding.hint) == (
         "conda-owned",
-        "conda installed `numpy` and would not know of the change",
+        "conda installed `numpy` and would not know about the change",
         '`conda install --prefix /env "numpy=2.0.2"`, or allow it with `--allow-conda`',
     )
     assert stops("install -U numpy", pins, known) == ["conda-owned"]
@@ -355,7 +355,7 @@ def test_what_is_removed_is_told_of_no_more() -> None:
 
 def test_a_withdrawn_version_may_have_no_reason() -> None:
     (told,) = plan("install x", (Pin(name="x", version="1", requires=(), yanked=""),), facts()).findings
-    assert (told.message, told.evidence) == ("`x` 1 was withdrawn by its authors", ())
+    assert (told.message, told.evidence) == ("`x` 1 was yanked by its authors", ())
 
 
 def test_a_folder_is_satisfied_only_where_none_was_brought() -> None:

@@ -95,7 +95,7 @@ def test_files_of_the_kernel_are_refused(running: Session, wheels: Path, what: s
     line = f"install --with uv --no-index -f {wheels} bad"
     for each in (f"{line} --dry-run", line):
         said = refused(running, each).splitlines()
-        assert said[0].startswith("nothing was changed: `bad` brings files of `"), said
+        assert said[0].startswith("nothing was changed: `bad` contains files of `"), said
         assert said[0].endswith("`, which this kernel runs on")
         assert said[-1] == "hint: `--allow-kernel` allows it"
 
@@ -110,8 +110,8 @@ def test_files_of_the_environment_are_refused_and_no_option_allows_them(
     line = f"install --with {tool} --no-index -f {wheels} bad --allow-kernel --allow-conflicts"
     for each in (f"{line} --dry-run", line):
         said = refused(running, each).splitlines()
-        assert said[0].startswith("nothing was changed: `bad` brings files "), said
-        assert "no option allows it" in said[-1]
+        assert said[0].startswith("nothing was changed: `bad` contains files "), said
+        assert "no option allows this" in said[-1]
 
 
 @pytest.mark.parametrize("tool", ["pip", "uv"])
@@ -167,9 +167,9 @@ def test_one_file_of_two_in_a_plan(running: Session, wheels: Path) -> None:
     line = f"install --with uv --no-index -f {wheels}"
     for each in (f"{line} one two --dry-run", f"{line} one two"):
         said = refused(running, each).splitlines()
-        assert said[0].startswith("nothing was changed: `") and "brings a file that" in said[0]
+        assert said[0].startswith("nothing was changed: `") and "contains a file that" in said[0]
         assert {"`one`", "`two`"} <= set(said[0].split())
-        assert said[-1].startswith("hint: `--allow-conflicts` allows it, and may break `")
+        assert said[-1].startswith("hint: `--allow-conflicts` allows it, but may break `")
     done = running.changed(f"{line} one==1.0 two==1.0")
     assert [(each["id"], each["severity"]) for each in done["plan"]["findings"]] == [("file-conflict", "warning")]
     assert (running.prefix / "LICENSE").read_text() == "free"
@@ -185,7 +185,7 @@ def test_a_file_of_nobody_is_named_by_a_dry_run_where_it_is_a_program(running: S
         said = refused(running, f"install --with uv --no-index -f {wheels} bad")
     finally:
         (running.prefix / "bin" / "uv").unlink()
-    assert said.startswith("nothing was changed: `bad` brings files that are the environment's own\n")
+    assert said.startswith("nothing was changed: `bad` contains files that belong to the environment itself\n")
 
 
 def test_a_file_of_nobody_is_told_by_a_dry_run_and_once_by_the_install(running: Session, wheels: Path) -> None:
