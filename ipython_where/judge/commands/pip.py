@@ -11,7 +11,7 @@ from .kernel import Kernel
 from .line import Line
 from .located import Judged, Located
 from .pip_line import parse_easy_install, parse_pip
-from .pip_options import as_version
+from .pip_spellings import as_version
 from .reading import Reader
 from .shell.expansion import Field
 from .values import Action, Invocation, Target

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ipython_where.facts.settings.pip_option import NEWEST, Version
+
 from .line import Line, Reading
-from .pip_options import NEWEST, Option, Version, is_accepted, table
+from .pip_spellings import Option, is_accepted, table
 from .requirement_words import refusal_of
 from .shell.expansion import Field
 from .values import Action
