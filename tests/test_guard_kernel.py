@@ -554,7 +554,7 @@ def test_a_guard_that_cannot_be_loaded_says_so_and_the_command_runs(kernels: Pai
     """This package, or its parser, was uninstalled after the extension was loaded: each command runs, in every mode."""
     with notebook(tmp_path, without=("tree_sitter",), PATH=kernels.bare.environ["PATH"]) as note:
         note.run("import ipython_where\nkept = list(ipython_where.__path__)\nipython_where.__path__.clear()")
-        for missing in ("ipython_where.show.notebook.guard", "tree_sitter"):
+        for missing in ("ipython_where.show", "tree_sitter"):
             for cell in ("!echo pip", "%%bash\necho pip"):
                 done = note.run(cell)
                 assert (done.status, done.stdout.strip(), done.shown) == ("ok", "pip", [])

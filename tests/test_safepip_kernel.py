@@ -690,13 +690,13 @@ def test_what_another_kernel_left_is_taken_back_before_anything_is_proven(tmp_pa
 
 
 def test_loading_is_as_cheap_where_all_is_finished(tmp_path: Path, wheels: Path) -> None:
-    """In an environment with transactions, one small file more is imported: it looks at names alone."""
+    """In an environment with transactions, one small file more is imported, with its packages: it looks at names alone."""
     local.wheel(wheels, "finished", "1.0")
     with notebook(tmp_path / "note") as note:
         note.safepip(f"install {offline(wheels)} finished")
         note.restart()
         loaded = note.value("sorted(n for n in __import__('sys').modules if n.startswith('ipython_where'))")
-        own = ["install", "install.leftovers", "magics"]
+        own = ["change", "change.transaction", "change.transaction.unfinished", "magics"]
         assert loaded == ["ipython_where", *(f"ipython_where.{name}" for name in own)]
 
 

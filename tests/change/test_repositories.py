@@ -79,6 +79,7 @@ def test_an_editable_repository_is_refused(bench: Bench) -> None:
     assert not (bench.run.prefix / ".safepip").exists()
 
 
+@pytest.mark.usefixtures("shells")
 def test_what_is_to_be_pasted_works(bench: Bench) -> None:
     """The folder is installed from where it was cloned to."""
     folder = bench.run.prefix.parent
