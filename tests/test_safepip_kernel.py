@@ -110,7 +110,7 @@ def test_extras_are_no_glob(note: Notebook, wheels: Path) -> None:
 
 
 NO_SHELL = "hint: no shell is involved: `;`, `&&`, `>` and `*` are plain text here"
-LEFT_OUT = " in a shell, and no shell reads this line\n\nhint: leave it out: `%safepip install six`"
+LEFT_OUT = " in a shell, but no shell reads this line\n\nhint: leave it out: `%safepip install six`"
 
 
 @pytest.mark.parametrize(
@@ -118,15 +118,14 @@ LEFT_OUT = " in a shell, and no shell reads this line\n\nhint: leave it out: `%s
     [
         (
             "list; echo X",
-            "what follows `;` is no environment marker: `echo X`\n\n"
+            "the text after `;` is not an environment marker: `echo X`\n\n"
             f'{NO_SHELL}; a marker looks like `; python_version < "3.12"`',
         ),
-        ("install six && touch X", f"`&&` joins two commands{LEFT_OUT}; what follows goes into a line of its own"),
-        ("install six | tee X", f"`|` leads into another program{LEFT_OUT}; what follows goes into a line of its own"),
+        ("install six && touch X", f"`&&` joins two commands{LEFT_OUT}; put what follows on a line of its own"),
+        ("install six | tee X", f"`|` pipes into another program{LEFT_OUT}; put what follows on a line of its own"),
         (
             "install six > X",
-            "`> X` is a shell's redirection, and no shell reads this line\n\n"
-            "hint: leave it out: `%safepip install six`",
+            "`> X` is a shell redirection, but no shell reads this line\n\nhint: leave it out: `%safepip install six`",
         ),
         ("install *", f"`*` is no requirement\n\n{NO_SHELL}"),
         ("install `touch X`", f"``touch` is no requirement\n\n{NO_SHELL}"),

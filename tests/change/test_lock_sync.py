@@ -217,11 +217,11 @@ def test_lines_without_a_name_are_refused(bench: Bench) -> None:
     file.write_text("beta-1.0-py3-none-any.whl\n./mine-0.1.tar.gz\n")
     beta, mine = (f"file://{bench.folder}/{name}" for name in ("beta-1.0-py3-none-any.whl", "mine-0.1.tar.gz"))
     assert bench.run("sync wanted.txt")["error"] == (
-        f"`%safepip sync` needs a name in each line of `{file}`, to know what may stay\n"
+        f"`%safepip sync` needs a project name in each line of `{file}`, to know what to keep\n"
         "  beta-1.0-py3-none-any.whl\n"
         "  ./mine-0.1.tar.gz\n"
         "\n"
-        f"hint: write `NAME @ {beta}`, `NAME @ {mine}`; `%safepip install -r` takes them as they are"
+        f"hint: write `NAME @ {beta}`, `NAME @ {mine}`; `%safepip install -r` accepts them as they are"
     )
     assert versions(bench.prefix) == {}
     file.write_text(f"beta @ {beta}\nmine @ {mine}\n")

@@ -52,7 +52,7 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
 def refusal(bench: Bench, then: str) -> str:
     """What is said, ending in what to paste."""
     return (
-        "`%safepip` takes no repository with `-e`: pip would check it out beside the packages before anything is decided\n"
+        "`%safepip` does not install a repository with `-e`: pip would check it out into the environment while it plans\n"
         f"  -e {bench.url}\n"
         "\n"
         f"hint: `!git clone {bench.repository.as_uri()} epsilon`, then {then}"
@@ -66,7 +66,7 @@ def test_an_editable_repository_is_refused(bench: Bench) -> None:
     (folder / "outer.txt").write_text("--prefer-binary\n-r 'in ner.txt'\n")
     before = snapshot(bench.run.prefix)
     by_line = refusal(bench, "`%safepip install -e ./epsilon`")
-    by_file = refusal(bench, "write `-e ./epsilon` in the file in its place")
+    by_file = refusal(bench, "write `-e ./epsilon` in the file instead")
     for line, error in (
         (f"install -e {bench.url}", by_line),
         (f"install --dry-run -e {bench.url}", by_line),

@@ -1,1 +1,1 @@
-"""A `%safepip` line or cell, understood: what is asked for, and with which options."""
+"""Parses a `%safepip` line, cell or file: what is requested, and with which options."""

@@ -1,4 +1,4 @@
-"""A cell with the lines of a requirements file: what it names beside itself is beside the notebook."""
+"""A cell that holds a requirements file: relative paths in it are relative to the notebook."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _NAMING = re.compile(
     r"(?P<path>\"[^\"\n]*\"|'[^'\n]*'|[^\s\\].*?)(?P<rest>[ \t]*(?:[ \t]#.*)?\r?)$",
     re.MULTILINE,
 )
-"""A line that names another file. pip takes any beginning of an option that is no other's."""
+"""A line that names another file. pip accepts any unambiguous prefix of an option."""
 
 _VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
 
@@ -24,10 +24,10 @@ _VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
 def beside_notebook(
     cell: str, cwd: str, environ: Mapping[str, str], exists: Callable[[str], bool] = os.path.exists
 ) -> str:
-    """The text of a cell, to be written elsewhere: its `-r` and `-c` lines name files as they are found from ``cwd``.
+    """The text of a cell, ready to be written elsewhere: paths in its `-r` and `-c` lines are made absolute from ``cwd``.
 
-    Everything else stays as it is: other paths mean the notebook's folder in any file. Raises `UsageError` where that is
-    gone.
+    Everything else stays: pip resolves other paths against the working directory anyway. Raises `UsageError` if that
+    directory is gone.
     """
 
     def named(line: re.Match[str]) -> str:
@@ -43,9 +43,9 @@ def beside_notebook(
 
 
 def _path(text: str, cwd: str, exists: Callable[[str], bool]) -> tuple[str, str]:
-    """The path that a line names, quotes and escapes taken away, and what stands behind it.
+    """The path in a line without quotes and escapes, and the text after it.
 
-    A name with blanks needs no quotes where there is such a file.
+    A path with spaces needs no quotes if that file exists.
     """
     if exists(os.path.join(cwd, text)):
         return text, ""

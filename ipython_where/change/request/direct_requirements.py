@@ -1,6 +1,6 @@
-"""Lines without a name (`./folder`, the URL of an archive or a repository), which `sync` refuses: an installer that has
-nothing to do for such a line says nothing of it, so nobody knew what may stay. `-e ./folder` alone cannot be written with
-a name; the folder, the plan or what is installed proves what it names.
+"""Lines without a project name (`./folder`, the URL of an archive or a repository), which `sync` refuses: if nothing has to be
+done for such a line, the installer does not report its name, so `sync` could not tell what to keep. Only `-e ./folder` can't
+be written with a name; the folder, the plan or the installed metadata proves which project it is.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Folder:
 
 
 def parse_folder(line: str, cwd: str) -> Folder:
-    """Understand the value of an `-e` as pip does: a relative path means ``cwd``, the extras come last."""
+    """Parse the value of an `-e` as pip does: a path is relative to ``cwd``, extras come last."""
     text, _, marker = (each.strip() for each in line.partition("; " if "://" in line else ";"))
     found = re.fullmatch(r"(.+?)\s*\[([^\[\]]*)\]", text)
     text, extras = (found[1], found[2].strip()) if found is not None else (text, "")
@@ -49,7 +49,7 @@ def _path_of(text: str, cwd: str) -> str:
 
 
 def is_unnamed(line: str, editables: Iterable[str], cwd: str) -> bool:
-    """Whether a line is none by name. A folder beside the notebook (`-e folder`) or an archive may look like a name."""
+    """Whether a line has no project name. A folder (`-e folder`) or an archive may look like a name."""
     requirement = parse_requirement(line)
     if requirement is None:
         return True
@@ -61,14 +61,15 @@ def is_unnamed(line: str, editables: Iterable[str], cwd: str) -> bool:
 def roots_of(
     file: str, lines: Sequence[str], editables: Sequence[str], cwd: str, markers: Markers
 ) -> tuple[tuple[str, ...], tuple[Folder, ...]]:
-    """What the lines of a file want here: by name, and in editable folders. Raises `UsageError` for lines without a name."""
+    """The requirements of a file that apply here: by name, and editable folders. Raises `UsageError` for lines without a name."""
     unnamed = [line for line in lines if is_unnamed(line, editables, cwd)]
     refused = [line for line in unnamed if line not in editables]
     if refused:
         raise UsageError(
-            f"`%safepip sync` needs a name in each line of `{masked(file)}`, to know what may stay",
+            f"`%safepip sync` needs a project name in each line of `{masked(file)}`, to know what to keep",
             evidence=tuple(refused),
-            hint=f"write {', '.join(f'`{_named(each, cwd)}`' for each in refused)}; `%safepip install -r` takes them as they are",
+            hint=f"write {', '.join(f'`{_named(each, cwd)}`' for each in refused)}; "
+            "`%safepip install -r` accepts them as they are",
         )
     wanted = [(line, parse_requirement(line)) for line in lines if line not in unnamed]
     roots = tuple(line for line, each in wanted if each and markers.holds(each.marker) is not False)
@@ -77,7 +78,7 @@ def roots_of(
 
 
 def _named(line: str, cwd: str) -> str:
-    """The line with a name before it: pip takes a path there as a URL alone."""
+    """The line with a name in front: after `NAME @`, pip accepts a path only as a URL."""
     if re.match(r"[A-Za-z][\w+.-]+:", line):
         return f"NAME @ {line}"
     found = re.match(r"([^\[;]*[^\[;\s])\s*(\[[^\]]*\])?\s*(;.*)?", line)
@@ -88,9 +89,9 @@ def _named(line: str, cwd: str) -> str:
 
 
 def names_of(folder: Folder, pins: Iterable[Pin], installed: Environment, read: Read = read_text) -> tuple[str, ...]:
-    """The projects, normalised, that a folder holds: of what an installer would bring and of what is there already.
+    """The projects, normalised, in a folder: among the pins and the installed distributions.
 
-    Empty where nothing proves it.
+    Empty if nothing proves it.
     """
     pinned = {normalized(pin.name): pin for pin in pins}
     brought = [name for name, pin in pinned.items() if (pin.url or "").startswith("file:") and _is(pin.url, folder)]
@@ -111,7 +112,7 @@ def _installed_from(folder: Folder, installed: Environment) -> list[str]:
 
 
 def _recorded(direct_url: bytes) -> str | None:
-    """Where direct_url.json (PEP 610) says that a distribution came from."""
+    """The local URL that direct_url.json (PEP 610) records as the source."""
     try:
         url = json.loads(direct_url)["url"]
         return url if isinstance(url, str) and url.startswith("file:") else None
@@ -120,7 +121,7 @@ def _recorded(direct_url: bytes) -> str | None:
 
 
 def _static_name(folder: Folder, read: Read) -> str | None:
-    """What no build can change: the name in the folder's pyproject.toml (PEP 621)."""
+    """The static name in the folder's pyproject.toml (PEP 621), which no build can change."""
     import tomllib
 
     try:

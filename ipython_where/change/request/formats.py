@@ -1,4 +1,4 @@
-"""Files that people give where a requirements file belongs: each is named for what it is, with what reads it."""
+"""Recognises other files that people pass as a requirements file, and says which tool reads them."""
 
 from __future__ import annotations
 
@@ -15,13 +15,17 @@ _BY_NAME = (
     (
         r"uv\.lock",
         "uv's lock file",
-        "`!uv export --format pylock.toml -o pylock.toml` makes one that `%safepip sync` takes",
+        "`!uv export --format pylock.toml -o pylock.toml` writes a file that `%safepip sync` accepts",
     ),
-    (r"poetry\.lock", "poetry's lock file", "`!poetry export -o requirements.txt` writes one that `-r` takes"),
-    (r"pdm\.lock", "pdm's lock file", "`!pdm export -o requirements.txt` writes one that `-r` takes"),
-    (r"Pipfile(?:\.lock)?", "pipenv's file", "`!pipenv requirements > requirements.txt` writes one that `-r` takes"),
-    (r"(?:environment|conda-lock)[\w.-]*\.ya?ml", "conda's file", "`!conda env update -f {file}` is for it"),
-    (r"pixi\.(?:lock|toml)", "pixi's file", "`!pixi install` is for it"),
+    (r"poetry\.lock", "poetry's lock file", "`!poetry export -o requirements.txt` writes a file that `-r` accepts"),
+    (r"pdm\.lock", "pdm's lock file", "`!pdm export -o requirements.txt` writes a file that `-r` accepts"),
+    (
+        r"Pipfile(?:\.lock)?",
+        "pipenv's file",
+        "`!pipenv requirements > requirements.txt` writes a file that `-r` accepts",
+    ),
+    (r"(?:environment|conda-lock)[\w.-]*\.ya?ml", "conda's file", "`!conda env update -f {file}` applies it"),
+    (r"pixi\.(?:lock|toml)", "pixi's file", "`!pixi install` applies it"),
     (r"pyproject\.toml|setup\.(?:py|cfg)", "a project's own file", "`%safepip install {folder}` installs that project"),
 )
 _LOCK_TEXT = re.compile(rb"^lock-version\s*=", re.MULTILINE)
@@ -29,9 +33,9 @@ _LOOKED_AT = 4096
 
 
 def refuse_another_format(file: str, cwd: str) -> None:
-    """Raise `UsageError` for a file of this machine that another tool reads, by its name or its first lines.
+    """Raise `UsageError` for a local file of another tool, recognised by its name or its first lines.
 
-    One that is not there is no file, but perhaps a project's name.
+    If there is no such file, it may be a project's name.
     """
     path = os.path.join(cwd, os.path.expanduser(file))
     if "://" in file or not os.path.isfile(path):
@@ -44,7 +48,7 @@ def refuse_another_format(file: str, cwd: str) -> None:
 
 
 def _is_lock(path: str) -> bool:
-    """Whether a file begins as a pylock.toml (PEP 751) does, whatever it is called."""
+    """Whether a file starts like a pylock.toml (PEP 751), whatever its name."""
     try:
         with open(path, "rb") as opened:
             return _LOCK_TEXT.search(opened.read(_LOOKED_AT)) is not None
@@ -54,8 +58,10 @@ def _is_lock(path: str) -> bool:
 
 def _refused(file: str, what: str, hint: str) -> UsageError:
     named = f'"{file}"' if re.search(r"\s", file) else file
-    sync = f"`{typed('sync', named)}` makes this environment what it says, and removes what it does not name"
-    folder = os.path.join(os.path.dirname(file), "") or "."  # with its slash: it is no name
+    sync = f"`{typed('sync', named)}` makes this environment match it, and removes what it does not list"
+    folder = (
+        os.path.join(os.path.dirname(file), "") or "."
+    )  # with its slash, so that pip does not take it for a project name
     return UsageError(
         f"`{masked(file)}` is {what}, not a requirements file",
         hint=hint.format(file=named, folder=folder) if hint else sync,

@@ -1,8 +1,8 @@
 """The words of a `%safepip` line: no shell reads it, so `>`, `;`, `*`, `&&`, `$` and backticks are plain text.
 
-Quotes group words as everywhere. A requirement may be written with blanks and without quotes (`numpy >= 1.0`,
-`six [extra]`, `tomli; python_version < "3.12"`, `x @ https://…`): what cannot begin a requirement continues the one
-before it, and after a `;` exactly as much belongs to it as PEP 508's grammar of markers takes.
+Quotes group words as usual. A requirement may contain spaces without quotes (`numpy >= 1.0`, `six [extra]`,
+`tomli; python_version < "3.12"`, `x @ https://…`): a word that cannot start a requirement continues the one before it. After
+a `;`, the marker ends where PEP 508's grammar ends it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _MARKER_TOKEN = re.compile(
     r"""|(?P<operator>===|[<>=!~]=|[<>]|not\s+in\b|in\b)|(?P<join>(?:and|or)\b))"""
 )
 _CONTINUES = re.compile(r"[<>]=?\s*v?[\d.*]|[=!~]=|,|\[|\(|@(?:\s|$)")
-"""What a requirement goes on with. A `>` before the name of a file is a shell's redirection."""
+"""What continues a requirement. A `>` before a file name is a shell redirection."""
 
 _IS_CONTINUED = re.compile(r"(?:[\w\])*,](?<!^\d)[<>=!~]*[<>=]|,|(?:^|\s)@|\[|\()$")
 _VARIABLE = re.compile(r"\$(?:\{([A-Z_][A-Z0-9_]*)\}|([A-Z_][A-Z0-9_]*))")
@@ -27,14 +27,14 @@ NO_SHELL = "no shell is involved: `;`, `&&`, `>` and `*` are plain text here"
 
 
 def split_line(line: str) -> tuple[str, ...]:
-    """The words of a line, each requirement one word. Raises `UsageError` for an open quote or no marker."""
+    """The words of a line, each requirement as one word. Raises `UsageError` for an unclosed quote or an invalid marker."""
     learn(line)
     found: list[str] = []
     at = _skip_blanks(line, 0)
     while at < len(line):
         before = found[-1] if len(found) > 1 and not found[-1].startswith("-") else None
         if line[at] == ";":
-            if not line[at + 1 :].strip():  # IPython's own mark for "show nothing"
+            if not line[at + 1 :].strip():  # IPython: a trailing `;` suppresses the output
                 break
             end = _marker_end(line, at + 1)
             if before is None or end is None:
@@ -57,14 +57,14 @@ def _skip_blanks(line: str, at: int) -> int:
 
 
 def _belongs(before: str, text: str, *, quoted: bool) -> bool:
-    """Whether the rest of the line, ``text``, goes on with the requirement ``before``."""
+    """Whether the rest of the line, ``text``, continues the requirement ``before``."""
     if quoted or text.startswith("-") or " ; " in before:
         return False
     return _CONTINUES.match(text) is not None or _IS_CONTINUED.search(before) is not None
 
 
 def marker_error(requirement: str) -> UsageError | None:
-    """What is wrong with the marker of a requirement by name that was typed as one word; None where nothing is."""
+    """The error for an invalid marker in a named requirement that was typed as one word; None if it is valid."""
     named = re.match(r"[A-Za-z0-9][^;/\\\"'\s]*\s*;", requirement)
     if named is None or _marker_end(requirement, named.end()) == len(requirement.rstrip()):
         return None
@@ -74,12 +74,12 @@ def marker_error(requirement: str) -> UsageError | None:
 def _no_marker(text: str) -> UsageError:
     hint = f'{NO_SHELL}; a marker looks like `; python_version < "3.12"`'
     if re.fullmatch(r"\s*[A-Za-z][\w.-]*\s*", text):
-        hint = "two requirements are divided by a blank, as in `%safepip install six rich`"
-    return UsageError(f"what follows `;` is no environment marker: `{masked(text.strip())}`", hint=hint)
+        hint = "separate requirements with a space, as in `%safepip install six rich`"
+    return UsageError(f"the text after `;` is not an environment marker: `{masked(text.strip())}`", hint=hint)
 
 
 def _word(line: str, at: int) -> tuple[str, int]:
-    """The word at ``at`` without its quotes, and where it ends; a name's ends before the `;` of its marker."""
+    """The word at ``at`` without its quotes, and where it ends; a name ends before the `;` of its marker."""
     by_name = _BY_NAME.match(line, at)
     if by_name is not None:
         return by_name[0], by_name.end()
@@ -89,7 +89,12 @@ def _word(line: str, at: int) -> tuple[str, int]:
         if letter in "\"'":
             quoted, at = _quoted(line, at)
             parts.append(quoted)
-        elif letter == "\\" and line[at + 1 : at + 2] in (" ", "\t", '"', "'"):  # any other is a Windows path's
+        elif letter == "\\" and line[at + 1 : at + 2] in (
+            " ",
+            "\t",
+            '"',
+            "'",
+        ):  # any other backslash is part of a Windows path
             parts.append(line[at + 1])
             at += 2
         else:
@@ -111,11 +116,11 @@ def _quoted(line: str, at: int) -> tuple[str, int]:
             letter = line[position]
         parts.append(letter)
         position += 1
-    raise UsageError(f"a quote is opened and not closed: `{masked(line[at:])}`")
+    raise UsageError(f"unclosed quote: `{masked(line[at:])}`")
 
 
 def _marker_end(line: str, start: int) -> int | None:
-    """Where the marker that begins at ``start`` ends, None when there is none; it must end where a word does."""
+    """Where the marker that starts at ``start`` ends; None if there is none. It must end at a word boundary."""
     end = _expression(line, start)
     while end is not None:
         token = _MARKER_TOKEN.match(line, end)
@@ -149,13 +154,13 @@ def _parenthesis(line: str, start: int) -> int | None:
 
 
 def with_variables(words: Sequence[str], environ: Mapping[str, str]) -> tuple[str, ...]:
-    """The words with the values of the variables that they name, as pip has it in a file and a shell anywhere.
+    """The words with `$VARIABLE` expanded, as pip does in a requirements file and a shell does anywhere.
 
-    So a credential need not be typed: `git+https://$GH@host/x`. What is no variable stays.
+    So nobody has to type a credential: `git+https://$GH@host/x`. An unset variable stays as typed.
     """
     return tuple(_VARIABLE.sub(lambda found: environ.get(found[1] or found[2]) or found[0], word) for word in words)
 
 
 def typed(command: str, *words: str) -> str:
-    """A `%safepip` line to be pasted; empty words are left out."""
+    """A `%safepip` line to paste; empty words are omitted."""
     return " ".join(("%safepip", command, *filter(None, words)))

@@ -1,4 +1,4 @@
-"""What a request names of this machine's files, where it cannot mean what it says: told before anything is started."""
+"""Refuses local paths that can't mean what the line says, before anything is started."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _FOLDER = re.compile(r"-d|-w|--dest(?:ination-directory)?|--wheel-dir")
 
 
 def refuse_misread(request: Request, cwd: str, is_file: Callable[[str], bool] = os.path.isfile) -> None:
-    """Raise `UsageError` for a requirements file without its `-r`, for a file that is no requirements file though it is
-    given as one, and for a relative path where ``cwd``, the working directory, is gone (empty).
+    """Raise `UsageError` for a requirements file without `-r`, for another kind of file passed as one, and for a relative path
+    if ``cwd``, the working directory, is gone (empty).
     """
     if not cwd:
         for path in _paths(request):
@@ -33,17 +33,17 @@ def refuse_misread(request: Request, cwd: str, is_file: Callable[[str], bool] = 
         if requirement.endswith((".txt", ".in")) and "://" not in requirement and is_file(path):
             word = f'"{requirement}"' if re.search(r"\s", requirement) else requirement
             raise UsageError(
-                f"`{masked(requirement)}` is a file of requirements: `-r` is needed to {request.command} what it names",
+                f"`{masked(requirement)}` is a requirements file: use `-r` to {request.command} what it lists",
                 hint=f"`{typed(request.command, '-r', word)}`",
             )
 
 
 def refuse_without_folder(path: str) -> None:
-    """Raise `UsageError` where a path would be in a working directory that is gone."""
+    """Raise `UsageError` if a path is relative: the working directory is gone."""
     if not re.match(r"~|[A-Za-z][\w+.-]+:", path) and not os.path.isabs(path):
         raise UsageError(
-            f"`{masked(path)}` would be in the working directory, which was deleted",
-            hint="`%cd FOLDER` goes to one that is there",
+            f"`{masked(path)}` is relative to the working directory, which was deleted",
+            hint="`%cd FOLDER` changes to an existing one",
         )
 
 

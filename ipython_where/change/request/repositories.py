@@ -1,4 +1,4 @@
-"""`-e git+…` is refused: pip checks the repository out beside the packages while it plans, so no stage can hold it."""
+"""Refuses `-e git+…`: pip checks the repository out into the environment while it plans, so no stage can hold it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _REPOSITORY = re.compile(
 _EGG = re.compile(r"(?:^|&)egg=([\w.-]+)\s*(\[[^\]]*\])?")
 _SUBDIRECTORY = re.compile(r"(?:^|&)subdirectory=([^&]+)")
 _HOST = re.compile(r"[a-z][\w+.-]*://[^/]*|[^/:]*:", re.IGNORECASE)
-"""What may have an `@` in it that begins no revision: the host of a URL, or of git's `git@host:path`."""
+"""The part where an `@` does not start a revision: the host of a URL, or of git's `git@host:path`."""
 
 _SAFE = re.compile(r"(?:[\w@%+=:,./~-]|\$\{\w+\}|\$\w+|\{\w+\})+")
 _CLONE = {"git": "git clone", "hg": "hg clone", "svn": "svn checkout", "bzr": "bzr branch"}
@@ -34,7 +34,7 @@ _AT = {
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Repository:
-    """An editable repository understood, as it was typed: its URL may hold a credential."""
+    """A parsed editable repository, as it was typed: its URL may hold a credential, so it has no repr."""
 
     tool: str
     url: str
@@ -45,20 +45,20 @@ class Repository:
 
     @property
     def clone(self) -> str:
-        """The shell's line that brings it into a folder of the user's own."""
+        """The shell command that clones it into a folder."""
         words = {"url": _word(self.url), "folder": _word(self.folder), "revision": _word(self.revision or "")}
         form = _AT[self.tool] if self.revision else f"{_CLONE[self.tool]} {{url}} {{folder}}"
         return form.format(**words)
 
     @property
     def editable(self) -> str:
-        """The option that installs it from there."""
+        """The option that installs it from that folder."""
         path = "/".join(filter(None, (".", self.folder, self.subdirectory))) + self.extras
         return f'-e "{path}"' if re.search(r"\s", path) else f"-e {path}"
 
 
 def parse_repository(editable: str) -> Repository | None:
-    """Understand the value of an `-e`; None for a folder."""
+    """Parse the value of an `-e`; None for a folder."""
     found = _REPOSITORY.match(editable.strip())
     if found is None:
         return None
@@ -93,7 +93,7 @@ def refuse_repositories(request: Request, cwd: str, environ: Mapping[str, str]) 
     if not found:
         return
     raise UsageError(
-        "`%safepip` takes no repository with `-e`: pip would check it out beside the packages before anything is decided",
+        "`%safepip` does not install a repository with `-e`: pip would check it out into the environment while it plans",
         evidence=tuple(f"-e {each}" for each in found),
         hint=", ".join((*_clones(found), f"then {_then(request, _parsed(own), _parsed(listed))}")),
     )
@@ -111,13 +111,13 @@ def _then(request: Request, own: Sequence[Repository], listed: Sequence[Reposito
     place = "--server" if request.server else "--user" if request.user else ""
     line = f"`{typed('install', place, *(each.editable for each in own))}`" if own else ""
     lines = ", ".join(f"`{each.editable}`" for each in listed)
-    return " and ".join(filter(None, (line, f"write {lines} in the file in its place" if listed else "")))
+    return " and ".join(filter(None, (line, f"write {lines} in the file instead" if listed else "")))
 
 
 def _of_line(request: Request) -> tuple[str, ...]:
     try:
         words = parse_request(request.words).editables
-    except UsageError:  # a variable stands where a requirement belongs
+    except UsageError:  # an unexpanded variable stands where a requirement belongs
         return request.editables
     return _as_typed(request.editables, words)
 
@@ -128,14 +128,14 @@ def _of_files(files: Sequence[str], cwd: str, environ: Mapping[str, str]) -> tup
 
 
 def _as_typed(values: Sequence[str], words: Sequence[str]) -> tuple[str, ...]:
-    """The values with their variables as they were typed, unless these are all of a repository, or more than one."""
+    """The values with their variables as typed, unless a variable holds a whole repository, or more than one."""
     if len(words) != len(values):
         return tuple(values)
     return tuple(word if parse_repository(word) is not None else each for each, word in zip(values, words, strict=True))
 
 
 def _word(text: str) -> str:
-    """A word of a shell's line: in double quotes where it needs some, since a variable in it is to be expanded."""
+    """A word of a shell command: in double quotes if it needs any, so that its variables are still expanded."""
     if _SAFE.fullmatch(text):
         return text
     return '"' + re.sub(r'(["\\`])', r"\\\1", text) + '"'

@@ -1,4 +1,4 @@
-"""Requirements files: what their lines ask for. Plain ones are taken in, so that they count as if they had been typed."""
+"""Requirements files. Lines of a plain one are merged into the request, as if they had been typed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .request import Request, parse_request
 
 
 def read_text(path: str) -> str | None:
-    """The text of a file, None where there is none."""
+    """The text of a file; None if it cannot be read."""
     content = read_bytes(path)
     try:
         return None if content is None else content.decode()
@@ -28,8 +28,8 @@ def read_text(path: str) -> str | None:
 def with_files_taken_in(
     request: Request, cwd: str, read: Read = read_requirements, *, environ: Mapping[str, str] | None = None
 ) -> Request:
-    """The request with the lines of its `-r` files in their place. Where one of them holds more than requirements, the
-    files stay, and only their options (indexes, links) are taken in: the staging needs them, and reads no file.
+    """The request with its `-r` files replaced by their lines. If any of them holds more than requirements, the files stay, and
+    only their options (indexes, links) are merged: staging needs those, and reads no file.
 
     Hashes, variables and URLs of files are left to the installer.
     """
@@ -43,23 +43,23 @@ def with_files_taken_in(
         elif line.requirement is not None:
             wanted = line.requirement
             requirements.append(re.sub(r"\s*;\s*", " ; ", wanted, count=1) if "://" not in wanted else wanted)
-    once = tuple(dict.fromkeys(requirements))  # pip takes a minute for a name that is given ten thousand times
+    once = tuple(dict.fromkeys(requirements))  # pip takes a minute for a name that is repeated ten thousand times
     return replace(request, requirements=once, editables=tuple(dict.fromkeys(editables)), requirement_files=())
 
 
 def wanted_lines(
     path: str, read: Read = read_requirements, *, environ: Mapping[str, str] | None = None
 ) -> Iterator[str]:
-    """What a requirements file asks for, line by line and without options; an editable's path or URL stands alone.
+    """The requirements in a file, line by line and without options; for an editable, its path or URL.
 
-    Files that it includes are read too; constraints ask for nothing. Raises `UsageError` where something cannot be read:
-    what it asks for is not known then.
+    Included files are read too; constraints require nothing. Raises `UsageError` if anything cannot be read, since what it
+    requires is unknown then.
     """
     for line in lines_of(path, read, environ or {}):
         if line.unread is not None and not line.is_constraint:
             raise UsageError(
-                f"`{masked(line.unread)}` in `{path}` cannot be read here, so it is not known what is wanted",
-                hint="nothing was changed; `%safepip install -r` leaves it to the installer, and removes nothing",
+                f"`{masked(line.unread)}` in `{path}` cannot be read here, so what it requires is unknown",
+                hint="nothing was changed; `%safepip install -r` lets the installer read it, and removes nothing",
             )
         wanted = line.editable or line.requirement
         if wanted is not None and not line.is_constraint:
@@ -69,7 +69,7 @@ def wanted_lines(
 def editables_of(
     request: Request, cwd: str, read: Read = read_requirements, *, environ: Mapping[str, str] | None = None
 ) -> tuple[str, ...]:
-    """The editables of a request, and those in its files and in the files that these name."""
+    """The editables of a request, of its files, and of the files that those include."""
     lines = _every_line(request.requirement_files, cwd, read, environ or {})
     return (*request.editables, *(line.editable for line in lines if line.editable is not None))
 
@@ -77,9 +77,9 @@ def editables_of(
 def hashes_of_files(
     request: Request, cwd: str, read: Read = read_requirements, *, environ: Mapping[str, str] | None = None
 ) -> dict[str, tuple[str, ...]]:
-    """The hashes that files of requirements and constraints demand, by project: `sha256:…`.
+    """The hashes that requirements and constraints files demand, by project: `sha256:…`.
 
-    uv's dry run does not look at them: the staging has to.
+    uv's dry run does not check them, so staging has to.
     """
     found: dict[str, tuple[str, ...]] = {}
     for line in _every_line((*request.requirement_files, *request.constraint_files), cwd, read, environ or {}):
@@ -101,7 +101,7 @@ def _with_options(request: Request, lines: Sequence[Line]) -> Request:
             continue
         try:
             options = parse_request(("install", *line.options, "-r", "requirements.txt"))
-        except UsageError:  # the installer has better words for it
+        except UsageError:  # the installer explains it better
             continue
         links = (os.path.join(line.folder, each) if _is_in(line.folder, each) else each for each in options.find_links)
         found = replace(
@@ -119,5 +119,5 @@ def _with_options(request: Request, lines: Sequence[Line]) -> Request:
 
 
 def _is_in(folder: str, link: str) -> bool:
-    """A link of a file means one beside that file, if there is one."""
+    """Whether a `--find-links` path in a file is relative to that file: so pip reads it if it exists there."""
     return "://" not in link and os.path.exists(os.path.join(folder, link))

@@ -58,10 +58,10 @@ def test_a_line_without_a_name_is_refused(line: str, instead: str) -> None:
     with pytest.raises(UsageError) as error:
         roots_of("/w/r.txt", ["six", line], [], "/w", Markers(probe.markers()))
     assert error.value.lines() == [
-        "`%safepip sync` needs a name in each line of `/w/r.txt`, to know what may stay",
+        "`%safepip sync` needs a project name in each line of `/w/r.txt`, to know what to keep",
         f"  {line}",
         "",
-        f"hint: write `{instead}`; `%safepip install -r` takes them as they are",
+        f"hint: write `{instead}`; `%safepip install -r` accepts them as they are",
     ]
 
 

@@ -12,8 +12,8 @@ from ipython_where.change.request.request import parse_request
 from ipython_where.errors import UsageError
 from ipython_where.facts.distributions.pylock import is_lock_name
 
-SYNC = "`%safepip sync {}` makes this environment what it says, and removes what it does not name"
-UV = "`!uv export --format pylock.toml -o pylock.toml` makes one that `%safepip sync` takes"
+SYNC = "`%safepip sync {}` makes this environment match it, and removes what it does not list"
+UV = "`!uv export --format pylock.toml -o pylock.toml` writes a file that `%safepip sync` accepts"
 LOCK = 'lock-version = "1.0"\ncreated-by = "pip"\n[[packages]]\nname = "six"\n'
 
 
@@ -32,14 +32,14 @@ def refusal(line: str, folder: Path) -> list[str]:
         ("pylock.toml", "a lock file", SYNC.format("pylock.toml")),
         ("pylock.dev.toml", "a lock file", SYNC.format("pylock.dev.toml")),
         ("uv.lock", "uv's lock file", UV),
-        ("poetry.lock", "poetry's lock file", "`!poetry export -o requirements.txt` writes one that `-r` takes"),
-        ("pdm.lock", "pdm's lock file", "`!pdm export -o requirements.txt` writes one that `-r` takes"),
-        ("Pipfile", "pipenv's file", "`!pipenv requirements > requirements.txt` writes one that `-r` takes"),
-        ("Pipfile.lock", "pipenv's file", "`!pipenv requirements > requirements.txt` writes one that `-r` takes"),
-        ("environment.yml", "conda's file", "`!conda env update -f environment.yml` is for it"),
-        ("environment-dev.yaml", "conda's file", "`!conda env update -f environment-dev.yaml` is for it"),
-        ("conda-lock.yml", "conda's file", "`!conda env update -f conda-lock.yml` is for it"),
-        ("pixi.lock", "pixi's file", "`!pixi install` is for it"),
+        ("poetry.lock", "poetry's lock file", "`!poetry export -o requirements.txt` writes a file that `-r` accepts"),
+        ("pdm.lock", "pdm's lock file", "`!pdm export -o requirements.txt` writes a file that `-r` accepts"),
+        ("Pipfile", "pipenv's file", "`!pipenv requirements > requirements.txt` writes a file that `-r` accepts"),
+        ("Pipfile.lock", "pipenv's file", "`!pipenv requirements > requirements.txt` writes a file that `-r` accepts"),
+        ("environment.yml", "conda's file", "`!conda env update -f environment.yml` applies it"),
+        ("environment-dev.yaml", "conda's file", "`!conda env update -f environment-dev.yaml` applies it"),
+        ("conda-lock.yml", "conda's file", "`!conda env update -f conda-lock.yml` applies it"),
+        ("pixi.lock", "pixi's file", "`!pixi install` applies it"),
         ("pyproject.toml", "a project's own file", "`%safepip install .` installs that project"),
         ("setup.py", "a project's own file", "`%safepip install .` installs that project"),
     ],

@@ -48,7 +48,7 @@ def test_what_follows_a_semicolon_must_be_a_marker() -> None:
     with pytest.raises(UsageError) as error:
         split_line("install numpy; echo X")
     assert error.value.lines() == [
-        "what follows `;` is no environment marker: `echo X`",
+        "the text after `;` is not an environment marker: `echo X`",
         "",
         "hint: no shell is involved: `;`, `&&`, `>` and `*` are plain text here; "
         'a marker looks like `; python_version < "3.12"`',
@@ -59,7 +59,7 @@ def test_an_open_quote_is_said() -> None:
     """And what it holds is masked."""
     with pytest.raises(UsageError) as error:
         split_line("install 'https://me:secret@h.example/x")
-    assert error.value.lines() == ["a quote is opened and not closed: `'https://****@h.example/x`"]
+    assert error.value.lines() == ["unclosed quote: `'https://****@h.example/x`"]
 
 
 COMPARISONS = st.sampled_from(["os_name == 'nt'", 'python_version<"3.12"', "'linux' in sys_platform", "extra!='a'"])

@@ -33,7 +33,7 @@ def refusal(line: str, cwd: str = "/nb") -> list[str]:
 def test_a_requirements_file_needs_its_option(line: str, file: str, hint: str) -> None:
     """It is no project's name, and no archive."""
     assert refusal(line) == [
-        f"`{file}` is a file of requirements: `-r` is needed to {hint.split()[0]} what it names",
+        f"`{file}` is a requirements file: use `-r` to {hint.split()[0]} what it lists",
         "",
         f"hint: `%safepip {hint}`",
     ]
@@ -63,9 +63,9 @@ def test_what_is_meant_as_it_is_typed(line: str) -> None:
 def test_a_working_directory_that_was_deleted(line: str, path: str) -> None:
     """Nothing else is taken for it."""
     assert refusal(line, "") == [
-        f"`{path}` would be in the working directory, which was deleted",
+        f"`{path}` is relative to the working directory, which was deleted",
         "",
-        "hint: `%cd FOLDER` goes to one that is there",
+        "hint: `%cd FOLDER` changes to an existing one",
     ]
 
 
@@ -92,4 +92,4 @@ def test_a_cell_without_a_working_directory() -> None:
     assert beside_notebook("six\n-r /srv/r.txt", "", {}) == "six\n-r /srv/r.txt"
     with pytest.raises(UsageError) as error:
         beside_notebook("-r r.txt", "", {})
-    assert error.value.message == "`r.txt` would be in the working directory, which was deleted"
+    assert error.value.message == "`r.txt` is relative to the working directory, which was deleted"

@@ -62,7 +62,7 @@ def test_a_folder_is_no_repository(editable: str) -> None:
 
 
 REFUSED = (
-    "`%safepip` takes no repository with `-e`: pip would check it out beside the packages before anything is decided"
+    "`%safepip` does not install a repository with `-e`: pip would check it out into the environment while it plans"
 )
 
 
@@ -87,7 +87,7 @@ def test_a_variable_stays_as_it_was_typed(tmp_path: Path) -> None:
         "  -e git+https://${GH}@host/y#egg=y\n"
         "\n"
         "hint: `!git clone https://$GH@host/x x && git -C x checkout v1`, `!git clone https://${GH}@host/y y`, "
-        "then `%safepip install --server -e ./x` and write `-e ./y` in the file in its place"
+        "then `%safepip install --server -e ./x` and write `-e ./y` in the file instead"
     )
 
 
@@ -110,7 +110,7 @@ def test_a_variable_that_is_a_repository(tmp_path: Path) -> None:
             f"{REFUSED}\n"
             "  -e git+https://host/x\n"
             "\n"
-            "hint: `!git clone https://host/x x`, then write `-e ./x` in the file in its place"
+            "hint: `!git clone https://host/x x`, then write `-e ./x` in the file instead"
         )
 
 

@@ -90,15 +90,15 @@ def test_install_options() -> None:
         (
             "install numpy && ls",
             [
-                "`&&` joins two commands in a shell, and no shell reads this line",
+                "`&&` joins two commands in a shell, but no shell reads this line",
                 "",
-                "hint: leave it out: `%safepip install numpy`; what follows goes into a line of its own",
+                "hint: leave it out: `%safepip install numpy`; put what follows on a line of its own",
             ],
         ),
         (
             "install numpy > log.txt",
             [
-                "`> log.txt` is a shell's redirection, and no shell reads this line",
+                "`> log.txt` is a shell redirection, but no shell reads this line",
                 "",
                 "hint: leave it out: `%safepip install numpy`",
             ],

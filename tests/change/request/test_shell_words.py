@@ -48,7 +48,7 @@ def refusal(line: str) -> tuple[str, str]:
 )
 def test_redirections(line: str, what: str, rest: str) -> None:
     """Also behind an option's value, where it was taken for a part of that."""
-    assert refusal(line) == (f"`{what}` is a shell's redirection, and {NO_SHELL}", f"leave it out: `%safepip {rest}`")
+    assert refusal(line) == (f"`{what}` is a shell redirection, but {NO_SHELL}", f"leave it out: `%safepip {rest}`")
 
 
 @pytest.mark.parametrize(
@@ -56,16 +56,16 @@ def test_redirections(line: str, what: str, rest: str) -> None:
     [
         ("install numpy && python x.py", "`&&` joins two commands", "install numpy"),
         ("install numpy || true", "`||` joins two commands", "install numpy"),
-        ("install -r req.txt | tail -3", "`|` leads into another program", "install -r req.txt"),
-        ("list | grep numpy", "`|` leads into another program", "list"),
+        ("install -r req.txt | tail -3", "`|` pipes into another program", "install -r req.txt"),
+        ("list | grep numpy", "`|` pipes into another program", "list"),
         ("install numpy &", "`&` starts a command in the background", "install numpy"),
     ],
 )
 def test_other_commands(line: str, what: str, rest: str) -> None:
     """They are no requirements."""
     assert refusal(line) == (
-        f"{what} in a shell, and {NO_SHELL}",
-        f"leave it out: `%safepip {rest}`; what follows goes into a line of its own",
+        f"{what} in a shell, but {NO_SHELL}",
+        f"leave it out: `%safepip {rest}`; put what follows on a line of its own",
     )
 
 
@@ -95,8 +95,8 @@ def test_comparisons_and_markers_are_none(line: str, requirements: tuple[str, ..
 def test_a_semicolon_between_two_names(line: str) -> None:
     """In quotes as well: it is no marker."""
     first, hint = refusal(line)
-    assert first.startswith("what follows `;` is no environment marker: `")
-    assert hint == "two requirements are divided by a blank, as in `%safepip install six rich`"
+    assert first.startswith("the text after `;` is not an environment marker: `")
+    assert hint == "separate requirements with a space, as in `%safepip install six rich`"
 
 
 @pytest.mark.parametrize("word", ["'six, rich'", '"six rich"', "six,rich", "'six,rich,'", "'six[a] rich'"])

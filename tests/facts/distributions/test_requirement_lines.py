@@ -131,7 +131,7 @@ def test_what_is_no_text_is_not_read(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "r.txt"
     path.write_bytes(content)
     assert list(lines_of(str(path), read_requirements, {})) == [Line(folder=str(tmp_path), unread=str(path))]
-    with pytest.raises(UsageError, match="cannot be read here, so it is not known what is wanted"):
+    with pytest.raises(UsageError, match="cannot be read here, so what it requires is unknown"):
         list(wanted_lines(str(path)))
 
 
@@ -144,7 +144,7 @@ def test_a_file_by_its_url(folder: Path) -> None:
     with pytest.raises(UsageError) as caught:
         list(wanted_lines(str(path)))
     assert caught.value.lines()[0] == (
-        f"`https://****@h.example/r.txt` in `{path}` cannot be read here, so it is not known what is wanted"
+        f"`https://****@h.example/r.txt` in `{path}` cannot be read here, so what it requires is unknown"
     )
     path.write_text("-c https://h.example/c.txt\nsix\n")
     assert list(wanted_lines(str(path))) == ["six"]
