@@ -15,12 +15,14 @@ from ipython_where.facts.imports.ownership import NOBODY, Ownership, read_first_
 from ipython_where.facts.imports.path_entries import explain
 from ipython_where.judge.diagnose.missing_module import Lacking
 from ipython_where.judge.diagnose.name import NameFacts, diagnose_name
+from ipython_where.judge.diagnose.without_module import WithoutModule
 from ipython_where.model import Distribution, Elsewhere, FrontEnd, Loaded, ModuleAnswer, PathEntry, Server, Shadow
 from ipython_where.runner import QUESTION, Deadline
 
 from .parts import may_have_parts
 from .records import claiming, is_there, read_claims, read_set_aside
 from .target import Target, read_target
+from .without_module import only_caches, read_without_module
 from .world import World
 
 if TYPE_CHECKING:
@@ -51,7 +53,8 @@ def _answer(target: Target, world: World, deadline: Deadline) -> ModuleAnswer:
     distribution = _distribution(owner, world) or _archived(found, world)
     stale = _stale(loaded, found, owner, distribution, world)
     shadows = tuple(shadow for each in target.search.losers for shadow in _shadows(each, world))
-    is_found = _is_found(target, found, world)
+    without_module = read_without_module(target, world)
+    is_found = _is_found(target, found, without_module, world)
     missing = is_found is False
     project, alike = _guessed(target.query, world) if missing else (None, ())
     lacking = _lacking(target.query, project, world) if project else None
@@ -61,6 +64,7 @@ def _answer(target: Target, world: World, deadline: Deadline) -> ModuleAnswer:
     front_end, server = _front_end(owner, distribution, world, deadline)
     owners = _names(owner.all, world)
     claims = read_claims(_suspects(owner, target.query, found, world), world, found.file if found else None)
+    portions = _portions(found)
     modules = target.modules or ((target.module,) if found and target.module else ())
     return ModuleAnswer(
         query=target.query,
@@ -71,7 +75,7 @@ def _answer(target: Target, world: World, deadline: Deadline) -> ModuleAnswer:
         path_entry=entry,
         standard_library=_is_standard(target.module, found, entry, world),
         zipped=found.zipped if found else False,
-        portions=_portions(found),
+        portions=portions,
         finder=found.finder if found else None,
         distribution=distribution,
         owners=owners,
@@ -101,8 +105,10 @@ def _answer(target: Target, world: World, deadline: Deadline) -> ModuleAnswer:
                 hidden=bool(target.metadata and found and found.file and target.metadata not in (importing.all or ())),
                 front_end=front_end,
                 server=server,
-                missing_project=project if lacking is None and not claims else None,
-                lacking=lacking if not claims else None,
+                missing_project=project if lacking is None and not claims and without_module is None else None,
+                lacking=lacking if not claims and without_module is None else None,
+                without_module=without_module if not claims else None,
+                only_caches=portions if only_caches(portions) else (),
                 unsearched=searched.unsearched if searched else 0,
                 covers=_covered(found, owner, world),
                 changed=_changed(found, owner, distribution, world),
@@ -119,9 +125,11 @@ def _portions(found: Found | None) -> tuple[str, ...]:
     return tuple(location for location in locations if os.path.isabs(location))
 
 
-def _is_found(target: Target, found: Found | None, world: World) -> bool | None:
+def _is_found(target: Target, found: Found | None, without_module: WithoutModule | None, world: World) -> bool | None:
     if found is not None:
         return True
+    if without_module is not None and not without_module.is_expected:
+        return False
     if target.metadata is not None:
         findable = [find(each, world.system).found is not None for each in target.modules]
         if is_there(target.metadata, findable, world):

@@ -10,6 +10,7 @@ from ipython_where.value import dataclass
 from .findings import in_order
 from .missing_module import Lacking, lacking_finding, not_searched
 from .records import Claim, claim_findings, set_aside
+from .without_module import WithoutModule, only_caches_finding, without_module_finding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,7 @@ class NameFacts:
     ``unsearched`` other environments were not searched in time, None: an unknown number.
     ``changed``: the size of its source, and the recorded size.
     ``covers``: the distribution, and its location, whose module a file hides that no distribution lists.
+    ``only_caches`` are the folders of a package in which nothing but bytecode is left.
     ``claims`` are the records that the disk contradicts, ``set_aside`` the folders that pip renamed and left behind.
     """
 
@@ -48,6 +50,8 @@ class NameFacts:
     unsearched: int | None = 0
     changed: tuple[int, int] | None = None
     covers: tuple[str, str] | None = None
+    without_module: WithoutModule | None = None
+    only_caches: tuple[str, ...] = ()
 
 
 def diagnose_name(facts: NameFacts) -> tuple[Finding, ...]:
@@ -65,6 +69,10 @@ def _missing(facts: NameFacts) -> Iterator[Finding]:
         )
     if facts.lacking is not None:
         yield lacking_finding(facts.name, facts.lacking)
+    if facts.without_module is not None and (found := without_module_finding(facts.without_module)) is not None:
+        yield found
+    if facts.only_caches:
+        yield only_caches_finding(facts.name, facts.only_caches)
     if facts.unsearched != 0:
         yield Finding(id="unsearched", severity="note", message=not_searched(facts.unsearched))
 

@@ -1,0 +1,64 @@
+"""Distributions that bring no module, and folders without code: what is installed, and cannot be imported."""
+
+from __future__ import annotations
+
+import os
+
+from ipython_where.facts.distributions.metadata import editable_root, top_level_names
+from ipython_where.facts.distributions.provided_modules import modules_among, paths_of
+from ipython_where.facts.distributions.requirement import Markers, parse_requirement
+from ipython_where.judge.diagnose.without_module import WithoutModule
+from ipython_where.judge.names import project_meant
+
+from .target import Target
+from .world import World
+
+_MOST = 1_000
+"""Folders that are looked into to say that none of them has code."""
+
+
+def read_without_module(target: Target, world: World) -> WithoutModule | None:
+    """What a distribution that was asked for has in place of a module; None where it brings any, or may bring some."""
+    metadata, read = target.metadata, world.distributions
+    listed = read.files(metadata) if metadata is not None else None
+    if metadata is None or listed is None or target.search.found is not None or target.search.undecided:
+        return None
+    paths = tuple(paths_of(listed))
+    is_linked = editable_root(read.content(metadata, "direct_url.json")) is not None
+    if is_linked or any(path.endswith(".pth") for path in paths) or any(modules_among(paths, "")):
+        return None
+    facts, meant = read.metadata(metadata), project_meant(target.query)
+    return WithoutModule(
+        query=target.query,
+        distribution=facts.name or target.query,
+        version=facts.version,
+        named=top_level_names(None, read.content(metadata, "top_level.txt")),
+        missing=_missing(facts.requires, world),
+        instead=meant[0] if meant is not None and meant[1] else None,
+    )
+
+
+def _missing(requires: tuple[str, ...], world: World) -> tuple[str, ...]:
+    markers = Markers(world.interpreter["markers"])
+    wanted = (each for each in map(parse_requirement, requires) if each is not None)
+    return tuple(
+        each.plain
+        for each in wanted
+        if markers.holds(each.marker) is True and not world.distributions.find(each.name, world.path)
+    )
+
+
+def only_caches(folders: tuple[str, ...]) -> bool:
+    """Whether bytecode of modules that are gone is all that is left in some folders."""
+    return bool(folders) and all(map(_has_only_caches, folders))
+
+
+def _has_only_caches(folder: str) -> bool:
+    is_cached = False
+    for number, (root, folders, files) in enumerate(os.walk(folder)):
+        if number > _MOST or files:
+            return False
+        if "__pycache__" in folders:
+            is_cached = is_cached or bool(os.listdir(os.path.join(root, "__pycache__")))
+            folders.remove("__pycache__")
+    return is_cached
