@@ -368,7 +368,7 @@ def plan_of(
 ) -> Plan:
     """The plan that brings ``pins`` and takes ``removed`` (names) away."""
     names = [*(pin.name for pin in pins), *removed]
-    return make_plan(
+    plan = make_plan(
         request,
         pins,
         facts_of(place, names),
@@ -377,6 +377,7 @@ def plan_of(
         removed=removed,
         neutralised=place.neutralised,
     )
+    return replace(plan, findings=(*plan.findings, *place.unusable))
 
 
 def facts_of(place: TargetEnvironment, names: Sequence[str]) -> Facts:

@@ -41,6 +41,7 @@ class ServerEnvironment(TargetEnvironment):
 
     server: Server
     kernel_root: str
+    asked_from: World
 
     @property
     def runs(self) -> Place:
@@ -53,6 +54,10 @@ class ServerEnvironment(TargetEnvironment):
     @property
     def owner(self) -> str:
         return "the server's"
+
+    @property
+    def own_world(self) -> World:
+        return self.asked_from
 
     @property
     def way_out(self) -> str:
@@ -128,7 +133,7 @@ def server_place(world: World, progress: Progress) -> TargetEnvironment:
     _check_owner(server.prefix, server.interpreter)
     there = World.of(described, environ=environ, home=world.home, cwd=world.system.cwd, run=world.run)
     root = world.interpreter["prefix"]
-    return ServerEnvironment(world=there, progress=progress, server=server, kernel_root=root)
+    return ServerEnvironment(world=there, progress=progress, server=server, kernel_root=root, asked_from=world)
 
 
 def _environ(world: World, of_server: Mapping[str, str]) -> dict[str, str]:

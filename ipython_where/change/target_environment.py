@@ -20,17 +20,17 @@ from ipython_where.facts.interpreters.environment import judge_environment
 from ipython_where.facts.settings.pip_config import PipConfig, read_pip_config
 from ipython_where.facts.settings.pip_settings import pip_files
 from ipython_where.facts.settings.settings import read_settings
-from ipython_where.model import Environment, Setting
+from ipython_where.model import Environment, Finding, Setting
 from ipython_where.redact import masked
 from ipython_where.runner import Completed
 from ipython_where.value import dataclass
 
-from .installers.available import find_available
 from .installers.child_environ import neutralised
-from .installers.interface import Command, Installer, Site
+from .installers.interface import Command, Installer, Site, Surroundings
 from .installers.killed import killed_error, read_memory_kills
 from .installers.process import Child, Meanwhile, nothing, run_child
 from .installers.progress import Progress
+from .installers.registry import find_available, read_entries
 from .installers.sessions import Children
 from .plan.verdict import Outdated
 from .request.line import typed
@@ -185,18 +185,35 @@ class TargetEnvironment:
         from_files = (each.name for each in self.settings if each.diverts and each.source != "environment")
         return tuple(dict.fromkeys((*neutralised(self.world.environ), *from_files)))
 
-    @cached_property
+    @property
     def available(self) -> tuple[Installer, ...]:
         """The installers that can serve this environment."""
+        return self._found_installers[0]
+
+    @property
+    def unusable(self) -> tuple[Finding, ...]:
+        """What is told of installers that were declared and cannot be used."""
+        return self._found_installers[1]
+
+    @cached_property
+    def _found_installers(self) -> tuple[tuple[Installer, ...], tuple[Finding, ...]]:
         description = self.world.description
-        return find_available(
-            self.executable,
-            self.installed,
-            self.kernel.installers,
+        surroundings = Surroundings(
+            executable=self.executable,
+            installed=self.installed,
+            found=self.kernel.installers,
             base_executable=description["base_executable"],
             standard_library=description["stdlib"],
             site_directory=description["purelib"],
         )
+        own = self.own_world
+        path = own.lasting_path
+        return find_available(read_entries(own.distributions, path), surroundings, path=path)
+
+    @property
+    def own_world(self) -> World:
+        """The process that carries the change out: what its environment declares is what it may run."""
+        return self.world
 
     @cached_property
     def store(self) -> Store:

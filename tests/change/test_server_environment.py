@@ -83,7 +83,7 @@ def test_all_that_a_fresh_start_of_the_servers_python_has_is_installed(tmp_path:
         same_environment=False,
         evidence=(),
     )
-    place = ServerEnvironment(world=world, progress=Silent(), server=server, kernel_root="/")
+    place = ServerEnvironment(world=world, progress=Silent(), server=server, kernel_root="/", asked_from=world)
     assert sorted(place.installed.all()) == ["of_code", "of_site"]
 
 
@@ -95,7 +95,12 @@ def test_what_the_server_runs_on_is_allowed_by_name_and_its_python_never(tmp_pat
     world = World.of(described, environ=environ, home=str(tmp_path / "home"), cwd=str(tmp_path))
     (tmp_path / "kernel").mkdir()
     place = ServerEnvironment(
-        world=world, progress=Silent(), server=_of(prefix), kernel_root=str(tmp_path / "kernel"), disk=QuickDisk()
+        world=world,
+        progress=Silent(),
+        server=_of(prefix),
+        kernel_root=str(tmp_path / "kernel"),
+        asked_from=world,
+        disk=QuickDisk(),
     )
     brings = {
         "console": {"console-1.0.dist-info/entry_points.txt": "[console_scripts]\npython = console:main\n"},

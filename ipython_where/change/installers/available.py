@@ -1,18 +1,13 @@
-"""Which installers can serve an environment: pip in it, uv, pip of the base interpreter, and the wheel that ensurepip
-bundles.
-"""
+"""Where pip and uv are found for an environment: pip in it, pip of the base interpreter, the wheel that ensurepip bundles; uv."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 
-from ipython_where.facts.distributions.installed import Environment
-from ipython_where.model import Installer as Found
-
-from .interface import Installer
+from .interface import Surroundings
 from .pip import IN_ENVIRONMENT, Pip
 from .uv import Uv
 
@@ -20,36 +15,30 @@ _REPORT = (22, 2)
 """pip's dry run and its report came with 22.2, `--python` with 22.3."""
 
 
-def find_available(
-    executable: str,
-    environment: Environment,
-    found: Sequence[Found],
-    *,
-    base_executable: str | None,
-    standard_library: str,
-    site_directory: str,
-) -> tuple[Installer, ...]:
-    """The installers in order of preference. ``found`` are those of the kernel's environment value
-    (`Environment.installers`).
-    """
-    is_debian = os.path.basename(site_directory) == "dist-packages"  # its own Python, outside of virtual environments
-    uvs = [
-        Uv(path=each.path, how=f"`{each.path}`", version=each.version, stages=not is_debian)
-        for each in found
-        if each.name == "uv"
-    ]
-    return (
-        *(replace(each, is_debian=is_debian) for each in _own_pip(executable, environment)),
-        *uvs,
-        *_base_pip(base_executable, standard_library),
-        *_bundled(executable, standard_library),
-    )
+def find_pips(surroundings: Surroundings) -> Iterator[Pip]:
+    """The environment's own first; what serves it from elsewhere needs no pip in it."""
+    yield from (replace(each, is_debian=_is_debian(surroundings)) for each in _own_pip(surroundings))
+    yield from _base_pip(surroundings.base_executable, surroundings.standard_library)
+    yield from _bundled(surroundings.executable, surroundings.standard_library)
 
 
-def _own_pip(executable: str, environment: Environment) -> Iterator[Pip]:
-    pip = environment.get("pip")
+def find_uvs(surroundings: Surroundings) -> Iterator[Uv]:
+    """Those that the environment's description names, in its order."""
+    for each in surroundings.found:
+        if each.name == "uv":
+            stages = not _is_debian(surroundings)
+            yield Uv(path=each.path, how=f"`{each.path}`", version=each.version, stages=stages)
+
+
+def _is_debian(surroundings: Surroundings) -> bool:
+    """Whether it is Debian's own Python, outside of virtual environments."""
+    return os.path.basename(surroundings.site_directory) == "dist-packages"
+
+
+def _own_pip(surroundings: Surroundings) -> Iterator[Pip]:
+    pip = surroundings.installed.get("pip")
     if pip is not None and _is_young(pip.version, _REPORT):
-        yield Pip(start=(executable, "-P", "-m", "pip"), how=IN_ENVIRONMENT, version=pip.version)
+        yield Pip(start=(surroundings.executable, "-P", "-m", "pip"), how=IN_ENVIRONMENT, version=pip.version)
 
 
 def _base_pip(base_executable: str | None, standard_library: str) -> Iterator[Pip]:

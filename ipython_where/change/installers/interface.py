@@ -7,11 +7,13 @@ it runs it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field
 from typing import Any, Protocol
 
 from ipython_where.change.request.request import Request
+from ipython_where.facts.distributions.installed import Environment
+from ipython_where.model import Installer as Program
 from ipython_where.model import Setting
 from ipython_where.redact import masked
 from ipython_where.runner import Completed
@@ -101,6 +103,22 @@ class Site:
     pip: Mapping[str, str] = field(default_factory=dict, repr=False)
     pip_files_divert: bool = False
     uv_config: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What is known where installers for an environment are looked for.
+
+    ``executable`` is its interpreter, ``installed`` what it has, and ``found`` the programs that its description names (uv
+    among them). ``site_directory`` is where pure modules go.
+    """
+
+    executable: str
+    installed: Environment
+    found: tuple[Program, ...]
+    base_executable: str | None
+    standard_library: str
+    site_directory: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,3 +221,7 @@ class Installer(Protocol):
     def run(self, request: Request, site: Site) -> Command:
         """A command that reads (`list`, `show`, …) or fetches (`download`, `wheel`)."""
         ...
+
+
+Finder = Callable[[Surroundings], Iterable[Installer]]
+"""What an entry point of the group `ipython_where.installers` names: it finds the installers of one kind, the best first."""

@@ -32,12 +32,19 @@ def choose(
     if request.installer != "auto":
         return _asked_for(request, first.get(request.installer), circumstances)
     ranked = sorted(first.values(), key=lambda each: -each.priority)
-    return _preferred(ranked, [each.serves(request, circumstances) for each in ranked], request)
+    return _preferred(ranked, [_ask(each, request, circumstances) for each in ranked], request)
 
 
 def reference(available: Sequence[Installer]) -> Installer | None:
     """The installer whose answer is the one that every other is held to; None where it is not found."""
     return next((each for each in available if each.is_reference), None)
+
+
+def _ask(installer: Installer, request: Request, circumstances: Circumstances) -> Differs | Refusal | None:
+    try:
+        return installer.serves(request, circumstances)
+    except Exception as error:  # it may be anybody's, and the others can go on
+        return Refusal(reason=f"{installer.name} failed: {type(error).__name__}: {error}")
 
 
 def _preferred(
@@ -73,7 +80,7 @@ def _asked_for(request: Request, found: Installer | None, circumstances: Circums
     name = request.installer
     if found is None:
         raise WhereError(f"`--with {name}` was asked for, and no {name} is found")
-    reservation = found.serves(request, circumstances)
+    reservation = _ask(found, request, circumstances)
     if not isinstance(reservation, Refusal):
         return found, "asked for"
     hint = f"leave out `--with {name}`"

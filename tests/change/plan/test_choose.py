@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from ipython_where.change.installers.available import find_available
+from ipython_where.change.installers.interface import Surroundings
 from ipython_where.change.installers.pip import Pip
+from ipython_where.change.installers.registry import find_available, read_entries
 from ipython_where.change.installers.uv import Uv
 from ipython_where.change.installers.uv_options import uv_variables
 from ipython_where.change.plan.choose import choose
@@ -233,7 +234,7 @@ def test_pips_settings_in_uvs_words() -> None:
 
 
 def test_available_in_order(tmp_path: Path) -> None:
-    """The environment's own pip if it is young enough, uv, the base's pip, the bundled wheel."""
+    """The environment's own pip if it is young enough, the base's pip, the bundled wheel; and uv."""
     site, library = tmp_path / "site", tmp_path / "lib"
     for folder, version in ((site, "21.0"), (library / "site-packages", "24.0")):
         info = folder / f"pip-{version}.dist-info"
@@ -242,16 +243,21 @@ def test_available_in_order(tmp_path: Path) -> None:
     bundled = library / "ensurepip" / "_bundled"
     bundled.mkdir(parents=True)
     (bundled / "pip-23.2.1-py3-none-any.whl").touch()
-    found = find_available(
-        "/env/bin/python",
-        Environment(Distributions(), [str(site)]),
-        [Installer(name="uv", path="/bin/uv", version="0.9"), Installer(name="conda", path="/bin/conda", version=None)],
+    programs = (
+        Installer(name="uv", path="/bin/uv", version="0.9"),
+        Installer(name="conda", path="/bin/conda", version=None),
+    )
+    surroundings = Surroundings(
+        executable="/env/bin/python",
+        installed=Environment(Distributions(), [str(site)]),
+        found=programs,
         base_executable="/usr/bin/python3",
         standard_library=str(library),
         site_directory="/env/lib/python3.12/site-packages",
     )
+    found, findings = find_available(read_entries(Distributions(), [str(site)]), surroundings, path=[str(site)])
+    assert findings == ()
     assert found == (
-        Uv(path="/bin/uv", how="`/bin/uv`", version="0.9"),
         Pip(
             start=("/usr/bin/python3", "-P", "-m", "pip"),
             how="pip of `/usr/bin/python3`",
@@ -263,6 +269,7 @@ def test_available_in_order(tmp_path: Path) -> None:
             how="the pip that Python bundles",
             version="23.2.1",
         ),
+        Uv(path="/bin/uv", how="`/bin/uv`", version="0.9"),
     )
 
 
