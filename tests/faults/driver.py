@@ -10,11 +10,11 @@ import argparse
 import sys
 
 from ipython_where.answer.world import World
+from ipython_where.change.commands.install import install
 from ipython_where.change.commands.recovery import recover
 from ipython_where.change.commands.undo import undo
 from ipython_where.change.commands.uninstall import uninstall
 from ipython_where.change.installers.progress import Silent
-from ipython_where.change.pipeline import install
 from ipython_where.change.request.line import split_line
 from ipython_where.change.request.request import parse_request
 from ipython_where.change.target_environment import TargetEnvironment

@@ -6,7 +6,6 @@ import time
 
 from ipython_where.answer.world import World
 from ipython_where.change.installers.progress import Progress, Silent
-from ipython_where.change.pipeline import install
 from ipython_where.change.request.line import split_line
 from ipython_where.change.request.local_files import refuse_misread
 from ipython_where.change.request.repositories import refuse_repositories
@@ -15,6 +14,7 @@ from ipython_where.change.steps.interrupted import interrupted
 from ipython_where.change.target_environment import TargetEnvironment
 from ipython_where.change.values import HistoryAnswer, InstallAnswer
 
+from .install import install
 from .lock import lock
 from .reading import read
 from .recovery import recover, recover_first

@@ -4,29 +4,18 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
-from dataclasses import field, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
-from ipython_where.change.installers.interface import Command, Installer, Pin, Site
-from ipython_where.change.pipeline import (
-    answer,
-    begun,
-    by_pip_at_last,
-    plan_of,
-    refuse_where_impossible,
-    resolve,
-    run_staging,
-    stop_if_dangerous,
-    swap_in,
-)
+from ipython_where.change.attempt import Attempt, Chosen, Resolved
+from ipython_where.change.installers.interface import Pin
+from ipython_where.change.pipeline import bring
 from ipython_where.change.plan.plan import surplus
 from ipython_where.change.request.direct_requirements import Folder, names_of, roots_of
 from ipython_where.change.request.request import Request
 from ipython_where.change.request.requirement_files import editables_of, read_text, wanted_lines, with_files_taken_in
-from ipython_where.change.steps.builds import told_what_builds_wrote
-from ipython_where.change.steps.file_clashes import with_staged_files
-from ipython_where.change.steps.repairs import repairs
-from ipython_where.change.steps.unmanaged import refuse_replacement
+from ipython_where.change.steps.judging import plan_of
+from ipython_where.change.steps.resolving import refuse_where_impossible, resolve
 from ipython_where.change.target_environment import TargetEnvironment
 from ipython_where.change.values import InstallAnswer, Plan
 from ipython_where.errors import UsageError
@@ -34,21 +23,8 @@ from ipython_where.facts.distributions.distributions import normalized
 from ipython_where.facts.distributions.installed import Installed, closure
 from ipython_where.facts.distributions.pylock import Locked, holds, is_lock_name, parse_lock, part_of
 from ipython_where.facts.distributions.requirement_lines import read_requirements
-from ipython_where.model import Finding
 from ipython_where.redact import masked
 from ipython_where.value import dataclass
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Wanted:
-    """What a file asks for: the pins that are not there yet, and all names that it wants by itself.
-
-    ``lock``: the text of the lock that the pins are staged from.
-    """
-
-    pins: tuple[Pin, ...]
-    roots: tuple[str, ...]
-    lock: str | None = field(default=None, repr=False)
 
 
 def sync(request: Request, place: TargetEnvironment) -> InstallAnswer:
@@ -57,52 +33,92 @@ def sync(request: Request, place: TargetEnvironment) -> InstallAnswer:
     What this kernel runs on and the installers stay. Raises `WhereError`, with nothing changed, where it cannot be.
     """
     started = time.monotonic()
-    refuse_where_impossible(request, place)
+    refuse_where_impossible(place)
     path, request = _file(request, place)
-    locked = _read_lock(path) if is_lock_name(path) else None
+    return bring(_of_lock(path, request) if is_lock_name(path) else _of_file(path, request, place), place, started)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ToLock:
+    """The task of a lock file: exactly what it lists."""
+
+    request: Request
+    folder: str
+    locked: tuple[Locked, ...]
+
+    @property
+    def is_planned_first(self) -> bool:
+        """What the new ones require is proven by their staged metadata alone."""
+        return False
+
+    def resolved(self, attempt: Attempt) -> Resolved | Chosen:
+        """The entries that are not what is installed, whole."""
+        changed = [each for each in self.locked if not _is_held(each, self.folder, attempt.place)]
+        return Resolved(
+            pins=tuple(map(_pin, changed)),
+            roots=tuple(each.name for each in self.locked),
+            lock=part_of(changed, folder=self.folder),
+        )
+
+    def plan(self, attempt: Attempt, resolved: Resolved, pins: tuple[Pin, ...]) -> Plan:
+        """A lock is complete: what it does not list is not wanted, even if something requires it."""
+        return _plan(attempt, resolved, pins, needed=resolved.roots, after=_after(pins, attempt.place))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ToRequirements:
+    """The task of a requirements file: what its lines name, ``roots`` and ``folders``, with all that these need."""
+
+    request: Request
+    path: str
+    roots: tuple[str, ...]
+    folders: tuple[Folder, ...]
+
+    @property
+    def is_planned_first(self) -> bool:
+        """What goes depends on what the new ones require, which their staged metadata alone proves."""
+        return False
+
+    def resolved(self, attempt: Attempt) -> Resolved | Chosen:
+        """What the installer says, and the names that the file wants by itself."""
+        attempt.step("resolving")
+        pins = resolve(attempt, self.request)
+        return (
+            pins
+            if isinstance(pins, Chosen)
+            else Resolved(pins=pins, roots=(*self.roots, *self._of_folders(pins, attempt)))
+        )
+
+    def plan(self, attempt: Attempt, resolved: Resolved, pins: tuple[Pin, ...]) -> Plan:
+        """What is needed in turn is wanted, too."""
+        after = _after(pins, attempt.place)
+        return _plan(attempt, resolved, pins, needed=closure(resolved.roots, after, attempt.place.markers), after=after)
+
+    def _of_folders(self, pins: tuple[Pin, ...], attempt: Attempt) -> Iterator[str]:
+        for folder in self.folders:
+            names = names_of(folder, pins, attempt.place.installed)
+            if not names:
+                raise UsageError(
+                    "it is not certain which project is in a folder that "
+                    f"`{masked(self.path)}` names, so nothing can be removed",
+                    evidence=(f"-e {folder.path}",),
+                    hint="nothing was changed; `name` below `[project]` in its `pyproject.toml` says it",
+                )
+            yield from (f"{name}[{folder.extras}]" if folder.extras else name for name in names)
+
+
+def _of_lock(path: str, request: Request) -> _ToLock:
+    locked = parse_lock(read_text(path) or "", path)
+    return _ToLock(request=replace(request, requirement_files=()), folder=os.path.dirname(path), locked=locked)
+
+
+def _of_file(path: str, request: Request, place: TargetEnvironment) -> _ToRequirements:
     cwd, environ = place.world.system.cwd, place.world.environ
-    resolving = with_files_taken_in(request, cwd, environ=environ) if locked is None else _without_file(request)
-    lines = tuple(wanted_lines(path, environ=environ)) if locked is None else ()
-    roots, folders = roots_of(path, lines, editables_of(request, cwd, environ=environ), cwd or "/", place.markers)
-    with (
-        place.locked(request.shown()) as lock,
-        told_what_builds_wrote(place),
-        place.site() as site,
-        place.at_work(lock) as place,
-    ):
-
-        def act(installer: Installer, reason: str) -> InstallAnswer:
-            log: list[str] = []
-            left: tuple[Finding, ...] = ()
-            unchanged = place.store.snapshot()
-            with begun(request, place) as begin:
-                if locked is None:
-                    place.progress.step(f"resolving with {installer.name}")
-                    pins = resolve(installer, resolving, site, place, log)
-                    wanted = _of_requirements(path, roots, folders, pins, place)
-                    named = replace(resolving, requirements=wanted.roots)
-                    more, left = repairs(named, pins, place, lambda again: resolve(installer, again, site, place, log))
-                    wanted = replace(wanted, pins=(*wanted.pins, *more))
-                else:
-                    wanted = _of_lock(locked, os.path.dirname(path), place)
-                staging = begin()
-                # What the new ones require is proven by their staged metadata alone: so even a dry run stages.
-                commands = _commands(installer, wanted, staging.stage, resolving, site)
-                if commands:
-                    place.progress.step(f"fetching {len(wanted.pins)} distributions with {installer.name}")
-                is_lock = locked is not None
-                pins = run_staging(commands, installer, request, place, staging, wanted.pins, log, is_lock=is_lock)
-                plan = _plan(request, place, installer, reason, pins, wanted)
-                plan = replace(plan, findings=(*plan.findings, *left))
-                refuse_replacement(plan.changes, place)
-                if request.dry_run:
-                    plan, _ = with_staged_files(plan, request, place, staging.stage)
-                stop_if_dangerous(plan, place)
-                if request.dry_run or not plan.changes:
-                    return answer(request, place, plan, started, log=log, dry_run=request.dry_run)
-                return swap_in(staging, request, place, plan, started, pins=pins, unchanged=unchanged, log=log)
-
-        return by_pip_at_last(resolving, place, act)
+    taken_in = with_files_taken_in(request, cwd, environ=environ)
+    lines = tuple(wanted_lines(path, environ=environ))
+    editables = editables_of(request, cwd, environ=environ)
+    roots, folders = roots_of(path, lines, editables, cwd or "/", place.markers)
+    return _ToRequirements(request=taken_in, path=path, roots=roots, folders=folders)
 
 
 def _file(request: Request, place: TargetEnvironment) -> tuple[str, Request]:
@@ -116,36 +132,11 @@ def _file(request: Request, place: TargetEnvironment) -> tuple[str, Request]:
     return path, replace(request, arguments=(), requirement_files=(path,))
 
 
-def _without_file(request: Request) -> Request:
-    return replace(request, requirement_files=())
-
-
-def _read_lock(path: str) -> tuple[Locked, ...]:
-    return parse_lock(read_text(path) or "", path)
-
-
-def _commands(installer: Installer, wanted: _Wanted, stage: str, request: Request, site: Site) -> tuple[Command, ...]:
-    if not wanted.pins:
-        return ()
-    if wanted.lock is not None:
-        return installer.stage_lock(wanted.lock, stage, request, site)
-    return installer.stage(wanted.pins, stage, request, site)
-
-
-def _of_lock(locked: Sequence[Locked], folder: str, place: TargetEnvironment) -> _Wanted:
-    """The entries that are not what is installed, whole."""
-    changed = []
-    for each in locked:
-        installed = place.installed.get(each.name)
-        direct_url = place.installed.provenance(installed).direct_url if installed is not None else None
-        is_held = installed is not None and holds(each, installed.version, direct_url, folder=folder)
-        if installed is None or not is_held or place.installed.damage(installed) is not None:
-            changed.append(each)
-    return _Wanted(
-        pins=tuple(map(_pin, changed)),
-        roots=tuple(each.name for each in locked),
-        lock=part_of(changed, folder=folder),
-    )
+def _is_held(locked: Locked, folder: str, place: TargetEnvironment) -> bool:
+    installed = place.installed.get(locked.name)
+    if installed is None or place.installed.damage(installed) is not None:
+        return False
+    return holds(locked, installed.version, place.installed.provenance(installed).direct_url, folder=folder)
 
 
 def _pin(locked: Locked) -> Pin:
@@ -153,40 +144,27 @@ def _pin(locked: Locked) -> Pin:
     return Pin(name=locked.name, version=locked.version, hashes=tuple(hashes), requested=True)
 
 
-def _of_requirements(
-    path: str, roots: Sequence[str], folders: Sequence[Folder], pins: tuple[Pin, ...], place: TargetEnvironment
-) -> _Wanted:
-    """What the lines of a requirements file name, in files that it includes too."""
-    found = list(roots)
-    for folder in folders:
-        names = names_of(folder, pins, place.installed)
-        if not names:
-            raise UsageError(
-                f"it is not certain which project is in a folder that `{masked(path)}` names, so nothing can be removed",
-                evidence=(f"-e {folder.path}",),
-                hint="nothing was changed; `name` below `[project]` in its `pyproject.toml` says it",
-            )
-        found += (f"{name}[{folder.extras}]" if folder.extras else name for name in names)
-    return _Wanted(pins=pins, roots=tuple(found))
-
-
-def _plan(
-    request: Request,
-    place: TargetEnvironment,
-    installer: Installer,
-    reason: str,
-    pins: tuple[Pin, ...],
-    wanted: _Wanted,
-) -> Plan:
-    """The changes, and with them the removal of all that neither the file nor the kernel needs."""
+def _after(pins: tuple[Pin, ...], place: TargetEnvironment) -> dict[str, Installed]:
+    """What would be installed, before anything is taken away."""
     after = place.installed.all()
     for pin in pins:
         project = normalized(pin.name)
         after[project] = Installed(
             name=pin.name, project=project, version=pin.version or "", requires=pin.requires or ()
         )
-    # A lock is complete: what it does not list is not wanted, even if something requires it.
-    needed = wanted.roots if wanted.lock is not None else closure(wanted.roots, after, place.markers)
+    return after
+
+
+def _plan(
+    attempt: Attempt,
+    resolved: Resolved,
+    pins: tuple[Pin, ...],
+    *,
+    needed: Iterable[str],
+    after: Mapping[str, Installed],
+) -> Plan:
+    """The changes, and with them the removal of all that neither the file nor the kernel needs."""
+    place = attempt.place
     kernel = closure(place.kernel_projects, after, place.markers)
     mine = {
         project: each
@@ -194,6 +172,6 @@ def _plan(
         if each.metadata and os.path.dirname(each.metadata) in place.site_directories
     }
     removed = surplus(needed, mine, (*place.kernel_projects, *kernel))
-    named = replace(request, requirements=tuple(wanted.roots), requirement_files=())
-    plan = plan_of(named, place, pins, installer, reason, removed=removed)
+    named = replace(attempt.request, requirements=tuple(resolved.roots), requirement_files=())
+    plan = plan_of(named, place, pins, attempt.choice, removed=removed)
     return replace(plan, satisfied=tuple(masked(each) for each in plan.satisfied))

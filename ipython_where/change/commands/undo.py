@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ipython_where.change.installers.interface import Pin
-from ipython_where.change.pipeline import answer, facts_of, loaded_modules, stop_if_dangerous, verdict_on
 from ipython_where.change.plan.plan import make_plan
 from ipython_where.change.request.request import Request
+from ipython_where.change.steps.answering import answer, verdict_on
+from ipython_where.change.steps.judging import facts_of, loaded_modules, without_danger
 from ipython_where.change.target_environment import TargetEnvironment
 from ipython_where.change.transaction.history import Damaged
 from ipython_where.change.transaction.transaction import reversed_change
@@ -56,8 +57,7 @@ def undo(request: Request, place: TargetEnvironment) -> InstallAnswer:
         place = place.afresh()
         target = _target(request, place)
         place.store.check_undoable(target.id)
-        plan = _judged_plan(request, target, place)
-        stop_if_dangerous(plan, place)
+        plan = without_danger(_judged_plan(request, target, place), place)
         loaded = loaded_modules(target.changes, place)
         place.progress.step(f"taking back {target.id}")
         changes = [_as_kept(reversed_change(each), target, place) for each in target.changes]

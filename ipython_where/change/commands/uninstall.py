@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 
-from ipython_where.change.pipeline import answer, facts_of, stop_if_dangerous, swap_in
-from ipython_where.change.plan.plan import make_plan
+from ipython_where.change.pipeline import take_out
 from ipython_where.change.request.request import Request
 from ipython_where.change.request.requirement_files import with_files_taken_in
 from ipython_where.change.steps.builds import InstallError
-from ipython_where.change.steps.file_clashes import with_removed_files
 from ipython_where.change.steps.unmanaged import refuse_removal
 from ipython_where.change.target_environment import TargetEnvironment
 from ipython_where.change.values import InstallAnswer
@@ -42,7 +39,7 @@ def uninstall(request: Request, place: TargetEnvironment) -> InstallAnswer:
         )
     there = tuple(each for each in wanted if each not in missing)
     refuse_removal(there, place)  # before a lock is asked for, which another place may not let us have
-    return _remove(request, place, there, started, findings=tuple(map(_not_installed, missing)))
+    return take_out(there, request, place, started, also=tuple(map(_not_installed, missing)))
 
 
 def _by_nobody(names: Sequence[str], place: TargetEnvironment) -> tuple[str, ...]:
@@ -68,29 +65,3 @@ def _project_of(requirement: str) -> str:
 
 def _not_installed(name: str) -> Finding:
     return Finding(id="not-installed", severity="warning", message=f"`{name}` is not installed")
-
-
-def _remove(
-    request: Request,
-    place: TargetEnvironment,
-    names: Sequence[str],
-    started: float,
-    *,
-    findings: tuple[Finding, ...] = (),
-) -> InstallAnswer:
-    """Take distributions out by name."""
-    with place.locked(request.shown()):
-        place = place.afresh()
-        unchanged = place.store.snapshot()
-        refuse_removal(names, place)
-        facts = facts_of(place, names)
-        plan = make_plan(request, (), facts, installer="safepip", reason="nothing has to be fetched", removed=names)
-        plan = replace(plan, findings=(*plan.findings, *findings))
-        stop_if_dangerous(plan, place)
-        if request.dry_run:
-            plan, _ = with_removed_files(plan, request, place)
-            stop_if_dangerous(plan, place)
-            return answer(request, place, plan, started, dry_run=True)
-        place.progress.step("removing")
-        staging = place.store.begin(request.shown())
-        return swap_in(staging, request, place, plan, started, unchanged=unchanged)

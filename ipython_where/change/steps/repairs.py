@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from urllib.parse import unquote, urlsplit
 
+from ipython_where.change.attempt import Chosen, Repairs, Resolve
 from ipython_where.change.installers.interface import Pin
 from ipython_where.change.request.request import Request
 from ipython_where.change.target_environment import TargetEnvironment
@@ -19,35 +20,35 @@ from ipython_where.facts.distributions.requirement import parse_requirement
 from ipython_where.model import Finding
 from ipython_where.redact import masked
 
-Resolve = Callable[[Request], tuple[Pin, ...]]
 
-
-def repairs(
-    request: Request, pins: tuple[Pin, ...], place: TargetEnvironment, resolve: Resolve
-) -> tuple[tuple[Pin, ...], tuple[Finding, ...]]:
-    """The pins that bring back, in the same version, what the request needs and is damaged; and what cannot be brought back.
+def repairs(request: Request, pins: tuple[Pin, ...], place: TargetEnvironment, resolve: Resolve) -> Repairs | Chosen:
+    """What brings back, in the same version, what the request needs and is damaged; and what cannot be brought back.
 
     Raises what ``resolve`` raises where nothing brings back what was asked for by name: then it would not be there.
     """
     damaged = _damaged(request, pins, place)
     if not damaged:
-        return (), ()
+        return Repairs()
     asked = {parsed.name for each in request.requirements if (parsed := parse_requirement(each)) is not None}
     by_name = [each for each in damaged if each.project in asked]
     others = [each for each in damaged if each.project not in asked and _is_replaceable(each, place)]
     try:
-        found = _brought_back(by_name, request, resolve, place) if by_name else ()
+        found = _brought_back(by_name, request, resolve, place)
     except WhereError as error:  # who reads that nothing was found wonders why it was looked for
         why = (f"`{each.name}` {each.version}: {place.installed.damage(each)}" for each in by_name)
         error.evidence = (*why, *error.evidence)
         raise
+    if isinstance(found, Chosen):
+        return found
     try:
-        found += _brought_back(others, request, resolve, place) if others else ()
+        more = _brought_back(others, request, resolve, place)
     except (CommandError, WhereError):  # an installer alone would not even have asked
-        others = []
+        more, others = (), []
+    if isinstance(more, Chosen):
+        return more
     repaired = {*(each.project for each in by_name), *(each.project for each in others)}
-    left = [each for each in damaged if each.project not in repaired]
-    return found, tuple(_not_repaired(each, place) for each in left)
+    left = (each for each in damaged if each.project not in repaired)
+    return Repairs(pins=(*found, *more), left=tuple(_not_repaired(each, place) for each in left))
 
 
 def _damaged(request: Request, pins: Sequence[Pin], place: TargetEnvironment) -> list[Installed]:
@@ -84,7 +85,9 @@ def _editable_folder(provenance: Provenance) -> str | None:
 
 def _brought_back(
     damaged: Sequence[Installed], request: Request, resolve: Resolve, place: TargetEnvironment
-) -> tuple[Pin, ...]:
+) -> tuple[Pin, ...] | Chosen:
+    if not damaged:
+        return ()
     folders = {each.project: _editable_folder(place.installed.provenance(each)) for each in damaged}
     again = replace(
         request,
@@ -101,9 +104,12 @@ def _brought_back(
     )
     asked_before = {each.project: place.installed.provenance(each).requested for each in damaged}
     by_name = {parsed.name for each in request.requirements if (parsed := parse_requirement(each)) is not None}
+    pins = resolve(again)
+    if isinstance(pins, Chosen):
+        return pins
     return tuple(
         replace(pin, requested=project in by_name or bool(asked_before.get(project)))
-        for pin in resolve(again)
+        for pin in pins
         for project in (normalized(pin.name),)
     )
 
