@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from itertools import count
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.facts.shell.shells import BASH, DASH
+from tests.facts.shell.shells import BASH, DASH, SYSTEM_PATH
 
 from .predictions import foretell, is_decided, mistakes
 from .recorders import Machine
@@ -18,9 +19,10 @@ from .starts import furnish, run_line
 
 pytestmark = pytest.mark.usefixtures("shells")
 
+ZSH = shutil.which("zsh", path=SYSTEM_PATH) or ""
 SHELLS = [
     pytest.param(shell, id=name, marks=pytest.mark.skipif(not shell, reason=f"needs {name}"))
-    for name, shell in {"bash": BASH, "dash": DASH}.items()
+    for name, shell in {"bash": BASH, "dash": DASH, "zsh": ZSH}.items()
 ]
 
 # Most are a uv, which answers at once: a Python takes ten times as long to start.
@@ -41,7 +43,10 @@ OTHERS = r"""
 true  false  :  cd proj  cd missing  cd ..  cd env/bin  . env/bin/activate  source env/bin/activate  ls  PKG=six  export PKG='a b'
 export PATH=@uv@/bin:$PATH  unset PKG  deactivate  echo pip install x  set -e  exit  cd  cd -  [ -f requirements.txt ]
 [ -f missing ]  test -d proj  # pip install no  set -- a b  mkdir new  pushd proj  popd  f() { uv pip list; }  f  (exit 1)  PKG=
-command -v pip  return  trap - EXIT
+command -v pip  return  trap - EXIT  trap 'uv pip list' EXIT  trap "uv pip show $PKG" 0  trap : EXIT  IFS=,  IFS=:  unset IFS
+hash  hash -r  hash pip  readonly PKG  readonly PKG=six  for PKG in a b; do :; done  set -u  shift
+echo numpy > new.txt  echo 'uv pip list' > run.sh  . ./run.sh  sh run.sh  echo 'PKG=six' > vars.sh  . ./vars.sh
+printf 'six\n' > requirements.txt  uv pip install -r new.txt  cat > made.sh <<< 'uv pip list'
 """
 SEPARATORS = [" && ", " && ", " || ", "; ", "\n", " | ", " & ", "&&", "||", ";"]
 
@@ -62,12 +67,25 @@ def commands(draw: st.DrawFn) -> str:
 
 
 HERE_DOCUMENT = "cat <<X\npip install no\nX\n"
+EXPANDED = [
+    "cat <<X\n$(uv pip list) $PKG\nX\n",
+    "cat <<'X'\n$(uv pip list)\nX\n",
+    "sh <<X\nuv pip install $PKG\nX\n",
+    "sh <<'X'\nuv pip install $PKG\nX\n",
+    "cat > made.sh <<X\nuv pip install $PKG\nX\n",
+    "cat > made.sh <<X\nuv pip install $PKG\nX\nsh made.sh",
+    "cat <<-X\n\t${PKG:=six} `uv pip check`\n\tX\n",
+]
 AROUND = [
     "({}\n)",
     "{{ {}\n}}",
     "if true\nthen {}\nelse uv pip check\nfi",
     "for PKG in one two; do {}\ndone",
     'echo "$({}\n)"',
+    "readonly PKG; for PKG in one two; do {}\ndone",
+    "trap 'uv pip check' EXIT; {}",
+    "(trap 'uv pip check' EXIT; {}\n)",
+    "for each in $PKG; do {}\ndone",
 ]
 
 
@@ -85,7 +103,7 @@ def one_part(draw: st.DrawFn, depth: int) -> str:
     if kind == "manager":
         return draw(commands())
     if kind == "other":
-        return draw(one_of(OTHERS) | st.just(HERE_DOCUMENT))
+        return draw(one_of(OTHERS) | st.sampled_from([HERE_DOCUMENT, *EXPANDED]))
     around = draw(st.sampled_from(AROUND))
     condition = draw(one_of(OTHERS)) if around.startswith("if") else ""
     return around.replace("true", condition, 1).format(draw(scripts(depth=depth - 1))) if "{" not in condition else ":"

@@ -349,10 +349,24 @@ def _negation(node: Node) -> Command:
 
 
 def _pipeline(node: Node) -> Command:
-    parts = [_command(child) for child in node.children if child.type not in ("|", "|&")]
-    if isinstance(parts[0], Negation):  # `!` is the whole pipeline's
-        return Negation(Pipeline((parts[0].command, *parts[1:])))
-    return Pipeline(tuple(parts))
+    """The grammar takes the whole of `a && b > file` for the first command of `a && b > file | c`; a shell takes `b`."""
+    groups: list[tuple[str, list[Command]]] = [("", [])]
+    for child in node.children:
+        if child.type not in ("|", "|&"):
+            part = _command(child)
+            groups[-1][1].append(part.first if isinstance(part, Chain) else part)
+            groups += [(operator, [each]) for operator, each in part.rest] if isinstance(part, Chain) else []
+    (_, first), *rest = groups
+    return Chain(_piped(first), tuple((operator, _piped(each)) for operator, each in rest)) if rest else _piped(first)
+
+
+def _piped(commands: list[Command]) -> Command:
+    first, *others = commands
+    if not others:
+        return first
+    if isinstance(first, Negation):  # `!` is the whole pipeline's
+        return Negation(Pipeline((first.command, *others)))
+    return Pipeline(tuple(commands))
 
 
 def _group(node: Node) -> Command:

@@ -222,9 +222,15 @@ def _unescaped(source: bytes) -> str:
 
 
 def _unescaped_part(source: bytes) -> Part:
-    """Text of a here-document; the grammar sees no `$1` in one."""
+    """Text of a here-document; the grammar sees no `$1` in one, and no command in backquotes."""
+    if _RUNS.search(source):
+        raise NotUnderstood
     is_open = re.search(rb"[\\`]|\$[\w{(@*#?!$-]", source) is not None
     return Dark(True) if is_open else Literal(source.decode("utf-8", "surrogateescape"), True)
+
+
+_RUNS = re.compile(rb"(?<!\\)(?:\\\\)*(?:`|\$[({[])")
+"""What runs something, or may set a variable, where no backslash stands before it."""
 
 
 def tested(text: str) -> Dark:

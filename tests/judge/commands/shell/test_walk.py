@@ -34,6 +34,24 @@ def test_what_is_joined_by_and_runs_if_what_stands_before_it_succeeds() -> None:
     assert told("false && pip list; pip check") == [(("pip", "list"), False), (("pip", "check"), True)]
 
 
+def test_a_pipe_belongs_to_the_last_command_of_a_chain_with_a_redirection() -> None:
+    """The grammar of the parser has it the other way round."""
+    first, last = ("pip", "list"), ("pip", "show")
+    assert told("false && pip list > x | pip show") == [(first, False), (last, False)]
+    assert told("true || ! pip list > x | pip show") == [(first, False), (last, False)]
+    assert told("false || pip list > /dev/null | pip show") == [(first, True), (last, True)]
+
+
+def test_a_command_in_backquotes_in_a_here_document_is_not_followed() -> None:
+    """The grammar has it for text; where it is quoted, it is."""
+    with pytest.raises(NotUnderstood):
+        walked("cat <<X\na `pip list`\nX\npip show")
+    with pytest.raises(NotUnderstood):
+        walked("cat <<-X\n\t${A:=six} `pip list`\n\tX\npip show")
+    for text in ("cat <<'X'\na `pip list`\nX\npip show", "cat <<X\na \\`pip list\\`\nX\npip show"):
+        assert told(text) == [(("cat",), True), (("pip", "show"), True)]
+
+
 def test_a_directory_that_is_not_there_ends_the_chain() -> None:
     assert told("cd nowhere && pip list") == [(("pip", "list"), False)]
     (launch,) = walked("cd inner && pip list")
