@@ -462,7 +462,7 @@ def test_redirect_installs_into_the_kernel_and_removes_from_it(changing: Noteboo
         words = command.partition("pip")[2].lstrip("3 ").split()
         line = command.rpartition("!")[2]
         done = changing.run(f"_exit_code = None\n{command}\nimport redirected\nredirected.__version__")
-        said = f"`{line}` would have changed another environment: `%safepip {' '.join(words)}` instead\n"
+        said = f"`{line}` would have changed a different environment: running `%safepip {' '.join(words)}` instead\n"
         assert (done.stdout, done.stderr, done.result) == (said, "", "'1.0'"), done
         assert done.shown[-1]["text/plain"].startswith("redirected 1.0 can be imported now"), done.shown
         assert changing.version("redirected") == "1.0"

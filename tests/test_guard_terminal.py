@@ -263,7 +263,7 @@ def test_redirect_installs_into_this_environment(pair: Pair, tmp_path: Path) -> 
     told = session.run(f"!{line}")
     assert (
         told.splitlines()[0]
-        == f"`{line}` would have changed another environment: `%safepip {line.removeprefix('pip ')}` instead"
+        == f"`{line}` would have changed a different environment: running `%safepip {line.removeprefix('pip ')}` instead"
     )
     assert "redirected 1.0 can be imported now" in told
     assert session.run("import redirected; redirected.__version__").endswith("'1.0'\n")

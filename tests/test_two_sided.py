@@ -120,7 +120,7 @@ def test_a_widget_library_comes_to_both_sides(running: Lab, notebook: Served) ->
         assert (verdict, in_kernel) == ("fits", in_server)
     assert findings(notebook, "ipympl") == []
     shown = notebook.run("%where ipympl").result
-    assert "reload it, if it was opened before that came into the server's environment" in shown
+    assert "reload it, if it was opened before that was installed" in shown
 
     undone = notebook.safepip("undo --server")
     assert undone["page"]["step"] == "reload"

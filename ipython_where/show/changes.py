@@ -1,4 +1,4 @@
-"""How a change, a size and a moment are spelled wherever `%safepip` shows them."""
+"""How `%safepip` shows a change, a size and a time."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ipython_where.change.values import Change
 from .screen import Line, Span, names, path, plain
 
 KINDS = {"added": "add", "upgraded": "upgrade", "downgraded": "downgrade", "rebuilt": "rebuild", "removed": "remove"}
-"""The kinds of changes in the order in which they are shown, and what each is called before it is made."""
+"""The kinds of changes in display order, each with its verb for a plan."""
 
 
 def change_line(change: Change, *, with_reason: bool) -> Line:
@@ -25,7 +25,7 @@ def change_line(change: Change, *, with_reason: bool) -> Line:
 
 
 def versions(change: Change) -> str:
-    """The version that comes or goes, or the old and the new one."""
+    """The version that is added or removed, or the old and the new one."""
     old, new = change.old or "(version unknown)", change.new or "(version unknown)"
     if change.kind in ("added", "removed"):
         return new if change.kind == "added" else old
@@ -34,8 +34,8 @@ def versions(change: Change) -> str:
 
 def _reason(change: Change) -> str | None:
     if change.asked_for:
-        return "asked for"
-    return f"wanted by {names(change.wanted_by)}" if change.wanted_by else None
+        return "requested"
+    return f"required by {names(change.wanted_by)}" if change.wanted_by else None
 
 
 def size(number: int) -> str:
@@ -48,7 +48,7 @@ def size(number: int) -> str:
 
 
 def local_time(when: float) -> str:
-    """A moment in the time of this machine; a journal that was damaged may name one that no calendar has."""
+    """A time in this machine's time zone; a damaged journal may hold a number that is no valid time."""
     try:
         return time.strftime("%Y-%m-%d %H:%M", time.localtime(when))
     except (OverflowError, OSError, ValueError):

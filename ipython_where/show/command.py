@@ -19,7 +19,7 @@ def command_screen(answer: CommandAnswer) -> Screen:
 def _title(answer: CommandAnswer) -> Line:
     command: Part = (Span(" ".join(answer.command.split()), "name"),)
     if not answer.invocations:
-        return (command, plain("starts no package manager that is known here"))
+        return (command, plain("starts no known package manager"))
     return (command,)
 
 
@@ -58,7 +58,7 @@ def _place(each: Invocation) -> tuple[Row, ...]:
 
 def _reached(each: Invocation) -> str | None:
     if each.runs is None:
-        return "only if what stands before it ends so"
+        return "depends on the command before it"
     return "never" if each.runs is False else None
 
 

@@ -26,7 +26,7 @@ def environment_screen(answer: EnvironmentAnswer) -> Screen:
 
 def _rows(answer: EnvironmentAnswer) -> tuple[Row, ...]:
     kernel = answer.kernel
-    # IPython in a terminal, or a script: to call it a kernel would contradict the server's row
+    # IPython in a terminal, or a script: calling it a kernel would contradict the server's row
     is_kernel = answer.kernelspec is not None or answer.server.verdict != "none"
     return (
         row(
@@ -57,8 +57,8 @@ def _environment(kernel: Environment) -> Row:
 def _kind(kernel: Environment) -> str:
     kind, maker = _KINDS[kernel.kind], kernel.made_by
     if maker is None:
-        # only `venv` leaves open who made it: the other kinds are told by their maker
-        return f"{kind} of unknown making" if kernel.kind == "venv" else kind
+        # only for a `venv` can the creator be unknown: the other kinds are recognised by their creator
+        return f"{kind}, creator unknown" if kernel.kind == "venv" else kind
     if maker == kernel.kind or maker.startswith(f"{kind} "):
         return kind if maker == kernel.kind else maker
     # `uv 0.13.9` is a name and a version, `python -m venv` a command
@@ -133,7 +133,7 @@ def _server(server: Server) -> Row:
 
 
 def _installs(answer: EnvironmentAnswer) -> tuple[Row, ...]:
-    """Where libraries and JupyterLab extensions go; where no server drives the kernel, there is no page to extend."""
+    """Where libraries and JupyterLab extensions go; nothing without a server, because there is no page to extend."""
     server, libraries = answer.server, answer.kernel.prefix
     if server.verdict == "none":
         return ()
@@ -171,7 +171,7 @@ def _kernel_details(kernel: Environment) -> tuple[Row, ...]:
         plain("enabled" if kernel.user_site_enabled else "disabled"),
         plain("in use" if kernel.user_site_in_use else "not in use"),
     )
-    # the others' paths, a container and a refusal of PEP 668 stand in the environment's own row
+    # the environment's own row already shows the other installers' paths, a container and PEP 668
     inside = (i for i in kernel.installers if _is_inside(i, kernel.prefix))
     installers = ((plain(f"{i.name} {i.version or '(version unknown)'}"), path(i.path)) for i in inside)
     return (
@@ -196,7 +196,7 @@ def _kernelspec_details(spec: Kernelspec) -> tuple[Row, ...]:
 
 
 def _command_details(command: ShellCommand) -> tuple[Row, ...]:
-    """How it was learnt, and what the command's own row leaves out."""
+    """The evidence, and what the command's own row leaves out."""
     if command.path is None and _is_shown(command):
         return ()
     prefix: Line = (

@@ -19,7 +19,7 @@ _HOME = os.path.expanduser("~")
 
 
 def text(answer: Answer | Answers, *, color: bool = False, home: str | None = _HOME, width: int | None = None) -> str:
-    """The answer as text; ``width`` is the terminal's where standard output is one, else 100 columns."""
+    """The answer as text; ``width`` defaults to the terminal's if standard output is one, else to 100 columns."""
     return _text(_screens(answer, home), color=color, width=_columns() if width is None else width)
 
 
@@ -39,7 +39,7 @@ def notice(finding: Finding, *, home: str | None = _HOME) -> dict[str, str]:
 
 
 def findings(findings: tuple[Finding, ...], *, home: str | None = _HOME) -> dict[str, str]:
-    """Both faces of findings that nobody asked for."""
+    """Both faces of findings without an answer: the guard's."""
     return _faces([spelled(Screen((), (), (), findings, False), _known(home))])
 
 
@@ -57,12 +57,12 @@ def _screens(answer: Answer | Answers, home: str | None) -> list[Screen]:
 
 
 def _known(home: str | None) -> str | None:
-    # an unexpanded `~` or the root say nothing about where home is
+    # an unexpanded `~` or the root cannot be replaced by `~` in paths
     return home if home not in (None, "", "~", "/") else None
 
 
 def _columns() -> int:
-    # a kernel's stream has the file number of the server's terminal, but says that it is none
+    # a kernel's stdout has the file descriptor of the server's terminal, but its `isatty()` is false
     try:
         return os.get_terminal_size(sys.stdout.fileno()).columns if sys.stdout.isatty() else 100
     except (AttributeError, OSError, ValueError):

@@ -1,4 +1,4 @@
-"""What `%safepip history` shows: what changed the environment, when, and whether it can be taken back."""
+"""What `%safepip history` shows: what changed the environment, when, and whether it can be undone."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .changes import KINDS, change_line, local_time, size, versions
 from .screen import Line, Part, Row, Screen, Span, path, plain, row
 
 _RECENT = 10
-"""How many transactions the rows show; the details have the others."""
+"""How many transactions the rows show; the details show all."""
 
 
 def history_screen(answer: HistoryAnswer) -> Screen:
@@ -25,7 +25,9 @@ def history_screen(answer: HistoryAnswer) -> Screen:
     more = (row("", plain(f"and {len(found) - _RECENT} older")),) if len(found) > _RECENT else ()
     title = (Span(f"{number} in "), *path(answer.prefix))
     held = row(
-        "kept", plain(f"{size(answer.size)} for undo"), plain(f"{size(answer.limit)} at most, then the oldest go")
+        "kept",
+        plain(f"{size(answer.size)} for undo"),
+        plain(f"{size(answer.limit)} at most, then the oldest are deleted"),
     )
     return Screen((title,), (*rows, *more, held), tuple(map(_in_full, found)), answer.findings, answer.verbose)
 
@@ -36,7 +38,7 @@ def _in_brief(transaction: Transaction, *, was_undone: bool) -> Line:
         plain(local_time(transaction.when)),
         plain(f"`{words}`"),
         plain(_brief(transaction.changes)),
-        plain("was taken back") if was_undone else _undoable(transaction),
+        plain("was undone") if was_undone else _undoable(transaction),
     )
 
 
@@ -51,14 +53,14 @@ def _in_full(transaction: Transaction) -> Row:
 
 
 def _brief(changes: Sequence[Change]) -> str:
-    """The first changes, what was asked for in front, and how many others there are."""
+    """The first changes, requested ones first, and how many more."""
     first = sorted(changes, key=lambda change: not change.asked_for)
     said = [f"{each.name} {versions(each)}{_kind(each)}" for each in first[:2]]
     return ", ".join(said) + (f" and {len(changes) - 2} more" if len(changes) > 2 else "") if said else "no changes"
 
 
 def _kind(change: Change) -> str:
-    # two versions tell it by themselves
+    # an upgrade or a downgrade shows in its two versions
     return f" {change.kind}" if change.kind in ("added", "rebuilt", "removed") else ""
 
 

@@ -1,8 +1,8 @@
-"""The HTML face: tables that read well with no style at all, and a style that follows the page around it.
+"""The HTML face: tables that read well without any style, and a style that follows the page around it.
 
-JupyterLab, nbconvert and VS Code keep their colours in variables. Where there are none, text has the page's own colour
-and soft text a thinner one, which is right on light and on dark alike; `prefers-color-scheme` would not be, because it
-speaks of the system and not of the page.
+JupyterLab, nbconvert and VS Code keep their colours in variables. Without those, text inherits the page's colour and
+secondary text is a lighter mix of it, which works on light and dark pages. `prefers-color-scheme` would not: it describes
+the system's theme, not the page's.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from ipython_where.model import Evidence, Finding
 
 from .screen import Line, Part, Row, Screen, Span
 
-# `.ipw` three times outweighs the rules that JupyterLab and VS Code have for tables in outputs
+# repeating `.ipw` three times gives a higher specificity than JupyterLab's and VS Code's rules for tables in outputs
 _STYLE = """<style>
 .ipw{--t:var(--jp-content-font-color1,var(--vscode-editor-foreground,currentColor));\
 --s:var(--jp-content-font-color2,var(--vscode-descriptionForeground,#767676));\
@@ -64,11 +64,11 @@ white-space:normal;overflow-wrap:anywhere;text-indent:0}
 .ipw-warn .ipw-m,.ipw-warning .ipw-m{color:var(--warn)}
 .ipw-error .ipw-m{color:var(--bad)}
 </style>"""
-# what an untrusted notebook keeps when JupyterLab drops the style: its own would align to the right and to the middle
+# inline, because JupyterLab strips `<style>` from untrusted notebooks; its own rules would align right and middle
 _LEFT = ' style="text-align:left;vertical-align:top"'
 _APART = ' style="margin-top:12px"'
 
-# text, and no `::before`, for the same reason; the words beside a state already say it, so it is not read out twice
+# text instead of `::before`, for the same reason; hidden from screen readers where the words beside it say the same
 _MARKS = {
     "good": '<span class="ipw-m" aria-hidden="true">●</span>',
     "warn": '<span class="ipw-m" aria-hidden="true">▲</span>',
@@ -76,19 +76,19 @@ _MARKS = {
     "error": '<span class="ipw-m" role="img" aria-label="error" title="error">■</span>',
 }
 _SHORT = 20
-"""Up to how many characters a command is kept on one line."""
+"""Commands up to this many characters never wrap."""
 
 
 _ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"})
 
 
 def escape(text: str) -> str:
-    """What `html.escape` makes of it; importing that reads two thousand entities, and takes longer than all other faces."""
+    """The same as `html.escape`, whose import reads two thousand entities and takes longer than drawing."""
     return text.translate(_ESCAPED)
 
 
 def draw(screens: Sequence[Screen]) -> str:
-    """The screens as one fragment, its style once in front."""
+    """The screens as one HTML fragment, with the style once in front."""
     answers = "".join(f'<div class="ipw-a">{_answer(screen)}</div>' for screen in screens)
     return f'{_STYLE}\n<div class="ipw">{answers}</div>'
 
@@ -118,7 +118,7 @@ def _row(label: str, lines: Sequence[str]) -> str:
 
 
 def _line(line: Line) -> str:
-    """The parts, each with the dot before it: where one begins a line, its dot is out of sight to the left."""
+    """The parts, each with a dot before it; if a part begins a line, its dot is clipped on the left."""
     if len(line) == 1:
         return _part(line[0])
     first, *others = (_part(part) for part in line)
@@ -149,12 +149,12 @@ def _span(span: Span) -> str:
 
 
 def _breakable(path: str) -> str:
-    """A path may break after a separator; a browser would break it at hyphens and anywhere else first."""
+    """A path may break after a separator; browsers would otherwise break it at hyphens first."""
     return escape(path).replace("/", "/<wbr>").replace("\\", "\\<wbr>")
 
 
 def _ticked(text: str, name: str = "") -> str:
-    """The words of ``text``, and what stands in backticks as code."""
+    """``text`` with what is in backticks as code."""
     pieces = text.split("`")
     if len(pieces) % 2 == 0:
         return escape(text)

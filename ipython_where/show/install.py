@@ -1,4 +1,4 @@
-"""What `%safepip` shows: the verdict first, then what changed, who changed it, and how to take it back."""
+"""What `%safepip` shows: the verdict first, then what changed, which installer did it, and how to undo it."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from .screen import (
 )
 
 _LOG = 200
-"""How many lines of a log a saved notebook has to carry: a build writes thousands, and the answer has them all."""
+"""How many log lines a saved notebook contains: a build writes thousands. The answer itself has them all."""
 
 
 def install_screen(answer: InstallAnswer) -> Screen:
-    """The layout of what was installed or removed, or would be."""
+    """The layout of an install or uninstall, done or planned."""
     return Screen((_title(answer),), _rows(answer), _details(answer), _findings(answer), answer.verbose)
 
 
@@ -49,7 +49,7 @@ def _title(answer: InstallAnswer) -> Part:
     if answer.place == "server":
         return _in_server(answer)
     if answer.transaction.undoes is not None and not (verdict is not None and verdict.restart):
-        return plain(f"`{answer.transaction.undoes}` was taken back")
+        return plain(f"`{answer.transaction.undoes}` was undone")
     if verdict is not None and verdict.invisible:
         hidden = tuple(each.name for each in verdict.invisible)
         return (Span(names(hidden), "name"), Span(f" {_are(hidden)} not visible to this kernel"))
@@ -62,10 +62,10 @@ _STEPS = {"reload": "reload the page", "restart": "restart the server, then open
 
 
 def _in_server(answer: InstallAnswer) -> Part:
-    """What was done to the server's environment, and what the page needs for it."""
+    """What changed in the server's environment, and what to do about the page."""
     transaction, step = answer.transaction, _STEPS.get(answer.page.step if answer.page else "nothing")
     if transaction is not None and transaction.undoes is not None:
-        done = plain(f"`{transaction.undoes}` was taken back")
+        done = plain(f"`{transaction.undoes}` was undone")
     else:
         done = _done(answer.changes, None)
     there = " in the server's environment"
@@ -93,7 +93,7 @@ def _planned(changes: Sequence[Change]) -> str:
 
 
 def _done(changes: Sequence[Change], verdict: Verdict | None) -> Part:
-    """What was asked for, and that it can be imported where the names of the importable modules prove it."""
+    """The requested distributions, and that they can be imported, if the names of the importable modules prove that."""
     asked = [change for change in changes if change.asked_for and change.kind != "removed"]
     if not asked:
         return plain(_counted(changes))
@@ -106,7 +106,7 @@ def _done(changes: Sequence[Change], verdict: Verdict | None) -> Part:
 
 
 def _named(changes: Sequence[Change]) -> Part:
-    """The changed distributions with their versions, as many as a title has room for."""
+    """The changed distributions with their versions, as many as fit into a title."""
     shown, more = (changes, 0) if len(changes) <= 3 else (changes[:2], len(changes) - 2)
     spans: list[Span] = []
     for number, change in enumerate(shown):
@@ -145,7 +145,7 @@ def _outdated(loaded: Sequence[ChangedModule], changes: Sequence[Change]) -> str
 
 
 def _is_proven(asked: Sequence[Change], verdict: Verdict) -> bool:
-    """Whether each has a module of its own name that can be imported; the modules of `scikit-learn` are not known here."""
+    """Whether each has an importable module of its own name; which modules belong to `scikit-learn` is unknown here."""
     importable = {_key(name) for name in verdict.importable}
     return all(_key(change.name) in importable for change in asked)
 
@@ -178,7 +178,7 @@ def _rows(answer: InstallAnswer) -> tuple[Row, ...]:
 
 
 def _verdict(verdict: Verdict | None, answer: InstallAnswer) -> tuple[Row, ...]:
-    """What the title has no room for."""
+    """What the title leaves out."""
     if verdict is None:
         return (row("importable", UNKNOWN),)
     return (
@@ -189,13 +189,13 @@ def _verdict(verdict: Verdict | None, answer: InstallAnswer) -> tuple[Row, ...]:
 
 
 def _page(page: PageVerdict, answer: InstallAnswer) -> tuple[Row, ...]:
-    """The parts that are there now; what the page needs for them, unless the title says so."""
+    """The parts that the server has now; what to do about the page, unless the title says so."""
     step = _STEPS.get(page.step) if answer.place == "kernel" else None
     versions = tuple(f"{each.name} {each.version or '(version unknown)'}" for each in page.lab_extensions)
     return (
         *given("JupyterLab", names(versions)),
         *given("server part", names(page.server_extensions)),
-        *given("no more", names(page.gone)),
+        *given("gone", names(page.gone)),
         *given("page", step),
     )
 
@@ -233,7 +233,7 @@ def _installer(answer: InstallAnswer) -> Row:
 
 
 def _changes(answer: InstallAnswer) -> Iterator[tuple[str, tuple[Line, ...]]]:
-    """The changes by kind; why each is made only where that tells them apart."""
+    """The changes by kind; with the reason for each only if the reasons differ."""
     is_made = answer.transaction is not None
     with_reason = answer.verbose or not all(change.asked_for for change in answer.changes)
     for kind, planned in KINDS.items():
@@ -243,7 +243,7 @@ def _changes(answer: InstallAnswer) -> Iterator[tuple[str, tuple[Line, ...]]]:
 
 def _ignored(settings: tuple[str, ...]) -> str | None:
     quoted = tuple(f"`{each}`" for each in settings)
-    return f"{names(quoted)}, which would have diverted the install" if quoted else None
+    return f"{names(quoted)}, which would have redirected the install" if quoted else None
 
 
 def _undo(transaction: Transaction, place: Place) -> tuple[Row, ...]:
@@ -254,7 +254,7 @@ def _undo(transaction: Transaction, place: Place) -> tuple[Row, ...]:
 
 
 def _findings(answer: InstallAnswer) -> tuple[Finding, ...]:
-    """Those of the plan; what it foresaw for loaded modules is in the title once it has come true."""
+    """The plan's findings; once installed, the title says what the plan predicted for loaded modules."""
     findings = answer.plan.findings
     return tuple(each for each in findings if each.id != "loaded") if answer.transaction else findings
 
@@ -292,5 +292,5 @@ def _spelled_out(module: ChangedModule) -> Part:
 
 def _log(log: Sequence[str]) -> tuple[Row, ...]:
     lines: list[Line] = [((Span(line.expandtabs(4).rstrip(), "log"),),) for line in log if line.strip()]
-    before: list[Line] = [(plain(f"{len(lines) - _LOG} lines before these"),)] if len(lines) > _LOG else []
+    before: list[Line] = [(plain(f"{len(lines) - _LOG} earlier lines not shown"),)] if len(lines) > _LOG else []
     return listed("log", [*before, *lines[-_LOG:]])

@@ -39,7 +39,7 @@ _KINDS = {
     "extension": "extension module",
     "builtin": "built-in module",
     "frozen": "frozen module",
-    "bytecode": "module of bytecode without source",
+    "bytecode": "bytecode module without source",
     None: "unknown kind",
 }
 
@@ -51,7 +51,7 @@ _PLACES = {
     "system site-packages": "the system's site-packages",
     "user site": "user site",
     ".pth file": "`.pth` file",
-    "code": "`sys.path` changed by running code",
+    "code": "added to `sys.path` by running code",
 }
 
 
@@ -70,7 +70,7 @@ def _title(answer: ModuleAnswer) -> Line:
 
 
 def _defined(variable: Variable) -> Line:
-    """Where the code of a variable is, where that is in no module."""
+    """Where the code of a variable is, if no module contains it."""
     if variable.script:
         return ((Span("defined in "), *path(variable.script)),)
     if not variable.notebook:
@@ -114,7 +114,7 @@ def _rows(answer: ModuleAnswer) -> tuple[Row, ...]:
 
 
 def _renamed(answer: ModuleAnswer) -> bool:
-    """Whether what was asked for has another name than the module; `import numpy` binds a variable of the same name."""
+    """Whether the query differs from the module's name; `import numpy` alone binds a variable of the same name."""
     bound_to = answer.variable.bound_to if answer.variable else f"module {answer.query}"
     return answer.module != answer.query or bound_to != f"module {answer.module}"
 
@@ -173,8 +173,8 @@ def _requested(owner: Distribution) -> Line:
     if owner.requested is None:
         return ()
     if owner.requested:
-        return (plain("asked for"),)
-    return (plain("pulled in"), *((plain(f"required by {names(owner.required_by)}"),) if owner.required_by else ()))
+        return (plain("requested"),)
+    return (plain("dependency"), *((plain(f"required by {names(owner.required_by)}"),) if owner.required_by else ()))
 
 
 def _origin(owner: Distribution) -> Line:
@@ -193,7 +193,7 @@ def _loaded(answer: ModuleAnswer) -> tuple[Row, ...]:
         return (row("loaded", plain("no")),) if answer.found and answer.module else ()
     if answer.stale:
         return (row("loaded", *_stale(answer), *_loaded_file(answer)),)
-    unsure = "unknown whether it is what is installed now"
+    unsure = "unknown whether it matches what is installed"
     return (row("loaded", plain("yes"), *_loaded_version(answer), *((plain(unsure),) if answer.stale is None else ())),)
 
 
@@ -206,7 +206,7 @@ def _stale(answer: ModuleAnswer) -> Line:
     version = answer.loaded.version if answer.loaded else None
     if version and answer.version and version != answer.version:
         return (plain("yes"), (Span(f"{version}, but {answer.version} is installed now", "warn"),))
-    return ((Span("yes, but not what is installed now", "warn"),),)
+    return ((Span("yes, but it differs from what is installed", "warn"),),)
 
 
 def _loaded_file(answer: ModuleAnswer) -> Line:
@@ -246,7 +246,7 @@ def _part_name(part: PagePart) -> str:
 
 
 _STEPS = {
-    "reload": "reload it, if it was opened before that came into the server's environment",
+    "reload": "reload it, if it was opened before that was installed",
     "restart": "restart the server, then open the page again",
 }
 
@@ -298,7 +298,7 @@ def _entry(entry: PathEntry) -> Line:
 
 
 def _loaded_details(answer: ModuleAnswer) -> tuple[Row, ...]:
-    """The loaded file where the rows have neither the same one nor, for a stale module, the other."""
+    """The loaded file, unless a row already shows it, as the found one or as a stale module's."""
     loaded = answer.loaded
     if loaded is None or not answer.file or loaded.file == answer.file or (answer.stale and loaded.file):
         return ()
@@ -309,7 +309,7 @@ def _distribution_details(owner: Distribution, entry: PathEntry | None) -> tuple
     return (
         *((row("location", path(owner.location)),) if entry is None or entry.path != owner.location else ()),
         row("metadata", path(owner.metadata)),
-        *((row("asked for", plain("not recorded")),) if owner.requested is None else ()),
+        *((row("requested", plain("not recorded")),) if owner.requested is None else ()),
         *(_origin_details(owner)),
         *_requires(owner),
         *_required_by(owner),

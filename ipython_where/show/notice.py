@@ -1,4 +1,4 @@
-"""What a single finding shows by itself, below something that somebody else has shown: one line where that is enough."""
+"""A single finding shown by itself, below a traceback: one line if that is enough."""
 
 from __future__ import annotations
 

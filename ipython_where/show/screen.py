@@ -1,7 +1,7 @@
-"""What an answer shows, before it is drawn: the one layout that the text and the HTML face share.
+"""What an answer shows, before it is drawn: the one layout that text and HTML share.
 
-A screen is rows of a label and its lines. A line is parts, which a face divides by a middle dot and breaks between, not
-inside, where it can. A part is spans, each with a role that a face may colour and that nobody needs to understand it.
+A screen is rows of a label and its lines. A line is parts, separated by a middle dot; a face breaks lines between parts if it
+can, not inside one. A part is spans, each with a role that a face may colour; no meaning depends on the colour.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Role = Literal["plain", "name", "path", "log", "good", "warn", "label", "command
 
 
 class Span(NamedTuple):
-    """A run of text with one role; backticks in it stand round commands, packages and paths."""
+    """A run of text with one role; backticks in it surround commands, packages and paths."""
 
     text: str
     role: Role = "plain"
@@ -28,14 +28,14 @@ Line = tuple[Part, ...]
 
 
 class Row(NamedTuple):
-    """A label and what it names, in one line or more."""
+    """A label and one or more lines."""
 
     label: str
     lines: tuple[Line, ...]
 
 
 class Screen(NamedTuple):
-    """All that a face draws, in order; ``details`` are hidden or folded away unless ``verbose``."""
+    """All that a face draws, in order; unless ``verbose``, text omits the ``details`` and HTML collapses them."""
 
     title: Line
     rows: tuple[Row, ...]
@@ -48,7 +48,7 @@ class Screen(NamedTuple):
 
 
 def spelled(screen: Screen, home: str | None) -> Screen:
-    """``screen`` with ``home`` as `~` and nothing in it that could move a cursor, hide, or fail to be encoded."""
+    """``screen`` with ``home`` as `~`, and with nothing that could move a cursor, be invisible, or fail to encode."""
     home = home.rstrip("/\\") if home else None
 
     def spell(text: str) -> str:
@@ -72,11 +72,11 @@ def spelled(screen: Screen, home: str | None) -> Screen:
     return Screen(line(screen.title), rows(screen.rows), rows(screen.details), problems, screen.verbose)
 
 
-# -- words that both questions use -------------------------------------------------------------------------------------
+# -- building blocks of several screens ---------------------------------------------------------------------------------
 
 UNKNOWN: Part = (Span("unknown"),)
 
-# what a proof mentions without backticks: an address, a path, a kernel's id, a variable of the environment
+# what evidence mentions without backticks: a URL, a path, a kernel's id, an environment variable
 _LITERAL = (
     r"https?://[^\s`]*[^\s`.,:;)]"
     r"|(?<![\w.~/\\])(?:/|[A-Za-z]:\\)[^\s`]*[^\s`.,:;)]"
@@ -84,16 +84,16 @@ _LITERAL = (
     r"|\bPATH\b|\b[A-Z]+(?:_[A-Z]+)+\b"
 )
 _SHORT = 6
-"""How many lines of a list the rows show; the details have the others."""
+"""How many lines of a list the rows show; the details show the rest."""
 
 
 def plain(text: str) -> Part:
-    """A part that is only words."""
+    """A part without a role."""
     return (Span(text),)
 
 
 def proof(text: str, *known: str | None) -> Part:
-    """The words of a proof, its paths, addresses, ids and variables in backticks; of ``known`` ones any character."""
+    """A sentence of evidence with its paths, URLs, ids and variables in backticks; ``known`` paths may contain spaces."""
     # longest first: one may begin with another; and none within a longer path
     whole = (
         rf"(?<![\w/\\]){re.escape(each)}(?![\w/\\-])" for each in sorted(filter(None, known), key=len, reverse=True)
@@ -108,7 +108,7 @@ def path(path: str) -> Part:
 
 
 def python(executable: str | None, version: str | None = None) -> Part:
-    """An interpreter and its version, as far as they are known."""
+    """An interpreter and, if known, its version."""
     shown = path(executable) if executable else plain("unknown interpreter")
     return (*shown, Span(f" {version}")) if version else shown
 
@@ -119,12 +119,12 @@ def row(label: str, *parts: Part) -> Row:
 
 
 def given(label: str, value: str | None, show: Callable[[str], Part] = plain) -> tuple[Row, ...]:
-    """A row of one part, and no row when there is nothing to show."""
+    """A row of one part; no row without a value."""
     return (row(label, show(value)),) if value else ()
 
 
 def listed(label: str, lines: Iterable[Line]) -> tuple[Row, ...]:
-    """A row with one line an item, and no row when there is none."""
+    """A row with one line per item; no row without items."""
     lines = tuple(lines)
     return (Row(label, lines),) if lines else ()
 
@@ -142,5 +142,5 @@ def remainder(label: str, lines: tuple[Line, ...], *, verbose: bool) -> tuple[Ro
 
 
 def names(names: tuple[str, ...]) -> str:
-    """A few names in full, the first ones of many."""
+    """All of a few names; the first three of many, and how many more."""
     return ", ".join(names) if len(names) <= _SHORT else f"{', '.join(names[:3])} and {len(names) - 3} more"

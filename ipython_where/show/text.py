@@ -1,4 +1,4 @@
-"""The text face: aligned labels, one screen, lines broken between facts and not inside a path."""
+"""The text face: aligned labels, and lines that break between facts, never inside a path."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SGR = {"name": "1", "label": "1", "good": "32", "warn": "33", "error": "1;31", 
 
 
 def draw(screen: Screen, *, color: bool, width: int) -> str:
-    """``screen`` as lines of at most ``width`` columns, where no single fact is longer than that."""
+    """``screen`` as lines of at most ``width`` columns, unless a single fact is longer."""
     pen = _Pen(color=color, width=width)
     shown = (*screen.rows, *screen.details) if screen.verbose else screen.rows
     indent = "  " if screen.title else ""
@@ -29,7 +29,7 @@ def draw(screen: Screen, *, color: bool, width: int) -> str:
 
 
 class _Pen:
-    """Where the lines end and whether they are coloured."""
+    """Breaks and colours lines for one width."""
 
     def __init__(self, *, color: bool, width: int) -> None:
         self.color = color
@@ -51,9 +51,9 @@ class _Pen:
         return lines
 
     def wrapped(self, line: Line, column: int, hang: int) -> list[str]:
-        """The line's parts on as many lines as they need; the first begins at ``column``, the others have their indent.
+        """The line's parts on as many lines as they need; the first begins at ``column``, the others at ``hang``.
 
-        A sentence that is too long is broken between words; a path is not, and stands further to the left instead.
+        A sentence that is too long breaks between words; a path moves further to the left instead, so that it can be copied.
         """
         lines: list[str] = []
         room = 0

@@ -156,7 +156,7 @@ def test_an_undo(front: Front) -> None:
         front.page.run(NUMBERS["install"])
     undo = NUMBERS["undo"]
     front.page.run(undo)
-    assert re.search(r"tx-\d+ was taken back", front.page.text(undo))
+    assert re.search(r"tx-\d+ was undone", front.page.text(undo))
     assert front.page.rows(undo)["removed"] == "parcel 1.0"
     assert not list(environments.site_packages(front.home.prefix).glob("parcel*"))
 

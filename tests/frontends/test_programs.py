@@ -37,7 +37,7 @@ NUMPY = f"""\
 numpy NUMPY · package
   file          ~/project/.venv/lib/python{VERSION.rpartition(".")[0]}/site-packages/numpy/__init__.py
   found by      ~/project/.venv/bin/python · site-packages
-  distribution  numpy NUMPY · installed by uv · asked for
+  distribution  numpy NUMPY · installed by uv · requested
   loaded        no
 """
 NO_SERVER = "none · not started by Jupyter: this process has no connection file"

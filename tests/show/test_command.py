@@ -82,12 +82,12 @@ def test_several_are_named_one_by_one() -> None:
           because   shebang of `/usr/bin/pip`
           command   pip list
           does      changes no environment
-          runs      only if what stands before it ends so
+          runs      depends on the command before it
           because   on `PATH`""")
 
 
 def test_none() -> None:
-    assert shown(answer(command="ls")) == "ls · starts no package manager that is known here"
+    assert shown(answer(command="ls")) == "ls · starts no known package manager"
 
 
 def test_json_is_a_list_with_one_object_an_invocation() -> None:

@@ -54,21 +54,21 @@ SCREENS = {
         jupyterlab_git 0.55.0 is installed in the server's environment: restart the server, then open the page again
           JupyterLab   @jupyterlab/git 0.55.0, nbdime-jupyterlab (version unknown)
           server part  jupyterlab_git, nbdime
-          added        jupyterlab_git 0.55.0 · 812 B · asked for
-                       nbdime 4.0.4 · 8.3 kB · wanted by jupyterlab_git
+          added        jupyterlab_git 0.55.0 · 812 B · requested
+                       nbdime 4.0.4 · 8.3 kB · required by jupyterlab_git
           installer    uv: the fastest that gives the same answer · 1.2 s
           undo         `%safepip undo --server tx-3`
     """,
     "planned for the server's environment": """
         would install 2 distributions in the server's environment
-          add        jupyterlab_git 0.55.0 · 812 B · asked for
-                     nbdime 4.0.4 · 8.3 kB · wanted by jupyterlab_git
+          add        jupyterlab_git 0.55.0 · 812 B · requested
+                     nbdime 4.0.4 · 8.3 kB · required by jupyterlab_git
           installer  uv: the fastest that gives the same answer · 1.2 s
     """,
     "an environment that serves the page": """
         anywidget 0.11.0 can be imported now
           JupyterLab  anywidget 0.11.0
-          no more     jupyterlab-plotly
+          gone        jupyterlab-plotly
           page        reload the page
           added       anywidget 0.11.0
           installer   uv: the fastest that gives the same answer · 1.2 s
@@ -82,19 +82,19 @@ SCREENS = {
     """,
     "dry run": """
         would install 10 distributions and remove 1
-          add        seaborn 0.13.2 · 294 kB · asked for
-                     contourpy 1.3.1 · 323 kB · wanted by matplotlib
-                     cycler 0.12.1 · 8.3 kB · wanted by matplotlib
-                     fonttools 4.55.0 · 4.9 MB · wanted by matplotlib
-                     kiwisolver 1.4.7 · 1.4 MB · wanted by matplotlib
+          add        seaborn 0.13.2 · 294 kB · requested
+                     contourpy 1.3.1 · 323 kB · required by matplotlib
+                     cycler 0.12.1 · 8.3 kB · required by matplotlib
+                     fonttools 4.55.0 · 4.9 MB · required by matplotlib
+                     kiwisolver 1.4.7 · 1.4 MB · required by matplotlib
                      and 2 more
-          upgrade    pandas 2.1.0 → 2.2.3 · 13.1 MB · asked for
+          upgrade    pandas 2.1.0 → 2.2.3 · 13.1 MB · requested
                      numpy 1.26.4 → 2.1.0 · 14.1 MB
-                       wanted by contourpy, matplotlib, pandas, seaborn
-          downgrade  six 1.17.0 → 1.16.1 · 812 B · wanted by python-dateutil
-          remove     pytz 2024.2 · asked for
+                       required by contourpy, matplotlib, pandas, seaborn
+          downgrade  six 1.17.0 → 1.16.1 · 812 B · required by python-dateutil
+          remove     pytz 2024.2 · requested
           installer  uv: the fastest that gives the same answer · 1 min 15 s
-          ignored    `PIP_TARGET`, `UV_PYTHON`, which would have diverted the install
+          ignored    `PIP_TARGET`, `UV_PYTHON`, which would have redirected the install
 
         modules of `numpy`, `pandas` are loaded and would change under this kernel
           numpy   numpy, numpy._core  (native code among them)
@@ -111,19 +111,19 @@ SCREENS = {
                         native code among them
                       pandas: pandas.m0, pandas.m1, pandas.m2 and 6 more
           importable  seaborn, contourpy, cycler and 5 more
-          added       seaborn 0.13.2 · 294 kB · asked for
-                      contourpy 1.3.1 · 323 kB · wanted by matplotlib
-                      cycler 0.12.1 · 8.3 kB · wanted by matplotlib
-                      fonttools 4.55.0 · 4.9 MB · wanted by matplotlib
-                      kiwisolver 1.4.7 · 1.4 MB · wanted by matplotlib
+          added       seaborn 0.13.2 · 294 kB · requested
+                      contourpy 1.3.1 · 323 kB · required by matplotlib
+                      cycler 0.12.1 · 8.3 kB · required by matplotlib
+                      fonttools 4.55.0 · 4.9 MB · required by matplotlib
+                      kiwisolver 1.4.7 · 1.4 MB · required by matplotlib
                       and 2 more
-          upgraded    pandas 2.1.0 → 2.2.3 · 13.1 MB · asked for
+          upgraded    pandas 2.1.0 → 2.2.3 · 13.1 MB · requested
                       numpy 1.26.4 → 2.1.0 · 14.1 MB
-                        wanted by contourpy, matplotlib, pandas, seaborn
-          downgraded  six 1.17.0 → 1.16.1 · 812 B · wanted by python-dateutil
-          removed     pytz 2024.2 · asked for
+                        required by contourpy, matplotlib, pandas, seaborn
+          downgraded  six 1.17.0 → 1.16.1 · 812 B · required by python-dateutil
+          removed     pytz 2024.2 · requested
           installer   uv: the fastest that gives the same answer · 1 min 15 s
-          ignored     `PIP_TARGET`, `UV_PYTHON`, which would have diverted the install
+          ignored     `PIP_TARGET`, `UV_PYTHON`, which would have redirected the install
           undo        `%safepip undo tx-3`
 
         `six` 1.16.1 was yanked by its authors
@@ -139,18 +139,18 @@ SCREENS = {
     """,
     "editable": """
         loom 0.4.dev0 and idna 3.10 can be imported now
-          added      tomli 2.2.1 · 14 kB · wanted by loom
+          added      tomli 2.2.1 · 14 kB · required by loom
           upgraded   idna 3.7 → 3.10 · from git+https://****@host/idna@0123456789ab
-                     asked for
-          rebuilt    loom 0.4.dev0 · editable · from ~/src/loom · asked for
+                     requested
+          rebuilt    loom 0.4.dev0 · editable · from ~/src/loom · requested
           installer  uv: the fastest that gives the same answer · 1.2 s
           undo       `%safepip undo tx-3`
     """,
     "sklearn": """
         scikit-learn 1.5.2 is installed
           importable  sklearn, joblib
-          added       scikit-learn 1.5.2 · 12.9 MB · asked for
-                      joblib 1.4.2 · 301 kB · wanted by scikit-learn
+          added       scikit-learn 1.5.2 · 12.9 MB · requested
+                      joblib 1.4.2 · 301 kB · required by scikit-learn
           installer   uv: the fastest that gives the same answer · 1.2 s
           undo        `%safepip undo tx-3`
     """,
@@ -181,8 +181,8 @@ def test_whole_screen_of_the_history() -> None:
           tx-2  2025-11-19 14:05 · `%safepip undo tx-1` · six 1.17.0 removed
                 can be undone
           tx-1  2025-11-19 14:02 · `%safepip install six` · six 1.17.0 added
-                was taken back
-          kept  61.3 MB for undo · 2.0 GB at most, then the oldest go
+                was undone
+          kept  61.3 MB for undo · 2.0 GB at most, then the oldest are deleted
     """).strip("\n")
 
 
@@ -322,7 +322,7 @@ def test_a_transaction_that_cannot_be_undone_says_so() -> None:
 def test_verbose_shows_everything_and_the_log_last() -> None:
     """Why each change was made, all that is loaded, what was typed, and the installer's own lines."""
     rows, details, finding = shown(replace(samples.UPGRADE, verbose=True)).split("\n\n")
-    assert "pillow 11.0.0 · 4.4 MB · wanted by matplotlib" in rows
+    assert "pillow 11.0.0 · 4.4 MB · required by matplotlib" in rows
     assert details == (
         "  loaded       numpy · numpy._core · numpy._core._multiarray_umath (native code)\n"
         "               pandas.m0 · pandas.m1 · pandas.m2 · pandas.m3 · pandas.m4\n"
@@ -352,7 +352,7 @@ def test_a_very_long_log_is_not_saved_into_the_notebook() -> None:
     """The last lines tell what happened; the answer has them all."""
     drawn = shown(replace(samples.NUMPY, verbose=True, log=tuple(f"line {n}" for n in range(1000))))
     assert drawn.splitlines()[-201:] == [
-        "  log          800 lines before these",
+        "  log          800 earlier lines not shown",
         *(f"               line {n}" for n in range(800, 1000)),
     ]
 
@@ -469,6 +469,6 @@ def test_an_undo_says_what_it_took_back() -> None:
     """Loaded modules that still differ from the disk matter more."""
     assert samples.NUMPY.transaction is not None and samples.UPGRADE.transaction is not None
     undone = replace(samples.NUMPY, transaction=replace(samples.NUMPY.transaction, id="tx-9", undoes="tx-8"))
-    assert shown(undone).splitlines()[0] == "`tx-8` was taken back"
+    assert shown(undone).splitlines()[0] == "`tx-8` was undone"
     outdated = replace(samples.UPGRADE, transaction=replace(samples.UPGRADE.transaction, undoes="tx-8"))
     assert shown(outdated).splitlines()[0].startswith("restart the kernel")

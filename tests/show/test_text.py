@@ -96,7 +96,7 @@ def test_what_is_unknown_is_said_and_a_long_reason_is_broken_between_words() -> 
 @pytest.mark.parametrize(
     ("kind", "made_by", "words"),
     [
-        ("venv", None, "venv of unknown making"),
+        ("venv", None, "venv, creator unknown"),
         ("uv", "uv 0.13.9", "venv by uv 0.13.9"),
         ("uv", None, "venv"),
         ("virtualenv", "virtualenv 20.29.1", "virtualenv 20.29.1"),
@@ -204,8 +204,8 @@ def test_what_the_environment_row_says_is_not_said_again() -> None:
     [
         (Loaded(file=None, version="2.1.0"), False, "yes"),
         (Loaded(file=None, version="2.1.0rc1"), False, "yes · version 2.1.0rc1"),
-        (Loaded(file=None, version=None), None, "yes · unknown whether it is what is installed now"),
-        (Loaded(file=samples.NUMPY.file, version="2.1.0"), True, "yes, but not what is installed now"),
+        (Loaded(file=None, version=None), None, "yes · unknown whether it matches what is installed"),
+        (Loaded(file=samples.NUMPY.file, version="2.1.0"), True, "yes, but it differs from what is installed"),
         (None, None, "no"),
     ],
 )
@@ -238,7 +238,7 @@ def test_verbose_says_where_a_distribution_is_that_another_entry_found() -> None
     owner = replace(samples.EDITABLE.distribution or samples.distribution("loom", "1"), requested=None)
     drawn = shown(replace(samples.EDITABLE, distribution=owner, verbose=True)).splitlines()
     assert "  location      ~/envs/a/lib/python3.12/site-packages" in drawn
-    assert "  asked for     not recorded" in drawn
+    assert "  requested     not recorded" in drawn
 
 
 def test_module_is_a_handful_of_lines() -> None:
@@ -247,7 +247,7 @@ def test_module_is_a_handful_of_lines() -> None:
         numpy 2.1.0 · package
           file          ~/envs/a/lib/python3.12/site-packages/numpy/__init__.py
           found by      ~/envs/a/bin/python · site-packages
-          distribution  numpy 2.1.0 · installed by pip · pulled in
+          distribution  numpy 2.1.0 · installed by pip · dependency
                         required by contourpy, matplotlib, pandas, scipy
           loaded        yes
     """)
@@ -279,14 +279,14 @@ NAMES = {
         loom 0.4.dev0 · package · editable
           file          ~/src/loom/src/loom/__init__.py
           found by      ~/envs/a/bin/python · ~/envs/a/lib/python3.12/site-packages/_loom.pth
-          distribution  loom 0.4.dev0 · installed by uv · asked for · from ~/src/loom
+          distribution  loom 0.4.dev0 · installed by uv · requested · from ~/src/loom
           loaded        no
     """,
     "widget": """
         ipympl 0.9.4 · package
           file          ~/envs/a/lib/python3.12/site-packages/ipympl/__init__.py
           found by      ~/envs/a/bin/python · site-packages
-          distribution  ipympl 0.9.4 · installed by pip · asked for
+          distribution  ipympl 0.9.4 · installed by pip · requested
           loaded        no
           JupyterLab    jupyter-matplotlib 0.11.4 · not in the server's environment
     """,
@@ -295,7 +295,7 @@ NAMES = {
           module        pandas.core.frame · source module
           file          ~/envs/a/lib/python3.12/site-packages/pandas/core/frame.py
           found by      ~/envs/a/bin/python · site-packages
-          distribution  pandas 2.2.3 · installed by pip · asked for
+          distribution  pandas 2.2.3 · installed by pip · requested
           loaded        yes
     """,
     "sys": """
@@ -401,7 +401,7 @@ def test_requirements_of_extras_stand_apart() -> None:
         (("user site", None), "user site"),
         ((".pth file", "/s/a.pth"), "/s/a.pth"),
         ((".pth file", None), "`.pth` file"),
-        (("code", None), "`sys.path` changed by running code · /e"),
+        (("code", None), "added to `sys.path` by running code · /e"),
     ],
 )
 def test_the_reason_on_sys_path_stands_beside_the_interpreter(entry: tuple[Reason, str | None], words: str) -> None:

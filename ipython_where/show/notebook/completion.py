@@ -1,4 +1,4 @@
-"""What Tab offers behind a magic of this package: options, commands, and names that are there."""
+"""What Tab offers after a magic of this package: options, commands, and installed names."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ipython_where.session import current_world
 
 
 def offers_for(magic: str, line: str, token: str) -> tuple[str, ...]:
-    """The words that may stand where ``token`` begins, in a line with ``magic`` in it."""
+    """The completions of ``token`` in a line with ``magic`` in it."""
     if magic == "%where":
         return _beginning(token, arguments.OPTIONS) if token.startswith("-") else complete(token, current_world())
     return _for_safepip(line.partition("safepip ")[2].split(), line, token)
@@ -22,7 +22,7 @@ def _for_safepip(words: list[str], line: str, token: str) -> tuple[str, ...]:
     if not words or (len(words) == 1 and token):
         return _beginning(token, COMMANDS)
     if "--server" in words:
-        return ()  # what is there, only its own Python tells: too slow for a key
+        return ()  # only the server's Python knows what is installed there: too slow for a keypress
     if words[0] == "undo":
         return _beginning(token, _transactions())
     if words[0] in ("install", "uninstall", "show"):

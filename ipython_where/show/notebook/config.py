@@ -1,4 +1,4 @@
-"""What `%config` sets: a class for each feature that can be switched, made when it is first asked for."""
+"""What `%config` sets: a class for each configurable feature, created on first use."""
 
 from __future__ import annotations
 
@@ -9,17 +9,15 @@ from traitlets.config import Configurable
 class Hints(Configurable):
     """Hints below the traceback of a failed import."""
 
-    enabled = Bool(True, help="Say below the traceback of a failed import why it failed, where that is certain.").tag(
-        config=True
-    )
+    enabled = Bool(True, help="Explain a failed import below its traceback, if the reason is certain.").tag(config=True)
 
 
 class PipGuard(Configurable):
-    """The guard of shell commands that would change another environment than the kernel's."""
+    """The guard against shell commands that would change a different environment than the kernel's."""
 
     mode = Enum(
         ("warn", "redirect", "block", "off"),
         "warn",
-        help="What to do before a shell command changes another environment: `warn` says so, `redirect` runs `%safepip` "
-        "instead where that does the same, `block` does not run it, `off` does nothing.",
+        help="What to do before a shell command changes a different environment: `warn` prints a warning, `redirect` runs the "
+        "equivalent `%safepip` command if there is one, `block` refuses to run it, `off` does nothing.",
     ).tag(config=True)

@@ -1,4 +1,4 @@
-"""What the guard does with a command that has a package manager in it: nothing, a warning, `%safepip` instead, or an error."""
+"""What the guard does about a command with a package manager: nothing, a warning, `%safepip` instead, or an error."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ class Post(Protocol):
 def decide(
     guard: Post, text: str, script: str, magic: str | None, caller: FrameType, typed: str | None
 ) -> Callable[[], str] | None:
-    """Warn where there is something to warn of; what is to be done in place of ``text``, None where that is to be run.
+    """Warn if there is a reason; return what to do instead of ``text``, or None to run it.
 
     ``script`` is what a shell reads: ``text``, or the cell of the cell magic ``magic``, whose line ``text`` is. ``typed`` is
-    what IPython made it of. What is returned gives the shell another command, or raises: its errors are meant, and those
-    from here are not.
+    the source line before IPython expanded it. The returned function gives the shell a different command, or raises. Only
+    its errors reach the user: an error of this function must not stop a command.
     """
-    if sys.platform == "win32":  # `cmd` reads a line in its own way
+    if sys.platform == "win32":  # `cmd` has its own syntax, which nothing here parses
         return None
     mode = _mode(guard.shell)
     program = None if magic is None else _program(guard.shell, magic, text)
@@ -65,7 +65,7 @@ def _mode(shell: Any) -> str:
 
 
 def _program(shell: Any, magic: str, line: str) -> str | None:
-    """The shell that a `%%bash` or a `%%script bash` starts; None where it starts another program."""
+    """The shell that `%%bash` or `%%script bash` starts; None if it starts any other program."""
     from ipython_where.facts.shell.shell_state import look_up
     from ipython_where.judge.commands.shell.starters import SHELLS
 
@@ -90,14 +90,16 @@ def _block(finding: Finding) -> str:
 
 
 def _redirected(shell: Any, answer: CommandAnswer, words: tuple[str, ...]) -> str:
-    """Do it by `%safepip`, with the ``words`` that the answer's only stand for where a secret is among them.
+    """Run `%safepip` with ``words``; the answer shows the same words with secrets masked.
 
-    What is left for the shell is a command that does nothing.
+    The shell gets a command that does nothing.
     """
     from .safepip import run_words
 
     instead = shlex.join(answer.safepip or ())
-    print(f"`{answer.command.strip()}` would have changed another environment: `%safepip {instead}` instead")
+    print(
+        f"`{answer.command.strip()}` would have changed a different environment: running `%safepip {instead}` instead"
+    )
     outcome = run_words(words)
     if outcome is not None:
         from IPython.display import display
@@ -107,7 +109,7 @@ def _redirected(shell: Any, answer: CommandAnswer, words: tuple[str, ...]) -> st
 
 
 def _is_news(guard: Post, findings: tuple[Finding, ...], caller: FrameType) -> bool:
-    """Whether it is the first time in this cell that this line says so: a loop says it once."""
+    """Whether this line reports this for the first time in this cell: a loop warns once."""
     cell = guard.shell.execution_count
     if guard.told_in != cell:
         guard.told_in, guard.told = cell, set()

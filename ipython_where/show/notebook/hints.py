@@ -1,4 +1,4 @@
-"""The edge after an error: what explains a failed import is shown below its traceback, which stays as it is."""
+"""Explains a failed import below its traceback, which stays unchanged."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from ipython_where.judge.failure import FailedImport, read_failure
 
 
 def give_hint(error: BaseException) -> bool:
-    """Show what is certain about a failed import; nothing for another error. False: it is for a later cell to show.
+    """Explain a failed import if the reason is certain; ignore any other error. False: a later cell should show it.
 
-    Nothing that goes wrong here is shown: a hint is an extra, and the user has an error to read already.
+    Errors in here stay silent: a hint is an extra, and the user already has an error to read.
     """
     try:
         return _give_hint(error)
@@ -31,7 +31,7 @@ def _give_hint(error: BaseException) -> bool:
         from .progress import is_captured
 
         if is_captured(shell):
-            return False  # `%%capture` keeps what is displayed, and not the traceback of a kernel
+            return False  # `%%capture` would swallow the hint, but not a kernel's traceback
     _show(failed)
     return True
 

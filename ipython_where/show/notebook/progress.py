@@ -1,4 +1,4 @@
-"""The edge that shows how far an installation has come: one display in a notebook, one line in a terminal, gone at the end."""
+"""Shows the progress of an installation: one display in a notebook, one line in a terminal, removed at the end."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from ipython_where.legible import legible
 from ipython_where.redact import masked
 
 _INTERVAL = 0.1
-"""Seconds between two looks at what was reported: what is over sooner is never shown."""
+"""Seconds between two updates: a step that ends sooner is never shown."""
 
 _PATIENCE = 2.0
-"""Seconds that an end waits for the display to go away."""
+"""Seconds to wait at the end for the display to disappear."""
 
 _HOME = os.path.expanduser("~")
 
 
 def progress_for(shell: Any) -> Progress:
-    """What fits the place where ``shell`` shows its output: a kernel's front end, a terminal, or neither."""
+    """The progress display for where ``shell`` shows its output: a kernel's front end, a terminal, or neither."""
     if getattr(shell, "kernel", None) is not None:
         return Silent() if is_captured(shell) else NotebookProgress()
     stream = sys.stderr
@@ -32,10 +32,10 @@ def progress_for(shell: Any) -> Progress:
 
 
 def is_captured(shell: Any) -> bool:
-    """Whether `%%capture` keeps what is displayed."""
+    """Whether `%%capture` collects what is displayed."""
     from IPython.core.displaypub import CapturingDisplayPublisher
 
-    # `%%capture` would keep each update as an output of its own
+    # `%%capture` would collect each update as an output of its own
     return isinstance(shell.display_pub, CapturingDisplayPublisher)
 
 
@@ -47,7 +47,7 @@ def _is_terminal(stream: Any) -> bool:
 
 
 class Moment(NamedTuple):
-    """What there is to show: the step, the seconds since the first one began, the hundredths done, the last line."""
+    """A snapshot to draw: the step, seconds since the first step began, percent done, the last line."""
 
     step: str
     seconds: int
@@ -56,10 +56,10 @@ class Moment(NamedTuple):
 
 
 class _Shown:
-    """Keeps what is reported, and draws it from a thread of its own.
+    """Collects what is reported, and draws it from a thread of its own.
 
-    So the seconds pass while an installer is silent, one that writes thousands of lines is drawn ten times a second at
-    most, and no failure to draw can reach the installation.
+    The thread keeps the seconds counting while an installer is silent, limits drawing to ten times a second however much
+    an installer writes, and keeps drawing errors away from the installation.
     """
 
     def __init__(self) -> None:
@@ -81,15 +81,15 @@ class _Shown:
         self._percent = max(0, min(100, done * 100 // total)) if total > 0 else None
 
     def line(self, text: str) -> None:
-        """A line of the installer's."""
+        """The installer wrote a line."""
         self._line = masked(text)
 
     def tell(self, text: str) -> None:
-        """What stays."""
+        """Print a line that stays."""
         print(masked(text))
 
     def close(self) -> None:
-        """It is over: nothing of this stays."""
+        """The installation is over: remove the display."""
         self._over.set()
         if self._thread is not None:
             self._thread.join(_PATIENCE)
@@ -98,10 +98,10 @@ class _Shown:
         if self._thread is not None or self._over.is_set():
             return
         self._began = time.monotonic()
-        # ipykernel finds the cell that a display belongs to in a context variable
+        # ipykernel keeps the cell that a display belongs to in a context variable, which a new thread lacks
         context = contextvars.copy_context()
         thread = Thread(target=context.run, args=(self._watch,), name="ipython_where progress", daemon=True)
-        with suppress(RuntimeError):  # no thread can be had, so nothing is shown
+        with suppress(RuntimeError):  # out of threads: no progress is better than no installation
             thread.start()
             self._thread = thread
 
@@ -130,7 +130,7 @@ class _Shown:
 
 
 class NotebookProgress(_Shown):
-    """One display that updates in place; at the end it is empty, so a saved notebook has the result alone."""
+    """One display that updates in place; it ends empty, so that a saved notebook contains only the result."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -140,7 +140,7 @@ class NotebookProgress(_Shown):
         self._display({"text/html": notebook_html(moment), "text/plain": _words(moment)})
 
     def _erase(self) -> None:
-        # not `{}`: nbconvert warns of an output that has no data at all
+        # not `{}`: nbconvert warns about an output without any data
         self._display({"text/html": "", "text/plain": ""})
 
     def _display(self, data: dict[str, str]) -> None:
@@ -152,7 +152,7 @@ class NotebookProgress(_Shown):
 
 
 def notebook_html(moment: Moment) -> str:
-    """The moment as HTML in the colours of the page; a bar without a value moves by itself in a browser."""
+    """The moment as HTML in the colours of the page; browsers animate a bar without a value."""
     from html import escape
 
     value = f' max="100" value="{moment.percent}"' if moment.percent is not None else ""
@@ -160,7 +160,7 @@ def notebook_html(moment: Moment) -> str:
     return (
         '<div style="font:13px/1.6 var(--jp-content-font-family,var(--vscode-font-family,system-ui,sans-serif));'
         'color:var(--jp-content-font-color1,var(--vscode-editor-foreground,currentColor));max-width:66em">'
-        # the bar in front, where words that grow do not push it about
+        # the bar comes first, so that text of changing width does not move it
         f'<div><progress{value} style="width:24ex;height:1em;margin-right:12px;vertical-align:-2px;'
         'accent-color:var(--jp-brand-color1,var(--vscode-progressBar-background,#2196f3))"></progress>'
         f"{escape(_words(moment._replace(line='')))}</div>"
@@ -171,7 +171,7 @@ def notebook_html(moment: Moment) -> str:
 
 
 class TerminalProgress(_Shown):
-    """One line that is written over and over; at the end it is blank, and the cursor stands where it stood."""
+    """One line that is overwritten in place; it ends blank, with the cursor at its start."""
 
     def __init__(self, stream: TextIO) -> None:
         super().__init__()
@@ -179,7 +179,7 @@ class TerminalProgress(_Shown):
         self._width = 0
 
     def tell(self, text: str) -> None:
-        """What stays: in the place of the line, which comes again below it."""
+        """Print a line that stays, above the progress line."""
         with self._drawing:
             with suppress(Exception):
                 self._erase()
@@ -191,11 +191,11 @@ class TerminalProgress(_Shown):
         self._width = width
 
     def _erase(self) -> None:
-        self._write(f"\r{' ' * self._room()}\r")  # the whole line: Control-C leaves a `^C` behind the words
+        self._write(f"\r{' ' * self._room()}\r")  # the whole line: Control-C leaves a `^C` after the text
 
     def _room(self) -> int:
         columns = os.get_terminal_size(self._stream.fileno()).columns
-        return columns - 1  # the last one would move the cursor on
+        return columns - 1  # writing in the last column would wrap the cursor to the next line
 
     def _write(self, text: str) -> None:
         encoding = self._stream.encoding or "ascii"
@@ -209,7 +209,7 @@ def _words(moment: Moment) -> str:
 
 
 def _cut(text: str, columns: int) -> tuple[str, int]:
-    """As much of ``text`` as there is room for, and how wide that is: some characters take two columns."""
+    """As much of ``text`` as fits, and its width: some characters take two columns."""
     from unicodedata import combining, east_asian_width
 
     width = 0

@@ -1,4 +1,4 @@
-"""The edge of ``%safepip``: a line or a cell in, what was done out; progress shown while it runs."""
+"""The edge of ``%safepip``: takes a line or a cell, shows progress, returns what was done."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from .progress import progress_for
 
 
 def run_line(line: str, cell: str | None, *, help_text: str) -> Any:
-    """Carry out a line of the notebook; a cell below it holds the lines of a requirements file.
+    """Run a `%safepip` line; a cell below it holds the lines of a requirements file.
 
-    Raises `WhereError` where it is not understood, is refused or fails, unless the line says ``--no-raise``.
+    Raises `WhereError` if it is invalid, refused or fails, unless the line has ``--no-raise``.
     """
     is_silenced = line.rstrip().endswith(";")
     raises = True
@@ -45,14 +45,14 @@ def run_line(line: str, cell: str | None, *, help_text: str) -> Any:
 
 
 def run_words(words: tuple[str, ...]) -> Any:
-    """Carry out the words of a `%safepip` line that another command was understood as. Raises `WhereError`."""
+    """Run the `%safepip` words that the guard translated a command into. Raises `WhereError`."""
     with _interrupt_told():
         return _carry_out(parse_request(words), None)
 
 
 @contextmanager
 def _interrupt_told() -> Iterator[None]:
-    """Two lines instead of a traceback for an interrupt that came before all began, or when all was over."""
+    """Two lines instead of a traceback for an interrupt before the change began or after it ended."""
     try:
         yield
     except Interrupted:
@@ -74,7 +74,7 @@ def _request(line: str, cell: str | None) -> Request:
 
 
 CELL = ":cell:"
-"""Stands for the cell until it is written to a file."""
+"""Placeholder for the cell until it is written to a file."""
 
 
 def _carry_out(request: Request, cell: str | None) -> Any:
@@ -92,7 +92,7 @@ def _carry_out(request: Request, cell: str | None) -> Any:
 
 
 def recover_at_load(*, user: bool) -> None:
-    """Take back what a crash left unfinished, and say so. A failure is told; loading goes on."""
+    """Undo what a crash left unfinished, and say so. A failure is printed, and loading continues."""
     progress = progress_for(current_shell())
     try:
         place = place_of(current_world(), progress, user=user)

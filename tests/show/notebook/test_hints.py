@@ -293,7 +293,7 @@ def lay_out(site: Path, name: str, version: str, *requires: str, **files: str) -
     return metadata
 
 
-# -- wanted by another package ----------------------------------------------------------------------------------------
+# -- required by another package ----------------------------------------------------------------------------------------
 
 
 def test_a_dependency_that_is_missing_is_named_with_who_requires_it(note: Notebook, wheels: Path) -> None:
