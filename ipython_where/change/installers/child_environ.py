@@ -7,20 +7,12 @@ import re
 from collections.abc import Iterable, Mapping
 
 from ipython_where.change.request.request import Request
+from ipython_where.facts.settings.pip_options import PIP_OPTIONS
 from ipython_where.redact import masked
 
-DIVERTING = (
-    "PIP_TARGET",
-    "PIP_PREFIX",
-    "PIP_ROOT",
-    "PIP_PYTHON",
-    "PIP_USER",
-    "PIP_NO_USER",
-    "PIP_DRY_RUN",
-    "PIP_REPORT",
-)
+DIVERTING = tuple(name for option in PIP_OPTIONS if option.variable == "diverts" for name in option.variables)
 DIVERTING_UV = ("UV_PYTHON", "UV_SYSTEM_PYTHON", "UV_WORKING_DIR", "UV_PROJECT", "UV_BREAK_SYSTEM_PACKAGES")
-_LOUD = ("PIP_QUIET", "PIP_VERBOSE", "PIP_LOG", "PIP_REQUIRE_VIRTUALENV", "PIP_IGNORE_INSTALLED", "PIP_SRC")
+_LOUD = tuple(name for option in PIP_OPTIONS if option.variable == "dropped" for name in option.variables)
 _COLOURED = ("FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
 """ipykernel sets the first two, and pip then writes its report with escape sequences in it, whatever `NO_COLOR` says."""
 _HOSTS = ("VIRTUAL_ENV", "CONDA_PREFIX", "__PYVENV_LAUNCHER__", "PYTHONSTARTUP", "PYTHONINSPECT", "JPY_SESSION_NAME")

@@ -15,6 +15,8 @@ from typing import Any
 from ipython_where.change.request.request import Request
 from ipython_where.errors import CommandError
 from ipython_where.facts.distributions.pylock import package_of
+from ipython_where.facts.settings.pip_option import Passed
+from ipython_where.facts.settings.pip_options import install_options
 from ipython_where.redact import masked
 from ipython_where.runner import Completed
 from ipython_where.value import dataclass
@@ -29,8 +31,13 @@ _STAGING = ("--no-deps", "--ignore-installed", "--no-warn-script-location", "--n
 IN_ENVIRONMENT = "pip in the environment"
 """How the ordinary pip is told from one that serves an environment from elsewhere."""
 
-_WANTING = ("PIP_REQUIREMENT", "PIP_EDITABLE", "PIP_GROUP")
-"""Variables that ask for more: a plan has it, so its staging must not be told again."""
+_FOR_PLAN = frozenset(
+    variable
+    for option in install_options().values()
+    for variable in option.variables
+    if option.name in ("--requirement", "--editable") or (isinstance(option.safepip, Passed) and option.safepip.in_plan)
+)
+"""Variables that a plan has taken in, such as those that ask for more: its staging must not be told again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +127,7 @@ class Pip:
                 hidden = [line for line in lines if line not in shown]
                 on_line = [word for line in shown for word in _as_words(line)]
                 command = self._command(words, on_line, hidden, request, site, file=file)
-                kept = {name: value for name, value in command.env.items() if name not in _WANTING}
+                kept = {name: value for name, value in command.env.items() if name not in _FOR_PLAN}
                 commands.append(replace(command, env={**kept, **env}, ends=True))
         return tuple(commands)
 
@@ -180,7 +187,7 @@ class Pip:
             env=env,
             cwd=site.cwd,
             files=((path, as_file(hidden)),) if hidden else (),
-            start=() if self.needs_python or request.has("--group") else self.start,  # pip 26.3 keeps groups in mind
+            start=() if self.needs_python or request.wanting else self.start,  # pip 26.3 keeps groups in mind
             meter=lambda: _tell_amount,
         )
 
@@ -237,7 +244,7 @@ def _selecting(request: Request) -> list[str]:
     found = ["--no-index"] if request.no_index else []
     found += [f"--only-binary={each}" for each in request.only_binary]
     found += [f"--no-binary={each}" for each in request.no_binary]
-    return found + [each for each in request.passed if not (_is_hidden(each) or each.startswith("--group="))]
+    return found + [each for each in request.throughout if not _is_hidden(each)]
 
 
 def _is_hidden(option: str) -> bool:
@@ -255,7 +262,7 @@ def _resolving(request: Request) -> list[str]:
         "--user": request.user,
     }
     found += [flag for flag, is_set in flags.items() if is_set]
-    return found + [each for each in request.passed if each.startswith("--group=")]
+    return [*found, *request.for_plan]
 
 
 def _requirements(request: Request, cwd: str) -> list[str]:

@@ -67,7 +67,7 @@ class Uv:
     def plan(self, request: Request, site: Site) -> Command:
         """A dry run. PEP 668 is judged by us, before anything is staged."""
         more = ["--dry-run", "--break-system-packages", *_resolving(request)]
-        more += [each for each in request.passed if each.startswith("--group=")]
+        more += request.for_plan
         return self._command(
             ["pip", "install", *more], _requirements(request, site.cwd), request, site, file="wanted.txt"
         )

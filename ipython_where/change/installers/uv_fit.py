@@ -7,13 +7,13 @@ from collections.abc import Iterator
 
 from ipython_where.change.request.request import FETCHING, Request
 from ipython_where.facts.distributions.requirement import parse_requirement
-from ipython_where.facts.settings.pip_options import effect_of
+from ipython_where.facts.settings.pip_options import effect_of, is_pips_alone
 from ipython_where.model import Setting
 from ipython_where.redact import masked
 
 from .child_environ import local_path
 from .interface import Circumstances, Differs, Refusal
-from .uv_options import READS, UNDERSTOOD, uv_variables
+from .uv_options import READS, uv_variables
 
 _PRE_RELEASE = re.compile(
     r"[<>]=?\s*v?[\d.!]*\d(?:[-_.]?post\d*)?[-_.]?(?:a|b|c|rc|alpha|beta|pre|preview|dev)", re.IGNORECASE
@@ -158,9 +158,8 @@ def bounded_by_pre_release(requirement: str, request: Request) -> bool:
 
 
 def _of_pip_alone(request: Request) -> Iterator[str]:
-    """The options among those passed on that change a plan, and that uv is not told of."""
-    options = (each.partition("=")[0] for each in request.passed)
-    return (option for option in options if effect_of(option) == "plan" and option not in UNDERSTOOD)
+    """The options among those passed on that pip's answer depends on, and that uv is not told of."""
+    return (each.partition("=")[0] for each in request.passed if is_pips_alone(each))
 
 
 def _of_uv_settings(settings: tuple[Setting, ...], pip_has_sources: bool) -> str | None:

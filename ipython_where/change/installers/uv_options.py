@@ -4,26 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ipython_where.facts.settings.pip_options import effect_of
+from ipython_where.facts.settings.pip_option import Passed
+from ipython_where.facts.settings.pip_options import effect_of, install_options
 
-SAME = {"--no-build-isolation": "--no-build-isolation", "--no-cache-dir": "--no-cache"}
-VARIABLES = {
-    "--timeout": "UV_HTTP_TIMEOUT",
-    "--retries": "UV_HTTP_RETRIES",
-    "--cert": "SSL_CERT_FILE",
-    "--client-cert": "SSL_CLIENT_CERT",
+_PASSED = [
+    option for option in install_options().values() if isinstance(option.safepip, Passed) and option.uv is not None
+]
+SAME = {
+    option.name: option.uv or ""
+    for option in _PASSED
+    if not option.takes_value and option.name != "--compile"  # that one is for the staging alone
 }
 WITH_VALUE = {
-    "--config-settings": "--config-setting",
-    "--trusted-host": "--allow-insecure-host",
-    "--build-constraint": "--build-constraints",
+    option.name: option.uv or "" for option in _PASSED if option.takes_value and (option.uv or "").startswith("--")
 }
-_FROM_PIP = {"index-url": "UV_DEFAULT_INDEX", "cert": "SSL_CERT_FILE", "client-cert": "SSL_CLIENT_CERT"}
+VARIABLES = {
+    option.name: option.uv or ""
+    for option in _PASSED
+    if option.takes_value and option.name not in (*WITH_VALUE, "--proxy")
+}
+"""What uv is told by a flag, by an option with the value, and by a variable."""
+
+_PROXIES = (install_options()["--proxy"].uv or "").split()
+_FROM_PIP = {name[2:]: install_options()[name].uv or "" for name in ("--index-url", "--cert", "--client-cert")}
 READS = ("list", "show", "freeze", "check")
 """pip's reading commands that uv has."""
-
-UNDERSTOOD = frozenset((*SAME, *VARIABLES, *WITH_VALUE, "--proxy", "--compile"))
-"""The options of pip that uv has under another name. Those that change nothing of the answer are left out for it."""
 
 
 def uv_variables(pip: Mapping[str, str]) -> dict[str, str] | None:
@@ -46,4 +51,4 @@ def uv_variables(pip: Mapping[str, str]) -> dict[str, str] | None:
 
 def proxy_variables(url: str) -> dict[str, str]:
     """The variables that send every request through a proxy."""
-    return {"HTTP_PROXY": url, "HTTPS_PROXY": url, "ALL_PROXY": url}
+    return dict.fromkeys(_PROXIES, url)

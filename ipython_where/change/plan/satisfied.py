@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from ipython_where.change.request.request import Request
 from ipython_where.facts.distributions.installed import Environment, Installed, wanted
 from ipython_where.facts.distributions.requirement import Markers, Requirement, accepts, parse_requirement
-from ipython_where.facts.settings.pip_options import effect_of
+from ipython_where.facts.settings.pip_options import effect_of, is_pips_alone
 from ipython_where.model import Setting
 from ipython_where.redact import without_user
 from ipython_where.value import dataclass
@@ -59,7 +59,7 @@ def _is_beyond_proof(request: Request) -> bool:
         or request.require_hashes
         or request.user
         or bool(request.editables or request.requirement_files or request.constraint_files)
-        or any(effect_of(each) == "plan" for each in request.passed)
+        or any(effect_of(each) == "plan" or is_pips_alone(each) for each in request.passed)
         or not request.requirements
     )
 

@@ -8,6 +8,8 @@ from dataclasses import field, replace
 from typing import Any, Literal
 
 from ipython_where.errors import UsageError
+from ipython_where.facts.settings.pip_option import NEWEST, Kept, Passed, Refused, Treatment
+from ipython_where.facts.settings.pip_options import effect_of, install_options
 from ipython_where.judge.names import near
 from ipython_where.redact import learn, masked, masked_setting
 from ipython_where.value import dataclass
@@ -25,124 +27,41 @@ COMMANDS = ("install", "uninstall", *READING, *FETCHING, *OWN)
 are.
 """
 
-_SHORT = {
-    "-r": "--requirement",
-    "-c": "--constraint",
-    "-e": "--editable",
-    "-U": "--upgrade",
-    "-I": "--ignore-installed",
-    "-i": "--index-url",
-    "-f": "--find-links",
-    "-q": "--quiet",
-    "-v": "--verbose",
-    "-t": "--target",
-    "-C": "--config-settings",
-    "-y": "--yes",
-    "-h": "--help",
-}
-_ALIASES = {
+_UVS_NAMES = {
     "--requirements": "--requirement",
     "--constraints": "--constraint",
-    "--pypi-url": "--index-url",
     "--default-index": "--index-url",
     "--index": "--extra-index-url",
     "--reinstall": "--force-reinstall",
     "--config-setting": "--config-settings",
     "--no-cache": "--no-cache-dir",
-    "--no-dependencies": "--no-deps",
 }
-_LISTS = {
-    "--requirement": "requirement_files",
-    "--constraint": "constraint_files",
-    "--editable": "editables",
-    "--extra-index-url": "extra_index_urls",
-    "--find-links": "find_links",
-    "--only-binary": "only_binary",
-    "--no-binary": "no_binary",
-}
-_VALUES = {"--index-url": "index_url", "--upgrade-strategy": "upgrade_strategy", "--with": "installer"}
-_FLAGS = {
-    "--no-index": "no_index",
-    "--upgrade": "upgrade",
-    "--pre": "pre",
-    "--no-deps": "no_deps",
-    "--force-reinstall": "force_reinstall",
-    "--require-hashes": "require_hashes",
-    "--user": "user",
-    "--server": "server",
-    "--dry-run": "dry_run",
-    "--help": "help",
-}
-_COUNTED = {"--quiet": "quiet", "--verbose": "verbose"}
-_CHOICES = {"--with": ("auto", "pip", "uv"), "--upgrade-strategy": ("only-if-needed", "eager")}
+"""What uv calls the same."""
+
 ALLOWABLE = ("kernel", "server", "conda", "conflicts")
 """What `--allow-…` names: changing the kernel's or the server's own packages, overwriting conda's, leaving requirements
 unmet.
 """
 
-_PASSED_VALUES = (
-    "--build-constraint",
-    "--cache-dir",
-    "--cert",
-    "--client-cert",
-    "--config-settings",
-    "--exists-action",
-    "--group",
-    "--keyring-provider",
-    "--progress-bar",
-    "--proxy",
-    "--resume-retries",
-    "--retries",
-    "--root-user-action",
-    "--timeout",
-    "--trusted-host",
-    "--uploaded-prior-to",
-    "--use-deprecated",
-    "--use-feature",
-)
-_PASSED_FLAGS = (
-    "--break-system-packages",
-    "--compile",
-    "--disable-pip-version-check",
-    "--ignore-requires-python",
-    "--isolated",
-    "--no-build-isolation",
-    "--no-cache-dir",
-    "--no-clean",
-    "--no-color",
-    "--no-compile",
-    "--no-input",
-    "--no-warn-conflicts",
-    "--no-warn-script-location",
-    "--prefer-binary",
-)
-_ELSEWHERE = "files would land outside this kernel's environment"
-_REFUSED = {
-    "--target": _ELSEWHERE,
-    "--prefix": _ELSEWHERE,
-    "--root": _ELSEWHERE,
-    "--python": "it would change another interpreter's environment",
-    "--system": "it would change another interpreter's environment",
-    "--src": "no repository is checked out beside the packages: clone it, then `-e ./FOLDER`",
-    "--ignore-installed": "old files would stay beneath the new ones",
-    "--report": "the plan is the answer itself: `r = %safepip install --dry-run …`, then `r.to_dict()`",
-    "--platform": "files for another platform cannot be imported here",
-    "--python-version": "files for another Python cannot be imported here",
-    "--implementation": "files for another Python cannot be imported here",
-    "--abi": "files for another Python cannot be imported here",
+_OWN: dict[str, Treatment] = {
+    "--with": Kept(field="installer", how="value"),
+    "--server": Kept(field="server", how="flag"),
+    "--no-raise": Kept(field="raises", how="unset"),
+    "--system": Refused(why="it would change another interpreter's environment"),
+    **{f"--allow-{each}": Kept(field="allow", how="list") for each in ALLOWABLE},
 }
-_REFUSED_FLAGS = ("--system", "--ignore-installed")
-_INSTEAD = {
-    "--ignore-installed": "`--force-reinstall` replaces what is installed",
-    "--target": "`!pip install --target DIR …` does it, outside this kernel's care",
-    "--python": "`!uv pip install --python PATH …` does it, outside this kernel's care",
-}
-OPTIONS = tuple(
-    sorted(
-        {*_SHORT, *_LISTS, *_VALUES, *_FLAGS, *_COUNTED, *_PASSED_VALUES, *_PASSED_FLAGS, "--no-raise", "--yes"}
-        | {f"--allow-{each}" for each in ALLOWABLE}
-    )
-)
+_INSTALLERS = ("auto", "pip", "uv")
+
+
+def _offered() -> Iterator[str]:
+    yield from (name for name, treatment in _OWN.items() if not isinstance(treatment, Refused))
+    for spelling, option in install_options().items():
+        is_told = spelling == option.name or not spelling.startswith("--")
+        if is_told and option.names[0].last == NEWEST and not isinstance(option.safepip, Refused):
+            yield spelling
+
+
+OPTIONS = tuple(sorted(_offered()))
 """What Tab offers after `%safepip install -`."""
 
 _CLAUSE = r"(?:(?:[<>=!~]=|[<>])\s*v?\d[\w.*+!-]*|===\s*\S+)"
@@ -166,7 +85,7 @@ _TAKEN = "a requirement is a name (`six`, `six>=1.16`), a path (`./folder`) or a
 class Request:
     """A `%safepip` line understood. It may hold credentials: only `shown` is fit for output, a journal or an error.
 
-    ``passed`` are options of pip that change neither the place nor the plan's shape, spelled ``--name`` or
+    ``passed`` are options of pip that the installer is given, spelled ``--name`` or
     ``--name=value``. ``arguments`` are the words of a command that is passed on or is `%safepip`'s own. ``allow`` names
     from `ALLOWABLE`. ``server``: the environment of the Jupyter server is meant, not the kernel's.
     """
@@ -212,10 +131,30 @@ class Request:
         """Whether an option among ``passed`` was given."""
         return any(each.partition("=")[0] == option for each in self.passed)
 
+    @property
+    def for_plan(self) -> tuple[str, ...]:
+        """Those among ``passed`` that are for the plan alone."""
+        return tuple(each for each in self.passed if _passing(each).in_plan)
+
+    @property
+    def throughout(self) -> tuple[str, ...]:
+        """Those among ``passed`` that are for the plan and its staging."""
+        return tuple(each for each in self.passed if not _passing(each).in_plan)
+
+    @property
+    def wanting(self) -> tuple[str, ...]:
+        """Those among ``passed`` that name what is to be installed."""
+        return tuple(each for each in self.passed if _passing(each).wants)
+
     def value(self, option: str) -> str | None:
         """The last value of an option among ``passed``."""
         found = [each.partition("=")[2] for each in self.passed if each.startswith(f"{option}=")]
         return found[-1] if found else None
+
+
+def _passing(passed: str) -> Passed:
+    option = install_options().get(passed.partition("=")[0])
+    return option.safepip if option is not None and isinstance(option.safepip, Passed) else Passed()
 
 
 def _shown_words(words: Sequence[str]) -> Iterator[str]:
@@ -281,7 +220,7 @@ def _passed_on(command: str, words: tuple[str, ...]) -> Request:
     rest = iter(words[1:])
     for word in rest:
         option, equals, value = word.partition("=")
-        if option in ("-t", *_REFUSED) and not (command in FETCHING and option not in _REFUSED_HERE):
+        if _is_refused_of(command, option):
             raise _refused(option)
         if option == "--with":
             fields["installer"] = _choice(option, value if equals else next(rest, None))
@@ -296,7 +235,12 @@ def _passed_on(command: str, words: tuple[str, ...]) -> Request:
     return request
 
 
-_REFUSED_HERE = ("--python", "--system")
+def _is_refused_of(command: str, spelling: str) -> bool:
+    """Whether the option of a command that is passed on would ask for something else than this environment."""
+    name = _own_name(spelling)
+    if name is None or not isinstance(_treatment(name), Refused):
+        return False
+    return name in ("--python", "--system") or (command in READING and effect_of(name) in ("place", "plan"))
 
 
 class _Reading:
@@ -320,12 +264,15 @@ class _Reading:
 
     def _full_name(self, name: str) -> str:
         """An option's own name: pip takes any unambiguous beginning, too."""
-        if name in _ALIASES or name in _KNOWN:
-            return _ALIASES.get(name, name)
-        begun = [each for each in _KNOWN if each.startswith(name)]
-        if len(begun) == 1 and len(name) > 4:
-            return begun[0]
-        close = near(name, {*_KNOWN, *_ALIASES}, limit=1)
+        own = _own_name(name)
+        if own is not None:
+            return own
+        spellings = {*_OWN, *(each for each in install_options() if each.startswith("--"))}
+        begun = {_own_name(each) for each in spellings if each.startswith(name)}
+        found = begun.pop() if len(begun) == 1 and len(name) > 4 else None
+        if found is not None:
+            return found
+        close = near(name, {*spellings, *_UVS_NAMES}, limit=1)
         hint = f"did you mean `{close[0]}`?" if close else f"`%safepip {self.command} --help` shows what it takes"
         raise UsageError(f"`%safepip {self.command}` has no option `{masked(name)}`", hint=hint)
 
@@ -333,17 +280,17 @@ class _Reading:
         """`-qU`, `-rfile`, `-r file`: flags run together, the last may have a value."""
         for at in range(1, len(word)):
             short = f"-{word[at]}"
-            if short not in _SHORT:
-                hint = f"did you mean `-{word}`?" if f"-{word}" in _KNOWN else f"`%safepip {self.command} --help`"
+            name = _own_name(short)
+            if name is None:
+                hint = f"did you mean `-{word}`?" if _own_name(f"-{word}") else f"`%safepip {self.command} --help`"
                 raise UsageError(f"`%safepip {self.command}` has no option `{short}`", hint=hint)
-            name = _SHORT[short]
             if _takes_value(name):
                 self._take(name, word[at + 1 :].removeprefix("=") or None, spelled=short)
                 return
             self._take(name, None, spelled=short)
 
     def _take(self, name: str, value: str | None, *, spelled: str) -> None:
-        if name in _REFUSED:
+        if isinstance(_treatment(name), Refused):
             raise _refused(spelled)
         if _takes_value(name) and value is None:
             value = next(self._rest, None)
@@ -354,40 +301,59 @@ class _Reading:
         self._keep(name, value)
 
     def _keep(self, name: str, value: str | None) -> None:
-        fields = self.fields
-        if name in _LISTS:
-            fields[_LISTS[name]] = (*fields.get(_LISTS[name], ()), value)
-        elif name in _VALUES:
-            fields[_VALUES[name]] = _choice(name, value) if name in _CHOICES else value
-        elif name in _FLAGS:
-            fields[_FLAGS[name]] = True
-        elif name in _COUNTED:
-            fields[_COUNTED[name]] = fields.get(_COUNTED[name], 0) + 1
-        elif name == "--no-raise":
-            fields["raises"] = False
-        elif name.startswith("--allow-"):
+        fields, treatment = self.fields, _treatment(name)
+        if name.startswith("--allow-"):
             fields["allow"] = tuple(dict.fromkeys((*fields.get("allow", ()), name.removeprefix("--allow-"))))
-        elif name != "--yes":  # nothing ever asks
+        elif isinstance(treatment, Passed):
             fields["passed"] = (*fields.get("passed", ()), name if value is None else f"{name}={value}")
+        elif isinstance(treatment, Kept):
+            fields[treatment.field] = _kept(name, value, treatment, fields.get(treatment.field))
 
 
-_KNOWN = frozenset((*(each for each in OPTIONS if each.startswith("--")), *_REFUSED))
+def _kept(name: str, value: str | None, treatment: Kept, before: Any) -> Any:
+    """What a field is from now on."""
+    match treatment.how:
+        case "list":
+            return (*(before or ()), value)
+        case "value":
+            return _choice(name, value) if _choices(name) else value
+        case "count":
+            return (before or 0) + 1
+        case _:
+            return treatment.how == "flag"
+
+
+def _own_name(spelling: str) -> str | None:
+    """The name of an option that is told, by any of its spellings; None for what is no option."""
+    if spelling in _OWN:
+        return spelling
+    option = install_options().get(_UVS_NAMES.get(spelling, spelling))
+    return option.name if option is not None else None
+
+
+def _treatment(name: str) -> Treatment:
+    return _OWN[name] if name in _OWN else install_options()[name].safepip
 
 
 def _takes_value(name: str) -> bool:
-    return name in _LISTS or name in _VALUES or name in _PASSED_VALUES
+    return name == "--with" if name in _OWN else install_options()[name].takes_value
+
+
+def _choices(name: str) -> tuple[str, ...]:
+    return _INSTALLERS if name == "--with" else tuple(each.word for each in install_options()[name].choices)
 
 
 def _choice(option: str, value: str | None) -> str:
-    if value not in _CHOICES[option]:
-        wanted = ", ".join(f"`{each}`" for each in _CHOICES[option])
+    if value not in _choices(option):
+        wanted = ", ".join(f"`{each}`" for each in _choices(option))
         raise UsageError(f"`{option}` takes one of {wanted}, not `{value or ''}`")
     return value
 
 
 def _refused(spelled: str) -> UsageError:
-    name = _SHORT.get(spelled, spelled)
-    return UsageError(f"`%safepip` does not take `{spelled}`: {_REFUSED[name]}", hint=_INSTEAD.get(name))
+    treatment = _treatment(_own_name(spelled) or spelled)
+    assert isinstance(treatment, Refused)
+    return UsageError(f"`%safepip` does not take `{spelled}`: {treatment.why}", hint=treatment.instead)
 
 
 _NOT_FOR_SERVER = {
@@ -412,15 +378,16 @@ def _check(request: Request) -> None:
         return
     _check_server(request)
     command = request.command
-    given = (request.requirements, request.requirement_files, request.editables, request.has("--group"))
+    given = (request.requirements, request.requirement_files, request.editables, request.wanting)
     if command in ("install", "uninstall") and not any(given):
         raise UsageError(f"nothing to {command} is named", hint=f"`%safepip {command} NAME`, or `-r requirements.txt`")
     if command == "sync" and len((*request.arguments, *request.requirement_files)) != 1:
         raise UsageError("`%safepip sync` takes one file", hint="`%safepip sync pylock.toml`")
     if command in ("undo", "lock") and len(request.arguments) > 1:
         raise UsageError(f"`%safepip {command}` takes one argument at most", hint=f"`%safepip {command}`")
-    if command == "uninstall" and request.has("--group"):
-        raise UsageError("`%safepip uninstall` takes no `--group`", hint="`%safepip uninstall NAME`")
+    if command == "uninstall" and request.wanting:
+        option = request.wanting[0].partition("=")[0]
+        raise UsageError(f"`%safepip uninstall` takes no `{option}`", hint="`%safepip uninstall NAME`")
     for requirement in request.requirements:
         unmarked = marker_error(requirement)
         if unmarked is not None:

@@ -100,7 +100,7 @@ def _brought_back(
         upgrade_strategy=None,
         force_reinstall=True,
         no_deps=True,
-        passed=tuple(each for each in request.passed if not each.startswith("--group=")),
+        passed=request.throughout,
     )
     asked_before = {each.project: place.installed.provenance(each).requested for each in damaged}
     by_name = {parsed.name for each in request.requirements if (parsed := parse_requirement(each)) is not None}

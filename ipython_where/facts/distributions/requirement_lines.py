@@ -14,6 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ipython_where.facts.files import read_bytes
+from ipython_where.facts.settings.pip_options import PIP_OPTIONS
 from ipython_where.redact import learn
 from ipython_where.value import dataclass
 
@@ -32,25 +33,8 @@ _BOMS = (
 )
 _COMMENT = re.compile(r"(^|\s+)#.*$")
 _VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
-_FLAGS = ("--no-index", "--prefer-binary", "--require-hashes", "--no-require-hashes", "--pre")
-_VALUES = (
-    ("--index-url", "-i", "--pypi-url"),
-    ("--extra-index-url",),
-    ("--find-links", "-f"),
-    ("--no-binary",),
-    ("--only-binary",),
-    ("--all-releases",),
-    ("--only-final",),
-    ("--trusted-host",),
-    ("--use-feature",),
-    ("--requirement", "-r"),
-    ("--constraint", "-c"),
-    ("--editable", "-e"),
-    ("--hash",),
-    ("--config-settings", "-C", "--config-setting"),
-    ("--global-option",),
-)
-_OF_ONE = ("--requirement", "--constraint", "--editable", "--hash", "--config-settings", "--global-option")
+_OPTIONS = [option for option in PIP_OPTIONS if option.file is not None]
+_OF_ONE = frozenset(option.name for option in _OPTIONS if option.file == "line")
 """What is no option of the whole file."""
 
 
@@ -197,9 +181,8 @@ def _parser() -> OptionParser:
             raise _UnknownOption(msg)
 
     parser = Parser(add_help_option=False)
-    more: dict[str, Any] = {"action": "append"}
-    for names in _VALUES:
-        parser.add_option(*names, dest=names[0].strip("-").replace("-", "_"), **more)
-    for name in _FLAGS:
-        parser.add_option(name, dest=name.strip("-").replace("-", "_"), action="append_const", const="")
+    for option in _OPTIONS:
+        how: dict[str, Any] = {"action": "append"} if option.takes_value else {"action": "append_const", "const": ""}
+        names = (each.word for each in option.names)
+        parser.add_option(*names, dest=option.name.strip("-").replace("-", "_"), **how)
     return parser

@@ -10,6 +10,7 @@ from ipython_where.change.request.line import split_line
 from ipython_where.change.request.request import Request, parse_request
 from ipython_where.change.request.requirement_files import with_files_taken_in
 from ipython_where.errors import UsageError
+from ipython_where.facts.settings.pip_options import PIP_OPTIONS
 
 
 def request(line: str) -> Request:
@@ -51,6 +52,54 @@ def test_install_options() -> None:
 
 
 @pytest.mark.parametrize(
+    ("options", "passed"),
+    [
+        ("--default-timeout 9", ("--timeout=9",)),
+        ("--only-dependencies", ("--only-deps",)),
+        ("--all-releases six --only-final=:all:", ("--all-releases=six", "--only-final=:all:")),
+        ("--no-require-hashes --use-pep517", ("--no-require-hashes", "--use-pep517")),
+        ("--require-venv --debug --no-proxy-env", ("--require-virtualenv", "--debug", "--no-proxy-env")),
+        ("--no-python-version-w --check-build", ("--no-python-version-warning", "--check-build-dependencies")),
+        ("-y", ()),
+    ],
+)
+def test_what_is_passed_on_has_one_name(options: str, passed: tuple[str, ...]) -> None:
+    """pip takes an option under any of its names, or by an unambiguous beginning of one."""
+    assert request(f"install {options} six") == Request(command="install", requirements=("six",), passed=passed)
+
+
+def test_the_last_of_two_opposites_counts() -> None:
+    """`--no-user` takes `--user` back."""
+    assert request("install --user --no-user six").user is False
+    assert request("install --no-user --user six").user is True
+
+
+def test_what_a_plan_has_taken_in_is_not_told_again() -> None:
+    """Options that name what is wanted, or leave some of it out, are for the plan: its pins are staged as they are."""
+    asked = request("install --group dev --only-deps --requirements-from-script x.py --isolated")
+    assert asked.wanting == ("--group=dev", "--requirements-from-script=x.py")
+    assert asked.for_plan == ("--group=dev", "--only-deps", "--requirements-from-script=x.py")
+    assert asked.throughout == ("--isolated",)
+
+
+def test_no_option_of_pip_is_unknown() -> None:
+    """Each is carried out, passed on, or refused with the reason."""
+    wrong = []
+    for option in PIP_OPTIONS:
+        if not (option.is_of_install or option.name == "--yes"):
+            continue
+        for name in option.names:
+            value = {"--upgrade-strategy": " eager"}.get(option.name, " x=y") if option.takes_value else ""
+            try:
+                request(f"install {name.word}{value} six")
+            except UsageError as error:
+                said = error.lines()[0]
+                if not said.startswith(f"`%safepip` does not take `{name.word}`: "):
+                    wrong.append(said)
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
     ("line", "shown"),
     [
         (
@@ -76,6 +125,33 @@ def test_install_options() -> None:
         (
             "install --upgarde x",
             ["`%safepip install` has no option `--upgarde`", "", "hint: did you mean `--upgrade`?"],
+        ),
+        (
+            "install --source-dir x y",
+            [
+                "`%safepip` does not take `--source-dir`: no repository is checked out beside the packages: clone it, "
+                "then `-e ./FOLDER`"
+            ],
+        ),
+        (
+            "install --log x y",
+            [
+                "`%safepip` does not take `--log`: pip would log the staging, not what came of it",
+                "",
+                "hint: `-v` shows what the installer says",
+            ],
+        ),
+        (
+            "install -V",
+            [
+                "`%safepip` does not take `-V`: it is for `pip` without a command",
+                "",
+                "hint: `%safepip show pip` tells the version of pip in this environment",
+            ],
+        ),
+        (
+            "uninstall --requirements-from-script x.py",
+            ["`%safepip uninstall` takes no `--requirements-from-script`", "", "hint: `%safepip uninstall NAME`"],
         ),
         ("instal x", ["`%safepip` has no command `instal`", "", "hint: `%safepip install`"]),
         ("install", ["nothing to install is named", "", "hint: `%safepip install NAME`, or `-r requirements.txt`"]),
@@ -130,6 +206,8 @@ def test_reading_commands_are_passed_on() -> None:
     assert request("list --outdated --format json --with uv") == Request(
         command="list", installer="uv", arguments=("--outdated", "--format", "json")
     )
+    assert request("show -f six --log x").arguments == ("-f", "six", "--log", "x")
+    assert request("download -t x --platform y six").arguments == ("-t", "x", "--platform", "y", "six")
 
 
 def test_plain_requirements_files_are_taken_in() -> None:
