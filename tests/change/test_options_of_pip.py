@@ -39,7 +39,7 @@ FROM = "--no-index -f wheels"
     [
         ("--only-deps alpha==1.0", "`--only-deps`", {"beta": "2.0"}),
         ("--all-releases beta beta", "`--all-releases`", {"beta": "3.0rc1"}),
-        ("--pre --only-final :all: beta", "`--only-final`", {"beta": "2.0"}),
+        ("--only-final :all: beta", "`--only-final`", {"beta": "2.0"}),
         ("--refresh-package :all: beta", "`--refresh-package`", {"beta": "2.0"}),
         ("--no-proxy-env --debug beta", "`--no-proxy-env`", {"beta": "2.0"}),
         ("--require-virtualenv --default-timeout 9 beta", "`--require-virtualenv`", {"beta": "2.0"}),
