@@ -41,15 +41,15 @@ def _unseen_editable(name: str, sites: list[str], world: World) -> Unseen | None
             continue
         project = normalized(world.distributions.metadata(metadata).name or "")
         folder = editable_root(world.distributions.content(metadata, "direct_url.json"))
-        is_hooked = b".pth," in (world.distributions.content(metadata, "RECORD") or b"")
+        is_hooked = b".pth," in (world.distributions.files(metadata) or b"")
         if folder is not None and is_hooked and (normalized(top) == project or top in top_level(metadata, world)):
             return Unseen(location=folder, since_start=True, on_path=False)
     return None
 
 
 def top_level(metadata: str, world: World) -> tuple[str, ...]:
-    content = world.distributions.content
-    return top_level_names(content(metadata, "RECORD"), content(metadata, "top_level.txt"))
+    read = world.distributions
+    return top_level_names(read.files(metadata), read.content(metadata, "top_level.txt"))
 
 
 def _is_since_start(world: World, *paths: str | None) -> bool:

@@ -41,8 +41,8 @@ def _has_part(metadata: str, world: World) -> bool:
     # ipywidgets has its part in another distribution, which may be missing here and still be needed there
     if normalized(read.metadata(metadata).name or "") == "ipywidgets":
         return True
-    record = read.content(metadata, "RECORD") or b""
-    return bool(lab_extension_names(record) or server_extension_names(record))
+    listed = read.files(metadata) or b""
+    return bool(lab_extension_names(listed) or server_extension_names(listed))
 
 
 def _needed(metadata: str, world: World) -> Iterator[str]:

@@ -77,8 +77,8 @@ def _distribution_target(name: str, searched: Search, world: World) -> Target:
     metadata = tuple(each for each in world.distributions.find(name, world.path) if _is_spelled(name, each, world))
     if not metadata:
         return Target(query=name, module=name if "-" not in name else None, search=searched)
-    content = world.distributions.content
-    modules = top_level_names(content(metadata[0], "RECORD"), content(metadata[0], "top_level.txt"))
+    read = world.distributions
+    modules = top_level_names(read.files(metadata[0]), read.content(metadata[0], "top_level.txt"))
     public = [each for each in modules if not each.startswith("_")]
     same = [each for each in public if normalized(each) == normalized(name)]
     chosen = same[0] if same else public[0] if len(public) == 1 else None

@@ -57,6 +57,6 @@ class KernelNames:
         return found
 
     def _regular(self, metadata: str) -> set[str]:
-        record = self.installed.distributions.content(metadata, "RECORD") or b""
-        paths = [f"site/{line.partition(',')[0]}" for line in record.decode("utf-8", "replace").splitlines()]
+        listed = self.installed.distributions.files(metadata) or b""
+        paths = [f"site/{line.partition(',')[0]}" for line in listed.decode("utf-8", "replace").splitlines()]
         return regular_names(paths, Ground(sites=("site",), scripts=""))

@@ -34,7 +34,7 @@ def read_loaded_modules(
     for each in metadata:
         name = distributions.metadata(each).name or os.path.basename(each)
         location = os.path.realpath(os.path.dirname(each))
-        for path in paths_of(distributions.content(each, "RECORD") or b""):
+        for path in paths_of(distributions.files(each) or b""):
             owners[_located(path, location)] = name
         root = editable_root(distributions.content(each, "direct_url.json"))
         if root is not None:

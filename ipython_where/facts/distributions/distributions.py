@@ -17,10 +17,10 @@ from typing import Any, TypeVar, cast
 from ipython_where.facts.files import LIMIT
 
 from .directory import METADATA_SUFFIXES, Directory, normalized, project_of
-from .files_of import files_of, lists
 from .integrity import Gone, Look, cut_off, emptied, has_its_sizes, look_at
+from .inventory import Claims, Inventory, RecordInventory
 from .metadata import END, Metadata, parse_identity, parse_metadata, top_level_names
-from .record import FLAGS, read_row
+from .record import FLAGS
 from .stat_cache import SETTLED_NS, changed_ns
 
 __all__ = ["Directory", "Distributions", "normalized", "project_of"]
@@ -56,6 +56,7 @@ class Distributions:
 
     def __init__(self, clock: Callable[[], int] = time.time_ns) -> None:
         self._clock = clock
+        self._inventory: Inventory = RecordInventory(self.content)
         self._directories: dict[str, Directory] = {}
         self._kept: dict[tuple[str, ...], tuple[tuple[int, ...], Any]] = {}
         self._looks: dict[str, tuple[Look, tuple[int, ...]]] = {}
@@ -123,21 +124,18 @@ class Distributions:
 
     def owners(self, file: str, *, location: str) -> tuple[str, ...]:
         """Every metadata directory in ``location`` that lists ``file``, in the order of their names."""
-        return self._claims(file, location)[0]
+        return self._claims(file, location).listing
 
     def silent(self, file: str, *, location: str) -> tuple[str, ...]:
         """Those that do not say which files they have: any of them may be the owner of ``file``."""
-        return self._claims(file, location)[1]
+        return self._claims(file, location).silent
 
-    def _claims(self, file: str, location: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        relative = _relative(file, location)
-
-        def read() -> tuple[tuple[str, ...], tuple[str, ...]]:
-            said = {each: lists(each, relative, self.content) for each in self.all([location])}
-            owners = tuple(each for each, is_listed in said.items() if is_listed)
-            return owners, tuple(each for each, is_listed in said.items() if is_listed is None)
-
-        return self.keep(("owners", file, location), [location], read)
+    def _claims(self, file: str, location: str) -> Claims:
+        return self.keep(
+            ("owners", file, location),
+            [location],
+            lambda: self._inventory.claims(self.all([location]), _relative(file, location)),
+        )
 
     def listing_any(self, files: Iterable[str], *, location: str) -> dict[str, tuple[str, ...]]:
         """The metadata directories in ``location`` that list any of some files, and which."""
@@ -180,21 +178,18 @@ class Distributions:
         return self._lists(metadata, _relative(file, location))
 
     def row(self, metadata: str, file: str, location: str) -> bytes | None:
-        """What a metadata directory's RECORD says of ``file``: its hash and its size, with a comma between them."""
+        """What a metadata directory's list says of ``file``: its hash and its size, with a comma between them."""
         try:
-            return read_row(f"{metadata}/RECORD", _relative(file, location))
-        except (OSError, ValueError):  # a NUL in the path
+            return self._inventory.row(metadata, _relative(file, location))
+        except ValueError:  # on another drive
             return None
 
     def _lists(self, metadata: str, relative: bytes) -> bool:
-        try:
-            return read_row(f"{metadata}/RECORD", relative) is not None
-        except (OSError, ValueError):  # it has none; it cannot be read; a NUL in the path
-            return lists(metadata, relative, self.content) is True
+        return self._inventory.lists(metadata, relative)
 
     def files(self, metadata: str) -> bytes | None:
         """The files that a distribution lists, as a plain RECORD has them; None where it does not say."""
-        return files_of(metadata, self.content)
+        return self._inventory.files(metadata)
 
     def gone(self, metadata: str) -> Gone | None:
         """What is not there of the files that a distribution lists; None where all are, or where nothing is known of them.
@@ -206,7 +201,7 @@ class Distributions:
 
     def cut_off(self, metadata: str, file: str | None = None) -> tuple[str, ...]:
         """The files of a distribution that are not all there, so that no import can use them; ``file`` is looked at too."""
-        look, location = self._look(metadata), os.path.dirname(metadata)
+        look, location = self._look(metadata), self._inventory.base(metadata)
         if look is None:
             return ()
         sized = dict(look.sized)
@@ -226,7 +221,7 @@ class Distributions:
 
     def _look(self, metadata: str) -> Look | None:
         """A look at its files; None where it does not list them."""
-        record = f"{metadata}/RECORD"
+        record = self._inventory.record(metadata)
         kept = self._looks.get(metadata)
         if kept is not None and kept[1] == _times((record, *kept[0].folders)):
             return kept[0]
@@ -235,7 +230,7 @@ class Distributions:
         if files is None:
             return None
         before = self._clock()
-        look = look_at(metadata, files)
+        look = look_at(self._inventory.base(metadata), files, record=metadata)
         times = _times((record, *look.folders))
         if not look.has_links and before - max(times) > SETTLED_NS:
             self._looks[metadata] = (look, times)
@@ -262,8 +257,8 @@ class Distributions:
 
     def true_one(self, twins: Sequence[str]) -> str | None:
         """Of several records of one project, the one whose files are there as it says; None where that is not just one."""
-        said = ((each, self.files(each)) for each in twins)
-        found = [each for each, files in said if files is not None and has_its_sizes(each, files)]
+        said = ((each, self._inventory.base(each), self.files(each)) for each in twins)
+        found = [each for each, base, files in said if files is not None and has_its_sizes(base, files, record=each)]
         return found[0] if len(found) == 1 else None
 
     def _files(self, metadata: str) -> bytes:

@@ -25,8 +25,8 @@ def possible_names(metadata: str, root: str, distributions: Distributions) -> tu
 
 def pth_files(metadata: str, distributions: Distributions) -> list[str]:
     """The names of the ``.pth`` files at the top of the site that a distribution lists."""
-    record = (distributions.content(metadata, "RECORD") or b"").decode("utf-8", "replace")
-    paths = (line.split(",")[0] for line in record.splitlines())
+    listed = (distributions.files(metadata) or b"").decode("utf-8", "replace")
+    paths = (line.split(",")[0] for line in listed.splitlines())
     return [path for path in paths if path.endswith(".pth") and "/" not in path]
 
 

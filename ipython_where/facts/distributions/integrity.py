@@ -57,10 +57,9 @@ class Look:
     has_links: bool
 
 
-def look_at(metadata: str, files: bytes) -> Look:
-    """Look whether the ``files`` that a metadata directory lists, as `files_of` gives them, are there."""
-    location, own = os.path.split(metadata)
-    counted = by_folder(files, own)
+def look_at(location: str, files: bytes, *, record: str) -> Look:
+    """Look whether listed ``files`` are there below ``location``, as an `Inventory` gives both; ``record`` lists them."""
+    counted = by_folder(files, os.path.relpath(record, location))
     missing: list[bytes] = []
     has_links = False
     for folder, names in counted.items():
@@ -81,7 +80,7 @@ def look_at(metadata: str, files: bytes) -> Look:
 
 
 def by_folder(files: bytes, own: str) -> Mapping[bytes, Sequence[bytes]]:
-    """The names that must be there, by the folder that they are in; ``own`` is the metadata directory's name."""
+    """The names that must be there, by the folder that they are in; ``own`` is the record's own path."""
     found: dict[bytes, list[bytes]] = {}
     packages = {b""}
     inside, last, names = own.encode(), b"/", None
@@ -163,16 +162,16 @@ def _is_part(file: str, size: int) -> bool:
     return not file.endswith(".py") and is_cut_off(read_bytes(file, HEADER) or b"", size)
 
 
-def has_its_sizes(metadata: str, files: bytes) -> bool:
-    """Whether the files that a metadata directory lists have the sizes that it says: those of another version hardly do."""
-    location, own = (os.fsencode(each) for each in os.path.split(metadata))
+def has_its_sizes(location: str, files: bytes, *, record: str) -> bool:
+    """Whether listed files have the sizes that their record says: those of another version hardly do."""
+    own = os.fsencode(os.path.relpath(record, location))
     for line in files.splitlines():
         path, _, size = line.rpartition(b",")
         path = path.rpartition(b",")[0].strip(b'"')
         if path.endswith(_UNCOUNTED) or path.startswith((own + b"/", b"../")):
             continue
         try:
-            found = os.stat(os.path.join(location, path)).st_size
+            found = os.stat(os.path.join(os.fsencode(location), path)).st_size
             if size.isdigit() and found != int(size):
                 return False
         except (OSError, ValueError):

@@ -130,9 +130,9 @@ def _stale_modules(
     modules: Mapping[str, object],
     distributions: Distributions,
 ) -> Iterator[StaleModule]:
-    record, top_level = distributions.content(metadata, "RECORD"), distributions.content(metadata, "top_level.txt")
+    listed, top_level = distributions.files(metadata), distributions.content(metadata, "top_level.txt")
     facts = distributions.metadata(metadata)
-    for name in top_level_names(record, top_level):
+    for name in top_level_names(listed, top_level):
         loaded = read_loaded(name, modules)
         if loaded is None or loaded.file is None:
             continue

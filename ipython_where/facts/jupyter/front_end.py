@@ -34,15 +34,15 @@ class Carried(NamedTuple):
 
 def read_carried(metadata: str, distributions: Distributions) -> Carried:
     """The parts that the distribution of a metadata directory carries."""
-    record = distributions.content(metadata, "RECORD") or b""
+    listed = distributions.files(metadata) or b""
     location = os.path.dirname(metadata)
-    read = [_read_package(os.path.join(location, file)) for file in lab_extension_names(record)]
+    read = [_read_package(os.path.join(location, file)) for file in lab_extension_names(listed)]
     facts = distributions.metadata(metadata)
     return Carried(
         name=facts.name or os.path.basename(metadata),
         version=facts.version,
         lab_extensions=tuple(dict.fromkeys(extension for extension, _ in read)),
-        server_extensions=server_extension_names(record),
+        server_extensions=server_extension_names(listed),
         announced=tuple(dict.fromkeys(_server_part(package) for _, package in read if _server_part(package))),
     )
 

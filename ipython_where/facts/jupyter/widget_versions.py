@@ -23,8 +23,8 @@ def read_widget_versions(metadata: str, distributions: Distributions, wanted: Co
 
     The first one counts: a release of a package has one JavaScript, and all its widgets ask for that.
     """
-    record = (distributions.content(metadata, "RECORD") or b"").decode("utf-8", "replace")
-    paths = {line.partition(",")[0] for line in record.splitlines()}
+    listed = (distributions.files(metadata) or b"").decode("utf-8", "replace")
+    paths = {line.partition(",")[0] for line in listed.splitlines()}
     sources = sorted((path for path in paths if path.endswith(".py")), key=lambda path: (path.count("/"), path))
     found: dict[str, str] = {}
     location = os.path.dirname(metadata)

@@ -90,7 +90,7 @@ def test_a_look_is_kept_while_the_folders_stand_and_no_link_leads_away(tmp_path:
         os.utime(path, ns=(1, 1))
     distributions = Distributions()
     assert distributions.gone(metadata) is None
-    look = look_at(metadata, distributions.files(metadata) or b"")
+    look = look_at(os.path.dirname(metadata), distributions.files(metadata) or b"", record=metadata)
     assert (look.gone, look.folders, look.has_links) == (None, (f"{tmp_path}/site/pkg/",), False)
     (tmp_path / "site" / "pkg" / "m1.py").unlink()
     assert distributions.gone(metadata) == Gone(listed=9, files=("pkg/m1.py",))
@@ -105,11 +105,13 @@ def test_a_look_is_kept_while_the_folders_stand_and_no_link_leads_away(tmp_path:
 
 def test_sizes_tell_one_version_from_another(tmp_path: Path, metadata: str) -> None:
     files = Distributions().files(metadata) or b""
-    assert has_its_sizes(metadata, files)
+    assert has_its_sizes(os.path.dirname(metadata), files, record=metadata)
     (tmp_path / "site" / "pkg" / "m1.py").write_text("another")
-    assert not has_its_sizes(metadata, files)
-    assert not has_its_sizes(metadata, b"pkg/nothing.py,,\n")
-    assert has_its_sizes(metadata, b"pkg/nothing.pyc,,\n../bin/x,,1\npkg-1.dist-info/x,,1\n")
+    assert not has_its_sizes(os.path.dirname(metadata), files, record=metadata)
+    assert not has_its_sizes(os.path.dirname(metadata), b"pkg/nothing.py,,\n", record=metadata)
+    assert has_its_sizes(
+        os.path.dirname(metadata), b"pkg/nothing.pyc,,\n../bin/x,,1\npkg-1.dist-info/x,,1\n", record=metadata
+    )
 
 
 def test_code_without_a_byte_is_cut_off_wherever_it_is(tmp_path: Path, metadata: str) -> None:
