@@ -17,9 +17,9 @@ from ipython_where.facts.distributions.installed import closure, kernel_roots
 from ipython_where.facts.distributions.requirement import Markers, parse_requirement
 from ipython_where.facts.environments.package_managers import find_installers
 from ipython_where.facts.interpreters.environment import judge_environment
-from ipython_where.facts.settings.pip_config import PipConfig, read_pip_config
-from ipython_where.facts.settings.pip_settings import pip_files
-from ipython_where.facts.settings.settings import read_settings
+from ipython_where.facts.settings.configuration import Answer
+from ipython_where.facts.settings.pip_config import PipConfig
+from ipython_where.facts.settings.settings import read_settings_and_pip
 from ipython_where.model import Environment, Finding, Setting
 from ipython_where.redact import masked
 from ipython_where.runner import Completed
@@ -160,24 +160,20 @@ class TargetEnvironment:
         _ = self.kernel_projects
 
     @cached_property
-    def settings(self) -> tuple[Setting, ...]:
-        """The variables and configuration keys that steer installers here."""
+    def _read_settings(self) -> tuple[Answer, PipConfig]:
         world = self.world
         # not the kernel's whole description: this is asked before it is known that anything has to be done
-        return read_settings(environ=world.environ, cwd=world.system.cwd, prefix=world.interpreter["prefix"])[0]
+        return read_settings_and_pip(environ=world.environ, cwd=world.system.cwd, prefix=world.interpreter["prefix"])
+
+    @cached_property
+    def settings(self) -> tuple[Setting, ...]:
+        """The variables and configuration keys that steer installers here."""
+        return self._read_settings[0][0]
 
     @cached_property
     def pip_config(self) -> PipConfig:
         """pip's own settings in force."""
-        world = self.world
-        files = pip_files(
-            environ=world.environ,
-            cwd=world.system.cwd,
-            prefix=self.kernel.prefix,
-            home=world.home or "",
-            platform=world.description["platform"],
-        )
-        return read_pip_config(files, environ=world.environ)
+        return self._read_settings[1]
 
     @property
     def neutralised(self) -> tuple[str, ...]:

@@ -4,8 +4,7 @@ The order of an install:
 
     request = with_files_taken_in(parse_request(split_line(line)), cwd)
     held = satisfied(request, environment, markers, settings=settings)         # not None: nothing to do, no process
-    config = read_pip_config(pip_files(…), environ=environ)
-    installer, reason = choose(request, settings, place.available, pip=config.values)
+    installer, reason = choose(request, settings, place.available, pip=place.pip_config.values)
     done = run(installer.plan(request, site)); pins = installer.parse_plan(done, request, site)
     pins = with_hashes(pins, sole_sources(request, settings, cwd=cwd))
     plan = make_plan(request, pins, facts, …); stopping(plan)          # not empty: stop

@@ -14,16 +14,23 @@ from ipython_where.facts.files import Content, Unreadable, read_file
 from ipython_where.model import Finding, Setting
 
 from .configuration import TRUE, Answer, Entry, World, broken, setting
+from .pip_options import setting_key
 
 _SECTIONS = ("global", "install")
-_ENV = ":env:"
+ENV = ":env:"
+"""The section of what is a variable."""
 
 
 def read_pip_settings(world: World) -> Answer:
     """pip's settings in force, from its files and from variables, and a finding for each file that it cannot read."""
+    entries, findings = read_pip_entries(world)
+    return judge_pip_settings(world, entries), findings
+
+
+def read_pip_entries(world: World) -> tuple[tuple[Entry, ...], tuple[Finding, ...]]:
+    """What pip's files (the weakest first) and then the variables have, and a finding for each file that it cannot read."""
     findings: list[Finding] = []
-    entries = list(_read(world, findings))
-    return tuple(_judge(world, entries)), tuple(findings)
+    return tuple(_read(world, findings)), tuple(findings)
 
 
 def _read(world: World, findings: list[Finding]) -> Iterator[Entry]:
@@ -42,7 +49,7 @@ def _read(world: World, findings: list[Finding]) -> Iterator[Entry]:
                 findings.append(broken("pip", path, str(error), "every `pip` command fails until it is corrected"))
     for name, value in world.environ.items():
         if name.startswith("PIP_"):
-            yield Entry(section=_ENV, key=_key(name[len("PIP_") :]), value=value, source=name)
+            yield Entry(section=ENV, key=_key(name[len("PIP_") :]), value=value, source=name)
 
 
 def pip_files(*, environ: Mapping[str, str], cwd: str, prefix: str, home: str, platform: str) -> tuple[str, ...]:
@@ -105,20 +112,33 @@ def _parse(data: bytes, path: str) -> list[Entry]:
     ]
 
 
-def _judge(world: World, entries: Iterable[Entry]) -> Iterator[Setting]:
-    last = {(entry.section, entry.key): entry for entry in entries if entry.section in (*_SECTIONS, _ENV)}
-    # Both spellings set the same option; `PIP_NO_USER=1` really asks for a user install.
-    winner: dict[str, Entry] = {}
-    for section in (*_SECTIONS, _ENV):
-        for entry in last.values():
-            if entry.section == section and entry.value:
-                winner["user" if entry.key == "no-user" else entry.key] = entry
-    effective = {id(entry) for entry in winner.values()}
-    for entry in last.values():
-        in_file = entry.section != _ENV
-        name = f"{entry.section}.{entry.key}" if in_file else entry.source
-        source = entry.source if in_file else "environment"
-        yield setting(name, entry.value, source, id(entry) in effective and _diverts(world, entry))
+def judge_pip_settings(world: World, entries: Iterable[Entry]) -> tuple[Setting, ...]:
+    """Each setting, and whether it is in force and leads elsewhere."""
+    last = last_entries(entries)
+    effective = {id(entry) for entry in winning_entries(last).values()}
+    return tuple(_as_setting(world, entry, id(entry) in effective) for entry in last)
+
+
+def last_entries(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """Of each key the last one in its section, as far as it counts for an install."""
+    return tuple({(each.section, each.key): each for each in entries if each.section in (*_SECTIONS, ENV)}.values())
+
+
+def winning_entries(last: Iterable[Entry]) -> dict[str, Entry]:
+    """What is in force, by the name of the option."""
+    found: dict[str, Entry] = {}
+    for entry in sorted(last, key=lambda each: (*_SECTIONS, ENV).index(each.section)):
+        if entry.value:
+            # Both spellings set the same option; `PIP_NO_USER=1` really asks for a user install.
+            found["user" if entry.key == "no-user" else setting_key(entry.key)] = entry
+    return found
+
+
+def _as_setting(world: World, entry: Entry, is_effective: bool) -> Setting:
+    in_file = entry.section != ENV
+    name = f"{entry.section}.{entry.key}" if in_file else entry.source
+    source = entry.source if in_file else "environment"
+    return setting(name, entry.value, source, is_effective and _diverts(world, entry))
 
 
 def _diverts(world: World, entry: Entry) -> bool:

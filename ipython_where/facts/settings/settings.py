@@ -10,7 +10,8 @@ from ipython_where.facts.home import home_of
 from ipython_where.model import Setting
 
 from .configuration import Answer, World, setting
-from .pip_settings import read_pip_settings
+from .pip_config import PipConfig, judge_pip_config
+from .pip_settings import judge_pip_settings, read_pip_entries
 from .uv_settings import read_uv_settings, uv_has_interpreter
 
 _PYTHON_VARIABLES = ("PYTHONPATH", "PYTHONHOME", "PYTHONNOUSERSITE", "PYTHONUSERBASE", "PYTHONSAFEPATH")
@@ -22,10 +23,18 @@ def read_settings(*, environ: Mapping[str, str], cwd: str, prefix: str, platform
 
     A setting that another one overrides is left out or marked as not diverting, as pip and uv would treat it.
     """
+    return read_settings_and_pip(environ=environ, cwd=cwd, prefix=prefix, platform=platform)[0]
+
+
+def read_settings_and_pip(
+    *, environ: Mapping[str, str], cwd: str, prefix: str, platform: str = sys.platform
+) -> tuple[Answer, PipConfig]:
+    """These, and of one reading what an installer is told of pip's settings."""
     world = World(environ=environ, cwd=cwd, prefix=prefix, home=home_of(environ, platform), platform=platform)
-    pip, pip_findings = read_pip_settings(world)
+    entries, pip_findings = read_pip_entries(world)
     uv, uv_findings = read_uv_settings(world)
-    return (*_python_settings(world), *pip, *uv), (*pip_findings, *uv_findings)
+    settings = (*_python_settings(world), *judge_pip_settings(world, entries), *uv)
+    return (settings, (*pip_findings, *uv_findings)), judge_pip_config(entries)
 
 
 def _python_settings(world: World) -> Iterator[Setting]:

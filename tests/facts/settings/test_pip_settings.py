@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from ipython_where.facts.settings.pip_settings import pip_files
+from ipython_where.facts.settings.configuration import World as SettingsWorld
+from ipython_where.facts.settings.pip_config import judge_pip_config
+from ipython_where.facts.settings.pip_settings import judge_pip_settings, pip_files, read_pip_entries
 from tests.facts.installing import Case, Pip, World, broken, named
 
 INSTALL = ("install", "--quiet", "--no-index", "--no-deps", "--no-compile")
@@ -135,3 +137,27 @@ def test_a_file_that_a_variable_names_may_be_missing(world: World, pip: Pip) -> 
 def test_where_pip_looks(platform: str, files: list[str]) -> None:
     """As documented by pip; the weakest first."""
     assert pip_files(environ={}, cwd="/w", prefix="/p", home="/h", platform=platform) == tuple(files)
+
+
+def test_what_an_installer_is_told_is_of_the_same_reading(tmp_path: Path) -> None:
+    """By the options' own names, the variables over the files; a later empty key takes an earlier one back, as in pip."""
+    (tmp_path / "etc" / "pip").mkdir(parents=True)
+    (tmp_path / "etc" / "pip" / "pip.conf").write_text("[global]\nproxy = http://h\ntimeout = 5\nno-index = 1\n")
+    (tmp_path / "mine").write_text("[global]\nproxy =\ntarget = out\n[install]\ndefault-timeout = 6\n")
+    environ = {
+        "HOME": str(tmp_path),
+        "XDG_CONFIG_DIRS": str(tmp_path / "etc"),
+        "PIP_CONFIG_FILE": str(tmp_path / "mine"),
+        "PIP_PYPI_URL": "https://h.example",
+        "PIP_NO_USER": "1",
+        "PIP_FIND_LINKS": "",
+    }
+    world = SettingsWorld(environ=environ, cwd="/", prefix=str(tmp_path), home=str(tmp_path), platform="linux")
+    entries, findings = read_pip_entries(world)
+    entries = tuple(each for each in entries if not each.source.startswith("/etc/"))  # this machine's
+    config = judge_pip_config(entries)
+    assert findings == ()
+    diverting = [each.name for each in judge_pip_settings(world, entries) if each.diverts]
+    assert diverting == ["global.target", "PIP_NO_USER"]
+    assert config.values == {"timeout": "6", "no-index": "1", "index-url": "https://h.example"}
+    assert config.files_divert
