@@ -23,6 +23,7 @@ ROOMS = (
     ("probe", "trust", "runner", "facts"),
     ("answer",),
     ("change",),
+    ("workers",),
     ("__init__", "session", "terminal", "magics", "show.notebook", "__main__"),
 )
 HEAVY = (

@@ -1,0 +1,1 @@
+"""Clusters: the same questions asked of many interpreters at once."""
