@@ -71,7 +71,7 @@ def test_an_interrupt_right_after_the_change(note: Notebook, command: str, versi
         assert note.version("late") == version
         if reply.status == "error":
             assert reply.ename == "Interrupted", reply.error
-            assert reply.error[0] == "interrupted when the change was already made"
+            assert reply.error[0] == "interrupted too late: the change was already made"
             assert reply.error[-1].startswith("hint: `%safepip undo tx-"), reply.error
         else:
             assert "late 1.0" in reply.result

@@ -150,12 +150,12 @@ def test_variables_expand_once(note: Notebook, wheels: Path) -> None:
 
 
 MISSING = {
-    "uv": "uv found no way to install it\n"
+    "uv": "uv could not resolve this\n"
     "  error: No solution found when resolving dependencies\n"
     "  cause: Because nowhere was not found in the provided package locations and you require nowhere, "
     "we can conclude that your requirements are unsatisfiable.\n\n"
     "hint: nothing was changed; `-v` shows all that it said",
-    "pip": "pip found no way to install it\n"
+    "pip": "pip could not resolve this\n"
     "  ERROR: Could not find a version that satisfies the requirement nowhere (from versions: none)\n"
     "  ERROR: No matching distribution found for nowhere\n\n"
     "hint: nothing was changed; `-v` shows all that it said",
@@ -170,7 +170,7 @@ def test_a_project_that_does_not_exist_stops_run_all(note: Notebook, wheels: Pat
     second = note.begin("print('went on')")
     failed, after = note.finish(first), note.finish(second)
     assert (failed.status, failed.ename) == ("error", "InstallError")
-    assert failed.evalue == f"{installer} found no way to install it"
+    assert failed.evalue == f"{installer} could not resolve this"
     assert "\n".join(failed.error) == MISSING[installer]
     assert (after.status, after.stdout) == ("aborted", "")
     assert note.snapshot() == before

@@ -1,4 +1,4 @@
-"""The values of an installation: what is asked for, what would change, what was done, and what it means for the kernel."""
+"""The values of a change: what was requested, what would change, what was done, and what it means for the kernel."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from ipython_where.model import Answer, Finding, LabExtension, PageStep, Value
 from ipython_where.value import dataclass
 
 ChangeKind = Literal["added", "upgraded", "downgraded", "rebuilt", "removed"]
-"""`rebuilt`: the same version once more (``--force-reinstall``, an editable project, another build)."""
+"""`rebuilt`: the same version again (``--force-reinstall``, an editable project, another build)."""
 
 
 Place = Literal["kernel", "server"]
-"""Whose environment is changed."""
+"""The owner of the environment that is changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change(Value):
     """One distribution that a plan adds, replaces or removes.
 
-    ``asked_for``: by name in this request; ``wanted_by`` names what else requires it. ``size`` is the download's, in bytes.
-    ``source`` is a masked URL or path where it does not come from an index.
+    ``asked_for``: named in this request; ``wanted_by`` are the projects that require it. ``size`` is the download's, in bytes.
+    ``source`` is a masked URL or path if it does not come from an index.
     """
 
     name: str
@@ -38,9 +38,9 @@ class Change(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan(Value):
-    """What a request would change, who would carry it out and why that one, and what speaks against it.
+    """What a request would change, which installer would do it and why, and the findings.
 
-    ``satisfied`` are the requirements that hold already; ``neutralised`` the settings that would have diverted the install.
+    ``satisfied`` are requirements that are already met; ``neutralised`` are settings that would have diverted the install.
     """
 
     changes: tuple[Change, ...]
@@ -55,7 +55,7 @@ class Plan(Value):
 class Transaction(Value):
     """A plan that was carried out. ``id`` names it for `%safepip undo`; ``when`` is seconds since the epoch.
 
-    ``undoes`` is the transaction that this one took back, where it is an undo itself.
+    ``undoes`` is the transaction that this one undid, if it is an undo.
     """
 
     id: str
@@ -70,7 +70,7 @@ class Transaction(Value):
 class ChangedModule(Value):
     """A loaded module whose files a transaction replaced or removed; ``extension``: native code, mapped into the process.
 
-    ``loaded_from`` is the file, or the folder, that a module of the same name was loaded from, where that is another one.
+    ``loaded_from`` is the file or folder that the module was loaded from, if that differs.
     """
 
     name: str
@@ -81,7 +81,7 @@ class ChangedModule(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invisible(Value):
-    """A module that is installed and that this kernel cannot import, and why; ``hint`` is what to do."""
+    """An installed module that this kernel cannot import, and why; ``hint`` says what to do."""
 
     name: str
     reason: str
@@ -90,7 +90,7 @@ class Invisible(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict(Value):
-    """What the running kernel can do with what changed, computed in its own process."""
+    """What a change means for the running kernel, computed in its own process."""
 
     importable: tuple[str, ...]
     restart: tuple[ChangedModule, ...]
@@ -101,8 +101,8 @@ class Verdict(Value):
 class PageVerdict(Value):
     """What a change means for the Jupyter page, read from the files of the server's environment.
 
-    ``lab_extensions`` and ``server_extensions`` are those among what came that are there now; ``gone`` are the names of
-    those that were there before. ``step`` is what the page needs before it has all that.
+    ``lab_extensions`` and ``server_extensions`` are the newly available ones; ``gone`` are the names of removed ones.
+    ``step`` is what has to be done before the page shows the change.
     """
 
     lab_extensions: tuple[LabExtension, ...]
@@ -115,8 +115,8 @@ class PageVerdict(Value):
 class InstallAnswer(Answer):
     """What `%safepip` returns: the plan, the transaction if there was one, and the verdict.
 
-    ``place`` is whose environment it is, and ``kernel`` the interpreter of that. ``verdict`` is for the kernel's alone;
-    ``page`` is what it means for the Jupyter page, None where it means nothing or the page is another environment's.
+    ``place`` says whose environment it is, and ``kernel`` is its interpreter. Only the kernel's environment has a ``verdict``.
+    ``page`` is what the change means for the Jupyter page; None if nothing, or if the page uses another environment.
 
     ``log`` are the installer's own lines, credentials masked. ``dry_run``: nothing was changed, on purpose.
     """
@@ -140,7 +140,7 @@ class InstallAnswer(Answer):
 
     @property
     def installer(self) -> str:
-        """Who carried it out: `pip` or `uv`."""
+        """The installer that carried it out: `pip` or `uv`."""
         return self.plan.installer
 
     @property
@@ -153,17 +153,17 @@ class InstallAnswer(Answer):
         return {**Answer.to_dict(self), "restart_needed": self.restart_needed}
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        """What was done is shown whole: an interrupt comes too late now, and IPython would show a traceback in its place."""
+        """Defer interrupts while the result is shown: the change is made, and IPython would show a traceback instead."""
         with held():
             return Answer._repr_mimebundle_(self, include, exclude)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class HistoryAnswer(Answer):
-    """What `%safepip history` returns: the transactions of an environment, the youngest first.
+    """What `%safepip history` returns: the transactions of an environment, newest first.
 
-    ``size`` are the bytes that can be brought back by undoing all of it; the oldest are deleted beyond ``limit``.
-    ``findings`` name the transactions of which nothing more is known.
+    ``size`` is the bytes kept for undoing; beyond ``limit``, the oldest are deleted. ``findings`` name the transactions whose
+    journals cannot be read.
     """
 
     transactions: tuple[Transaction, ...]

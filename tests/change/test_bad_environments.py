@@ -80,7 +80,7 @@ def test_no_network(place: Upgrade) -> None:
     last = [line for line in tries[1] if "Request failed after" not in line]
     assert last[0] == tries[0][0] and last[2:] == tries[0][2:]
     assert tries[0] == [
-        "uv found no way to install it",
+        "uv could not resolve this",
         f"  error: Failed to fetch: {index}/one/",
         f"  cause: error sending request for url ({index}/one/)",
         "  cause: client error (Connect)",
@@ -99,7 +99,7 @@ def test_hash_mismatch(place: Upgrade) -> None:
     requirements.write_text(f"two==2.0 --hash=sha256:{wanted}\n")
     options = f"--no-index --find-links {place.wheels} --no-deps -r {requirements}"
     by_pip = refused(place, f"install --with pip {options}")
-    assert (by_pip[0], len(by_pip)) == ("pip found no way to install it", 7)
+    assert (by_pip[0], len(by_pip)) == ("pip could not resolve this", 7)
     assert [line.split() for line in by_pip[3:5]] == [["Expected", "sha256", wanted], ["Got", found]]
     assert by_pip[5:] == ["", "hint: nothing was changed; `-v` shows all that it said"]
     assert refused(place, f"install --with uv {options}") == [
@@ -125,7 +125,7 @@ def test_failing_build(place: Upgrade, tool: Tool) -> None:
     with tarfile.open(place.wheels / "sad-1.0.tar.gz", "w:gz") as archive:
         archive.add(folder, folder.name)
     lines = refused(place, place.install_line(tool, "sad"))
-    assert lines[0] == ("pip found no way to install it" if tool == "pip" else "uv could not install this")
+    assert lines[0] == ("pip could not resolve this" if tool == "pip" else "uv could not install this")
     assert "RuntimeError: no compiler here" in map(str.strip, lines)
     assert lines[-1] == "hint: nothing was changed; `-v` shows all that it said"
     assert len(lines) <= 12

@@ -79,7 +79,7 @@ def test_a_build_that_fails(shared: Session, tmp_path: Path, installer: str) -> 
     project = local.project(tmp_path / "broken", "broken")
     (project / "backend.py").write_text(BROKEN)
     said = failed(shared, f"install --with {installer} {project}")
-    assert said.splitlines()[0] in (f"{installer} could not install this", f"{installer} found no way to install it")
+    assert said.splitlines()[0] in (f"{installer} could not install this", f"{installer} could not resolve this")
     assert said.splitlines()[-1] == "hint: nothing was changed; `-v` shows all that it said"
     loud = failed(shared, f"install -v --with {installer} {project}")
     assert "there is no compiler" in loud
@@ -110,11 +110,11 @@ def test_what_a_build_wrote_before_it_failed(tmp_path: Path, installer: str) -> 
         said = run(f"install --with {installer} {project}")["error"]
     assert "nothing was changed" not in said
     assert said.splitlines()[-5:] == [
-        "  files were written into this environment meanwhile, as a build may do:",
+        "  files were written into this environment meanwhile, possibly by a build:",
         f"  written  {site}/left_behind.py",
         f"  written  {site}/left_folder/empty/",
         "",
-        "hint: they stay: delete what you do not want; `-v` shows all that it said",
+        "hint: they are still there: delete those that you do not want; `-v` shows all that it said",
     ]
 
 
@@ -163,8 +163,8 @@ def test_an_installer_that_is_killed(shared: Session, tmp_path: Path, installer:
         == {
             "SIGKILL": "hint: too little memory is the usual cause: free some memory (other kernels hold most of it), "
             "then run this again",
-            "SIGSEGV": "hint: `--with pip` or `--with uv` asks the other installer",
-            "SIGTERM": "hint: something on this machine ended it: run this again",
+            "SIGSEGV": "hint: `--with pip` or `--with uv` selects the other installer",
+            "SIGTERM": "hint: something on this machine killed it; run this again",
         }[name]
     )
 
@@ -258,8 +258,8 @@ def test_files_of_another_distribution_are_said_to_be(shared: Session, tmp_path:
     done = shared.changed(f"install {tmp_path}/secondowner --allow-conflicts")
     kept = [each for each in done["plan"]["findings"] if each["id"] == "foreign-files"]
     assert [(each["message"], Path(each["evidence"][0]["value"]).name) for each in kept] == [
-        ("files stood where the new ones belong and were nobody's: they were kept aside", "of_nobody.py"),
-        ("files of `firstowner` stood where the new ones belong: they were kept aside", "shared_by_two.py"),
+        ("files that no distribution lists were in the way: they were moved aside", "of_nobody.py"),
+        ("files of `firstowner` were in the way: they were moved aside", "shared_by_two.py"),
     ]
     shared.changed("uninstall firstowner secondowner")
 
@@ -289,9 +289,11 @@ def test_a_file_that_another_had_overwritten_is_named_before_it_goes(shared: Ses
     shared.changed(f"{line} going --allow-conflicts")
     for command in ("uninstall going --dry-run", "uninstall going"):
         (finding,) = shared.changed(command)["plan"]["findings"]
-        assert finding["message"] == "`going` takes a file away that `staying` lists too, and had overwritten it"
+        assert finding["message"] == "`going` had overwritten a file of `staying`, and removes it"
         assert [shared.prefix / each["value"] for each in finding["evidence"]] == [file]
-        assert finding["hint"] == ("`%safepip install --force-reinstall --no-deps staying==1.0` then repairs `staying`")
+        assert finding["hint"] == (
+            "`%safepip install --force-reinstall --no-deps staying==1.0` repairs `staying` afterwards"
+        )
     assert not file.exists()
     shared.changed(f"{line} --force-reinstall --no-deps staying==1.0")
     assert file.read_text() == "of staying"
@@ -319,7 +321,7 @@ def test_a_file_that_the_user_edited_is_kept_aside(shared: Session, wheels: Path
     file.write_text("# mine\n")
     done = shared.changed(f"install --no-index -f {wheels} -U patched")
     (finding,) = done["plan"]["findings"]
-    assert finding["message"] == "files had been edited since they were installed: they were kept aside"
+    assert finding["message"] == "files had been edited since they were installed: they were moved aside"
     assert finding["hint"] == f"`%safepip undo {done['transaction']['id']}` brings them back"
     shared.changed(f"undo {done['transaction']['id']}")
     assert file.read_text() == "# mine\n"

@@ -80,7 +80,7 @@ def test_a_file_that_is_no_text(bench: Bench) -> None:
     """pip breaks down over it: its last word is told, without the way to it."""
     (bench.folder / "r.txt").write_bytes(b"alpha\n# caf\xe9\n")
     assert bench.run("install -r r.txt")["error"] == (
-        "pip found no way to install it\n"
+        "pip could not resolve this\n"
         "  pip's own code failed  UnicodeDecodeError: 'utf-8' codec can't decode byte 0xe9 in position 11: "
         "invalid continuation byte\n\n"
         "hint: nothing was changed; `-v` shows all that it said"

@@ -39,7 +39,7 @@ def killed_error(program: str, returncode: int, *, ran_out_of_memory: bool) -> K
     crashed = name in _CRASHES
     evidence = [f"program  {program}"]
     if ran_out_of_memory:
-        evidence.append("memory   the machine ran out of it meanwhile, and killed a process")
+        evidence.append("memory   the machine ran out of memory and killed a process")
     return KilledError(
         f"the installer {'crashed' if crashed else 'was killed'} ({name}), before anything was changed",
         evidence=tuple(evidence),
@@ -53,10 +53,10 @@ def _hint(name: str, *, ran_out_of_memory: bool) -> str:
     if name == "SIGKILL":
         return f"too little memory is the usual cause: {MEMORY_HINT}"
     if name in _CRASHES:
-        return "`--with pip` or `--with uv` asks the other installer"
+        return "`--with pip` or `--with uv` selects the other installer"
     if name in _LIMITS:
-        return "a limit of this process was reached: `!ulimit -a` shows them"
-    return "something on this machine ended it: run this again"
+        return "the process reached a resource limit: `!ulimit -a` lists them"
+    return "something on this machine killed it; run this again"
 
 
 def signal_name(number: int) -> str:

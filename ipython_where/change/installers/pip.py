@@ -93,7 +93,7 @@ class Pip:
     def parse_plan(self, done: Completed, request: Request, site: Site) -> tuple[Pin, ...]:
         """The pins in the report; there is none where nothing was asked for (a file without a line)."""
         if done.returncode != 0:
-            raise CommandError("pip found no way to install it", evidence=_last_lines(done.stderr))
+            raise CommandError("pip could not resolve this", evidence=_last_lines(done.stderr))
         try:
             report = json.loads(done.stdout) if done.stdout else {"install": []}
             pins = [_pin(each) for each in report["install"]]
@@ -151,7 +151,7 @@ class Pip:
         if young is not None and (int(young[1]), int(young[2])) < (26, 1):
             raise CommandError(
                 f"pip {self.version} does not read lock files",
-                hint="`%safepip install -U pip` brings one that does, `--with uv` takes uv",
+                hint="`%safepip install -U pip` installs one that does, and `--with uv` uses uv",
             )
         path = os.path.join(site.folder, "pylock.toml")
         options = [*self._bar(request), *_STAGING, "--prefix", stage, *_selecting(request)]

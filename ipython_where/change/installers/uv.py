@@ -75,7 +75,7 @@ class Uv:
     def parse_plan(self, done: Completed, request: Request, site: Site) -> tuple[Pin, ...]:
         """The lines ` + name==version` and ` + name @ URL`; ` - ` names what is replaced."""
         if done.returncode != 0:
-            raise CommandError("uv found no way to install it", evidence=_last_lines(done.stderr))
+            raise CommandError("uv could not resolve this", evidence=_last_lines(done.stderr))
         reasons = {normalized(name): reason or "" for name, reason in _YANKED.findall(done.stderr)}
         asked, editables = _asked_for(request), editables_of(request, site.cwd, environ=site.environ)
         pins = []

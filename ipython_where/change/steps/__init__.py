@@ -1,1 +1,1 @@
-"""What surrounds a change: side effects, files that it meets, builds, repairs, the Jupyter page."""
+"""The steps around a change: side effects, file clashes, builds, repairs, the Jupyter page."""

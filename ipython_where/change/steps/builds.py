@@ -1,4 +1,4 @@
-"""No error says that nothing was changed where a build, which runs code of its own, wrote into the environment."""
+"""Corrects errors that say "nothing was changed" when a build, which runs arbitrary code, wrote into the environment."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _SHOWN = 5
 
 
 class InstallError(WhereError):
-    """An install that did not happen: of the environment, `%safepip` changed nothing."""
+    """An install that did not happen: `%safepip` changed nothing in the environment."""
 
 
 @contextmanager
 def told_what_builds_wrote(place: TargetEnvironment) -> Iterator[None]:
-    """Where the block fails before the swap, look for what was written meanwhile, and say so in its error."""
+    """If the block fails before the swap, look for files written meanwhile, and name them in the error."""
     since = _now(place)
     try:
         yield
@@ -31,7 +31,7 @@ def told_what_builds_wrote(place: TargetEnvironment) -> Iterator[None]:
 
 
 def _now(place: TargetEnvironment) -> int | None:
-    """The time of the environment's file system: the lock was signed there a moment ago."""
+    """The current time of the environment's file system, whose clock may differ from ours: the lock was written just now."""
     try:
         return os.stat(place.store.lock_path).st_ctime_ns
     except OSError:
@@ -46,9 +46,9 @@ def _corrected(error: WhereError, found: tuple[str, ...], root: str) -> InstallE
         error.message.removeprefix("nothing was changed: ").replace(", before anything was changed", ""),
         evidence=(
             *error.evidence,
-            "files were written into this environment meanwhile, as a build may do:",
+            "files were written into this environment meanwhile, possibly by a build:",
             *written,
             *more,
         ),
-        hint="; ".join(filter(None, ["they stay: delete what you do not want", hint])),
+        hint="; ".join(filter(None, ["they are still there: delete those that you do not want", hint])),
     )

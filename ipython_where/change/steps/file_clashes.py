@@ -1,4 +1,4 @@
-"""The files of a change beside those that are there: told before anything is changed, by a dry run too."""
+"""Compares the files of a change with the existing ones, before anything is changed, in a dry run too."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ from ipython_where.model import Evidence, Finding
 
 
 def with_staged_files(plan: Plan, request: Request, place: TargetEnvironment, stage: str) -> tuple[Plan, Met]:
-    """The plan with what there is to say about the files in a stage, and of those that go."""
+    """The plan with the findings about the files in a stage, and about those that will be removed."""
     layout = _layout(place)
     brought = read_new_files(stage, place.staged(stage), layout)
     return _judged(plan, request, place, layout, brought, lambda path: digest_of(os.path.join(stage, path)))
 
 
 def with_removed_files(plan: Plan, request: Request, place: TargetEnvironment) -> tuple[Plan, Met]:
-    """The plan with what there is to say about the files that go, where none comes."""
+    """The plan of a removal, with the findings about its files."""
     return _judged(plan, request, place, _layout(place), (), lambda path: None)
 
 
 def with_archived_files(plan: Plan, request: Request, place: TargetEnvironment, pins: Sequence[Pin]) -> Plan:
-    """The plan of a dry run, with what there is to say about the files in the wheels that are on this machine.
+    """The plan of a dry run, with the findings about the files in wheels on this machine.
 
-    Those of the others are not known before they are fetched or built; that is said.
+    A note names the distributions whose files are unknown until they are downloaded or built.
     """
     layout = _layout(place)
     folders = [os.path.join(place.world.system.cwd or "/", os.path.expanduser(each)) for each in request.find_links]
@@ -47,12 +47,12 @@ def with_archived_files(plan: Plan, request: Request, place: TargetEnvironment, 
     named = ", ".join(f"`{each}`" for each in unknown[:3]) + (
         f" and {len(unknown) - 3} more" if len(unknown) > 3 else ""
     )
-    message = f"which files {named} would bring is looked at when they are staged: a dry run fetches and builds nothing"
+    message = f"the files of {named} cannot be checked yet: a dry run downloads and builds nothing"
     return replace(plan, findings=(*plan.findings, Finding(id="files-unseen", severity="note", message=message)))
 
 
 def replaced_by(changes: Sequence[Change], place: TargetEnvironment) -> list[str]:
-    """The metadata directories that the changes take out: all of a project's in the site, a leftover twin as well."""
+    """The metadata directories that the changes remove: every one of a project, including leftovers of older versions."""
     names = (change.name for change in changes if change.old is not None)
     return [each for name in names for each in place.world.distributions.find(name, place.site_directories)]
 
@@ -96,21 +96,21 @@ def _ground(place: TargetEnvironment, layout: Layout) -> Ground:
 
 
 def _leaving(met: Met, place: TargetEnvironment) -> list[Finding]:
-    """Of each distribution that stays and lists files which go with another, though they are not as it lists them."""
+    """For each distribution that stays: the files it lists that another one had overwritten and now takes along."""
     found = []
     for name in dict.fromkeys(each.of for each in met.others if each.leaves):
         files = [each for each in met.others if each.leaves and each.of == name]
         there = place.installed.get(normalized(name))
         anew = place.typed("install", "--force-reinstall", "--no-deps", f"{name}=={there.version}" if there else name)
-        count = "a file" if len(files) == 1 else f"{len(files)} of the files"
+        count = "a file" if len(files) == 1 else f"{len(files)} files"
         found.append(
             Finding(
                 id="shared-files",
                 severity="warning",
-                message=f"`{files[0].by}` takes {count} away that `{name}` lists too, and had overwritten "
+                message=f"`{files[0].by}` had overwritten {count} of `{name}`, and removes "
                 + ("it" if len(files) == 1 else "them"),
                 evidence=named_files(each.path for each in files),
-                hint=f"`{anew}` then repairs `{name}`",
+                hint=f"`{anew}` repairs `{name}` afterwards",
             )
         )
     return found
@@ -121,8 +121,8 @@ def _linked(met: Met, place: TargetEnvironment) -> list[Finding]:
         Finding(
             id="linked-folder",
             severity="warning",
-            message=f"`{link}` is a link by now, where a folder was installed: the link goes, and what it leads to stays",
-            evidence=(Evidence(label="leads to", value=os.path.realpath(os.path.join(place.root, link))),),
+            message=f"`{link}` is now a link, where a folder was installed: the link is removed, its target stays",
+            evidence=(Evidence(label="points to", value=os.path.realpath(os.path.join(place.root, link))),),
         )
         for link in sorted(met.linked)
     ]
@@ -130,11 +130,11 @@ def _linked(met: Met, place: TargetEnvironment) -> list[Finding]:
 
 def _foreign(met: Met) -> Iterator[Finding]:
     if met.foreign:
-        count = "a file stands" if len(met.foreign) == 1 else f"{len(met.foreign)} files stand"
+        count = "a file is" if len(met.foreign) == 1 else f"{len(met.foreign)} files are"
         yield Finding(
             id="foreign-files",
             severity="warning",
-            message=f"{count} where new ones belong, and no distribution lists "
-            + ("it: it is kept aside" if len(met.foreign) == 1 else "them: they are kept aside"),
+            message=f"{count} in the way of new files, and no distribution lists "
+            + ("it: it is moved aside" if len(met.foreign) == 1 else "them: they are moved aside"),
             evidence=named_files(met.foreign),
         )

@@ -1,4 +1,4 @@
-"""The stop button: what an interrupt left, said in two lines instead of a traceback into an installer's pipes."""
+"""The stop button: two lines about what an interrupt left, instead of a traceback into an installer's pipes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ipython_where.errors import Interrupted, WhereError
 
 
 def interrupted(request: Request, place: TargetEnvironment, *, since: float) -> Interrupted:
-    """What to raise for an interrupt of a command that began at ``since``: the disk says whether it was too late."""
+    """The error for an interrupt of a command that began at ``since``: the journals on disk say whether it was too late."""
     if request.command in (*READING, *FETCHING, "history"):
         return Interrupted(f"`%safepip {request.command}` was interrupted")
     try:
@@ -19,5 +19,5 @@ def interrupted(request: Request, place: TargetEnvironment, *, since: float) -> 
         )
     if not made:
         return Interrupted(f"interrupted: nothing was changed in {place.root}")
-    undo = f"`{place.typed('undo', made[-1].id)}` takes it back"
-    return Interrupted("interrupted when the change was already made", hint=undo)
+    undo = f"`{place.typed('undo', made[-1].id)}` undoes it"
+    return Interrupted("interrupted too late: the change was already made", hint=undo)

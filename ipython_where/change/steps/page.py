@@ -20,10 +20,10 @@ Outcome = tuple[PageVerdict | None, tuple[Finding, ...]]
 
 
 def page_after(done: Transaction, place: TargetEnvironment) -> Outcome:
-    """What the page needs after a change of the environment that the server serves from; else what that one lacks."""
+    """What the page needs after a change of the server's environment; for another environment, what the server lacks."""
     try:
         return _page_after(done, place)
-    except (OSError, WhereError):  # the change is made: what cannot be found out about the page is not said
+    except (OSError, WhereError):  # the change is made; an unknown about the page must not look like a failure
         return None, ()
 
 
@@ -56,7 +56,7 @@ def _verdict(done: Transaction, place: TargetEnvironment, server: Server) -> Pag
 
 
 def _step(done: Transaction, place: TargetEnvironment, *, servers: Iterable[str], lab: Iterable[str]) -> PageStep:
-    """The server imported what it runs on at its start, its extensions with all that these need among it."""
+    """A server imports its packages at start, including its extensions and their dependencies."""
     if any(servers):
         return "restart"
     replaced = {normalized(change.name) for change in done.changes if change.old is not None}
@@ -90,7 +90,7 @@ def _came(done: Transaction, place: TargetEnvironment) -> Iterator[Carried]:
 
 
 def _went(done: Transaction, place: TargetEnvironment) -> Iterator[Carried]:
-    """What was replaced or removed, as it is kept to be undone."""
+    """The replaced and removed distributions, read from the files that are kept for an undo."""
     if all(change.old is None for change in done.changes):
         return
     kept = place.staged(place.store.trash_of(done.id))
@@ -101,7 +101,7 @@ def _went(done: Transaction, place: TargetEnvironment) -> Iterator[Carried]:
 
 
 def _lacks(done: Transaction, place: TargetEnvironment) -> Iterator[Finding]:
-    """What the server lacks of what was asked for and came into the kernel's environment."""
+    """What the server lacks of the requested packages that are now in the kernel's environment."""
     read = place.world.distributions
     told: set[tuple[str | None, str]] = set()
     for change in done.changes:

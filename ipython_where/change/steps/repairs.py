@@ -1,4 +1,4 @@
-"""What is asked for and has lost its files comes back with the rest: no installer looks whether they are there."""
+"""Reinstalls requested distributions that have lost files: no installer checks whether the files exist."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from ipython_where.redact import masked
 
 
 def repairs(request: Request, pins: tuple[Pin, ...], place: TargetEnvironment, resolve: Resolve) -> Repairs | Chosen:
-    """What brings back, in the same version, what the request needs and is damaged; and what cannot be brought back.
+    """The pins that reinstall, in the same version, what the request needs and is damaged; and findings for the rest.
 
-    Raises what ``resolve`` raises where nothing brings back what was asked for by name: then it would not be there.
+    Raises what ``resolve`` raises if a distribution that was requested by name cannot be reinstalled: it would stay broken.
     """
     damaged = _damaged(request, pins, place)
     if not damaged:
@@ -34,7 +34,7 @@ def repairs(request: Request, pins: tuple[Pin, ...], place: TargetEnvironment, r
     others = [each for each in damaged if each.project not in asked and _is_replaceable(each, place)]
     try:
         found = _brought_back(by_name, request, resolve, place)
-    except WhereError as error:  # who reads that nothing was found wonders why it was looked for
+    except WhereError as error:  # says why an installed package was searched for at all
         why = (f"`{each.name}` {each.version}: {place.installed.damage(each)}" for each in by_name)
         error.evidence = (*why, *error.evidence)
         raise
@@ -42,7 +42,7 @@ def repairs(request: Request, pins: tuple[Pin, ...], place: TargetEnvironment, r
         return found
     try:
         more = _brought_back(others, request, resolve, place)
-    except (CommandError, WhereError):  # an installer alone would not even have asked
+    except (CommandError, WhereError):  # optional: an installer alone would not have tried
         more, others = (), []
     if isinstance(more, Chosen):
         return more
@@ -52,7 +52,7 @@ def repairs(request: Request, pins: tuple[Pin, ...], place: TargetEnvironment, r
 
 
 def _damaged(request: Request, pins: Sequence[Pin], place: TargetEnvironment) -> list[Installed]:
-    """What the request will need, is not brought anyway, and has lost files, the project's name first in the alphabet."""
+    """The distributions that the request needs, that no pin replaces, and that have lost files, sorted by project."""
     brought = {project: _as_brought(pin, project) for pin in pins for project in (normalized(pin.name),)}
     wanted = [each for each in map(parse_requirement, request.requirements) if each is not None]
     roots = [each.text for each in wanted if place.markers.holds(each.marker) is not False]
@@ -69,8 +69,8 @@ def _as_brought(pin: Pin, project: str) -> Installed:
 
 
 def _is_replaceable(installed: Installed, place: TargetEnvironment) -> bool:
-    """Whether what nobody asked for may come again: nobody else looks after it, and it is no project of the user's own whose
-    folder is gone. What an index has under that name may be anybody's.
+    """Whether a distribution that was not requested may be reinstalled: no other tool manages it, and it is not an editable
+    project whose folder is gone. A project of that name on an index may be somebody else's.
     """
     provenance = place.installed.provenance(installed)
     is_lost = provenance.editable and _editable_folder(provenance) is None
@@ -78,7 +78,7 @@ def _is_replaceable(installed: Installed, place: TargetEnvironment) -> bool:
 
 
 def _editable_folder(provenance: Provenance) -> str | None:
-    """Where an editable installation leads, if that is there."""
+    """The folder of an editable install, if it exists."""
     folder = editable_root(provenance.direct_url) if provenance.editable else None
     return folder if folder is not None and os.path.isdir(folder) else None
 
@@ -115,8 +115,8 @@ def _brought_back(
 
 
 def _again(installed: Installed, request: Request, place: TargetEnvironment) -> tuple[str, ...]:
-    """What brings it once more: from where it came, else in its version. Of an editable one, which no index has, what was
-    asked for counts.
+    """The requirement that reinstalls it: from its recorded URL, else in the same version. For an editable one, which no index
+    has, the text of the request counts.
     """
     origin, version = _origin(installed, place), _version(installed)
     if origin is not None:
@@ -128,13 +128,13 @@ def _again(installed: Installed, request: Request, place: TargetEnvironment) -> 
 
 
 def _version(installed: Installed) -> str:
-    """Where METADATA is damaged, or another's, the version in the folder's name counts, as it does for pip."""
+    """If METADATA is damaged or belongs to another project, the version in the folder's name counts, as for pip."""
     named = os.path.basename(installed.metadata).removesuffix(".dist-info").partition("-")[2]
     return installed.version if installed.sound or not named else named
 
 
 def _origin(installed: Installed, place: TargetEnvironment) -> str | None:
-    """The URL that it was installed from (PEP 610), where it can be had again without a password."""
+    """The URL that it was installed from (PEP 610), if that needs no password."""
     content = place.installed.provenance(installed).direct_url
     try:
         data = json.loads(content or b"")

@@ -1,4 +1,4 @@
-"""What a change came to beyond its plan: the files that it met and kept aside, an interrupt that came too late."""
+"""What a change did beyond its plan: files that it moved aside, an interrupt that came too late."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from ipython_where.change.values import Transaction
 from ipython_where.facts.distributions.distributions import normalized
 from ipython_where.model import Evidence, Finding
 
-_NOBODYS = "files stood where the new ones belong and were nobody's"
+_NOBODYS = "files that no distribution lists were in the way"
 
 
 def findings_after(committed: Committed, place: TargetEnvironment) -> tuple[Finding, ...]:
-    """The files of the user's and of others that were kept aside, and a late interrupt."""
+    """The findings about files of the user or others that were moved aside, and about a late interrupt."""
     undo = place.typed("undo", committed.transaction.id)
     found = [*_kept(committed, undo, place)]
     if committed.interrupted:
-        message = "the interrupt came when the change was already made"
-        found.append(Finding(id="late-interrupt", severity="warning", message=message, hint=f"`{undo}` takes it back"))
+        message = "the interrupt came too late: the change was already made"
+        found.append(Finding(id="late-interrupt", severity="warning", message=message, hint=f"`{undo}` undoes it"))
     return tuple(found)
 
 
@@ -31,10 +31,10 @@ def _kept(committed: Committed, undo: str, place: TargetEnvironment) -> Iterator
     for file in committed.in_the_way:
         owner = _owner(file, committed.transaction, place)
         if owner and _is_same(os.path.join(committed.trash, file), os.path.join(place.root, file)):
-            continue  # two distributions bring one file: nothing was replaced by anything
+            continue  # both distributions ship the same file, so nothing of the other one was lost
         owned.setdefault(owner, []).append(file)
     in_the_way = (
-        ("foreign-files", files, f"files of {owner} stood where the new ones belong" if owner else _NOBODYS)
+        ("foreign-files", files, f"files of {owner} were in the way" if owner else _NOBODYS)
         for owner, files in sorted(owned.items())
     )
     edited = ("edited-files", committed.edited, "files had been edited since they were installed")
@@ -43,7 +43,7 @@ def _kept(committed: Committed, undo: str, place: TargetEnvironment) -> Iterator
             yield Finding(
                 id=id,
                 severity="warning",
-                message=f"{what}: they were kept aside",
+                message=f"{what}: they were moved aside",
                 evidence=(*_first(files), Evidence(label="kept in", value=committed.trash)),
                 hint=f"`{undo}` brings them back",
             )
@@ -57,7 +57,7 @@ def _is_same(kept: str, new: str) -> bool:
 
 
 def _owner(file: str, done: Transaction, place: TargetEnvironment) -> str:
-    """Who else lists a file, in backticks: the distributions that are installed but for what was changed; empty if none."""
+    """The installed distributions that list a file, in backticks, without the changed ones; empty if none."""
     path, changed = os.path.join(place.root, file), {normalized(change.name) for change in done.changes}
     distributions = place.world.distributions
     owners = (each for site in place.site_directories for each in distributions.owners(path, location=site))
@@ -66,7 +66,7 @@ def _owner(file: str, done: Transaction, place: TargetEnvironment) -> str:
 
 
 def _sources(files: Sequence[str]) -> list[str]:
-    """The files without those that were compiled from others of them."""
+    """The files without the `.pyc` files of others among them."""
     known = {*files}
     return [each for each in files if source_of(each) not in known]
 

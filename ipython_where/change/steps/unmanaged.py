@@ -1,4 +1,4 @@
-"""What counts as installed and stands where no change reaches: nothing is claimed to be removed or replaced there."""
+"""Distributions that are installed outside the directories that `%safepip` changes: it refuses to remove or replace them."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _REGULAR = re.compile(r"[A-Za-z0-9][\w.]*-[^-]+\.dist-info", re.ASCII)
 
 
 class OutsideError(WhereError):
-    """A distribution is not in the directories that are changed here: nothing was changed."""
+    """A distribution is outside the directories that `%safepip` changes here: nothing was changed."""
 
 
 def refuse_removal(names: Iterable[str], place: TargetEnvironment) -> None:
-    """Raise `OutsideError` for the first of the installed distributions that cannot be removed here."""
+    """Raise `OutsideError` for the first distribution that cannot be removed here."""
     for found in _outside(names, place):
         link = _egg_link(found.project, place)
         if link is not None:
@@ -38,9 +38,9 @@ def refuse_removal(names: Iterable[str], place: TargetEnvironment) -> None:
 
 
 def refuse_replacement(changes: Iterable[Change], place: TargetEnvironment) -> None:
-    """Raise `OutsideError` for the first that would leave what `setup.py develop` installed beside the new one.
+    """Raise `OutsideError` if a `setup.py develop` install would stay beside its replacement.
 
-    What stands in another environment stays there, hidden: that is how a virtual environment works.
+    A distribution in another environment just gets shadowed: that is how a virtual environment works.
     """
     for found in _outside((change.name for change in changes if change.old is not None), place):
         link = _egg_link(found.project, place)
@@ -62,13 +62,13 @@ def unlike_for_uv(place: TargetEnvironment) -> str | None:
             odd = next((each for each in directory.metadata if _REGULAR.fullmatch(each) is None), None)
             odd = odd or next(directory.ending(".egg"), None)
             if odd is not None:
-                return f"uv reads `{odd}` in its own way"
+                return f"uv reads `{odd}` differently than pip"
             twice = next((names[0] for names in directory.projects.values() if len(names) > 1), None)
             bare = next((each for each in directory.metadata if not _has_metadata(directory.path, each)), None)
             if bare is not None:
-                return f"uv reads `{bare}`, which has no METADATA, in its own way"
+                return f"uv reads `{bare}`, which has no METADATA, differently than pip"
             if twice is not None:
-                return f"uv takes what is recorded twice, as `{twice}` is, for nothing"
+                return f"uv treats `{twice}`, which is recorded twice, as not installed"
         else:
             others.append(directory)
     for directory in others:
@@ -94,7 +94,7 @@ def _is_inside(directory: str, place: TargetEnvironment) -> bool:
 
 
 def _egg_link(project: str, place: TargetEnvironment) -> str | None:
-    """The file that `setup.py develop` left for a project, in place of its metadata."""
+    """The `.egg-link` file that `setup.py develop` created for a project instead of metadata."""
     for site in place.site_directories:
         listing = place.world.distributions.directory(site)
         for name in listing.ending(".egg-link") if listing is not None else ():
@@ -119,7 +119,7 @@ def _named(found: Installed) -> str:
 
 
 def _evidence(found: Installed, place: TargetEnvironment) -> tuple[str, ...]:
-    """Where it is, and the ``.pth`` file that put the folder on the path."""
+    """Where it is, and the ``.pth`` file that put that folder on the path."""
     named_by = place.world.rules.pth_lines.get(os.path.dirname(found.metadata))
     return (f"found  {found.metadata}", *((f".pth file  {named_by}",) if named_by is not None else ()))
 
@@ -130,4 +130,4 @@ def _way_out(found: Installed, place: TargetEnvironment) -> str:
         return f"`{place.typed('uninstall', found.name)}` removes it"
     if place.runs == "kernel" and not place.user and directory == described["user_site"]:
         return f"`{place.typed('uninstall', '--user', found.name)}` removes it"
-    return "whoever put it there has to remove it"
+    return "remove it with the tool that installed it"

@@ -278,7 +278,7 @@ def test_what_does_not_exist_is_an_error_with_the_installers_words(name: str, si
     asked = request(f"install --no-index -f {wheels} nothere")
     with pytest.raises(CommandError) as error:
         local.resolve(installer(name, site), asked, site)
-    assert error.value.message == f"{name} found no way to install it"
+    assert error.value.message == f"{name} could not resolve this"
     assert "nothere" in "\n".join(error.value.evidence)
 
 

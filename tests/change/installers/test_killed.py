@@ -20,7 +20,7 @@ def test_memory_that_is_proven() -> None:
     assert lines(signal.SIGKILL, memory=True) == [
         "the installer was killed (SIGKILL), before anything was changed",
         "  program  /e/bin/uv",
-        "  memory   the machine ran out of it meanwhile, and killed a process",
+        "  memory   the machine ran out of memory and killed a process",
         "",
         f"hint: {FREE}",
     ]
@@ -31,10 +31,10 @@ def test_memory_that_is_proven() -> None:
     ("number", "first", "hint"),
     [
         (signal.SIGKILL, "was killed (SIGKILL)", f"too little memory is the usual cause: {FREE}"),
-        (signal.SIGILL, "crashed (SIGILL)", "`--with pip` or `--with uv` asks the other installer"),
-        (signal.SIGXCPU, "was killed (SIGXCPU)", "a limit of this process was reached: `!ulimit -a` shows them"),
-        (signal.SIGHUP, "was killed (SIGHUP)", "something on this machine ended it: run this again"),
-        (63, "was killed (signal 63)", "something on this machine ended it: run this again"),
+        (signal.SIGILL, "crashed (SIGILL)", "`--with pip` or `--with uv` selects the other installer"),
+        (signal.SIGXCPU, "was killed (SIGXCPU)", "the process reached a resource limit: `!ulimit -a` lists them"),
+        (signal.SIGHUP, "was killed (SIGHUP)", "something on this machine killed it; run this again"),
+        (63, "was killed (signal 63)", "something on this machine killed it; run this again"),
     ],
 )
 def test_the_signal_is_named(number: int, first: str, hint: str) -> None:

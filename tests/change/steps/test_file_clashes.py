@@ -202,7 +202,7 @@ def test_a_file_of_nobody_is_told_by_a_dry_run_and_once_by_the_install(running: 
     assert (told["id"], told["severity"], told["message"]) == (
         "foreign-files",
         "warning",
-        "3 files stand where new ones belong, and no distribution lists them: they are kept aside",
+        "3 files are in the way of new files, and no distribution lists them: they are moved aside",
     )
     named = [each["value"] for each in told["evidence"]]
     assert named == [
@@ -210,7 +210,7 @@ def test_a_file_of_nobody_is_told_by_a_dry_run_and_once_by_the_install(running: 
     ]
     assert snapshot(running.prefix) == before
     (told,) = running.changed(line)["plan"]["findings"]
-    assert told["message"] == "files stood where the new ones belong and were nobody's: they were kept aside"
+    assert told["message"] == "files that no distribution lists were in the way: they were moved aside"
     assert [each["value"] for each in told["evidence"][:-1]] == [each.removesuffix("/kept.txt") for each in named]
     running.changed("undo")
     assert snapshot(running.prefix) == before
@@ -232,9 +232,7 @@ def test_a_folder_that_became_a_link_goes_as_a_link(running: Session, wheels: Pa
     for each in ("uninstall moved", f"{line} moved==2.0"):
         found = running.changed(each)["plan"]["findings"]
         told = [one["message"] for one in found if one["id"] == "linked-folder"]
-        assert told == [
-            f"`{path}` is a link by now, where a folder was installed: the link goes, and what it leads to stays"
-        ]
+        assert told == [f"`{path}` is now a link, where a folder was installed: the link is removed, its target stays"]
         assert not (site / "moved").is_symlink()
         running.changed("undo")
         assert (snapshot(running.prefix), snapshot(elsewhere)) == (before, behind)
@@ -251,7 +249,7 @@ def test_a_shared_folder_that_became_a_link_is_refused(running: Session, wheels:
     (site / "both").rename(elsewhere)
     (site / "both").symlink_to(elsewhere)
     behind = snapshot(elsewhere)
-    assert "is a link to a folder by now, and `left` has files there, too" in refused(running, f"{line} right")
+    assert "is now a link to a folder in which `left` has files too" in refused(running, f"{line} right")
     assert snapshot(elsewhere) == behind
     running.changed("uninstall left")
     assert snapshot(elsewhere) == behind

@@ -92,7 +92,7 @@ def test_what_pythonpath_has_is_installed_and_not_ours_to_remove(tmp_path: Path)
             "`handmade` 1.0 is not in this kernel's environment, so it cannot be removed from there\n"
             f"  found  {metadata}\n"
             f"  prefix  {prefix}\n\n"
-            "hint: nothing was changed; whoever put it there has to remove it"
+            "hint: nothing was changed; remove it with the tool that installed it"
         )
 
 
@@ -190,7 +190,7 @@ def test_what_the_base_has_is_hidden_but_not_removed(tmp_path: Path) -> None:
         said = refused(run, "uninstall pip").splitlines()
         assert said[0].startswith("`pip` ")
         assert said[0].endswith(" is not in this kernel's environment, so it cannot be removed from there")
-        assert said[-1] == "hint: nothing was changed; whoever put it there has to remove it"
+        assert said[-1] == "hint: nothing was changed; remove it with the tool that installed it"
         done = run.changed("install --with uv --no-index -f wheels mine==2.0")
         (change,) = done["plan"]["changes"]
         assert (change["kind"], change["old"], change["new"]) == ("upgraded", "1.0", "2.0")
