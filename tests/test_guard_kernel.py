@@ -400,6 +400,24 @@ def test_the_warning_has_both_interpreters_and_the_line_to_type(pair: Pair) -> N
     assert order.index("display_data") < order.index("stream")
 
 
+@pytest.mark.parametrize("magic", ["%%bash -e", "%%script sh -ue", "%%sh --no-raise-error -e"])
+def test_a_shell_that_ends_at_the_first_error_reaches_no_install(pair: Pair, magic: str) -> None:
+    assert pair.same(f"{magic}\nfalse\npip install pip") == []
+
+
+@pytest.mark.parametrize(
+    "magic", ["%%bash -s pip", "%%script sh -s {'pip'} -x", "%%script --out x --err y bash -es -- pip"]
+)
+def test_the_words_behind_a_shell_are_those_of_its_script(pair: Pair, magic: str) -> None:
+    assert pair.same(f'{magic}\npip install "$1"') == [pair.warning('pip install "$1"')]
+
+
+def test_a_cell_that_is_only_what_a_script_reads_is_no_command(pair: Pair) -> None:
+    """The shell is given a file."""
+    (pair.guarded.cwd / "told.sh").write_text("cat\n")
+    assert pair.same("%%bash told.sh\npip install pip") == []
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_block_runs_nothing(pair: Pair, way: str) -> None:
     """An error that says what would have been changed; what follows is not run."""

@@ -43,11 +43,12 @@ def decide(
     if sys.platform == "win32":  # `cmd` has its own syntax, which nothing here parses
         return None
     mode = _mode(guard.shell)
-    program = None if magic is None else _program(guard.shell, magic, text)
-    if mode == "off" or (magic is not None and program is None):
+    started = (None, "") if magic is None else _program(guard.shell, magic, text)
+    if mode == "off" or started is None:
         return None
+    program, before = started
     world = current_world()
-    answer = judge_command(script, world, typed=typed, program=program, run=never, accepts=is_accepted)
+    answer = judge_command(before + script, world, typed=typed, program=program, run=never, accepts=is_accepted)
     elsewhere = [each for each in answer.findings if each.id == ELSEWHERE]
     if elsewhere and mode == "block":
         return partial(_block, elsewhere[0])
@@ -64,21 +65,61 @@ def _mode(shell: Any) -> str:
     return str(next(found, "off"))
 
 
-def _program(shell: Any, magic: str, line: str) -> str | None:
-    """The shell that `%%bash` or `%%script bash` starts; None if it starts any other program."""
+_VALUED = ("--out", "--err", "--proc")
+_FLAGS = ("--bg", "--no-raise-error")
+"""The options that IPython's script magics parse themselves; everything else goes to the program."""
+
+_SETTABLE = frozenset("aefuvxCE")
+"""Shell options that `set` accepts too, and that the analysis follows."""
+
+
+def _program(shell: Any, magic: str, line: str) -> tuple[str, str] | None:
+    """The shell that `%%bash` or `%%script bash` starts, and a line with the same effect as its options.
+
+    None if it starts any other program, or if the shell reads a file instead of the cell.
+    """
     from ipython_where.facts.shell.shell_state import look_up
     from ipython_where.judge.commands.shell.starters import SHELLS
 
     try:
-        words = [word for word in shlex.split(line) if not word.startswith("-")]
+        words = _without_ipythons(shlex.split(line))
     except ValueError:
         return None
-    name = words[0] if magic == "script" and words else magic
+    name = words.pop(0) if magic == "script" and words else magic
     scripts = shell.magics_manager.registry.get("ScriptMagics")
     name = getattr(scripts, "script_paths", {}).get(name, name)
-    if os.path.basename(name) not in SHELLS:
+    before = _settings(words)
+    if os.path.basename(name) not in SHELLS or before is None:
         return None
-    return next(look_up(name, os.environ.get("PATH", os.defpath), current_world().system.cwd), None)
+    program = next(look_up(name, os.environ.get("PATH", os.defpath), current_world().system.cwd), None)
+    return (program, before) if program is not None else None
+
+
+def _without_ipythons(words: list[str]) -> list[str]:
+    found, rest = [], iter(words)
+    for word in rest:
+        if word in _VALUED:
+            next(rest, None)
+        elif word.partition("=")[0] not in (*_VALUED, *_FLAGS):
+            found.append(word)
+    return found
+
+
+def _settings(words: list[str]) -> str | None:
+    """A script line with the effect of a shell's arguments; None if that is not followed, or if it does not read its input."""
+    letters, reads_input = "", False
+    while words and words[0].startswith(("-", "+")):
+        word = words.pop(0)
+        if word in ("-", "--"):
+            break
+        reads_input = reads_input or "s" in word
+        if not word.startswith("-") or not set(word[1:]) <= {*_SETTABLE, "s"}:
+            return None
+        letters += word[1:].replace("s", "")
+    if words and not reads_input:
+        return None
+    options = f"set -{letters}; " if letters else ""
+    return f"{options}set -- {shlex.join(words)}\n" if words else f"{options}\n" if options else ""
 
 
 def _block(finding: Finding) -> str:
