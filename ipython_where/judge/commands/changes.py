@@ -1,4 +1,4 @@
-"""Files that a script changes before it uses them: what is read of them now says nothing of what will be there."""
+"""Files that a script changes before it uses them: their present content says nothing about that moment."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _is_writing(redirect: Redirect) -> bool:
 
 
 def changed_by(fields: tuple[Field, ...], state: State) -> frozenset[str]:
-    """The paths that a program changes; an empty one stands for those that nobody knows."""
+    """The paths that a program changes; an empty one stands for unknown paths."""
     name = os.path.basename(fields[0].text or "")
     if name == "find" and any(field.text == "-delete" for field in fields):
         return frozenset(("",))

@@ -1,4 +1,4 @@
-"""What a `conda`, `mamba` or `micromamba` would change: the environment that it is told, else the active one."""
+"""What a `conda`, `mamba` or `micromamba` would change: the environment that it names, else the active one."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ _KEEPING = (
     "config clean init info search repoquery package notices help commands doctor build self-update auth activate deactivate "
     "reactivate"
 ).split()
-"""Commands that change no environment of their own accord."""
+"""Commands that do not change an environment by themselves."""
 
 Place = tuple[str | None, bool | None, str]
-"""A prefix, whether it is there, and why it is this one."""
+"""A prefix, whether it exists, and why it is this one."""
 
 
 def judge_conda(
     tool: str, fields: tuple[Field, ...], located: Located, kernel: Kernel, reader: Reader
 ) -> tuple[Invocation, tuple[Field, ...] | None, Place]:
-    """The invocation of a conda; for a `conda run` also the command that it starts, and the environment that this runs in."""
+    """The invocation of a conda; for `conda run` also the command that it starts, and in which environment."""
     line, started = parse_conda(fields)
     place = _place(tool, line, located, reader)
     inner = started if line.command == "run" else None
@@ -61,7 +61,7 @@ def _place(tool: str, line: Line, located: Located, reader: Reader) -> Place:
     if reached is None:
         return None, None, located.reason
     if not line.is_sure:
-        return None, None, "an argument that is not known may be an option"
+        return None, None, "an unknown argument may be an option"
     options = line.options
     if "--prefix" in options:
         prefix = located.path(options["--prefix"])
@@ -86,10 +86,10 @@ def _named(name: str | None, reason: str, line: Line, located: Located, reader: 
     if not name:
         return None, None, "its name is not known"
     if "/" in name:
-        return None, None, f"`{name}` is no name of an environment"
+        return None, None, f"`{name}` is not a name of an environment"
     prefix, is_there = find_named(name, root, located.environ, reader) if root else (None, None)
     if prefix is None:
-        return None, None, f"where the environment `{name}` is is not known"
+        return None, None, f"it is unknown where the environment `{name}` is"
     if is_there:
         return prefix, True, reason
     return (
@@ -100,7 +100,7 @@ def _named(name: str | None, reason: str, line: Line, located: Located, reader: 
 
 
 def _takes_file(tool: str, line: Line) -> bool:
-    """Whether the name in a file counts: micromamba and mamba 2 go by it in every command, conda where it makes one."""
+    """Whether the name in a file counts: micromamba and mamba 2 use it in every command, conda only to create one."""
     is_binary = tool == "micromamba"
     return line.command in ("env create", "env update") or (
         "--file" in line.options and (line.command == "create" or (is_binary and line.action == "install"))
@@ -108,7 +108,7 @@ def _takes_file(tool: str, line: Line) -> bool:
 
 
 def _of_file(line: Line, located: Located, reader: Reader) -> Place:
-    """The environment that an `environment.yml` names: `conda env` reads the one of that name where none is given."""
+    """The environment that a file names; without a file, `conda env` reads `environment.yml`."""
     file = line.options.get("--file", "environment.yml")
     if not file:
         return None, None, "`-f` names a file that is not known"
@@ -118,7 +118,7 @@ def _of_file(line: Line, located: Located, reader: Reader) -> Place:
     text = reader.text(path) if path else None
     said = read_environment_file(text) if text and file.endswith((".yml", ".yaml")) else None
     if said is None:
-        return None, None, f"which environment `{file}` names is not known"
+        return None, None, f"it is unknown which environment `{file}` names"
     if said.get("name"):
         return _named(said["name"], f"`name` in {file}", line, located, reader)
     if said.get("prefix") and _makes(line):
@@ -128,8 +128,12 @@ def _of_file(line: Line, located: Located, reader: Reader) -> Place:
         return (
             None,
             None,
-            f"`{file}` names no environment" if _makes(line) else f"what `prefix` in {file} means is not known",
+            f"`{file}` names no environment" if _makes(line) else f"it is unknown what `prefix` in {file} means",
         )
     if located.launch.state.value("CONDA_DEFAULT_ENV") == "":
         return None, None, f"`{file}` names no environment, and none is active"
-    return located.reached.prefix if located.reached else None, True, f"`{file}` names no environment: the active one"
+    return (
+        located.reached.prefix if located.reached else None,
+        True,
+        f"`{file}` names no environment, so the active one is used",
+    )

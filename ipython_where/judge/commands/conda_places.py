@@ -16,7 +16,7 @@ _FOLDERS = "/etc/conda /var/lib/conda {root} {config}/conda {home}/.config/conda
 
 
 def find_named(name: str, root: str, environ: Mapping[str, str], reader: Reader) -> tuple[str | None, bool]:
-    """The environment of that name and True; its future place and False where there is none; None where it is not known."""
+    """The environment of that name and True; if it does not exist, its future prefix and False; None if unknown."""
     if name in _BASE:
         return root, True
     places = _collections(root, environ, reader)
@@ -27,7 +27,7 @@ def find_named(name: str, root: str, environ: Mapping[str, str], reader: Reader)
 
 
 def _collections(root: str, environ: Mapping[str, str], reader: Reader) -> tuple[str, ...] | None:
-    """The folders of named environments in the order of the search; None where a configuration file has a say."""
+    """The folders of named environments in search order; None if a configuration file may change them."""
     if configured("envs_(?:dirs|path)", root, environ, reader) is not None:
         return None
     given = environ.get("CONDA_ENVS_PATH") or environ.get("CONDA_ENVS_DIRS") or ""
@@ -38,7 +38,7 @@ def _collections(root: str, environ: Mapping[str, str], reader: Reader) -> tuple
 
 
 def configured(key: str, root: str, environ: Mapping[str, str], reader: Reader) -> str | None:
-    """What a configuration file says of a key, the last one's word; None where none does."""
+    """The value of a key in the last configuration file that sets it; None if none does."""
     said = None
     for file in _configuration(root, environ, reader):
         for value in re.findall(rf"^\s*{key}\s*:(.*)$", reader.text(file) or "", re.MULTILINE):
@@ -62,7 +62,7 @@ _PLAIN = re.compile(r"""(?:'([^']*)'|"([^"\\]*)"|([\w./~][^#:{}\[\]&*!|>%@`"']*?
 
 
 def read_environment_file(text: str) -> dict[str, str | None] | None:
-    """The values of `name` and `prefix` in an `environment.yml`; None for what takes a whole YAML parser to tell."""
+    """The values of `name` and `prefix` in an `environment.yml`; None for a file that needs a full YAML parser."""
     found: dict[str, str | None] = {}
     behind = ""
     for line in text.lstrip("\ufeff").splitlines():

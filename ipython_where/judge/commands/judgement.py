@@ -30,7 +30,7 @@ _PYTHON = re.compile(r"(?:python|pypy)[\d.]*t?(?:\.exe)?")
 _EASY_INSTALL = re.compile(r"easy_install(?:-[\d.]+)?")
 _CONDAS = ("conda", "mamba", "micromamba")
 WORDS = ("pip", "uv", *_CONDAS, "easy_install", *TOOLS, "setup.py", "ensurepip")
-"""A text with none of them starts no package manager by its name."""
+"""A text that contains none of these does not name a package manager."""
 
 
 def judge(launch: Launch, kernel: Kernel, reader: Reader) -> Iterator[Invocation]:
@@ -40,7 +40,7 @@ def judge(launch: Launch, kernel: Kernel, reader: Reader) -> Iterator[Invocation
     name = launch.name
     base = os.path.basename(name or "")
     if name is None:
-        yield _unknown(launch, "its command is only known when it runs")
+        yield _unknown(launch, "its command is only known at run time")
     elif (word := unfilled(launch)) is not None:
         yield from _unfilled(word, launch)
     elif base in SHELLS:
@@ -68,36 +68,36 @@ def judge(launch: Launch, kernel: Kernel, reader: Reader) -> Iterator[Invocation
 
 
 def _python(launch: Launch, kernel: Kernel, reader: Reader, *, is_launcher: bool) -> Iterator[Invocation]:
-    """A package manager that a Python is given; unknown where what it runs may start one."""
+    """The package manager that a Python runs; unknown if what it runs may start one."""
     verdict = runs_unknown(launch, reader, is_launcher=is_launcher)
-    if verdict is None:  # it prints, and ends
+    if verdict is None:  # it only prints something (`--version`)
         return
     found = list(judge_python(launch, locate(launch, reader), kernel, reader, is_launcher=is_launcher))
     yield from found
     if verdict and not found:
-        yield _unknown(launch, "what this Python runs is not followed", tool="python")
+        yield _unknown(launch, "what this Python runs is not analysed", tool="python")
 
 
 def _other(base: str, launch: Launch, reader: Reader) -> Iterator[Invocation]:
-    """Any other program: it may start one, and then its arguments or its text name it."""
+    """Any other program: if it may start a package manager, its arguments or its text name it."""
     if launch.is_lost:
-        yield _unknown(launch, f"`{base}` starts what is not known")
+        yield _unknown(launch, f"it is unknown what `{base}` starts")
     elif base in OPAQUE or base in ELSEWHERE:
         is_dark = base in OPAQUE and any(field.text is None for field in launch.fields)
         if is_dark or any(MENTION.search(field.text or "") for field in launch.fields[1:]):
-            yield _unknown(launch, f"what `{base}` starts is not followed")
+            yield _unknown(launch, f"what `{base}` starts is not analysed")
     elif base == "make":
         folder = launch.state.cwd or "/"
         texts = (reader.text(f"{folder}/{name}") for name in ("GNUmakefile", "makefile", "Makefile"))
         if any(MENTION.search(text or "") for text in texts):
-            yield _unknown(launch, "its Makefile is not followed")
+            yield _unknown(launch, "its Makefile is not analysed")
     elif "/" in (launch.name or ""):
         path = launch.state.path_of(launch.name or "")
         text = reader.text(path) if path else None
         if path is None or is_changed(path, launch.state) or (launch.state.is_touched and not reader.is_file(path)):
-            yield _unknown(launch, f"what runs before it may make `{launch.name}`")
+            yield _unknown(launch, f"an earlier command may create `{launch.name}`")
         elif text is not None and text.startswith("#!") and MENTION.search(text):
-            yield _unknown(launch, f"`{launch.name}` names a package manager, and is not followed")
+            yield _unknown(launch, f"`{launch.name}` mentions a package manager, and is not analysed")
 
 
 def _behind_wrapper(launch: Launch) -> Launch:
@@ -110,17 +110,17 @@ def _behind_wrapper(launch: Launch) -> Launch:
 
 
 def _script(shell: str, launch: Launch) -> Iterator[Invocation]:
-    """A shell that is given a file, or its input: it may start anything."""
+    """A shell that runs a file or its input, either of which may start anything."""
     words = [field.text for field in launch.fields[1:]]
     file = next((word for word in words if word is not None and not word.startswith("-")), None)
     if file is None and any(word in ("--version", "--help") for word in words):
         return
-    what = f"`{file}`" if file else "the script that it is given"
-    yield _unknown(launch, f"{what} is not looked into", tool=shell)
+    what = f"`{file}`" if file else "its script"
+    yield _unknown(launch, f"{what} is not analysed", tool=shell)
 
 
 def _unknown(launch: Launch, reason: str, *, tool: str | None = None) -> Invocation:
-    """What may start anything. Its tool is called as the command line calls it."""
+    """A program that may start anything; ``tool`` is its name on the command line."""
     return Invocation(
         text=launch.text,
         tool=tool or launch.name or launch.text.split(None, 1)[0],
@@ -135,10 +135,10 @@ def _unknown(launch: Launch, reason: str, *, tool: str | None = None) -> Invocat
 
 
 def _unfilled(word: str, launch: Launch) -> Iterator[Invocation]:
-    """`{sys.executable} -m pip install x` as the shell gets it where `sys` is not imported: no program is called so."""
+    """`{sys.executable} -m pip install x` as the shell gets it if `sys` is not imported: there is no such program."""
     if [field.text for field in launch.fields[1:3]] == ["-m", "pip"]:
         line = parse_pip(launch.fields[3:])
-        found = _unknown(launch, f"`{word}` was not filled in, and is no program", tool="pip")
+        found = _unknown(launch, f"`{word}` was not filled in, and is not a program", tool="pip")
         yield replace(found, action=line.action, requirements=line.requirements, runs=False)
 
 
@@ -148,7 +148,7 @@ def _unfilled(word: str, launch: Launch) -> Iterator[Invocation]:
 def _uv(launch: Launch, located: Located, kernel: Kernel, reader: Reader) -> Iterator[Invocation]:
     found = judge_uv(launch.fields[1:], located, kernel, reader)
     inner = started_by_run(launch.fields[1:], located, kernel, reader) if located.reached else None
-    reason = f"in which environment `uv run` starts `{inner[0][0].text}` is not known" if inner else ""
+    reason = f"it is unknown in which environment `uv run` starts `{inner[0][0].text}`" if inner else ""
     started = _started(launch, (*inner, reason), kernel, reader) if inner else []
     yield from (replace(each, started=found.started) for each in started) if started else (found,)
 
@@ -164,7 +164,7 @@ def _project(tool: str, launch: Launch, kernel: Kernel, reader: Reader) -> Itera
 def _started(
     launch: Launch, inner: tuple[tuple[Field, ...], State | None, str], kernel: Kernel, reader: Reader
 ) -> list[Invocation]:
-    """The package managers that a `run` starts, in the state that it starts them in, where that is known."""
+    """The package managers that a `run` starts, judged in the state in which it starts them, if that is known."""
     fields, state, reason = inner
     found = list(judge(launch._replace(fields=fields, state=state or anywhere(launch.state)), kernel, reader))
     return found if state else [replace(each, reason=reason, runs=None if each.runs else each.runs) for each in found]

@@ -21,14 +21,14 @@ class Kernel:
     path: tuple[str, ...]
 
     def has_prefix(self, prefix: str | None, reader: Reader) -> bool | None:
-        """Whether an environment is the kernel's own; None where it is not known."""
+        """Whether an environment is the kernel's own; None if unknown."""
         if prefix is None:
             return None
         same = reader.is_same(prefix, self.prefix)
         return False if same is None and not reader.is_directory(prefix) else same
 
     def imports_from(self, directory: str | None, reader: Reader) -> bool | None:
-        """Whether a directory is one that the kernel imports from; None where it is not known."""
+        """Whether the kernel imports from a directory; None if unknown."""
         if directory is None:
             return None
         plain = os.path.normpath(directory)

@@ -1,4 +1,4 @@
-"""A package manager's program, found: the file that the shell starts, the Python behind it, the variables that it gets."""
+"""Finds a package manager's program: the file that the shell starts, the Python behind it, its environment variables."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _STEERS = re.compile(
     r"PATH|HOME|SHELL|VIRTUAL_ENV|XDG_CONFIG_\w+|(?:PIP_|UV_|PYENV|CONDA|MAMBA|POETRY|PDM|PIPX)\w*"
     r"|PYTHON(?!DONTWRITEBYTECODE|HASHSEED|IOENCODING|UNBUFFERED|UTF8|WARNINGS)\w*"
 )
-"""Variables that decide which environment is changed: with one of them unknown, nothing is decided."""
+"""Variables that decide which environment changes: if one of them is unknown, so is the answer."""
 
 
 Judged = tuple[Target | None, bool | None, str]
@@ -27,10 +27,7 @@ Judged = tuple[Target | None, bool | None, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Located:
-    """Where a launch leads. ``reached`` is None where that is not known; ``runs`` as in `Invocation`.
-
-    ``arguments`` are those behind the program's name; None where one of them is not known.
-    """
+    """The program that a launch starts. ``reached`` is None if that is unknown; ``runs`` as in `Invocation`."""
 
     launch: Launch
     reached: Reached | None
@@ -48,7 +45,9 @@ class Located:
         """What the shell starts, as far as it is known."""
         if self.reached is None:
             return None
-        is_binary = os.path.basename(self.launch.name or "") == "uv"  # what is reached is the Python that it serves
+        is_binary = (
+            os.path.basename(self.launch.name or "") == "uv"
+        )  # a binary: ``reached`` has the Python that it would change
         python = None if is_binary else self.reached.interpreter
         return Started(
             file=self.reached.path,
@@ -73,7 +72,7 @@ class Located:
         )
 
     def refused(self, tool: str, line: Line, reason: str) -> Invocation:
-        """The invocation of a ``tool`` that is started, refuses its line, and changes nothing."""
+        """The invocation of a ``tool`` that starts, rejects its arguments, and changes nothing."""
         return self.invocation(tool, "read", line.requirements, (None, None, reason))
 
     def apart(self, tool: str, reason: str, *, requirements: tuple[str, ...] | None = None) -> Invocation:
@@ -110,7 +109,7 @@ def locate(launch: Launch, reader: Reader) -> Located:
     if launch.missing:
         return undecided(f"`{launch.missing}` is not on PATH, so nothing is started", False)
     if launch.is_lost or state.is_lost:
-        return undecided("what runs before it may change what its name means")
+        return undecided("an earlier command may change what its name refers to")
     steering = [key for key in unknown if _STEERS.fullmatch(key)]
     if steering and not ("/" in name and steering == ["PATH"]):
         return undecided(f"the value of `{'PATH' if 'PATH' in steering else steering[0]}` is not known here")
@@ -118,7 +117,7 @@ def locate(launch: Launch, reader: Reader) -> Located:
     if state.cwd is None and (relative if "/" not in name else not os.path.isabs(name)):
         return undecided("the working directory is not known here")
     if not launch.is_direct and any(entry.startswith("~") for entry in relative):
-        return undecided("its PATH has a `~`, which a shell may follow, and no other program")
+        return undecided("its PATH contains `~`, which a shell may expand and other programs do not")
     there = reader.finds(name, environ.get("PATH", "").partition(":")[0], state.cwd or "/")
     made = reached_in(state.made, name, state, there)
     if made is not None:
@@ -126,13 +125,13 @@ def locate(launch: Launch, reader: Reader) -> Located:
         return Located(launch=launch, reached=made, environ=environ, runs=runs, reason=made.evidence)
     reached = reader.reach(name, environ, state.cwd or "/")
     if state.cwd is None and "pyenv" in reached.evidence:
-        return undecided("the working directory is not known here, and pyenv goes by it")
+        return undecided("the working directory is not known here, and pyenv depends on it")
     if reached.path is None or not reached.runs:
         if state.is_touched:
-            return undecided(f"`{name}` is not there now; what runs before it may bring it")
+            return undecided(f"`{name}` does not exist now; an earlier command may create it")
         if reached.path is None and reached.evidence not in ("not on PATH", "no such file"):
             return undecided(reached.evidence)
         return undecided(f"`{name}`: {reached.evidence}", False)
     if is_changed(reached.path, state) or ("/" in name and is_changed(state.path_of(name) or "/", state)):
-        return undecided(f"what runs before it may change `{name}`")
+        return undecided(f"an earlier command may change `{name}`")
     return Located(launch=launch, reached=reached, environ=environ, runs=launch.runs, reason=reached.evidence)

@@ -26,7 +26,7 @@ def judge_pip(
     if version is not None:
         line = parse_pip(fields, as_version(version))
     if line.refusal and located.reached:
-        return located.refused("pip", line, f"{line.refusal}, so that `pip` changes nothing")
+        return located.refused("pip", line, f"{line.refusal}, so `pip` changes nothing")
     judged = pip_target(line, python, located, kernel, reader)
     action: Action = "read" if judged[2].endswith(_REFUSED) else line.action
     return located.invocation("pip", action, line.requirements, judged)
@@ -38,10 +38,10 @@ def judge_easy_install(
     """The invocation of an easy_install that runs in ``python``."""
     line = parse_easy_install(fields)
     if line.refusal and located.reached:
-        return located.refused("easy_install", line, f"{line.refusal}, so that nothing is changed")
+        return located.refused("easy_install", line, f"{line.refusal}, so nothing is changed")
     judged = pip_target(line, python, located, kernel, reader)
     if "--user" in line.options and located.reached:
-        judged = (None, None, "`--user`: where `easy_install` installs then is not known")
+        judged = (None, None, "it is unknown where `easy_install --user` installs")
     return located.invocation("easy_install", line.action, line.requirements, judged)
 
 
@@ -53,7 +53,7 @@ def pip_target(line: Line, python: Interpreter | None, located: Located, kernel:
     if located.reached is None:
         return None, None, located.reason
     if not line.is_sure:
-        return None, None, line.doubt or "an argument that is not known may be an option"
+        return None, None, line.doubt or "an unknown argument may be an option"
     options = line.options
     if "--python" in options:
         python, reason = _given_python(options["--python"], located, reader), "`--python`"
@@ -110,7 +110,7 @@ def _user_site(python: Interpreter, located: Located, kernel: Kernel, reader: Re
 
 
 def _sees_system(python: Interpreter, reader: Reader) -> bool:
-    """Whether a virtual environment has its base's packages, too (PEP 405): then it has a user site."""
+    """Whether a virtual environment includes its base's packages (PEP 405): only then does pip allow a user install."""
     text = reader.text(f"{python.prefix}/pyvenv.cfg") or ""
     return re.search(r"^include-system-site-packages\s*=\s*true\s*$", text, re.MULTILINE | re.IGNORECASE) is not None
 
@@ -130,4 +130,4 @@ def _diverted(setting: Setting, python: Interpreter, located: Located, kernel: K
         return _user_site(python, located, kernel, reader, reason)
     if key == "dry-run":
         return Target(interpreter=python.executable, prefix=python.prefix), None, f"{reason}: nothing is installed"
-    return None, None, f"{reason} may send it elsewhere"
+    return None, None, f"{reason} may redirect the install"

@@ -1,4 +1,4 @@
-"""The arguments of a `pip`, read as pip reads them: what it would do, for what, what diverts it, and what it refuses.
+"""The arguments of a `pip`, read as pip reads them: its command, requirements, redirecting options, and errors.
 
 pip reads them twice with `optparse`: the general options up to the command's name, and then all but that name.
 """
@@ -26,10 +26,10 @@ _WITHIN = {
     "cache": ("dir", "info", "list"),
     "config": ("list", "get", "debug"),
 }
-"""Of the commands with commands of their own, those that change no file."""
+"""Subcommands that change no file."""
 
 _TAKING = ("install", "uninstall", "download", "wheel", "lock", "easy_install")
-"""Commands that take requirements; the words of the others are none."""
+"""Commands whose words are requirements."""
 
 _LISTED = {"--requirement": "-r", "--editable": "-e", "--group": "--group"}
 
@@ -60,7 +60,7 @@ def parse_easy_install(fields: Sequence[Field]) -> Line:
 
 
 def _without(fields: Sequence[Field], command: str) -> list[Field]:
-    """All but the first that says so, be it an option's value: `args.remove(name)`."""
+    """All but the first field that equals the command, even if that is an option's value: pip calls `args.remove(name)`."""
     at = next(at for at, field in enumerate(fields) if field.text == command)
     return [*fields[:at], *fields[at + 1 :]]
 
@@ -73,7 +73,7 @@ def _action(reading: _Reading) -> Action:
 
 
 class _Reading(Reading):
-    """One walk along the arguments: up to the command where that is not known, else options and others mixed."""
+    """One walk along the arguments: up to the command if that is not yet known, else options and words in any order."""
 
     def __init__(
         self, fields: Sequence[Field], command: str | None, version: Version | None, *, is_passed_on: bool = False
@@ -82,7 +82,7 @@ class _Reading(Reading):
         self.command = command
         self.words: list[str | None] = []
         self.is_over = False
-        """Whether `--help` ends it."""
+        """Whether `--help` ended it."""
         self._is_general = command is None
         self._is_passed_on = is_passed_on
         self._version = version
@@ -120,7 +120,7 @@ class _Reading(Reading):
             self.requirements.append(word)
 
     def _judge_words(self) -> None:
-        """What pip says of the words once it has them all."""
+        """Whether pip rejects the words, once it has read all of them."""
         self.is_complete = self.is_complete or self.command not in _TAKING
         if self.command not in ("install", "uninstall"):
             return
@@ -129,7 +129,7 @@ class _Reading(Reading):
             if slip:
                 self._refuse(slip)
         if self.is_complete and not self.requirements and "--requirements-from-script" not in self.options:
-            self._refuse(f"`pip {self.command}` is given no requirement")
+            self._refuse(f"`pip {self.command}` has no requirement")
 
     # -- options -------------------------------------------------------------------------------------------------------
 
@@ -148,7 +148,7 @@ class _Reading(Reading):
             self._set_next(option)
 
     def _meant(self, spelling: str) -> Option | None:
-        """The option of that name, or the only one that begins so; None where it is not known which, or whether."""
+        """The option of that name, or the only one with that prefix; None if it is unknown which, or whether there is one."""
         known = {name: option.is_known(self._version) for name, option in self._table.options.items()}
         if known.get(spelling) is not None and known[spelling]:
             return self._table.options[spelling]
@@ -158,11 +158,11 @@ class _Reading(Reading):
             self._doubt_unless(certain == begun, f"not every pip knows `{begun[0]}`")
             return self._table.options[spelling if spelling in begun else begun[0]]
         if len(certain) > 1:
-            self._refuse(f"`{spelling}` may be {' or '.join(f'`{name}`' for name in certain[:3])}")
+            self._refuse(f"`{spelling}` is ambiguous: {' or '.join(f'`{name}`' for name in certain[:3])}")
         elif not begun and self._table.knows_all(self._version):
-            self._refuse(f"`pip` knows no option `{spelling}`")
+            self._refuse(f"`pip` has no option `{spelling}`")
         elif self._table.is_exact:
-            self._doubt_unless(False, f"whether this `pip` knows an option `{spelling}` is not known")
+            self._doubt_unless(False, f"it is unknown whether this `pip` has an option `{spelling}`")
             self.is_sure = False
         return None
 
@@ -172,9 +172,9 @@ class _Reading(Reading):
             is_known = option.is_known(self._version) if option else False
             if option is None or is_known is False:
                 if self._table.knows_all(self._version):
-                    self._refuse(f"`pip` knows no option `-{word[at]}`")
+                    self._refuse(f"`pip` has no option `-{word[at]}`")
                 elif self._table.is_exact:
-                    self._doubt_unless(False, f"whether this `pip` knows an option `-{word[at]}` is not known")
+                    self._doubt_unless(False, f"it is unknown whether this `pip` has an option `-{word[at]}`")
                     self.is_sure = False
                 self.is_complete = False
                 return
@@ -193,7 +193,7 @@ class _Reading(Reading):
 
     def _set_next(self, option: Option) -> None:
         if not self.rest:
-            self._refuse(f"`{option.spelling}` stands without its value")
+            self._refuse(f"`{option.spelling}` needs a value")
         else:
             self._set(option, self.rest.pop(0).text)
 
@@ -202,13 +202,13 @@ class _Reading(Reading):
             accepts = is_accepted(option, value, self._version)
             if accepts is False and self._table.knows_all(self._version):
                 self._refuse(f"`{option.spelling}` does not take `{value}`")
-            self._doubt_unless(bool(accepts), f"not every pip takes `{value}` for `{option.spelling}`")
+            self._doubt_unless(bool(accepts), f"not every pip accepts `{value}` for `{option.spelling}`")
         self.options[option.name] = value
         if option.name in _LISTED and option.takes_value and self.command in _TAKING:
             self.requirements.append(None if value is None else f"{_LISTED[option.name]} {value}")
         self.is_over = option.name == "--help"
         if option.name == "--python" and not self._is_general and not self._is_passed_on:
-            self._refuse("`pip` takes `--python` before the command alone")
+            self._refuse("`pip` accepts `--python` only before the command")
 
     def _refuse(self, what: str) -> None:
         if self._table.is_exact:

@@ -1,7 +1,7 @@
-"""Where the tools of projects keep a project's environment: their own rules, as the sources of each have them.
+"""Where project tools keep a project's environment, by the rules in their sources:
 
 poetry 2.4 (`utils/env/env_manager.py`), pdm 2.27 (`project/core.py`), pipenv 2026 (`utils/venv_locator.py`), pixi and rye by
-their documentation. What only a run of the tool could tell is not known.
+their documentation. What only running the tool would show is unknown.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def find_place(tool: str, environ: Mapping[str, str], cwd: str, reader: Reader) 
         return (
             Place(active, "the active environment")
             if not is_saved
-            else Place(None, "pdm has saved a Python of its own")
+            else Place(None, "pdm uses a Python that it saved earlier")
         )
     if tool == "pipenv":
         return _pipenv(environ, cwd, reader)
@@ -51,7 +51,7 @@ def find_place(tool: str, environ: Mapping[str, str], cwd: str, reader: Reader) 
     inside = {"pixi": ".pixi/envs/default", "rye": ".venv"}.get(tool)
     prefix = os.path.join(root, inside) if inside else None
     if prefix is None or not reader.is_directory(prefix):
-        return Place(None, f"where `{tool}` keeps the environment of its project is not known")
+        return Place(None, f"it is unknown where `{tool}` keeps its project's environment")
     return Place(prefix, f"the environment of the project in {root}")
 
 
@@ -63,7 +63,7 @@ def _upward(directory: str) -> Iterator[str]:
 
 
 def _toml(path: str, reader: Reader) -> dict[str, Any] | None:
-    """A file's tables, empty where there is no file; None where it is broken."""
+    """A file's tables, empty without a file; None if it is invalid."""
     import tomllib  # only some lines need it
 
     try:
@@ -73,7 +73,7 @@ def _toml(path: str, reader: Reader) -> dict[str, Any] | None:
 
 
 def slug(text: str) -> str:
-    """The part of a name that tells one project from another: poetry, pipenv and hatch hash its path in this way."""
+    """The part of a name that distinguishes projects: poetry, pipenv and hatch hash the path like this."""
     return base64.urlsafe_b64encode(hashlib.sha256(os.fsencode(text)).digest()).decode()[:8]
 
 
@@ -88,7 +88,7 @@ def _poetry(root: str, environ: Mapping[str, str], reader: Reader) -> Place:
     project = _toml(os.path.join(root, "pyproject.toml"), reader)
     files = [_toml(path, reader) for path in (os.path.join(folder, "config.toml"), os.path.join(root, "poetry.toml"))]
     if project is None or None in files:
-        return Place(None, "a file of poetry's is broken")
+        return Place(None, "one of poetry's files is broken")
     settings = _Settings(environ, [each for each in files if each is not None])
     inside = os.path.join(root, ".venv")
     in_project = settings.flag("in-project")
@@ -98,18 +98,18 @@ def _poetry(root: str, environ: Mapping[str, str], reader: Reader) -> Place:
     if in_project is not False and reader.is_directory(inside):
         return Place(inside, f"the environment of the project in {root}")
     if settings.flag("create") is False:
-        return Place(None, "`virtualenvs.create` is off: poetry takes the Python that it finds")
+        return Place(None, "`virtualenvs.create` is off, so poetry uses the Python that it finds")
     if in_project:
-        return Place(inside, f"the environment that poetry makes for the project in {root}")
+        return Place(inside, f"the environment that poetry creates for the project in {root}")
     if "{" in kept or "~" in kept:
-        return Place(None, "where poetry keeps environments is not known")
+        return Place(None, "it is unknown where poetry keeps environments")
     prefix = _poetry_prefix(root, kept, name, settings, reader)
     reason = f"poetry's environment of the project in {root}"
     return Place(prefix, reason) if prefix else Place(None, reason, os.path.join(kept, f"{name}-py"))
 
 
 def _poetry_prefix(root: str, kept: str, name: str, settings: _Settings, reader: Reader) -> str | None:
-    """The environment that is there for the Python of `poetry env use`, else for the first `python` on PATH."""
+    """The existing environment for the Python of `poetry env use`, else for the first `python` on PATH."""
     used = (_toml(os.path.join(kept, "envs.toml"), reader) or {}).get(name)
     python = reader.reach("python", settings.environ, root).interpreter if used is None else None
     series = used.get("minor") if isinstance(used, dict) else _series(python.version if python else None)
@@ -134,7 +134,7 @@ def _series(version: str | None) -> str | None:
 
 
 class _Settings:
-    """poetry's settings: a variable goes before the project's file, and that before the user's."""
+    """poetry's settings: a variable overrides the project's file, which overrides the user's."""
 
     def __init__(self, environ: Mapping[str, str], files: list[dict[str, Any]]) -> None:
         self.environ, self.files = environ, files
@@ -170,7 +170,7 @@ def _pdm(root: str, reader: Reader) -> Place:
     for name in (".venv", "venv", "env"):
         if reader.is_directory(os.path.join(root, name)):
             return Place(os.path.join(root, name), f"the environment of the project in {root}")
-    return Place(None, "where `pdm` keeps the environment of its project is not known")
+    return Place(None, "it is unknown where `pdm` keeps its project's environment")
 
 
 # -- pipenv ------------------------------------------------------------------------------------------------------------
@@ -182,7 +182,7 @@ def _pipenv(environ: Mapping[str, str], cwd: str, reader: Reader) -> Place:
         return Place(active, "the active environment")
     steering = ("PIPENV_PIPFILE", "PIPENV_MAX_DEPTH", "PIPENV_NO_INHERIT", "PIPENV_PYTHON", "PIPENV_CUSTOM_VENV_NAME")
     if any(environ.get(name) for name in steering):
-        return Place(None, "a variable of pipenv's decides where its environment is")
+        return Place(None, "an environment variable decides where pipenv's environment is")
     folders = [folder for folder, _ in zip(_upward(cwd), range(3), strict=False)]  # PIPENV_MAX_DEPTH is 3
     root = next((folder for folder in folders if reader.is_file(os.path.join(folder, "Pipfile"))), cwd)
     inside = os.path.join(root, ".venv")
@@ -190,7 +190,7 @@ def _pipenv(environ: Mapping[str, str], cwd: str, reader: Reader) -> Place:
     if reader.is_file(inside) or "PIPENV_VENV_IN_PROJECT" in environ or "venv_in_project" in settings:
         if _is_on(environ.get("PIPENV_VENV_IN_PROJECT")):
             return Place(inside, f"the environment of the project in {root}")
-        return Place(None, "where pipenv keeps the environment of its project is not known")
+        return Place(None, "it is unknown where pipenv keeps its project's environment")
     home = os.path.join(environ.get("XDG_DATA_HOME") or f"{environ.get('HOME', '/')}/.local/share", "virtualenvs")
     kept = os.path.join(environ.get("WORKON_HOME") or home, pipenv_name(reader.real(root)))
     if reader.is_directory(inside) and not reader.is_directory(kept):

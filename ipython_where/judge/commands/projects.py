@@ -1,4 +1,4 @@
-"""Tools that work on a project, or give each program an environment of its own: poetry, pdm, pipenv, hatch, pixi, pipx, …"""
+"""Tools that manage a project's environment, or one for each program: poetry, pdm, pipenv, hatch, pixi, pipx, …"""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ TOOLS = tuple(_ACTIONS)
 
 
 class _Words(NamedTuple):
-    """The command, its words, its options, and what `run` starts; ``is_known``: no argument is in the dark."""
+    """The command, its words, its options, and what `run` starts; ``is_known``: every argument is known."""
 
     command: str
     words: tuple[str, ...]
@@ -96,7 +96,7 @@ def _target(tool: str, read: _Words, located: Located, kernel: Kernel, reader: R
     if tool == "pipx":
         return None, False, "`pipx` gives each program an environment of its own"
     if tool in ("tox", "nox", "hatch"):
-        return None, None, f"`{tool}` makes environments of its own, and where they are is not known"
+        return None, None, f"`{tool}` creates its own environments, and it is unknown where"
     if located.cwd is None:
         return None, None, "the working directory is not known here"
     if _MOVING & read.options:
@@ -112,7 +112,7 @@ def _target(tool: str, read: _Words, located: Located, kernel: Kernel, reader: R
 def started_by_tool(
     tool: str, fields: tuple[Field, ...], located: Located, kernel: Kernel, reader: Reader
 ) -> tuple[tuple[Field, ...], State | None, str] | None:
-    """The command that `TOOL run` starts, the state that it is started in, None where that is not known, and why."""
+    """The command that `TOOL run` starts, its state, None if unknown, and the reason."""
     read = _read(fields)
     if read.command != "run" or not read.started or tool in ("pipx", "tox", "nox"):
         return None
@@ -125,7 +125,7 @@ def started_by_tool(
     state = state.with_variable("PATH", f"{prefix}/bin:{path}" if path else None, exported=True)
     started = read.started
     if tool == "poetry" and started[0].text == "pip" and reader.is_file(f"{prefix}/bin/python"):
-        # poetry starts its own pip in that Python where the environment has none
+        # if the environment has no pip, poetry runs its own with that Python
         is_there = reader.is_file(f"{prefix}/bin/pip")
         started = started if is_there else (Field(f"{prefix}/bin/python"), Field("-m"), *started)
     return started, state, reason

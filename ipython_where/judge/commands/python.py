@@ -1,4 +1,4 @@
-"""What a Python is given that installs: `python -m pip` and its like, a pip's own script, `setup.py`, `get-pip.py`."""
+"""What a Python runs that installs: `python -m pip` and similar modules, a pip's own script, `setup.py`, `get-pip.py`."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _MODULES = ("pip", "uv", "easy_install", "conda", *TOOLS)
 def judge_python(
     launch: Launch, located: Located, kernel: Kernel, reader: Reader, *, is_launcher: bool
 ) -> Iterator[Invocation]:
-    """The package manager that a Python runs; none where it runs something else."""
+    """The package manager that a Python runs; nothing if it runs something else."""
     module, behind, options = _module(launch.fields[1:], is_launcher=is_launcher)
     script = os.path.basename(behind[0].text or "") if module is None and behind else ""
     python = located.reached.interpreter if located.reached else None
@@ -41,7 +41,9 @@ def judge_python(
     elif module == "ensurepip":
         yield _ensurepip(behind, python, located, kernel, reader)
     elif script and _is_pip(behind[0].text, launch, reader):
-        yield from _run_module("pip", behind[1:], options + "I", located, kernel, reader)  # its folder has no pip
+        yield from _run_module(
+            "pip", behind[1:], options + "I", located, kernel, reader
+        )  # `sys.path[0]` is the script's folder, which has no `pip` package
     elif module is not None and module.removesuffix(".__main__") in _MODULES:
         yield from _run_module(module.removesuffix(".__main__"), behind, options, located, kernel, reader)
 
@@ -49,7 +51,7 @@ def judge_python(
 def _run_module(
     module: str, behind: tuple[Field, ...], options: str, located: Located, kernel: Kernel, reader: Reader
 ) -> Iterator[Invocation]:
-    """What `python -m MODULE` is, where the one is imported that is installed for that Python."""
+    """`python -m MODULE`, unless that may import a different module than the one installed for that Python."""
     launch = located.launch
     python = located.reached.interpreter if located.reached else None
     if python is None:
@@ -57,11 +59,11 @@ def _run_module(
         return
     there = _imports(module, python, options, located, reader)
     if there is False and not launch.state.is_touched:
-        reason = f"`{python.executable}` has no module `{module}`, so that nothing is done"
+        reason = f"`{python.executable}` has no module `{module}`, so nothing is done"
         yield replace(located.apart(module, reason), same_environment=None, runs=False)
         return
     if there is None or not (there or not launch.state.is_touched):
-        reason = f"which `{module}` that Python would import is not known"
+        reason = f"it is unknown which `{module}` that Python would import"
         located = replace(located, reached=None, reason=reason, runs=None if located.runs else located.runs)
         python = None
     yield _of_module(module, behind, python, located, kernel, reader)
@@ -90,13 +92,13 @@ def _imports(module: str, python: Interpreter, options: str, located: Located, r
     return reader.imports(module, python, environ, located.cwd if not is_isolated else None)
 
 
-# -- what brings itself ------------------------------------------------------------------------------------------------
+# -- bootstrapping ----------------------------------------------------------------------------------------------------
 
 
 def _ensurepip(
     fields: tuple[Field, ...], python: Interpreter | None, located: Located, kernel: Kernel, reader: Reader
 ) -> Invocation:
-    """`python -m ensurepip`: it installs the pip that Python brings, by that pip."""
+    """`python -m ensurepip` installs the pip bundled with Python, by running that pip."""
     kept = ("--user", "--root", "--help", "-h")
     taken = [each for each in fields if each.text is None or each.text in kept or not each.text.startswith("-")]
     if any(each.text == "--version" for each in fields):
@@ -112,7 +114,7 @@ _STEERS = re.compile(r"^\[(?:install|develop|easy_install|global)\]", re.MULTILI
 def _setup(
     fields: tuple[Field, ...], python: Interpreter | None, located: Located, kernel: Kernel, reader: Reader
 ) -> Iterator[Invocation]:
-    """`python setup.py install`, whose commands stand one after the other; any other of them installs nothing."""
+    """`python setup.py install`: it takes several commands in a row, and only these install anything."""
     words = known(field.text for field in fields)
     commands = [word for word in words or () if word in _BY_SETUP]
     if words is not None and not commands:
@@ -130,7 +132,7 @@ def _setup_target(
     words: tuple[str, ...] | None, python: Interpreter | None, located: Located, kernel: Kernel, reader: Reader
 ) -> Judged:
     if located.reached is None or words is None:
-        return None, None, located.reason if words is not None else "an argument that is not known may be an option"
+        return None, None, located.reason if words is not None else "an unknown argument may be an option"
     choosing = ("--install", "--home", "--prefix", "--root", "--user", "-d", "--exec")
     chosen = [word for word in words if word.startswith(choosing)]
     if len(chosen) > 1 or (chosen and not chosen[0].startswith(("--prefix=", "--root="))):
@@ -143,9 +145,7 @@ def _setup_target(
             return None, None, f"`{os.path.basename(path)}` may choose where it installs"
     target, same, reason = pip_target(line, python, located, kernel, reader)
     return (
-        (target, same, reason)
-        if "PIP_" not in reason
-        else (None, None, "the values of pip's variables are not its own")
+        (target, same, reason) if "PIP_" not in reason else (None, None, "pip's variables do not apply to `setup.py`")
     )
 
 
@@ -153,13 +153,13 @@ _ENTRY_POINT = re.compile(r"^\s*(?:from|import) pip\b", re.MULTILINE)
 
 
 def _is_pip(script: str | None, launch: Launch, reader: Reader) -> bool:
-    """Whether the script that a Python is given is a pip's: it then serves that Python, whatever its shebang says."""
+    """Whether the script is a pip's: it then installs for the Python that runs it, whatever its shebang says."""
     path = launch.state.path_of(script) if script and _PIP.fullmatch(os.path.basename(script)) else None
     return path is not None and bool(_ENTRY_POINT.search(reader.text(path) or ""))
 
 
 def _module(fields: tuple[Field, ...], *, is_launcher: bool) -> tuple[str | None, tuple[Field, ...], str]:
-    """The module behind `-m`, what follows it, and the letters of the options before; for a script None, and its words."""
+    """The module after `-m`, its arguments, and the option letters before it; for a script None and its words."""
     line = read_python(fields, is_launcher=is_launcher)
     behind = (Field(line.given), *line.behind) if line.kind == "script" else line.behind
     return (

@@ -1,4 +1,4 @@
-"""What a judgement asks of the world, in one small Protocol: a reader of files for real use, a plain one for tests."""
+"""What a judgement needs to know about the machine, as one small Protocol: real files in use, a fake in tests."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ipython_where.value import dataclass
 class Reached:
     """Where a command name leads: the file on PATH, the Python behind it, the prefix that it would change, and why.
 
-    ``runs`` is False when the file is there but cannot run; ``unasked`` is True where only running it would have told more.
+    ``runs`` is False if the file exists but cannot run; ``unasked`` is True if only running it would have shown more.
     """
 
     path: str | None
@@ -25,7 +25,7 @@ class Reached:
 
 
 class Reader(Protocol):
-    """Looks at files, and starts nothing. Paths are absolute, ``environ`` is what the program would be given."""
+    """Reads files, and runs nothing. Paths are absolute, ``environ`` is what the program would get."""
 
     @property
     def kind(self) -> str:
@@ -41,7 +41,7 @@ class Reader(Protocol):
         ...
 
     def of_shell(self, name: str, environ: Mapping[str, str], cwd: str) -> Reader | None:
-        """The reader for what another shell is given; None where no such shell is there, or what it is is not known."""
+        """The reader for scripts of another shell; None if there is no such shell, or its kind is unknown."""
         ...
 
     def text(self, path: str) -> str | None:
@@ -75,7 +75,7 @@ class Reader(Protocol):
     def imports(self, module: str, python: Interpreter, environ: Mapping[str, str], cwd: str | None) -> bool | None:
         """Whether ``python -m module`` finds the module that is installed for that interpreter.
 
-        None where another file may go before it; ``cwd`` None where the working directory is not searched.
+        None if another file may hide it; ``cwd`` is None if the working directory is not searched.
         """
         ...
 
@@ -84,5 +84,5 @@ class Reader(Protocol):
         ...
 
     def settings(self, tool: str, environ: Mapping[str, str], cwd: str, prefix: str) -> tuple[Setting, ...]:
-        """What diverts a `pip` or a `uv` that would install into ``prefix``: variables and configuration files."""
+        """What redirects a `pip` or `uv` that would install into ``prefix``: variables and configuration files."""
         ...

@@ -1,4 +1,4 @@
-"""The `%safepip` line that does in the kernel's environment what a command would do elsewhere."""
+"""The `%safepip` line that does for the kernel's environment what a command would do elsewhere."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from .shell.script import Redirect
 from .values import Invocation
 
 _PREFIXES = {"pip": ((), ("-m", "pip"), ("-u", "-m", "pip")), "uv": (("pip",),)}
-"""What may stand between the program and the command, by tool."""
+"""The words that may come between the program and its command, by tool."""
 
 
 def as_safepip(launch: Launch, invocation: Invocation) -> tuple[str, ...] | None:
-    """The words behind `%safepip`, None where it could not do the same.
+    """The words after `%safepip`, None if it could not do the same.
 
-    The command has to stand alone: in a chain or a loop, with variables set for it or its output sent somewhere, more is
-    meant than an installation. Whether `%safepip` takes the options is for its own reading to say.
+    The command must stand alone: a chain, a loop, variables set for it or redirected output mean more than an
+    installation. `%safepip` itself decides whether it accepts the options.
     """
     words = known(field.text for field in launch.fields[1:])
     if not launch.is_alone or not invocation.changes or words is None or not all(map(_is_silencing, launch.redirects)):

@@ -1,4 +1,4 @@
-"""What was typed in place of a secret: `{token}` of IPython, `$GH` of a shell. A hint that is to be pasted keeps that."""
+"""What was typed for a secret: IPython's `{token}`, a shell's `$GH`. A hint to paste contains that, not the secret."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from ipython_where.secret_forms import SECRET_VARIABLE, trust_reference
 _IPYTHON = re.compile(r"(?P<brace>\{\{|\}\})|(?P<dollar>\$\$)|(?P<reference>\{[^{}]+\}|\$[\w.]+)")
 _SHELL = re.compile(r"\$(?:\{(?P<braced>[A-Za-z_]\w*)\}|(?P<bare>[A-Za-z_]\w*))")
 _PROBE = "Zq0Zq"
-"""A word that is no secret by itself: it is masked only for the place where it stands."""
+"""A word that is not a secret by itself: it is masked only because of where it stands."""
 
 _MOST = 12
-"""References in a line that are told apart: with more, where each begins in the expanded text would take long to find."""
+"""The most references that are matched in a line: with more, the regular expression would take too long."""
 
 
 class Reference(NamedTuple):
@@ -28,7 +28,7 @@ class Reference(NamedTuple):
 
 
 class Typed(NamedTuple):
-    """A line with stand-ins for its secrets, and what was typed for each; ``variables`` have stand-ins for values."""
+    """A line with placeholders for its secrets, and what was typed for each; in ``variables`` they replace values."""
 
     text: str
     variables: Mapping[str, str]
@@ -56,7 +56,7 @@ def with_stand_ins(text: str, typed: str | None, environ: Mapping[str, str]) -> 
 def expansions(typed: str, text: str) -> tuple[str | Reference, ...]:
     """The pieces of ``text``: as they were typed, or what IPython put in place of a reference.
 
-    Only the whole text where it cannot be told what stands where. Nothing is expanded a second time: it may have effects.
+    One piece, the whole text, if the match is ambiguous. Nothing is evaluated again: that could have side effects.
     """
     pieces = list(_pieces(typed))
     groups: dict[str, str] = {}
@@ -134,7 +134,7 @@ def _stand_in(stand_ins: dict[str, str], reference: Reference) -> str:
 
 
 def as_typed(value: Any, stand_ins: Mapping[str, str]) -> Any:
-    """A value with what was typed in place of each stand-in, in all of its texts."""
+    """A value with what was typed in place of each placeholder, in all of its strings."""
     if isinstance(value, str):
         for stand_in, typed in stand_ins.items():
             value = value.replace(stand_in, typed)

@@ -1,4 +1,4 @@
-"""The words behind `install` that are no requirements, or not the ones that were meant: slips of typing and of pasting."""
+"""Words after `install` that are not requirements, or not the intended ones: slips of typing and pasting."""
 
 from __future__ import annotations
 
@@ -31,30 +31,30 @@ _LONG = re.compile("(?<!\\S)[\u2014\u2015](?=\\w)")
 
 
 def refusal_of(word: str) -> str | None:
-    """Why pip takes a word for no requirement at all, as far as that is certain in every version; None where it is not."""
+    """Why every version of pip rejects a word as a requirement; None if that is not certain."""
     if is_place(word):
         return None
     name = re.match(_NAME, word)
     if name is None or (not word.isascii() and not word[: name.end() + 1].isascii()):
-        return f"`{word}` is no requirement"
+        return f"`{word}` is not a requirement"
     if _ONE_EQUALS.fullmatch(word):
-        return f"`{word}` is no requirement: a version is given with `==`"
+        return f"`{word}` is not a requirement: write `==` before a version"
     if word.endswith(",") and name.end() == len(word) - 1:
-        return f"`{word}` is no requirement: blanks divide them, and no commas"
-    return f"`{word}` is no requirement: its version is missing" if _NO_VERSION.fullmatch(word) else None
+        return f"`{word}` is not a requirement: separate requirements with spaces, not commas"
+    return f"`{word}` is not a requirement: its version is missing" if _NO_VERSION.fullmatch(word) else None
 
 
 def is_place(word: str) -> bool:
-    """Whether pip takes a word for a path or an address."""
+    """Whether pip reads a word as a path or a URL."""
     return "/" in word or word.startswith(".") or "@" in word or word.lower().endswith(_ARCHIVES)
 
 
 def corrected(word: str) -> str:
-    """A requirement with the equals sign that it lacks."""
+    """A requirement with its missing second `=`."""
     slip = None if is_place(word) else _ONE_EQUALS.fullmatch(word)
     return f"{slip[1]}=={slip[2]}" if slip else word
 
 
 def typed_plainly(text: str) -> str:
-    """A command line with plain dashes, quotes and blanks for those that word processors and web pages put there."""
+    """A command line with plain dashes, quotes and spaces instead of those of word processors and web pages."""
     return _LONG.sub("--", text).translate(_PLAIN)

@@ -1,4 +1,4 @@
-"""What a `uv` would change: an environment that it looks for by itself, or the one of the project that it stands in."""
+"""What a `uv` would change: an environment that it discovers, or that of the project around the working directory."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from .uv_line import parse_uv
 from .values import Invocation, Target
 
 _OF_PROJECT = ("add", "remove", "sync", "lock", "tree", "export")
-"""Commands that fail where there is no project."""
+"""Commands that fail outside a project."""
 
 
 def judge_uv(fields: tuple[Field, ...], located: Located, kernel: Kernel, reader: Reader) -> Invocation:
     """The invocation of a uv with the arguments ``fields``."""
     line, _ = parse_uv(fields)
     if line.refusal and located.reached:
-        return located.refused("uv", line, f"{line.refusal}, so that `uv` changes nothing")
+        return located.refused("uv", line, f"{line.refusal}, so `uv` changes nothing")
     target = _target(line, located, kernel, reader)
     found = located.invocation("uv", line.action, line.requirements, target)
     if located.runs is not False and target[2].startswith(_FAILING):
@@ -34,14 +34,14 @@ def judge_uv(fields: tuple[Field, ...], located: Located, kernel: Kernel, reader
 
 
 _FAILING = ("there is no `pyproject.toml`", "there is no Python at ")
-"""Reasons for which uv ends before it changes anything."""
+"""Reasons for which uv exits before it changes anything."""
 
 
 def _target(line: Line, located: Located, kernel: Kernel, reader: Reader) -> Judged:
     if located.reached is None:
         return None, None, located.reason
     if not line.is_sure:
-        return None, None, "an argument that is not known may be an option"
+        return None, None, "an unknown argument may be an option"
     cwd = located.path(line.options.get("--directory", "."))
     if cwd is None:
         return None, None, "the working directory is not known here"
@@ -51,7 +51,7 @@ def _target(line: Line, located: Located, kernel: Kernel, reader: Reader) -> Jud
         return _project_target(line, cwd, located, kernel, reader)
     if line.command.startswith("tool "):
         return None, False, "`uv tool` gives each tool an environment of its own"
-    return None, None, "it changes no environment of its own accord"
+    return None, None, "it does not change an environment by itself"
 
 
 # -- uv pip ------------------------------------------------------------------------------------------------------------
@@ -89,20 +89,20 @@ def _pip_target(line: Line, cwd: str, located: Located, kernel: Kernel, reader: 
             return target, is_here(directory, reader), f"`{option}`"
     diverting = [each for each in reader.settings("uv", environ, cwd, python.prefix) if each.diverts]
     if diverting:
-        return None, None, f"`{diverting[0].name}` may send it elsewhere"
+        return None, None, f"`{diverting[0].name}` may redirect the install"
     is_told = named and named != "`UV_PYTHON`"
     return target, kernel.has_prefix(python.prefix, reader), named if named and is_told else evidence
 
 
 def _named_by(line: Line, environ: Mapping[str, str]) -> str | None:
-    """What names the Python, where something does."""
+    """The option or variable that names the Python, if any."""
     if "--system" in line.options:
         return "`--system`"
     return "`--python`" if "--python" in line.options else "`UV_PYTHON`" if environ.get("UV_PYTHON") else None
 
 
 def _unfound(named: str | None, evidence: str, environ: Mapping[str, str], cwd: str, reader: Reader) -> str:
-    """Why no Python was found: a path at which there is nothing ends uv, for a name it searches."""
+    """Why no Python was found. uv fails for a path that does not exist, but searches for a name."""
     wanted = environ.get("UV_PYTHON") or ""
     if named not in ("`--python`", "`UV_PYTHON`"):
         return evidence
@@ -115,7 +115,7 @@ def _unfound(named: str | None, evidence: str, environ: Mapping[str, str], cwd: 
 def _configured(
     environ: Mapping[str, str], cwd: str, located: Located, kernel: Kernel, reader: Reader
 ) -> Judged | None:
-    """A directory that a configuration file sends every `uv pip install` to; None where none does."""
+    """The directory that a configuration file redirects every `uv pip install` to, if any."""
     for setting in reader.settings("uv", environ, cwd, kernel.prefix):
         key = setting.name.rpartition(".")[2]
         directory = located.path(setting.value)
@@ -128,7 +128,7 @@ def _configured(
 def _python(
     environ: Mapping[str, str], given: str | None, cwd: str, located: Located, reader: Reader
 ) -> tuple[Interpreter | None, str]:
-    """The Python that uv would choose, by its own file's rules; a folder of an environment will do, too."""
+    """The Python that uv would choose, by uv's own rules; `--python` may name an environment's folder."""
     if given and "/" not in given and reader.is_directory(os.path.join(cwd, given)):
         environ = {**environ, "UV_PYTHON": f"./{given}"}
     path = located.reached.path if located.reached else None
@@ -140,7 +140,7 @@ def _python(
 
 
 def _project_target(line: Line, cwd: str, located: Located, kernel: Kernel, reader: Reader) -> Judged:
-    """`uv add` and its like work on the project around the working directory, and on its `.venv`."""
+    """`uv add` and similar commands change the project around the working directory, and its `.venv`."""
     if {"--active", "--script", "--no-project", "--isolated"} & set(line.options):
         return None, None, "its options choose the environment"
     given = line.options.get("--project", located.environ.get("UV_PROJECT", ""))
@@ -175,15 +175,15 @@ _MOVING = frozenset(
     "--with --with-editable --with-requirements --isolated --script --python --active --package --all-packages --env-file "
     "--no-project --gui-script".split()
 )
-"""Options of `run` with which it starts a program in another environment than the project's."""
+"""Options with which `uv run` starts a program in a different environment than the project's."""
 
 
 def started_by_run(
     fields: tuple[Field, ...], located: Located, kernel: Kernel, reader: Reader
 ) -> tuple[tuple[Field, ...], State | None] | None:
-    """The command that `uv run` starts, and the state that it is started in, None where that is not known.
+    """The command that `uv run` starts, and its state, None if that is unknown.
 
-    None for any other command of uv.
+    None for any other uv command.
     """
     line, started = parse_uv(fields)
     if line.command != "run" or not started:
@@ -199,7 +199,7 @@ def started_by_run(
         return started, None
     name = started[0].text or ""
     if "/" not in name and not reader.is_file(f"{prefix}/bin/{name}"):
-        return started, None  # what the project brings first may bring it
+        return started, None  # uv syncs the project first, and that may install it
     state = state.with_variable("VIRTUAL_ENV", prefix, exported=True)
     path = state.value("PATH")
     return started, state.with_variable("PATH", f"{prefix}/bin:{path}" if path else None, exported=True)

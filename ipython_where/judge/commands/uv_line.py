@@ -1,6 +1,6 @@
-"""The arguments of a `uv`: its command in one or two words, its options, and what it is to install.
+"""The arguments of a `uv`: its command of one or two words, its options, and its requirements.
 
-The options are those of uv 0.13 (`uv help COMMAND`), with the names that older ones had for them.
+The options are those of uv 0.13 (`uv help COMMAND`), with their names in older versions.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _TAKING = (
     "tool upgrade",
     "tool uninstall",
 )
-"""Commands that are given requirements; the words of the others are none."""
+"""Commands whose words are requirements."""
 
 _GROUPS = ("pip", "tool", "python", "cache", "self", "auth")
 _SHORT = {"-p": "--python", "-r": "--requirements", "-c": "--constraints", "-e": "--editable", "-t": "--target",
@@ -79,7 +79,7 @@ _DIFFERING = {
     "--script": ("add", "remove", "sync", "lock", "export", "tree"),
     "--package": ("add", "remove", "sync", "run", "export", "tree", "build", "version", "pip tree"),
 }
-"""What takes a value behind some commands and none behind others."""
+"""Options that take a value for these commands only."""
 
 _LISTED = {"--requirements": "-r", "--editable": "-e", "--group": "--group"}
 
@@ -115,7 +115,7 @@ class _Reading(Reading):
         if "--user" in self.options and self.is_sure:
             self.refusal = "`uv` does not know user installs"
         if self.is_complete and not self.requirements:
-            self.refusal = f"`uv {name}` is given no requirement"
+            self.refusal = f"`uv {name}` has no requirement"
 
     def _names_command(self) -> bool:
         return not self.command or (self.command[0] in _GROUPS and len(self.command) == 1)

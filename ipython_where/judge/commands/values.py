@@ -1,4 +1,4 @@
-"""What is told of a command line: each use of a package manager in it, and the environment that it would change."""
+"""The answer about a command line: each use of a package manager in it, and the environment that it would change."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ class Started(Value):
 class Invocation(Value):
     """One use of a package manager in a command line.
 
-    ``requirements`` are as the manager is given them (`-r FILE` and `-e PATH` in one string), None where not all are known.
-    ``same_environment``: whether what it changes is what the kernel imports from. ``runs``: False where the command is
-    never reached or cannot start, None where that depends on how another one ends.
+    ``requirements`` are as given to the manager (`-r FILE` and `-e PATH` as one string), None if not all are known.
+    ``same_environment``: whether it changes what the kernel imports from. ``runs``: False if the command is never
+    reached or cannot start, None if that depends on how an earlier one ends.
     """
 
     text: str
@@ -59,7 +59,7 @@ class Invocation(Value):
 class CommandAnswer(Answer):
     """Where a command line would install: `%where !COMMAND`. Its JSON is a list with one object an invocation.
 
-    ``safepip`` are the words of the `%safepip` line that does the same in the kernel's environment, None where there is none.
+    ``safepip`` are the words of the equivalent `%safepip` line for the kernel's environment, None if there is none.
     """
 
     command: str

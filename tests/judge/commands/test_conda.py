@@ -156,12 +156,12 @@ def test_what_a_conda_changes(text: str, action: str, requirements: tuple[str, .
     [
         ("conda env update -f environment.yml", "`name` in environment.yml"),
         ("conda env update -f new.yml", "a new environment `new` in /base/envs"),
-        ("conda env update -f prefix.yml", "what `prefix` in prefix.yml means is not known"),
+        ("conda env update -f prefix.yml", "it is unknown what `prefix` in prefix.yml means"),
         ("conda env update -f $(y)", "`-f` names a file that is not known"),
-        ("conda env update -f odd.yml", "which environment `odd.yml` names is not known"),
+        ("conda env update -f odd.yml", "it is unknown which environment `odd.yml` names"),
         ("conda env update -f gone.yml", "there is no file `gone.yml`"),
-        ("make gone.yml; conda env update -f gone.yml", "which environment `gone.yml` names is not known"),
-        ("conda env update -f https://h/e.yml", "which environment `https://h/e.yml` names is not known"),
+        ("make gone.yml; conda env update -f gone.yml", "it is unknown which environment `gone.yml` names"),
+        ("conda env update -f https://h/e.yml", "it is unknown which environment `https://h/e.yml` names"),
         ("conda env create -f prefix.yml", "`prefix` in prefix.yml"),
         ("conda env create -f bare.yml", "`bare.yml` names no environment"),
         ("conda env create -f bare.yml -n x", "a new environment `x` in /base/envs"),
@@ -178,7 +178,7 @@ def test_why_it_is_that_environment(text: str, reason: str) -> None:
 def test_a_name_that_a_configuration_file_may_move_is_not_known() -> None:
     reader = world({"/home/ada/.condarc": "envs_dirs:\n  - /data/envs\n"})
     assert told("conda install -n work x", reader) == (
-        "install", ("x",), None, "where the environment `work` is is not known",
+        "install", ("x",), None, "it is unknown where the environment `work` is",
     )  # fmt: skip
     assert told("conda install -n work x", CONDA_ENVS_PATH="/base/envs:/data")[2] == "/base/envs/work"
 

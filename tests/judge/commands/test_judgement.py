@@ -159,7 +159,7 @@ def test_one_that_is_made_without_pip_has_none() -> None:
 
 def test_a_python_without_pip_does_nothing() -> None:
     found = only("python -m pip install x", Files(without_pip=frozenset(("/other",))))
-    assert (found.runs, found.reason) == (False, "`/other/bin/python` has no module `pip`, so that nothing is done")
+    assert (found.runs, found.reason) == (False, "`/other/bin/python` has no module `pip`, so nothing is done")
 
 
 def test_a_pip_in_the_working_directory_goes_before_the_installed_one() -> None:
@@ -226,7 +226,7 @@ def test_what_builds_or_makes_an_environment_installs_nothing() -> None:
 
 def test_a_script_is_named_and_not_looked_into() -> None:
     found = only("bash setup.sh")
-    assert (found.tool, found.action, found.reason) == ("bash", "unknown", "`setup.sh` is not looked into")
+    assert (found.tool, found.action, found.reason) == ("bash", "unknown", "`setup.sh` is not analysed")
 
 
 @pytest.mark.parametrize(
@@ -280,13 +280,13 @@ def test_any_text_is_judged_or_said_not_to_be_understood(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ('pip install --user"x==1"', "`pip` knows no option `--userx`, so that `pip` changes nothing"),
-        ("python -m pip install x \u2013U", "`\u2013U` is no requirement, so that `pip` changes nothing"),
+        ('pip install --user"x==1"', "`pip` has no option `--userx`, so `pip` changes nothing"),
+        ("python -m pip install x \u2013U", "`\u2013U` is not a requirement, so `pip` changes nothing"),
         (
             "/usr/bin/python3 -m pip install --group dev",
-            "`pip` knows no option `--group`, so that `pip` changes nothing",
+            "`pip` has no option `--group`, so `pip` changes nothing",
         ),
-        ("pip uninstall", "`pip uninstall` is given no requirement, so that `pip` changes nothing"),
+        ("pip uninstall", "`pip uninstall` has no requirement, so `pip` changes nothing"),
     ],
 )
 def test_a_line_that_pip_refuses_changes_nothing(text: str, reason: str) -> None:
@@ -297,7 +297,7 @@ def test_a_line_that_pip_refuses_changes_nothing(text: str, reason: str) -> None
 def test_an_option_that_a_pip_of_unknown_version_may_have_may_be_anything() -> None:
     found = only("pip install --brand-new x", Files(versions={}))
     assert (found.action, found.same_environment, found.requirements) == ("install", None, None)
-    assert found.reason == "whether this `pip` knows an option `--brand-new` is not known"
+    assert found.reason == "it is unknown whether this `pip` has an option `--brand-new`"
 
 
 @pytest.mark.parametrize(("kind", "expected"), [("dash", None), ("zsh", None), ("bash", False)])

@@ -59,12 +59,12 @@ def test_a_python_that_uv_has_to_look_for_is_named_by_what_names_it() -> None:
 
 REFUSED = {
     "pip install --user x": "`uv` does not know user installs",
-    "pip install numpy=1.2": "`numpy=1.2` is no requirement: a version is given with `==`",
-    "pip install x \u2013U": "`\u2013U` is no requirement",
-    "pip install \u201cx\u201d": "`\u201cx\u201d` is no requirement",
-    "pip install": "`uv pip install` is given no requirement",
-    "pip uninstall": "`uv pip uninstall` is given no requirement",
-    "pip sync": "`uv pip sync` is given no requirement",
+    "pip install numpy=1.2": "`numpy=1.2` is not a requirement: write `==` before a version",
+    "pip install x \u2013U": "`\u2013U` is not a requirement",
+    "pip install \u201cx\u201d": "`\u201cx\u201d` is not a requirement",
+    "pip install": "`uv pip install` has no requirement",
+    "pip uninstall": "`uv pip uninstall` has no requirement",
+    "pip sync": "`uv pip sync` has no requirement",
 }
 
 
@@ -79,7 +79,7 @@ def test_what_uv_refuses_changes_nothing(line: str, tmp_path: Path) -> None:
     assert done.returncode == 2, done.stderr
     found = only(f"uv {line}")
     assert (found.action, found.same_environment) == ("read", None)
-    assert found.reason == f"{REFUSED[line]}, so that `uv` changes nothing"
+    assert found.reason == f"{REFUSED[line]}, so `uv` changes nothing"
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_where_uv_run_starts_something_may_not_be_known() -> None:
     for text in ("uv run --with pip pip install x", "uv run --isolated pip install x", "uv run -p 3.12 pip install x"):
         found = only(text, PROJECT)
         assert (found.action, found.same_environment, found.runs) == ("install", None, None), text
-        assert found.reason == "in which environment `uv run` starts `pip` is not known"
+        assert found.reason == "it is unknown in which environment `uv run` starts `pip`"
     assert only("uv run pip install x", NOWHERE).same_environment is None
 
 
@@ -192,10 +192,10 @@ class Configured(Files):
     ("text", "same", "reason"),
     [
         ("uv pip install x", True, "as told"),
-        ("uv pip install --config-file target.toml x", None, "`pip.target` may send it elsewhere"),
-        ("uv pip install --config-file=target.toml x", None, "`pip.target` may send it elsewhere"),
-        ("uv --config-file target.toml pip install x", None, "`pip.target` may send it elsewhere"),
-        ("UV_CONFIG_FILE=target.toml uv pip install x", None, "`pip.target` may send it elsewhere"),
+        ("uv pip install --config-file target.toml x", None, "`pip.target` may redirect the install"),
+        ("uv pip install --config-file=target.toml x", None, "`pip.target` may redirect the install"),
+        ("uv --config-file target.toml pip install x", None, "`pip.target` may redirect the install"),
+        ("UV_CONFIG_FILE=target.toml uv pip install x", None, "`pip.target` may redirect the install"),
         ("UV_CONFIG_FILE=target.toml uv pip install --config-file index.toml x", True, "as told"),
         ("UV_CONFIG_FILE=target.toml uv pip install --no-config x", True, "as told"),
         ("uv pip install --config-file $(y) x", None, "`--config-file` has a value that is not known"),
@@ -212,7 +212,7 @@ class Configured(Files):
         ("uv pip install --prefix /other x", False, "`--prefix`"),
         ("uv pip install --target $(y) x", None, "`--target` names a directory that is not known"),
         ("uv --directory $(y) pip install x", None, "the working directory is not known here"),
-        ("uv pip install $(y)", None, "an argument that is not known may be an option"),
+        ("uv pip install $(y)", None, "an unknown argument may be an option"),
         ("uv tool install x", False, "`uv tool` gives each tool an environment of its own"),
     ],
 )
