@@ -186,7 +186,9 @@ def test_a_failing_import_is_explained(front: Front) -> None:
     front.page.run(failing)
     traceback, _, hint = front.page.text(failing).partition("No module named 'sklearn'\n")
     assert "Traceback (most recent call last)" in traceback
-    assert hint == "this kernel (~/project/.venv) has no sklearn · hint: %safepip install scikit-learn"
+    assert hint == (
+        "sklearn is not installed in this kernel's environment (~/project/.venv) · hint: %safepip install scikit-learn"
+    )
     front.page.picture(PICTURES / f"{front.name}-hint.png")
 
 

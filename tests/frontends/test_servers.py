@@ -63,13 +63,13 @@ def asked(connection_file: Path) -> dict[str, Any]:
     return answer
 
 
-@pytest.mark.parametrize("kernel", ["project", "wrapped"])
-def test_a_server_of_another_environment(home: Home, kernel: str) -> None:
+@pytest.mark.parametrize("kernelspec", ["project", "wrapped"])
+def test_a_server_of_another_environment(home: Home, kernelspec: str) -> None:
     """The kernelspec starts the kernel itself, or a shell that does."""
     with server(home, "jupyter_server") as started:
-        id = started.start_kernel(kernel)
+        id = started.start_kernel(kernelspec)
         said = asked(home.runtime / f"kernel-{id}.json")
-    parent = {"project": "this kernel's parent", "wrapped": "the ancestor that started this kernel"}[kernel]
+    parent = {"project": "this kernel's parent", "wrapped": "the ancestor that started this kernel"}[kernelspec]
     assert (said["verdict"], said["prefix"], said["same_environment"]) == ("local", str(home.jupyter), False)
     assert said["evidence"] == [
         f"it answered for kernel {id} at {started.url}",
