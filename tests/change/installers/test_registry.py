@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sys
+import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -114,7 +116,7 @@ GROUP = "ipython_where.installers"
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A site directory on this process's path."""
-    monkeypatch.delitem(__import__("sys").modules, "third_party_module", raising=False)
+    monkeypatch.delitem(sys.modules, "third_party_module", raising=False)
     folder = tmp_path / "site"
     monkeypatch.syspath_prepend(str(folder))
     return folder
@@ -156,7 +158,7 @@ def test_the_notebooks_folder_hides_nothing(site: Path, tmp_path: Path, monkeypa
 
 def test_ours_are_entry_points_too() -> None:
     """What is declared is what is used where there is no metadata: the same names, the same functions."""
-    project = environments.tomllib.loads((environments.ROOT / "pyproject.toml").read_text())["project"]
+    project = tomllib.loads((environments.ROOT / "pyproject.toml").read_text())["project"]
     assert project["entry-points"]["ipython_where.installers"] == OURS
     assert read_entries(Distributions(), []) == tuple(Entry(name=name, value=value) for name, value in OURS.items())
 
