@@ -19,6 +19,7 @@ from ipython_where.errors import CommandError, UsageError
 from ipython_where.facts.distributions.distributions import normalized
 from ipython_where.facts.distributions.requirement import parse_requirement
 from ipython_where.facts.files import read_text
+from ipython_where.facts.settings.pip_options import install_options
 from ipython_where.redact import masked
 from ipython_where.runner import Completed
 from ipython_where.value import dataclass
@@ -35,10 +36,15 @@ _BEGUN = re.compile(r"Downloading (\S+) \(([\d.]+)([KMGT]?i?B)\)")
 _UNITS = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
 _OUTPUT = ("--no-progress", "--color", "never")
 _INDEXES = {
-    **dict.fromkeys(("-i", "--index-url", "--default-index"), "UV_DEFAULT_INDEX"),
-    **dict.fromkeys(("--extra-index-url", "--index"), "UV_INDEX"),
-    **dict.fromkeys(("-f", "--find-links"), "UV_FIND_LINKS"),
+    **{
+        each: option.uv or ""
+        for each, option in install_options().items()
+        if option.steers == "source" and option.takes_value
+    },
+    "--default-index": "UV_DEFAULT_INDEX",
+    "--index": "UV_INDEX",
 }
+"""Options of a command that is passed on, by pip's names or uv's own: the variable for a value that is secret."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
