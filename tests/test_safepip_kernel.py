@@ -127,9 +127,9 @@ LEFT_OUT = " in a shell, but no shell reads this line\n\nhint: leave it out: `%s
             "install six > X",
             "`> X` is a shell redirection, but no shell reads this line\n\nhint: leave it out: `%safepip install six`",
         ),
-        ("install *", f"`*` is no requirement\n\n{NO_SHELL}"),
-        ("install `touch X`", f"``touch` is no requirement\n\n{NO_SHELL}"),
-        ("install $line", f"`$line` is no requirement\n\n{NO_SHELL}"),
+        ("install *", f"`*` is not a requirement\n\n{NO_SHELL}"),
+        ("install `touch X`", f"``touch` is not a requirement\n\n{NO_SHELL}"),
+        ("install $line", f"`$line` is not a requirement\n\n{NO_SHELL}"),
     ],
 )
 def test_what_a_shell_would_take_is_plain_text(note: Notebook, line: str, said: str) -> None:
@@ -146,7 +146,7 @@ def test_variables_expand_once(note: Notebook, wheels: Path) -> None:
         done = note.safepip(f"install --dry-run {offline(wheels)} {spelled}")
         assert [each["name"] for each in done["plan"]["changes"]] == ["expanded"]
     for spelled in ("{again}", "{{name}}"):
-        assert note.refused(f"install {spelled}") == f"`{{name}}` is no requirement\n\n{NO_SHELL}"
+        assert note.refused(f"install {spelled}") == f"`{{name}}` is not a requirement\n\n{NO_SHELL}"
 
 
 MISSING = {
@@ -154,11 +154,11 @@ MISSING = {
     "  error: No solution found when resolving dependencies\n"
     "  cause: Because nowhere was not found in the provided package locations and you require nowhere, "
     "we can conclude that your requirements are unsatisfiable.\n\n"
-    "hint: nothing was changed; `-v` shows all that it said",
+    "hint: nothing was changed; `-v` shows its whole output",
     "pip": "pip could not resolve this\n"
     "  ERROR: Could not find a version that satisfies the requirement nowhere (from versions: none)\n"
     "  ERROR: No matching distribution found for nowhere\n\n"
-    "hint: nothing was changed; `-v` shows all that it said",
+    "hint: nothing was changed; `-v` shows its whole output",
 }
 
 
@@ -187,7 +187,7 @@ def test_reading_prints_what_the_installer_says_and_no_more(note: Notebook) -> N
     assert shown.stdout.startswith("Name: ipykernel\nVersion: ")
     assert "restart" not in shown.stdout
     assert note.refused("--version") == (
-        "`%safepip` has no command `--version`\n\nhint: `%safepip show pip` tells the version of pip in this environment"
+        "`%safepip` has no command `--version`\n\nhint: `%safepip show pip` shows the version of pip in this environment"
     )
 
 
@@ -384,9 +384,7 @@ def test_the_first_user_install_is_importable_at_once(tmp_path: Path, wheels: Pa
 
 def test_what_says_no_user_site(note: Notebook) -> None:
     """A virtual environment that does not look into it."""
-    assert note.refused("install --user six") == (
-        "this kernel does not look into the user site\n\nhint: leave out `--user`"
-    )
+    assert note.refused("install --user six") == ("this kernel does not use the user site\n\nhint: leave out `--user`")
 
 
 # -- the verdict -------------------------------------------------------------------------------------------------------
@@ -576,15 +574,15 @@ def test_help(note: Notebook) -> None:
     ("line", "said"),
     [
         ("instal six", "`%safepip` has no command `instal`\n\nhint: `%safepip install`"),
-        ("install", "nothing to install is named\n\nhint: `%safepip install NAME`, or `-r requirements.txt`"),
+        ("install", "nothing to install was given\n\nhint: `%safepip install NAME`, or `-r requirements.txt`"),
         ("install --upgrad-e x", "`%safepip install` has no option `--upgrad-e`\n\nhint: did you mean `--upgrade`?"),
         (
             "install -t x six",
             "`%safepip` does not take `-t`: files would land outside this kernel's environment\n\n"
-            "hint: `!pip install --target DIR …` does it, outside this kernel's care",
+            "hint: `!pip install --target DIR …` does it, without `%safepip`'s guarantees",
         ),
         ("install --with conda six", "`--with` takes one of `auto`, `pip`, `uv`, not `conda`"),
-        ("undo tx-999", "there is no transaction `tx-999`\n\nhint: `%safepip history` shows those that there are"),
+        ("undo tx-999", "there is no transaction `tx-999`\n\nhint: `%safepip history` lists the transactions"),
     ],
 )
 def test_what_is_not_understood(note: Notebook, line: str, said: str) -> None:

@@ -51,7 +51,7 @@ def broken(tmp_path: Path) -> Iterator[Path]:
         (finding,) = run.changed("install --no-index -f wheels bad --allow-kernel")["plan"]["findings"][:1]
     assert finding["message"].endswith("which this kernel runs on: allowed by `--allow-kernel`")
     command = f"{prefix}/bin/python -m ipython_where undo tx-1"
-    assert finding["hint"] == f"where no kernel starts any more, `{command}` in a terminal takes it back"
+    assert finding["hint"] == f"if no kernel starts any more, run `{command}` in a terminal to undo it"
     yield prefix
 
 

@@ -136,7 +136,7 @@ def test_what_the_answer_shows(notebook: Served) -> None:
     (done,) = [each for each in history(notebook, "--server") if each["undoable"] and not each["undoes"]]
     assert f"`%safepip undo --server {done['id']}`" in reply.result
     assert notebook.refused("undo --server tx-99") == (
-        "there is no transaction `tx-99`\n\nhint: `%safepip history --server` shows those that there are"
+        "there is no transaction `tx-99`\n\nhint: `%safepip history --server` lists the transactions"
     )
     assert "jupyterlab_widgets" in notebook.run("%safepip list --server").stdout
     assert "jupyterlab_widgets" not in notebook.run("%safepip list").stdout
@@ -278,7 +278,7 @@ def test_an_environment_of_another_user_is_left_alone(running: Lab, notebook: Se
         "the server's environment belongs to another user\n"
         "  server  FOLDER/server/bin/python\n"
         "  prefix  FOLDER/server  (user 12345, and you are 0)\n\n"
-        "hint: nothing was changed; whoever runs the server can: `FOLDER/server/bin/python -m pip install NAME`"
+        "hint: nothing was changed; ask whoever runs the server to run `FOLDER/server/bin/python -m pip install NAME`"
     )
     assert running.files() == before
 
@@ -338,10 +338,10 @@ def test_without_a_server_nothing_is_guessed(tmp_path: Path) -> None:
     with Unserved(copy_of(kernel_prefix(), tmp_path / "env"), tmp_path, **network_environ()) as notebook:
         said = notebook.refused("install --server ipympl")
         assert said.splitlines()[0] == (
-            "the Jupyter server of this kernel is not proven to be on this machine, so nothing is installed there from here"
+            "this kernel's Jupyter server is not proven to be on this machine, so nothing is installed there from here"
         )
         assert said.splitlines()[-1] == (
-            "hint: in a terminal where the server runs: `python -m pip install NAME` with its Python, then reload the page"
+            "hint: in a terminal where the server runs, run `python -m pip install NAME` with its Python, then reload the page"
         )
         for command in ("history", "undo", "list", "uninstall six"):
             assert notebook.refused(f"{command} --server").splitlines()[0] == said.splitlines()[0]
@@ -442,18 +442,18 @@ class Unserved(Notebook):
     [
         (
             "wheel --server six",
-            "`%safepip wheel` does not take `--server`: what it brings goes into a folder, and into no environment",
+            "`%safepip wheel` does not take `--server`: it writes into a folder, not into an environment",
         ),
-        ("lock --server", "`%safepip lock` does not take `--server`: it writes down what this kernel has"),
+        ("lock --server", "`%safepip lock` does not take `--server`: it locks this kernel's environment"),
         (
             "sync --server r.txt",
-            "`%safepip sync` does not take `--server`: it would take away what the server has and the file does not name",
+            "`%safepip sync` does not take `--server`: it would remove what the file does not list from the server's environment",
         ),
         (
             "download --server six",
-            "`%safepip download` does not take `--server`: what it brings goes into a folder, and into no environment",
+            "`%safepip download` does not take `--server`: it writes into a folder, not into an environment",
         ),
-        ("install --server --user six", "`--server` and `--user` name two places"),
+        ("install --server --user six", "`--server` and `--user` select different environments"),
     ],
 )
 def test_what_the_server_is_not_asked_for(line: str, says: str) -> None:

@@ -61,7 +61,7 @@ class ServerEnvironment(TargetEnvironment):
 
     @property
     def way_out(self) -> str:
-        return f"whoever runs the server can: `{self.executable} -m pip install NAME`"
+        return f"ask whoever runs the server to run `{self.executable} -m pip install NAME`"
 
     @contextmanager
     def locked(self, command: str) -> Iterator[Lock]:
@@ -126,7 +126,7 @@ def server_place(world: World, progress: Progress) -> TargetEnvironment:
     described = ask_interpreter(server.interpreter, environ=environ, run=execute)  # what the user asks to be changed
     if not same_directory(described["prefix"], server.prefix):
         raise ServerError(
-            "the server's Python says that it belongs to another environment than the server does",
+            "the server's Python reports a different environment than the server's own",
             evidence=(f"server  {server.interpreter}", f"files   {server.prefix}", f"says    {described['prefix']}"),
             hint="nothing was changed; `%where -v` shows how the server was found",
         )
@@ -148,19 +148,19 @@ def _environ(world: World, of_server: Mapping[str, str]) -> dict[str, str]:
 def _unknown(server: Server) -> ServerError:
     if server.verdict == "none":
         return ServerError(
-            "no Jupyter server drives this kernel, so `--server` names nothing",
+            "no Jupyter server drives this kernel, so `--server` has no environment to install into",
             evidence=server.evidence,
             hint="leave out `--server` to install into this kernel's environment",
         )
     message = (
-        "the environment of the Jupyter server cannot be told, so nothing is installed into it from here"
+        "the Jupyter server's environment is unknown, so nothing is installed into it from here"
         if server.verdict == "local"
-        else "the Jupyter server of this kernel is not proven to be on this machine, so nothing is installed there from here"
+        else "this kernel's Jupyter server is not proven to be on this machine, so nothing is installed there from here"
     )
     return ServerError(
         message,
         evidence=server.evidence,
-        hint="in a terminal where the server runs: `python -m pip install NAME` with its Python, then reload the page",
+        hint="in a terminal where the server runs, run `python -m pip install NAME` with its Python, then reload the page",
     )
 
 
@@ -173,5 +173,5 @@ def _check_owner(prefix: str, interpreter: str) -> None:
         raise ServerError(
             "the server's environment belongs to another user",
             evidence=(f"server  {interpreter}", f"prefix  {prefix}  (user {owner}, and you are {os.geteuid()})"),
-            hint=f"nothing was changed; whoever runs the server can: `{interpreter} -m pip install NAME`",
+            hint=f"nothing was changed; ask whoever runs the server to run `{interpreter} -m pip install NAME`",
         )

@@ -81,7 +81,7 @@ class TargetEnvironment:
     @property
     def way_out(self) -> str:
         """What to do where the environment cannot be written to."""
-        return "`%where` shows whose it is; `python -m venv` makes one of your own"
+        return "`%where` shows who owns it; `python -m venv` creates one of your own"
 
     def typed(self, command: str, *words: str) -> str:
         """A `%safepip` line for this environment, to be pasted."""
@@ -99,7 +99,7 @@ class TargetEnvironment:
     def executable(self) -> str:
         """The kernel's interpreter. Raises `WhereError` where the process is none."""
         if self.kernel.executable is None:
-            raise WhereError("this process is no Python interpreter that an installer could be told to install for")
+            raise WhereError("this process is not a Python interpreter that an installer can install for")
         return self.kernel.executable
 
     @property
@@ -109,7 +109,7 @@ class TargetEnvironment:
         if not self.user:
             return self.kernel.prefix
         if not base or not self.kernel.user_site_enabled:
-            raise WhereError("this kernel does not look into the user site", hint="leave out `--user`")
+            raise WhereError("this kernel does not use the user site", hint="leave out `--user`")
         return str(base)
 
     @property

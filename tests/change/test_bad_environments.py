@@ -87,7 +87,7 @@ def test_no_network(place: Upgrade) -> None:
         "  cause: tcp connect error",
         "  cause: Connection refused (os error 111)",
         "",
-        "hint: nothing was changed; `-v` shows all that it said",
+        "hint: nothing was changed; `-v` shows its whole output",
     ]
 
 
@@ -101,13 +101,13 @@ def test_hash_mismatch(place: Upgrade) -> None:
     by_pip = refused(place, f"install --with pip {options}")
     assert (by_pip[0], len(by_pip)) == ("pip could not resolve this", 7)
     assert [line.split() for line in by_pip[3:5]] == [["Expected", "sha256", wanted], ["Got", found]]
-    assert by_pip[5:] == ["", "hint: nothing was changed; `-v` shows all that it said"]
+    assert by_pip[5:] == ["", "hint: nothing was changed; `-v` shows its whole output"]
     assert refused(place, f"install --with uv {options}") == [
         "no file of `two` 2.0 has a hash that the requirements file demands",
         f"  demanded  sha256:{wanted}",
         f"  found     sha256:{found}",
         "",
-        "hint: nothing was changed; the file was built again, or is not the one that was meant",
+        "hint: nothing was changed; the file was rebuilt, or is not the intended one",
     ]
 
 
@@ -127,7 +127,7 @@ def test_failing_build(place: Upgrade, tool: Tool) -> None:
     lines = refused(place, place.install_line(tool, "sad"))
     assert lines[0] == ("pip could not resolve this" if tool == "pip" else "uv could not install this")
     assert "RuntimeError: no compiler here" in map(str.strip, lines)
-    assert lines[-1] == "hint: nothing was changed; `-v` shows all that it said"
+    assert lines[-1] == "hint: nothing was changed; `-v` shows its whole output"
     assert len(lines) <= 12
 
 
@@ -141,7 +141,7 @@ def test_wheel_that_leads_outside(place: Upgrade) -> None:
         f"  ERROR: For req: evil==1.0. The wheel '{wheel}' has a file '{target}/../../../../../outside.py' "
         f"trying to install outside the target directory '{target}'",
         "",
-        "hint: nothing was changed; `-v` shows all that it said",
+        "hint: nothing was changed; `-v` shows its whole output",
     ]
     carried_out(place, place.install_line("uv", "evil"))
     assert list(place.folder.parent.rglob("outside.py")) == []
@@ -242,11 +242,11 @@ def test_read_only_environment(place: Upgrade) -> None:
     """An environment on a read-only file system."""
     with read_only(place.prefix):
         assert refused(place, place.install_line("uv", "one==2.0")) == [
-            "this kernel's environment cannot be written to",
+            "this kernel's environment is not writable",
             f"  kernel  {place.python}  ({VERSION})",
             f"  prefix  {place.prefix}",
             "",
-            "hint: `%where` shows whose it is; `python -m venv` makes one of your own",
+            "hint: `%where` shows who owns it; `python -m venv` creates one of your own",
         ]
         assert refused(place, "undo") == [
             f"`{place.prefix}/.safepip/lock` cannot be opened, so the environment cannot be changed safely",
@@ -276,7 +276,7 @@ def test_full_disk(place: Upgrade) -> None:
             "pip could not install this",
             "  ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device",
             "",
-            "hint: nothing was changed; `-v` shows all that it said",
+            "hint: nothing was changed; `-v` shows its whole output",
         ]
 
 

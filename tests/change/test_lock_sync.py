@@ -58,7 +58,7 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
 def test_a_lock_names_exactly_what_is_installed_and_pip_and_uv_take_it(bench: Bench, installer: str) -> None:
     bench.run.changed(f"install {OPTIONS} --with uv alpha==1.0")
     said = bench.run(f"lock {OPTIONS} --with {installer}")
-    assert said["shown"] == f"locked 2 distributions in `pylock.toml`, with the files that {installer} finds now"
+    assert said["shown"] == f"locked 2 distributions in `pylock.toml`, with the versions that {installer} finds today"
     file = bench.folder / "pylock.toml"
     lock = Pylock.from_dict(tomllib.loads(file.read_text()))
     assert [(str(each.name), str(each.version)) for each, _ in lock.select()] == [("alpha", "1.0"), ("beta", "2.0")]
@@ -253,11 +253,11 @@ def test_what_has_no_file_is_named_and_nothing_is_written(bench: Bench) -> None:
         (bench.folder / "wheels" / f"{name}-py3-none-any.whl").unlink()
     for installer in ("pip", "uv"):
         assert bench.run(f"lock {OPTIONS} --with {installer}")["error"].splitlines() == [
-            "no file of `alpha`, `gamma` is found to be locked",
+            "no file of `alpha`, `gamma` was found to lock",
             "  alpha==1.0",
             "  gamma==1.0",
             "",
-            "hint: nothing was written; `--find-links FOLDER` or `-i URL` says where there are some",
+            "hint: nothing was written; `--find-links FOLDER` or `-i URL` adds places to look",
         ]
     assert not (bench.folder / "pylock.toml").exists()
 
@@ -266,7 +266,7 @@ def test_a_file_that_is_no_lock_is_not_overwritten_unasked(bench: Bench) -> None
     file = bench.folder / "pylock.toml"
     file.write_text("my notes")
     assert bench.run("lock")["error"].splitlines() == [
-        "`pylock.toml` exists and is no lock file",
+        "`pylock.toml` exists and is not a lock file",
         f"  {file}",
         "",
         "hint: nothing was written; `--yes` overwrites it",
@@ -274,7 +274,7 @@ def test_a_file_that_is_no_lock_is_not_overwritten_unasked(bench: Bench) -> None
     assert file.read_text() == "my notes"
     assert bench.run("lock --yes")["shown"] == "locked 0 distributions in `pylock.toml`"
     assert tomllib.loads(file.read_text())["packages"] == []
-    assert "is no name of a lock file" in bench.run("lock requirements.txt")["error"]
+    assert "is not a lock file name" in bench.run("lock requirements.txt")["error"]
 
 
 def test_the_tree_needs_no_installer(bench: Bench) -> None:

@@ -80,7 +80,7 @@ def test_a_build_that_fails(shared: Session, tmp_path: Path, installer: str) -> 
     (project / "backend.py").write_text(BROKEN)
     said = failed(shared, f"install --with {installer} {project}")
     assert said.splitlines()[0] in (f"{installer} could not install this", f"{installer} could not resolve this")
-    assert said.splitlines()[-1] == "hint: nothing was changed; `-v` shows all that it said"
+    assert said.splitlines()[-1] == "hint: nothing was changed; `-v` shows its whole output"
     loud = failed(shared, f"install -v --with {installer} {project}")
     assert "there is no compiler" in loud
     assert loud.splitlines()[-1] == "hint: nothing was changed"
@@ -114,7 +114,7 @@ def test_what_a_build_wrote_before_it_failed(tmp_path: Path, installer: str) -> 
         f"  written  {site}/left_behind.py",
         f"  written  {site}/left_folder/empty/",
         "",
-        "hint: they are still there: delete those that you do not want; `-v` shows all that it said",
+        "hint: they are still there: delete those that you do not want; `-v` shows its whole output",
     ]
 
 
@@ -132,7 +132,7 @@ def test_a_build_that_is_killed(shared: Session, tmp_path: Path, installer: str)
     (project / "backend.py").write_text(KILLED_BUILD)
     said = failed(shared, f"install --with {installer} {project}")
     assert said.splitlines()[-1] == (
-        "hint: nothing was changed; `-v` shows all that it said; a build ran out of memory, or was killed: "
+        "hint: nothing was changed; `-v` shows its whole output; a build ran out of memory, or was killed: "
         "free some memory (other kernels hold most of it), then run this again"
     )
 
@@ -202,8 +202,8 @@ def test_a_requirements_file_that_is_not_there(shared: Session, tmp_path: Path) 
     """It is an error for both commands, and nothing is done without it."""
     assert "No such file" in failed(shared, f"install -r {tmp_path}/none.txt")
     assert failed(shared, f"uninstall -r {tmp_path}/none.txt") == (
-        f"`{tmp_path}/none.txt` cannot be read as a list of what to remove\n\n"
-        "hint: nothing was changed; it takes a file with one requirement a line, and no options or hashes"
+        f"`{tmp_path}/none.txt` cannot be read as a list of distributions to remove\n\n"
+        "hint: nothing was changed; `-r` takes one requirement per line here, without options or hashes"
     )
 
 
@@ -226,7 +226,7 @@ def test_uninstall_of_what_names_nothing(shared: Session, tmp_path: Path) -> Non
         (tmp_path / "r.txt").write_text(text)
         assert failed(shared, f"uninstall -r {tmp_path}/r.txt") == (
             f"`{tmp_path}/r.txt` names no distribution that can be removed\n\n"
-            "hint: nothing was changed; a project in a folder is removed by its name: `%safepip uninstall NAME`"
+            "hint: nothing was changed; remove a project in a folder by its name: `%safepip uninstall NAME`"
         )
     assert failed(shared, "uninstall -e ./proj").startswith("`-e ./proj` names no distribution that can be removed")
 
@@ -339,10 +339,10 @@ def test_an_environment_that_cannot_be_written_to(tmp_path: Path) -> None:
         finally:
             site.chmod(0o755)
     assert said == (
-        "this kernel's environment cannot be written to\n"
+        "this kernel's environment is not writable\n"
         f"  kernel  {prefix}/bin/python  ({sys.version.split()[0]})\n"
         f"  prefix  {prefix}\n\n"
-        "hint: `%where` shows whose it is; `python -m venv` makes one of your own"
+        "hint: `%where` shows who owns it; `python -m venv` creates one of your own"
     )
 
 

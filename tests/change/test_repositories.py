@@ -107,7 +107,7 @@ def test_an_undo_leaves_the_checkout_of_an_older_version(bench: Bench) -> None:
         (
             "the repository of `epsilon` stays where it was checked out",
             str(checkout),
-            f"`!rm -r {checkout}` deletes it, and what you changed in it",
+            f"`!rm -r {checkout}` deletes it and your changes in it",
         )
     ]
     assert versions(bench.run.prefix) == {}

@@ -83,7 +83,7 @@ def test_a_file_that_is_no_text(bench: Bench) -> None:
         "pip could not resolve this\n"
         "  pip's own code failed  UnicodeDecodeError: 'utf-8' codec can't decode byte 0xe9 in position 11: "
         "invalid continuation byte\n\n"
-        "hint: nothing was changed; `-v` shows all that it said"
+        "hint: nothing was changed; `-v` shows its whole output"
     )
 
 
@@ -135,4 +135,4 @@ def test_what_the_variables_ask_for_is_asked_once(tmp_path: Path) -> None:
 def test_what_uv_has_no_word_for_is_refused(bench: Bench) -> None:
     """Not left out."""
     said = bench.run("install --with uv --no-index -f wheels --ignore-requires-python alpha")["error"]
-    assert said.startswith("uv knows no `--ignore-requires-python` that means the same")
+    assert said.startswith("uv has no equivalent of `--ignore-requires-python`")

@@ -44,14 +44,14 @@ def run(tmp_path: Path) -> Iterator[Session]:
             "`upper` 2.0 requires Python <3.10, which uv does not check",
             {"needsupper": "1.0", "upper": "1.0"},
         ),
-        ("lib>=1.0rc1", "`lib>=1.0rc1` means something of pip's own", {"lib": "2.0rc1"}),
+        ("lib>=1.0rc1", "pip and uv treat `lib>=1.0rc1` differently", {"lib": "2.0rc1"}),
         (
             "needspre",
             "pip and uv treat `lib>=1.0rc1`, which `needspre` requires, differently",
             {"lib": "2.0rc1", "needspre": "1.0"},
         ),
         ("needsfinal", "the fastest that gives the same answer", {"lib": "1.0", "needsfinal": "1.0"}),
-        ("needsdirect", "uv finds no way", {"direct": "3.0", "needsdirect": "1.0"}),
+        ("needsdirect", "uv could not resolve this", {"direct": "3.0", "needsdirect": "1.0"}),
     ],
 )
 def test_what_is_installed(run: Session, wanted: str, reason: str, expected: dict[str, str]) -> None:

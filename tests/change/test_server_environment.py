@@ -57,7 +57,7 @@ def test_no_server_no_place() -> None:
     with pytest.raises(ServerError) as error:
         server_place(replace(World.here(), connection_file=None), Silent())
     assert error.value.lines() == [
-        "no Jupyter server drives this kernel, so `--server` names nothing",
+        "no Jupyter server drives this kernel, so `--server` has no environment to install into",
         "  not started by Jupyter: this process has no connection file",
         "",
         "hint: leave out `--server` to install into this kernel's environment",

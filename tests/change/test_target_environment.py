@@ -34,7 +34,7 @@ def test_the_root_is_the_prefix_and_for_a_user_the_users_base() -> None:
     if not here.kernel.user_site_enabled:
         with pytest.raises(WhereError) as raised:
             _ = replace(here, user=True).root
-        assert raised.value.lines() == ["this kernel does not look into the user site", "", "hint: leave out `--user`"]
+        assert raised.value.lines() == ["this kernel does not use the user site", "", "hint: leave out `--user`"]
 
 
 def test_what_would_divert_is_named_once() -> None:

@@ -56,7 +56,7 @@ def lock(request: Request, place: TargetEnvironment) -> str:
     if not lines:
         return locked + (", by direct URL" if known else "")
     also = f", {len(known)} of them by direct URL" if known else ""
-    return f"{locked}{also}, with the files that {installer.name} finds now"
+    return f"{locked}{also}, with the versions that {installer.name} finds today"
 
 
 def _path(request: Request, place: TargetEnvironment) -> str:
@@ -64,12 +64,12 @@ def _path(request: Request, place: TargetEnvironment) -> str:
     path = os.path.normpath(os.path.join(place.world.system.cwd or "/", os.path.expanduser(named)))
     if not is_lock_name(path):
         raise UsageError(
-            f"`{masked(named)}` is no name of a lock file: installers know it as `pylock.toml` or `pylock.NAME.toml`",
+            f"`{masked(named)}` is not a lock file name: installers accept `pylock.toml` or `pylock.NAME.toml`",
             hint="`%safepip lock pylock.NAME.toml`",
         )
     if os.path.lexists(path) and not {"-y", "--yes"} & {*request.words} and not is_lock(read_text(path) or "", path):
         raise LockFileError(
-            f"`{_shown(path, place)}` exists and is no lock file",
+            f"`{_shown(path, place)}` exists and is not a lock file",
             evidence=(path,),
             hint="nothing was written; `--yes` overwrites it",
         )
@@ -151,9 +151,9 @@ def _refuse_incomplete(found: Sequence[Mapping[str, Any]], lines: Sequence[str])
 def _missing(lines: Sequence[str]) -> LockFileError:
     names = ", ".join(f"`{line.partition('==')[0].partition(' @ ')[0]}`" for line in lines)
     return LockFileError(
-        f"no file of {names} is found to be locked",
+        f"no file of {names} was found to lock",
         evidence=tuple(masked(line) for line in lines),
-        hint="nothing was written; `--find-links FOLDER` or `-i URL` says where there are some",
+        hint="nothing was written; `--find-links FOLDER` or `-i URL` adds places to look",
     )
 
 

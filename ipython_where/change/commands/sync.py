@@ -102,7 +102,7 @@ class _ToRequirements:
                     "it is not certain which project is in a folder that "
                     f"`{masked(self.path)}` names, so nothing can be removed",
                     evidence=(f"-e {folder.path}",),
-                    hint="nothing was changed; `name` below `[project]` in its `pyproject.toml` says it",
+                    hint="nothing was changed; set `name` below `[project]` in its `pyproject.toml`",
                 )
             yield from (f"{name}[{folder.extras}]" if folder.extras else name for name in names)
 
@@ -125,10 +125,10 @@ def _file(request: Request, place: TargetEnvironment) -> tuple[str, Request]:
     """The file, and the request with it where `install` has it."""
     (named,) = (*request.arguments, *request.requirement_files)
     if "://" in named:
-        raise UsageError("`%safepip sync` takes a file of this machine, not a URL")
+        raise UsageError("`%safepip sync` takes a local file, not a URL")
     path = os.path.normpath(os.path.join(place.world.system.cwd or "/", os.path.expanduser(named)))
     if read_requirements(path) is None:
-        raise UsageError(f"there is no file `{masked(named)}` that can be read", evidence=(path,))
+        raise UsageError(f"there is no readable file `{masked(named)}`", evidence=(path,))
     return path, replace(request, arguments=(), requirement_files=(path,))
 
 

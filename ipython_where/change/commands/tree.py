@@ -31,7 +31,7 @@ def tree(request: Request, place: TargetEnvironment) -> str:
     installed = place.installed.all()
     for name in names:
         if normalized(name) not in installed:
-            raise UsageError(f"`{masked(name)}` is not installed", hint="`%safepip list` shows what is")
+            raise UsageError(f"`{masked(name)}` is not installed", hint="`%safepip list` shows what is installed")
     return "\n".join(tree_lines(installed, place.markers, roots=names, inverted=inverted, depth=depth))
 
 

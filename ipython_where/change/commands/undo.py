@@ -44,9 +44,9 @@ def _damaged(found: Damaged) -> Finding:
     return Finding(
         id="damaged-transaction",
         severity="warning",
-        message=f"`{found.id}` is not known any more: its journal {found.problem}",
+        message=f"`{found.id}` can no longer be read: its journal {found.problem}",
         evidence=(Evidence(label="journal", value=found.journal),),
-        hint=f"what it replaced is in `{os.path.join(folder, 'trash')}`; `rm -r {shlex.quote(folder)}` forgets it",
+        hint=f"the files it replaced are in `{os.path.join(folder, 'trash')}`; `rm -r {shlex.quote(folder)}` deletes both",
     )
 
 
@@ -78,7 +78,7 @@ def _checkouts_left(target: Transaction, place: TargetEnvironment) -> Iterator[F
                 severity="note",
                 message=f"the repository of `{change.name}` stays where it was checked out",
                 evidence=(Evidence(label="left there", value=path),),
-                hint=f"`!rm -r {shlex.quote(path)}` deletes it, and what you changed in it",
+                hint=f"`!rm -r {shlex.quote(path)}` deletes it and your changes in it",
             )
 
 
@@ -92,7 +92,7 @@ def _judged_plan(request: Request, target: Transaction, place: TargetEnvironment
         unjudged = Finding(
             id="not-judged",
             severity="warning",
-            message="whether anything needs what goes was not judged: what tells that is broken",
+            message="dependencies were not checked: the metadata that this needs is broken",
             evidence=(Evidence(label=type(error).__name__, value=str(error).partition("\n")[0]),),
         )
         reason = f"what `{target.id}` replaced was kept"
@@ -152,6 +152,4 @@ def _target(request: Request, place: TargetEnvironment) -> Transaction:
             return each
     if named is None:
         raise WhereError("there is nothing to undo", hint=f"`{place.typed('history')}` shows what was done")
-    raise WhereError(
-        f"there is no transaction `{named}`", hint=f"`{place.typed('history')}` shows those that there are"
-    )
+    raise WhereError(f"there is no transaction `{named}`", hint=f"`{place.typed('history')}` lists the transactions")

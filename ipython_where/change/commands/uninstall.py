@@ -24,8 +24,8 @@ def uninstall(request: Request, place: TargetEnvironment) -> InstallAnswer:
     request = with_files_taken_in(request, place.world.system.cwd, environ=place.world.environ)
     if request.requirement_files:
         raise InstallError(
-            f"`{request.requirement_files[0]}` cannot be read as a list of what to remove",
-            hint="nothing was changed; it takes a file with one requirement a line, and no options or hashes",
+            f"`{request.requirement_files[0]}` cannot be read as a list of distributions to remove",
+            hint="nothing was changed; `-r` takes one requirement per line here, without options or hashes",
         )
     wanted = tuple(dict.fromkeys(map(_project_of, request.requirements)))
     if not wanted:
@@ -45,7 +45,7 @@ def uninstall(request: Request, place: TargetEnvironment) -> InstallAnswer:
 def _by_nobody(names: Sequence[str], place: TargetEnvironment) -> tuple[str, ...]:
     """Where the running process sees what is not installed: beside the notebook, in a folder that a cell put on its path."""
     seen = (found for name in names if (found := place.visible.get(name)) is not None)
-    return tuple(f"on the path, but installed by nobody  {each.metadata}" for each in seen)
+    return tuple(f"on the path, but not installed  {each.metadata}" for each in seen)
 
 
 def _nothing_to_remove(asked: Request, place: TargetEnvironment) -> InstallError:
@@ -53,7 +53,7 @@ def _nothing_to_remove(asked: Request, place: TargetEnvironment) -> InstallError
     named = ", ".join(files or [f"`-e {masked(each)}`" for each in asked.editables])
     return InstallError(
         f"{named} {'names' if len(files or asked.editables) == 1 else 'name'} no distribution that can be removed",
-        hint=f"nothing was changed; a project in a folder is removed by its name: `{place.typed('uninstall', 'NAME')}`",
+        hint=f"nothing was changed; remove a project in a folder by its name: `{place.typed('uninstall', 'NAME')}`",
     )
 
 

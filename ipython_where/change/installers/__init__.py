@@ -1,1 +1,1 @@
-"""The installers behind one Protocol, and how they are run. They build argument lists and understand answers."""
+"""The installers behind one Protocol, and how they are run: they build argument lists and parse answers."""

@@ -1,4 +1,4 @@
-"""What ended an installer that did not end by itself: the signal, and whether the machine had run out of memory."""
+"""Says what killed an installer: the signal, and whether the machine had run out of memory."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ _KILLED_WITHIN = re.compile(
     r"exit(?:ed with)?(?: status| code)?:? -9\b|signal: 9\b|\bSIGKILL\b|[Kk]illed signal terminated|"
     r"\bMemoryError\b|[Cc]annot allocate memory|[Oo]ut of memory|std::bad_alloc"
 )
-"""How pip, uv, compilers and Python say that a program which a build started was killed, or got no memory."""
+"""How pip, uv, compilers and Python report that a program in a build was killed or got no memory."""
 
 
 class KilledError(CommandError):
-    """An installer was killed, or crashed, before it had done anything that counts."""
+    """An installer was killed or crashed before anything was changed."""
 
 
 def read_memory_kills() -> int:
-    """How many processes this machine has ended for want of memory, its own or a container's; 0 where nothing tells.
+    """How many processes the kernel has killed for lack of memory, of this machine or a container; 0 if unknown.
 
     Linux counts them since 4.13 (`oom_kill` in ``/proc/vmstat``).
     """
@@ -60,7 +60,7 @@ def _hint(name: str, *, ran_out_of_memory: bool) -> str:
 
 
 def signal_name(number: int) -> str:
-    """A signal as it is called, `SIGKILL`; one without a name by its number."""
+    """A signal's name (`SIGKILL`), or its number if it has none."""
     try:
         return signal.Signals(number).name
     except ValueError:  # a real-time signal
@@ -68,5 +68,5 @@ def signal_name(number: int) -> str:
 
 
 def memory_hint(output: str) -> str | None:
-    """What to do where an installer says that a program which a build started was killed, or got no memory."""
+    """A hint if the installer's output says that a program in a build was killed or got no memory."""
     return f"a build ran out of memory, or was killed: {MEMORY_HINT}" if _KILLED_WITHIN.search(output) else None

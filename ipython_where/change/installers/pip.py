@@ -1,6 +1,6 @@
-"""pip: in the environment, from elsewhere with `--python`, or out of ensurepip's bundled wheel.
+"""pip: the environment's own, another one with `--python`, or the wheel that ensurepip bundles.
 
-Its plan is the report of a dry run (22.2 and younger); what it stages is the plan's pins with their hashes.
+Its plan is the report of a dry run (22.2 and newer); it stages exactly the plan's pins, with their hashes.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _STAGING = ("--no-deps", "--ignore-installed", "--no-warn-script-location", "--n
 
 
 IN_ENVIRONMENT = "pip in the environment"
-"""How the ordinary pip is told from one that serves an environment from elsewhere."""
+"""Tells the environment's own pip from one that serves it from elsewhere."""
 
 _FOR_PLAN = frozenset(
     variable
@@ -44,10 +44,10 @@ _FOR_PLAN = frozenset(
 class Pip:
     """pip, started as ``start`` and then the options.
 
-    ``is_debian``: it serves Debian's own Python, whose `--prefix` has another layout than the user's site.
+    ``is_debian``: it serves Debian's own Python, where `--prefix` uses a different layout than the user site.
 
-    ``-P`` keeps a `pip.py` beside the notebook out of it; a path to pip's own folder or wheel does the same for a
-    Python that has no `-P`.
+    ``-P`` keeps Python from importing a `pip.py` next to the notebook; starting pip by its path does the same for a Python
+    without `-P`.
     """
 
     start: tuple[str, ...]
@@ -66,11 +66,11 @@ class Pip:
         return "there is no uv" if self.how == IN_ENVIRONMENT else f"there is no uv; {self.how} does it"
 
     def serves(self, request: Request, circumstances: Circumstances) -> Differs | Refusal | None:
-        """Whatever it is asked: its answer is the one that others are held to."""
+        """None for every request: pip's answer is the reference."""
         return None
 
     def plan(self, request: Request, site: Site) -> Command:
-        """A dry run with a report, in a file: what is printed tells how far it is."""
+        """A dry run with its report in a file, so that standard output can show progress."""
         wanted = _requirements(request, site.cwd)
         hidden = [line for line in wanted if is_secret(line)]
         words = [word for line in wanted if line not in hidden for word in _as_words(line)]
@@ -85,13 +85,13 @@ class Pip:
         return replace(self._command(options, words, hidden, request, site, file=file), answer=report)
 
     def _bar(self, request: Request) -> list[str]:
-        """Lines that say how much of a file has come, from 24.1 on: its other bars need a terminal."""
+        """Progress lines that can be parsed, from 24.1 on: pip's other bars need a terminal."""
         version = re.match(r"(\d+)\.(\d+)", self.version or "")
         is_known = version is not None and (int(version[1]), int(version[2])) >= (24, 1)
         return ["--progress-bar=raw"] if is_known and not request.has("--progress-bar") else []
 
     def parse_plan(self, done: Completed, request: Request, site: Site) -> tuple[Pin, ...]:
-        """The pins in the report; there is none where nothing was asked for (a file without a line)."""
+        """The pins in the report. pip writes no report for an empty requirements file."""
         if done.returncode != 0:
             raise CommandError("pip could not resolve this", evidence=_last_lines(done.stderr))
         try:
@@ -108,8 +108,8 @@ class Pip:
         return pins
 
     def stage(self, pins: tuple[Pin, ...], stage: str, request: Request, site: Site) -> tuple[Command, ...]:
-        """One install for the pins with hashes; another for folders and repositories, since one hash makes pip demand
-        all. A pip that has installed imports nothing any more (26.3), so it is not asked again.
+        """One install for the pins with hashes, another for folders and repositories: a single hash makes pip demand hashes for
+        all. After an install, pip imports nothing more (26.3), so its process is not reused.
         """
         more, env = [*_STAGING, "--prefix", stage], {}
         if request.user and self.is_debian:
@@ -121,7 +121,7 @@ class Pip:
                 hashed = ["--require-hashes"] if archives else []
                 words = ["install", *self._bar(request), *more, *hashed, *_selecting(request)]
                 file = "archives.txt" if archives else "sources.txt"
-                # pip builds what a file names without the `--config-settings` of its command line (`get_requirements`)
+                # pip ignores `--config-settings` for what a file names (`get_requirements`): such pins are arguments
                 named = not archives and request.has("--config-settings")
                 shown = [line for line in lines if named and not is_secret(line)]
                 hidden = [line for line in lines if line not in shown]
@@ -132,7 +132,7 @@ class Pip:
         return tuple(commands)
 
     def files_of(self, lines: Sequence[str], request: Request, site: Site) -> Command:
-        """The report of a dry run, as if nothing was installed."""
+        """A dry run's report, as if nothing were installed."""
         more = ["--no-deps", "--ignore-installed", *_selecting(request)]
         return self._reporting(more, [], list(lines), request, site, file="locked.txt")
 
@@ -161,7 +161,9 @@ class Pip:
 
     def run(self, request: Request, site: Site) -> Command:
         """Any of pip's own commands, for this environment; indexes with credentials go by variable."""
-        env = {"PIP_SRC": os.path.join(site.folder, "src")}  # `download -e git+…` would check it out by the packages
+        env = {
+            "PIP_SRC": os.path.join(site.folder, "src")
+        }  # `download -e git+…` would check it out into the environment
         words, lines = _without_secrets(request.arguments, env)
         command = self._command([request.command], words, lines, request, site, file="options.txt")
         return replace(command, env={**command.env, **env})
@@ -169,7 +171,7 @@ class Pip:
     def _command(
         self, options: list[str], words: list[str], hidden: list[str], request: Request, site: Site, *, file: str
     ) -> Command:
-        """``hidden`` are lines of a requirements file: there they are seen by nobody else."""
+        """``hidden`` lines go into a requirements file: other users can read a command line, but not that file."""
         env = _environ(request, site)
         python = ["--python", site.executable] if self.needs_python else []
         places = []
@@ -187,13 +189,15 @@ class Pip:
             env=env,
             cwd=site.cwd,
             files=((path, as_file(hidden)),) if hidden else (),
-            start=() if self.needs_python or request.wanting else self.start,  # pip 26.3 keeps groups in mind
+            start=()
+            if self.needs_python or request.wanting
+            else self.start,  # pip 26.3 keeps groups between runs in one process
             meter=lambda: _tell_amount,
         )
 
 
 def _tell_amount(line: str, progress: Progress) -> bool:
-    """`Progress 1234 of 5678` are the bytes of the file that is downloaded; any other line means that it is there."""
+    """Parse `Progress 1234 of 5678`, the bytes of the current download; any other line means that it is complete."""
     amount = re.fullmatch(r"Progress (\d+) of (\d+)", line)
     if amount is None:
         progress.amount(0, 0)
@@ -208,10 +212,10 @@ def _as_words(line: str) -> list[str]:
 
 
 def _environ(request: Request, site: Site) -> dict[str, str]:
-    """The child's variables. When a configuration file diverts, pip reads none of them and gets the rest of what they
-    say here.
+    """The child's variables. If a configuration file would divert the install, pip reads no files, and gets their other
+    settings here.
 
-    A flag would not do: `target` in a file cannot be taken back by one, and builds start pips of their own.
+    A flag would not do: none overrides `target` from a file, and builds start their own pip.
     """
     env = child_environ(site.environ)
     if site.pip_files_divert:
@@ -238,7 +242,7 @@ def _url_or_folder(url: str, cwd: str) -> str:
 
 
 def _selecting(request: Request) -> list[str]:
-    """The options that a plan and its staging share: which files of a version are taken and how they are fetched and
+    """The options that a plan and its staging share: which files of a version are chosen, and how they are downloaded and
     built.
     """
     found = ["--no-index"] if request.no_index else []
@@ -266,7 +270,7 @@ def _resolving(request: Request) -> list[str]:
 
 
 def _requirements(request: Request, cwd: str) -> list[str]:
-    """What is wanted, a line each, as a requirements file takes it."""
+    """The requirements as lines of a requirements file."""
     return [
         *(f"--requirement {absolute(each, cwd)}" for each in request.requirement_files),
         *(f"--constraint {absolute(each, cwd)}" for each in request.constraint_files),
@@ -297,7 +301,7 @@ def _pin(report: dict[str, Any]) -> Pin:
 
 
 def _table(metadata: Mapping[str, Any], download: Mapping[str, Any], report: Mapping[str, Any]) -> dict[str, Any]:
-    """An entry of the report as one of a lock file."""
+    """An entry of the report as a lock file's `[[packages]]` table."""
     name, version, url = metadata["name"], metadata["version"], download["url"]
     found: dict[str, Any] = {"name": re.sub(r"[-_.]+", "-", name).lower()}
     if report.get("is_direct") and "archive_info" not in download:
@@ -311,7 +315,7 @@ def _table(metadata: Mapping[str, Any], download: Mapping[str, Any], report: Map
 
 
 def _pin_line(pin: Pin) -> str:
-    """A pin as a requirements file takes it, its hashes beside it."""
+    """A pin with its hashes as a line of a requirements file."""
     if pin.editable and pin.url is not None:
         return f"--editable {pin.url}" + (f"#egg={pin.name}" if "+" in pin.url.partition("://")[0] else "")
     wanted = f"{pin.name} @ {pin.url}" if pin.url is not None else f"{pin.name}=={pin.version}"
@@ -319,7 +323,7 @@ def _pin_line(pin: Pin) -> str:
 
 
 def _without_secrets(words: tuple[str, ...], env: dict[str, str]) -> tuple[list[str], list[str]]:
-    """The words of a passed-on command; secret indexes go into ``env``, what cannot into the lines of a requirements
+    """The words of a command that is passed on. Secret indexes go into ``env``; other secrets into lines of a requirements
     file.
     """
     plain: list[str] = []
@@ -350,4 +354,6 @@ def _last_lines(text: str) -> tuple[str, ...]:
     first = next((number for number, line in enumerate(telling) if line.startswith("ERROR:")), None)
     if first is not None and telling[first].strip() == "ERROR: Exception:":  # and its traceback
         return (f"pip's own code failed  {telling[-1].strip()}",)
-    return tuple(telling[-6:] if first is None else telling[first : first + 8])  # a wrong hash is told below its error
+    return tuple(
+        telling[-6:] if first is None else telling[first : first + 8]
+    )  # pip prints a hash mismatch below its error

@@ -1,11 +1,11 @@
-"""Runs a Python program again and again in one process: as a file, by the interpreter of an environment.
+"""Runs a Python program (pip) repeatedly in one process; started as a file, by the interpreter of an environment.
 
-``resident.py REQUESTS ANSWERS -m MODULE``, or a path in place of ``-m MODULE``. Each line from the descriptor REQUESTS is
-the JSON list of the words behind the program's name; when it has ended, and all that it printed is out, its exit status
-is written to the descriptor ANSWERS. The process ends when REQUESTS does, or when its parent is gone. The program is
-started as its own command starts it: nothing of it is imported by name.
+``pip_server.py REQUESTS ANSWERS -m MODULE``, or a path instead of ``-m MODULE``. Each line from the descriptor REQUESTS is a
+JSON list of arguments for the program. When it has ended and flushed its output, its exit status is written to the
+descriptor ANSWERS. The process ends when REQUESTS is closed or its parent is gone. The program runs as `__main__`, as its
+own command would run it: this file imports none of its internals, which change between versions.
 
-It stands alone: any Python from 3.7 on runs it, with the standard library.
+Standard library only: any Python from 3.7 on runs it.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ import sys
 import traceback
 
 _LOOK = 1.0
-"""Seconds between two looks for the parent: another process may hold the other end of REQUESTS by accident."""
+"""Seconds between checks for the parent: another process may have inherited the other end of REQUESTS."""
 
 
 def main(requests: int, answers: int, program: list[str]) -> None:
-    """Carry out what is asked for until nobody is left to ask."""
+    """Carry out requests until the parent is gone."""
     parent = os.getppid()
     for descriptor in (requests, answers):
-        os.set_inheritable(descriptor, False)  # what the program starts has no part in this
+        os.set_inheritable(descriptor, False)  # programs that pip starts must not hold these open
     pending = b""
     while os.getppid() == parent:
         if not select.select([requests], [], [], _LOOK)[0]:
@@ -37,7 +37,7 @@ def main(requests: int, answers: int, program: list[str]) -> None:
         for line in lines:
             status = carry_out(program, json.loads(line))
             os.write(answers, b"%d\n" % status)
-    os._exit(0)  # whoever asked is not to wait for the modules' own ends
+    os._exit(0)  # skips interpreter shutdown, so that the parent does not wait for it
 
 
 def carry_out(program: list[str], words: list[str]) -> int:
@@ -58,7 +58,7 @@ def carry_out(program: list[str], words: list[str]) -> int:
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
-        os.environ.clear()  # pip leaves marks there for those that it starts, and would find them the next time
+        os.environ.clear()  # pip sets variables for its child processes, and must not find them on its next run
         os.environ.update(environ)
         os.chdir(cwd)
 
@@ -72,5 +72,5 @@ def _status(code: object) -> int:
 
 if __name__ == "__main__":
     here = os.path.dirname(os.path.abspath(__file__))
-    sys.path[:] = [entry for entry in sys.path if entry != here]  # a Python without `-P` looks there first
+    sys.path[:] = [entry for entry in sys.path if entry != here]  # a Python without `-P` searches this folder first
     main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:])

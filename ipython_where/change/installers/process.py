@@ -1,7 +1,7 @@
-"""An installer as a child process: no standard input, a session of its own, its lines handed over as they come.
+"""An installer as a child process: no standard input, its own session, and its output passed on line by line.
 
-The child must not get the kernel's signals (an interrupt of the kernel is answered here, with a clean end and a roll-back),
-and must not be waited for longer than it takes to end it: `STOP_SECONDS`, then it is killed with all that it started.
+Its own session keeps the kernel's signals away: an interrupt is handled here, with a clean end and a rollback. A child that
+does not end within `STOP_SECONDS` is killed, together with everything that it started.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ STOP_SECONDS = 1.0
 
 Show = Callable[[str], None]
 Meanwhile = Callable[[], object]
-"""What is done while an installer works."""
+"""Work to do while an installer runs."""
 
 
 def nothing() -> None:
-    """Where nothing is left to do meanwhile."""
+    """No work to do meanwhile."""
 
 
 class Child(Protocol):
-    """How an installer is run: passed in, so that a caller can put another in its place."""
+    """How an installer is run: a parameter, so that callers can replace it."""
 
     def __call__(
         self,
@@ -54,11 +54,11 @@ def run_child(
     data: bool = False,
     meanwhile: Meanwhile = nothing,
 ) -> Completed:
-    """Run an installer to its end; ``show`` gets each line that it writes, and ``keep`` are descriptors that it inherits.
+    """Run an installer to its end. ``show`` gets each line that it writes; it inherits the descriptors ``keep``.
 
-    ``data``: standard output is no talk but an answer to be parsed, and is not shown. ``meanwhile`` is called once it has been
-    started, and its lines wait until that is done. On `KeyboardInterrupt`, and on any other exception, the child and all that
-    it started are ended before the exception goes on. Raises `CommandError` when it cannot be started.
+    ``data``: standard output is data to parse, and is not shown. ``meanwhile`` is called after the start; output waits until
+    it returns. On any exception, `KeyboardInterrupt` included, the child and everything that it started are ended before the
+    exception propagates. Raises `CommandError` if the child cannot be started.
     """
     with start(command.argv, command, keep=keep) as process, ended_on_error(process):
         meanwhile()
@@ -68,7 +68,7 @@ def run_child(
 
 
 def start(argv: Sequence[str], command: Command, *, keep: Sequence[int]) -> Popen[bytes]:
-    """Start a program in the world of a command."""
+    """Start a program with the environment and working directory of a command."""
     import subprocess
 
     try:
@@ -88,7 +88,7 @@ def start(argv: Sequence[str], command: Command, *, keep: Sequence[int]) -> Pope
 
 @contextlib.contextmanager
 def ended_on_error(process: Popen[bytes]) -> Iterator[None]:
-    """End the process with all that it started where the block does not end well."""
+    """End the process and everything that it started if the block raises."""
     try:
         yield
     except BaseException:
@@ -97,7 +97,7 @@ def ended_on_error(process: Popen[bytes]) -> Iterator[None]:
 
 
 def read_lines(process: Popen[bytes], show: Show, *, data: bool, answers: int | None = None) -> tuple[str, str, bytes]:
-    """Standard output and standard error to their ends, or until a line has come from ``answers``, which is the third.
+    """Read standard output and standard error to the end, or until ``answers`` yields a line, which is the third result.
 
     In one thread, so that an interrupt reaches the reader at once.
     """
@@ -113,7 +113,7 @@ def read_lines(process: Popen[bytes], show: Show, *, data: bool, answers: int | 
         selector.register(process.stderr, selectors.EVENT_READ, "err")
         if answers is not None:
             selector.register(answers, selectors.EVENT_READ, "answer")
-        # what was printed before the answer is in the pipes already
+        # after the answer, drain the pipes: everything that was printed before it is already in them
         while selector.get_map() and (ready := selector.select(0 if answer.endswith(b"\n") else None)):
             for key, _ in ready:
                 part = os.read(key.fd, 65536)
@@ -140,7 +140,7 @@ def _take_in(
 
 
 def _lines(pending: dict[str, bytes], name: str, part: bytes) -> Iterator[str]:
-    """The lines that ``part`` completes; at the end of the pipe (an empty part) what is left."""
+    """The lines that ``part`` completes; at the end of the pipe (an empty part), the remaining text."""
     *whole, rest = (pending[name] + part).replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
     pending[name] = rest if part else b""
     if not part and rest:
@@ -150,7 +150,7 @@ def _lines(pending: dict[str, bytes], name: str, part: bytes) -> Iterator[str]:
 
 
 def stop(process: Popen[bytes]) -> None:
-    """End the child and its descendants: asked first, killed after `STOP_SECONDS`."""
+    """End the child and its descendants: SIGTERM first, SIGKILL after `STOP_SECONDS`."""
     import subprocess
 
     for send in (signal.SIGTERM, getattr(signal, "SIGKILL", signal.SIGTERM)):

@@ -1,4 +1,4 @@
-"""How far an installation has come, told to whoever shows it: the edge does, a script need not."""
+"""Reports the progress of an installation to whatever displays it; a script needs no display."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from ipython_where.redact import masked
 
 
 class Progress(Protocol):
-    """Told in this order: steps as they begin, lines and amounts within a step, the end always."""
+    """Called in this order: steps as they begin, lines and amounts within a step, and always `close`."""
 
     def step(self, name: str) -> None:
-        """A step begins: `resolving`, `installing`, `swapping`, `verifying`, or what is waited for."""
+        """A step begins: `resolving`, `installing`, `swapping`, `verifying`, or what it waits for."""
         ...
 
     def amount(self, done: int, total: int) -> None:
@@ -19,20 +19,20 @@ class Progress(Protocol):
         ...
 
     def line(self, text: str) -> None:
-        """A line of the installer's, credentials masked."""
+        """A line of the installer's output, credentials masked."""
         ...
 
     def tell(self, text: str) -> None:
-        """What was done besides, and is no part of the answer: it stays."""
+        """A lasting message about something else that was done (a recovery), which is not part of the answer."""
         ...
 
     def close(self) -> None:
-        """It is over, well or not: what was shown only for the while goes away."""
+        """The end, successful or not: remove the temporary display."""
         ...
 
 
 class Silent:
-    """Shows nothing but what is to stay."""
+    """Shows only lasting messages."""
 
     def step(self, name: str) -> None: ...
 

@@ -1,7 +1,7 @@
-"""Installers that are started once for all that one request asks of them.
+"""Starts an installer once for all commands of one request.
 
-To start is most of what pip takes for a small package, and it has to do two things: to plan, and to stage what was
-planned. A program that is named by `Command.start` stays, and carries out one command after the other (see `resident`).
+Most of pip's time for a small package is its start-up, and an install needs it twice: to plan and to stage. The program in
+`Command.start` keeps running and carries out one command after the other (see `pip_server`).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _RESIDENT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "pip_server
 
 
 class Children:
-    """A `Child` whose programs end with the block. All of them inherit the descriptors ``keep``."""
+    """A `Child` whose programs end with the block. All of them inherit the descriptors ``keep`` (the lock)."""
 
     def __init__(self, *, keep: Sequence[int] = ()) -> None:
         self._keep = tuple(keep)
@@ -49,9 +49,9 @@ class Children:
         data: bool = False,
         meanwhile: Meanwhile = nothing,
     ) -> Completed:
-        """Run a command to its end, by the program that is there already where it can be."""
+        """Run a command to its end, in the program that is already running if possible."""
         kept = (*self._keep, *keep)
-        if not command.start or os.name != "posix":  # elsewhere a child inherits no descriptors
+        if not command.start or os.name != "posix":  # only POSIX passes descriptors on to a child
             return run_child(command, show=show, keep=kept, data=data, meanwhile=meanwhile)
         if self._resident is None or not self._resident.can(command):
             self._dismiss()
@@ -68,7 +68,7 @@ class Children:
 
 
 class _Resident:
-    """A running `resident`: its process, and the pipe to each side."""
+    """A running `pip_server`: its process, and a pipe in each direction."""
 
     def __init__(self, command: Command, keep: Sequence[int]) -> None:
         self._first = command
@@ -87,16 +87,16 @@ class _Resident:
             os.close(answers)
 
     def can(self, command: Command) -> bool:
-        """Whether the command is for this program, in the very world that it was started in."""
+        """Whether the command needs the same program, working directory and environment."""
         first = self._first
         same = (first.start, first.cwd, first.env) == (command.start, command.cwd, command.env)
         return same and self._process.poll() is None
 
     def carry_out(self, command: Command, show: Show, *, data: bool, meanwhile: Meanwhile) -> Completed:
-        """Let it carry out a command; the exit status is the process's own where it ended on the way."""
+        """Let it carry out a command. If the process dies on the way, the exit status is the process's own."""
         words = json.dumps(command.argv[len(command.start) :])
         with ended_on_error(self._process):
-            with contextlib.suppress(BrokenPipeError):  # then reading comes to an end at once
+            with contextlib.suppress(BrokenPipeError):  # the process is gone: reading ends at once
                 os.write(self._requests, words.encode() + b"\n")
             meanwhile()
             output, errors, answer = read_lines(self._process, show, data=data, answers=self._answers)
@@ -104,7 +104,7 @@ class _Resident:
         return Completed(argv=command.argv, returncode=returncode, stdout=output, stderr=errors)
 
     def close(self) -> None:
-        """Let it go; it is killed where it does not."""
+        """Ask it to end, and kill it if it does not."""
         import subprocess
 
         os.close(self._requests)
@@ -117,6 +117,6 @@ class _Resident:
 
 
 def _argv(program: Sequence[str], requests: int, answers: int) -> tuple[str, ...]:
-    """`resident` in place of the program: ``python [-P] -m MODULE`` or ``python PATH``."""
+    """The command line of `pip_server` for a program ``python [-P] -m MODULE`` or ``python PATH``."""
     options = 2 if program[1] == "-P" else 1
     return (*program[:options], _RESIDENT, str(requests), str(answers), *program[options:])

@@ -1,7 +1,6 @@
-"""uv, always told `--python`: 20 ms for a plan. Its dry run names what changes; a second question gives hashes and
-sizes.
+"""uv, always with `--python`: a plan takes 20 ms. Its dry run lists the changes; a second command adds hashes and sizes.
 
-The dry run's text is read, not its JSON: the text is as old as `uv pip`, and says where a direct requirement comes
+It parses the dry run's text, not its JSON: the text is as old as `uv pip`, and says where a direct requirement comes
 from.
 """
 
@@ -49,9 +48,9 @@ _INDEXES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Uv:
-    """The uv at ``path``. Its `--prefix` has the layout of a virtual environment, whatever the interpreter's own is.
+    """The uv at ``path``. Its `--prefix` always has the layout of a virtual environment, whatever the interpreter's own.
 
-    ``stages``: whether that is this environment's layout too; where it is not, uv can only read.
+    ``stages``: whether this environment has that layout too; if not, uv can only read.
     """
 
     path: str
@@ -112,7 +111,7 @@ class Uv:
         return tuple(_detailed(pin, packages.get(normalized(pin.name))) if pin.url is None else pin for pin in pins)
 
     def stage(self, pins: tuple[Pin, ...], stage: str, request: Request, site: Site) -> tuple[Command, ...]:
-        """One install; uv checks each hash that is given, and does not ask for those of a folder or a repository."""
+        """One install: uv checks the given hashes, and demands none for a folder or a repository."""
         if not pins:
             return ()
         lines = [_pin_line(pin) for pin in pins]
@@ -122,7 +121,7 @@ class Uv:
         return (replace(command, meter=Downloads),)
 
     def files_of(self, lines: Sequence[str], request: Request, site: Site) -> Command:
-        """uv's own lock of them."""
+        """uv's own lock of these lines."""
         return self._files(list(lines), request, site, file="locked.in")
 
     def parse_files(self, done: Completed) -> tuple[dict[str, Any], ...]:
@@ -142,7 +141,7 @@ class Uv:
         return (replace(command, files=((path, text),), meter=Downloads),)
 
     def run(self, request: Request, site: Site) -> Command:
-        """uv's own command of that name. Raises `UsageError` for one that only pip has."""
+        """uv's command of the same name. Raises `UsageError` for one that only pip has."""
         if request.command not in READS:
             raise UsageError(
                 f"uv has no `{request.command}`",
@@ -154,13 +153,13 @@ class Uv:
         return Command(argv=argv, env=env, cwd=site.cwd)
 
     def _files(self, lines: list[str], request: Request, site: Site, *, file: str) -> Command:
-        """Ask for a pylock.toml (PEP 751) of these alone."""
+        """Resolve just these lines to a pylock.toml (PEP 751)."""
         more = ["--no-deps", "--no-header", "--quiet", "--format", "pylock.toml"]
         return self._command(["pip", "compile", *more], lines, request, site, file=file)
 
     def _command(self, options: list[str], lines: list[str], request: Request, site: Site, *, file: str) -> Command:
-        """Requirements and links with credentials go into a file; indexes always by variable, which beats uv's other
-        ones.
+        """Requirements and links with credentials go into a file. Indexes always go into a variable, which overrides the user's
+        own.
         """
         env = _environ(request, site)
         links = [as_url(absolute(each, site.cwd)) for each in request.find_links]
@@ -179,7 +178,7 @@ class Uv:
 
 
 class Downloads:
-    """How much of what uv downloads is there: it names each large file with its size when it begins, and when it has it."""
+    """Tracks uv's downloads: it prints each large file with its size at the start, and its name at the end."""
 
     def __init__(self) -> None:
         self._sizes: dict[str, float] = {}
@@ -207,12 +206,12 @@ def _requirements(request: Request, cwd: str) -> list[str]:
 
 
 def _beside(editable: str) -> str:
-    """A folder that is named by one word, as a path: only without `-e` would it be a project's name."""
+    """A folder given as a bare word, spelled as a path: uv would take the word for a project's name."""
     return f"./{editable}" if re.fullmatch(r"[\w.-]+(?:\[[^\]]*\])?", editable) else editable
 
 
 def _written_out(requirement: str, cwd: str) -> str:
-    """A requirement as a line for uv. What is below a folder with a `#` in its name, it finds by name and URL only."""
+    """A requirement as a line for uv. A path with a `#` in it works only as `NAME @ URL`."""
     path, extras, marker = _place_of(requirement, cwd) or ("", "", "")
     if not path:
         return requirement
@@ -222,14 +221,14 @@ def _written_out(requirement: str, cwd: str) -> str:
 
 
 def unreadable(request: Request, cwd: str) -> str | None:
-    """The first path in a request that uv cannot be told, None where there is none."""
+    """The first path in a request that can't be written for uv; None if all can."""
     wanted = (*map(_beside, request.editables), *request.requirements)
     paths = (place[0] for each in wanted if (place := _place_of(each, cwd)) is not None)
     return next((path for path in paths if "#" in path and _name_at(path) is None), None)
 
 
 def _place_of(requirement: str, cwd: str) -> tuple[str, str, str] | None:
-    """The absolute path of a local requirement, its extras and its marker; None where it is found by name or elsewhere."""
+    """The absolute path, extras and marker of a local requirement; None for a name or a remote URL."""
     local = local_path(requirement)
     if local is not None:
         return absolute(local[0], cwd), local[1], local[2]
@@ -244,7 +243,7 @@ def _path_of(url: str) -> str:
 
 
 def _name_at(path: str) -> str | None:
-    """The project that a wheel or a folder is, as its file name or its pyproject.toml says; None where neither does."""
+    """The project's name, from a wheel's file name or a folder's pyproject.toml; None if it has neither."""
     if path.endswith(".whl"):
         return os.path.basename(path).partition("-")[0]
     import tomllib
@@ -332,7 +331,7 @@ def _asked_for(request: Request) -> frozenset[str]:
 
 
 def _version_in(url: str | None) -> str | None:
-    """The version that a wheel's name tells."""
+    """The version in a wheel's file name."""
     wheel = re.search(r"/[^/-]+-([^/-]+)(?:-\d[^/-]*)?-[^/-]+-[^/-]+-[^/-]+\.whl(?:[#?]|$)", url or "")
     return wheel[1].replace("%2B", "+") if wheel else None
 

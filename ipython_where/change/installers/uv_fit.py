@@ -76,9 +76,9 @@ def reservation(
 def _unknown(request: Request) -> str | None:
     """An option that uv cannot be told, though uv was asked for."""
     if request.user or any("://" in each for each in request.editables):
-        return f"uv knows no `{'--user' if request.user else '-e URL'}`"
+        return f"uv has no `{'--user' if request.user else '-e URL'}`"
     unknown = next(_of_pip_alone(request), None)
-    return f"uv knows no `{unknown}` that means the same" if unknown not in (None, "--group") else None
+    return f"uv has no equivalent of `{unknown}`" if unknown not in (None, "--group") else None
 
 
 def _cannot_stage(request: Request, can_stage: bool) -> str | None:
@@ -99,7 +99,7 @@ def _against(request: Request, circumstances: Circumstances) -> str | None:
         return None
     of_request = _of_request(request)
     if of_request is not None:
-        return f"`{of_request}` means something of pip's own"
+        return f"pip and uv treat `{of_request}` differently"
     of_pip = {
         key: value
         for key, value in circumstances.pip.items()
@@ -107,7 +107,7 @@ def _against(request: Request, circumstances: Circumstances) -> str | None:
     }
     if uv_variables(of_pip) is None:
         key = next(each for each in of_pip if uv_variables({each: of_pip[each]}) is None)
-        return f"pip's setting `{key}` counts"
+        return f"pip and uv treat pip's setting `{key}` differently"
     return _of_uv_settings(circumstances.settings, any(effect_of(f"--{key}") == "source" for key in circumstances.pip))
 
 
@@ -129,18 +129,18 @@ def _of_request(request: Request) -> str | None:
 def _differing(request: Request) -> str | None:
     """What uv understands, and answers otherwise than pip."""
     if request.command in READS:
-        return "uv tells of what is installed in its own way"
+        return "uv prints what is installed differently than pip"
     if request.editables or any(map(_is_local, request.requirements)):
-        return "what is in a folder is taken as it is now by pip alone"
+        return "only pip always takes a folder as it is now"
     if request.dry_run and request.command == "install":
-        return "a dry run stages nothing that would show where uv's answer differs"
+        return "a dry run stages nothing, so uv's answer cannot be checked"
     different = {
         "-c": bool(request.constraint_files),
         "--no-binary": bool({*request.no_binary} & {*request.only_binary}),
         **{each: "===" in each or bounded_by_pre_release(each, request) for each in request.requirements},
     }
     found = next((each for each, is_given in different.items() if is_given), None)
-    return f"`{masked(found)}` means something of pip's own" if found is not None else None
+    return f"pip and uv treat `{masked(found)}` differently" if found is not None else None
 
 
 def _is_local(requirement: str) -> bool:
@@ -174,7 +174,7 @@ def _of_uv_settings(settings: tuple[Setting, ...], pip_has_sources: bool) -> str
         else:
             continue
         if key in _UV_PLAN or (key in _UV_SOURCE and pip_has_sources):
-            return f"uv's setting `{setting.name}` is none of pip's"
+            return f"uv's setting `{setting.name}` has no equivalent in pip"
         if setting.diverts and not setting.name.startswith("UV_"):
-            return f"uv's setting `{setting.name}` leads elsewhere"
+            return f"uv's setting `{setting.name}` would install elsewhere"
     return None

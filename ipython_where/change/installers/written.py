@@ -1,4 +1,4 @@
-"""What was written into an environment since a moment: a build runs code of its own, which nothing takes back."""
+"""Finds files that were written into an environment since a given time: a build runs arbitrary code, which can't be undone."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ _OURS = (STORE, ".lock")
 
 
 def written_since(root: str, since: int) -> tuple[str, ...]:
-    """The files below ``root`` that came or changed after ``since``, relative to it, and the folders that lost something.
+    """The files below ``root`` that were created or changed after ``since``, relative to it, and the folders that lost a file.
 
-    ``since`` is a change time in nanoseconds of a file in the same file system. The status-change time is looked at: unlike the
-    modification time, nobody can set it. It also moves when uv links the same file into another environment, so a file that
-    has other names counts only where its content, or its folder, changed too. Compiled files are left out, for every import
-    writes them.
+    ``since`` is the ctime, in nanoseconds, of a file in the same file system. It compares ctimes, because programs can set an
+    mtime but not a ctime. A ctime also changes when uv hard-links the file into another environment, so a file with several
+    links counts only if its mtime or its folder changed too. Compiled files are skipped, because every import writes them.
     """
     start = len(os.path.join(root, ""))
     return tuple(sorted(path[start:] for path in _changed(root, since, is_root=True)))
@@ -31,7 +30,7 @@ def _changed(folder: str, since: int, *, is_root: bool = False) -> Iterator[str]
         return
     found = []
     has_changed = _status_changed(folder) > since
-    explained = is_root  # the store and the lock are made there
+    explained = is_root  # our store and lock are created there
     for each in entries:
         is_new = _is_new(each.path, since, has_changed=has_changed)
         if each.name == "__pycache__":

@@ -61,10 +61,10 @@ def _preferred(
         (each.name, reservation.reason) for each, reservation in zip(ranked, reservations, strict=True) if reservation
     ]
     if not told:
-        raise WhereError("neither pip nor uv is found", hint="`python -m ensurepip` brings pip")
+        raise WhereError("neither pip nor uv was found", hint="`python -m ensurepip` installs pip")
     name, reason = told[-1]
     raise WhereError(
-        "pip is needed and not found", evidence=(reason,), hint=f"`%safepip {request.command} --with {name} …`"
+        "pip is needed, but was not found", evidence=(reason,), hint=f"`%safepip {request.command} --with {name} …`"
     )
 
 
@@ -79,7 +79,7 @@ def _asked_for(request: Request, found: Installer | None, circumstances: Circums
     """The one that the line names. Only what it cannot do at all counts then."""
     name = request.installer
     if found is None:
-        raise WhereError(f"`--with {name}` was asked for, and no {name} is found")
+        raise WhereError(f"`--with {name}` was given, but no {name} was found")
     reservation = _ask(found, request, circumstances)
     if not isinstance(reservation, Refusal):
         return found, "asked for"

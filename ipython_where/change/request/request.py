@@ -207,7 +207,7 @@ def _unknown_command(command: str) -> UsageError:
     close = near(command, COMMANDS, limit=1)
     hint = f"`%safepip {close[0]}`" if close else "`%safepip?` shows what it takes"
     if command in ("-V", "--version"):
-        hint = "`%safepip show pip` tells the version of pip in this environment"
+        hint = "`%safepip show pip` shows the version of pip in this environment"
     elif command.startswith("-"):
         hint = "the command comes first: `%safepip install " + masked(command) + " …`"
     return UsageError(f"`%safepip` has no command `{masked(command)}`", hint=hint)
@@ -357,9 +357,9 @@ def _refused(spelled: str) -> UsageError:
 
 
 _NOT_FOR_SERVER = {
-    "sync": "it would take away what the server has and the file does not name",
-    "lock": "it writes down what this kernel has",
-    **dict.fromkeys(FETCHING, "what it brings goes into a folder, and into no environment"),
+    "sync": "it would remove what the file does not list from the server's environment",
+    "lock": "it locks this kernel's environment",
+    **dict.fromkeys(FETCHING, "it writes into a folder, not into an environment"),
 }
 
 
@@ -370,7 +370,7 @@ def _check_server(request: Request) -> None:
         why = _NOT_FOR_SERVER[request.command]
         raise UsageError(f"`%safepip {request.command}` does not take `--server`: {why}", hint="leave out `--server`")
     if request.user:
-        raise UsageError("`--server` and `--user` name two places", hint="leave out one of them")
+        raise UsageError("`--server` and `--user` select different environments", hint="leave out one of them")
 
 
 def _check(request: Request) -> None:
@@ -380,11 +380,11 @@ def _check(request: Request) -> None:
     command = request.command
     given = (request.requirements, request.requirement_files, request.editables, request.wanting)
     if command in ("install", "uninstall") and not any(given):
-        raise UsageError(f"nothing to {command} is named", hint=f"`%safepip {command} NAME`, or `-r requirements.txt`")
+        raise UsageError(f"nothing to {command} was given", hint=f"`%safepip {command} NAME`, or `-r requirements.txt`")
     if command == "sync" and len((*request.arguments, *request.requirement_files)) != 1:
         raise UsageError("`%safepip sync` takes one file", hint="`%safepip sync pylock.toml`")
     if command in ("undo", "lock") and len(request.arguments) > 1:
-        raise UsageError(f"`%safepip {command}` takes one argument at most", hint=f"`%safepip {command}`")
+        raise UsageError(f"`%safepip {command}` takes at most one argument", hint=f"`%safepip {command}`")
     if command == "uninstall" and request.wanting:
         option = request.wanting[0].partition("=")[0]
         raise UsageError(f"`%safepip uninstall` takes no `{option}`", hint="`%safepip uninstall NAME`")
@@ -396,4 +396,4 @@ def _check(request: Request) -> None:
             what = f"`{masked(requirement)}`" if requirement.strip() else "an empty word"
             names = separated(requirement)
             hint = f"`{typed(command, *names)}`" if names else NO_SHELL if _SHELLS.search(requirement) else _TAKEN
-            raise UsageError(f"{what} is no requirement", hint=hint)
+            raise UsageError(f"{what} is not a requirement", hint=hint)

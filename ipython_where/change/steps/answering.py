@@ -75,7 +75,7 @@ def _with_way_back(plan: Plan, done: Transaction, place: TargetEnvironment) -> I
             continue
         if each.id in ("kernel-package", "kernel-files"):
             command = f"{shlex.quote(place.executable)} -m ipython_where undo {done.id}"
-            each = replace(each, hint=f"where no kernel starts any more, `{command}` in a terminal takes it back")
+            each = replace(each, hint=f"if no kernel starts any more, run `{command}` in a terminal to undo it")
         yield each
 
 

@@ -34,7 +34,7 @@ def refuse_where_impossible(place: TargetEnvironment) -> None:
         root = os.path.dirname(root)
     if not os.access(root, os.W_OK) or not (place.user or place.kernel.writable):
         raise InstallError(
-            f"{place.owner} environment cannot be written to",
+            f"{place.owner} environment is not writable",
             evidence=(f"{place.runs}  {place.executable}  ({place.kernel.version})", f"prefix  {place.root}"),
             hint=place.way_out,
         )
@@ -71,7 +71,11 @@ def resolve(
     try:
         pins = installer.parse_plan(done, request, site)
     except CommandError as error:
-        instead = None if _NO_NETWORK.search(done.stderr) else pip_instead(attempt, f"{installer.name} finds no way")
+        instead = (
+            None
+            if _NO_NETWORK.search(done.stderr)
+            else pip_instead(attempt, f"{installer.name} could not resolve this")
+        )
         if instead is not None:
             return instead
         raise _unresolved(error, done, request) from None
@@ -107,7 +111,7 @@ def _with_hashes(pin: Pin, demanded: tuple[str, ...]) -> Pin:
                 *(f"demanded  {each}" for each in demanded[:4]),
                 *(f"found     {each}" for each in pin.hashes[:4]),
             ),
-            hint="nothing was changed; the file was built again, or is not the one that was meant",
+            hint="nothing was changed; the file was rebuilt, or is not the intended one",
         )
     return replace(pin, hashes=demanded)
 
@@ -123,5 +127,5 @@ def all_lines(output: str) -> tuple[str, ...]:
 
 def nothing_changed(request: Request, output: str) -> str:
     """The hint of an installer's error: how to see all that it said, and what helps where memory ran out."""
-    more = "" if request.verbose else "; `-v` shows all that it said"
+    more = "" if request.verbose else "; `-v` shows its whole output"
     return "; ".join(filter(None, [f"nothing was changed{more}", memory_hint(output)]))

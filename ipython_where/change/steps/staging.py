@@ -90,6 +90,6 @@ def _installer_failed(installer: Installer, output: str, request: Request) -> In
     last = lines if request.verbose else telling[-6:]
     return InstallError(
         f"{installer.name} could not install this",
-        evidence=(*((first,) if first is not None and first not in last else ()), *(last or ("it said nothing",))),
+        evidence=(*((first,) if first is not None and first not in last else ()), *(last or ("it printed nothing",))),
         hint=nothing_changed(request, output),
     )

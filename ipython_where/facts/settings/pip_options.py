@@ -53,9 +53,9 @@ FOREIGN = "install download debug index"
 _OUTSIDE = "files would land outside this kernel's environment"
 _IN_ANOTHER = "it would change another interpreter's environment"
 _OF_ANOTHER = Refused(why="files for another Python cannot be imported here")
-_NO_CHECKOUT = "no repository is checked out beside the packages: clone it, then `-e ./FOLDER`"
-_BENEATH = "old files would stay beneath the new ones"
-_SHOW_PIP = "`%safepip show pip` tells the version of pip in this environment"
+_NO_CHECKOUT = "`%safepip` checks out no repositories: clone it, then `-e ./FOLDER`"
+_BENEATH = "old files would remain among the new ones"
+_SHOW_PIP = "`%safepip show pip` shows the version of pip in this environment"
 
 PIP_OPTIONS = (
     # what is wanted
@@ -118,13 +118,13 @@ PIP_OPTIONS = (
     # where it goes
     _option(
         "--target= -t=", "install", "place", variable="diverts",
-        safepip=Refused(why=_OUTSIDE, instead="`!pip install --target DIR …` does it, outside this kernel's care"),
+        safepip=Refused(why=_OUTSIDE, instead="`!pip install --target DIR …` does it, without `%safepip`'s guarantees"),
     ),
     _option("--prefix=", "install", "place", Refused(why=_OUTSIDE), variable="diverts"),
     _option("--root=", "install", "place", Refused(why=_OUTSIDE), variable="diverts"),
     _option(
         "--python=@22.3", EVERY, "place", variable="diverts",
-        safepip=Refused(why=_IN_ANOTHER, instead="`!uv pip install --python PATH …` does it, outside this kernel's care"),
+        safepip=Refused(why=_IN_ANOTHER, instead="`!uv pip install --python PATH …` does it, without `%safepip`'s guarantees"),
     ),
     _option("--user", "install freeze list config inspect", "place", _kept("user", "flag"), variable="diverts"),
     _option("--no-user", "install", "place", _kept("user", "unset"), variable="diverts"),
@@ -132,7 +132,7 @@ PIP_OPTIONS = (
     _option("--dry-run@22.2", "install", "place", _kept("dry_run", "flag"), variable="diverts"),
     _option(
         "--report=@22.2", "install", "place", variable="diverts",
-        safepip=Refused(why="the plan is the answer itself: `r = %safepip install --dry-run …`, then `r.to_dict()`"),
+        safepip=Refused(why="the result is the plan itself: `r = %safepip install --dry-run …`, then `r.to_dict()`"),
     ),
     _option("--dest= -d= --destination-dir= --destination-directory=", "download", "none"),
     _option("--wheel-dir= -w=", "wheel", "none"),

@@ -27,7 +27,7 @@ def test_undo(tmp_path: Path) -> None:
         for name in ("first", "second"):
             run.changed(f"install --no-index -f wheels {name}")
         assert run("undo tx-9")["error"] == (
-            "there is no transaction `tx-9`\n\nhint: `%safepip history` shows those that there are"
+            "there is no transaction `tx-9`\n\nhint: `%safepip history` lists the transactions"
         )
         done = run.changed("undo tx-1")
         assert [(each["name"], each["kind"]) for each in done["plan"]["changes"]] == [("first", "removed")]

@@ -49,26 +49,26 @@ FASTEST = ("uv", "the fastest that gives the same answer")
         ("install numpy", FASTEST),
         ("install -U numpy --pre --no-cache-dir -i https://h.example", FASTEST),
         ("install --no-index -f wheels numpy", FASTEST),
-        ("install ./proj -e ./other", ("pip", "what is in a folder is taken as it is now by pip alone")),
+        ("install ./proj -e ./other", ("pip", "only pip always takes a folder as it is now")),
         (
             "install --dry-run numpy",
-            ("pip", "a dry run stages nothing that would show where uv's answer differs"),
+            ("pip", "a dry run stages nothing, so uv's answer cannot be checked"),
         ),
         ("sync --dry-run pylock.toml", FASTEST),
-        ("install -c c.txt numpy", ("pip", "`-c` means something of pip's own")),
-        ("install --no-binary x --only-binary x x", ("pip", "`--no-binary` means something of pip's own")),
-        ("install --no-index -f https://h.example x", ("pip", "`--find-links` means something of pip's own")),
+        ("install -c c.txt numpy", ("pip", "pip and uv treat `-c` differently")),
+        ("install --no-binary x --only-binary x x", ("pip", "pip and uv treat `--no-binary` differently")),
+        ("install --no-index -f https://h.example x", ("pip", "pip and uv treat `--find-links` differently")),
         ("uninstall numpy", FASTEST),
         (
             "install --extra-index-url https://h.example numpy",
-            ("pip", "`--extra-index-url` means something of pip's own"),
+            ("pip", "pip and uv treat `--extra-index-url` differently"),
         ),
-        ("install -r hashed.txt", ("pip", "`-r` means something of pip's own")),
-        ("install --require-hashes numpy", ("pip", "`--require-hashes` means something of pip's own")),
-        ("install --force-reinstall numpy", ("pip", "`--force-reinstall` means something of pip's own")),
-        ("install -e git+https://h.example/x", ("pip", "`-e` means something of pip's own")),
-        ("install --user numpy", ("pip", "`--user` means something of pip's own")),
-        ("install --prefer-binary numpy", ("pip", "`--prefer-binary` means something of pip's own")),
+        ("install -r hashed.txt", ("pip", "pip and uv treat `-r` differently")),
+        ("install --require-hashes numpy", ("pip", "pip and uv treat `--require-hashes` differently")),
+        ("install --force-reinstall numpy", ("pip", "pip and uv treat `--force-reinstall` differently")),
+        ("install -e git+https://h.example/x", ("pip", "pip and uv treat `-e` differently")),
+        ("install --user numpy", ("pip", "pip and uv treat `--user` differently")),
+        ("install --prefer-binary numpy", ("pip", "pip and uv treat `--prefer-binary` differently")),
         ("install --with pip numpy", ("pip", "asked for")),
         ("install --with uv --extra-index-url https://h.example numpy", ("uv", "asked for")),
         ("download numpy", ("pip", "uv has no `download`")),
@@ -84,23 +84,32 @@ def test_by_pips_settings() -> None:
     assert chosen("install x", pip={"index-url": "https://h.example", "cert": "/c.pem", "timeout": "9"}) == FASTEST
     assert chosen("install x", pip={"extra-index-url": "https://h.example"}) == (
         "pip",
-        "pip's setting `extra-index-url` counts",
+        "pip and uv treat pip's setting `extra-index-url` differently",
     )
-    assert chosen("install x", pip={"constraint": "c.txt"}) == ("pip", "pip's setting `constraint` counts")
-    assert chosen("install x", pip={"find-links": "/w"}) == ("pip", "pip's setting `find-links` counts")
+    assert chosen("install x", pip={"constraint": "c.txt"}) == (
+        "pip",
+        "pip and uv treat pip's setting `constraint` differently",
+    )
+    assert chosen("install x", pip={"find-links": "/w"}) == (
+        "pip",
+        "pip and uv treat pip's setting `find-links` differently",
+    )
 
 
 def test_by_uvs_settings() -> None:
     """What uv would resolve otherwise, or send elsewhere, is left to pip; a cache is nobody's business."""
-    assert chosen("install x", setting("UV_RESOLUTION")) == ("pip", "uv's setting `UV_RESOLUTION` is none of pip's")
+    assert chosen("install x", setting("UV_RESOLUTION")) == (
+        "pip",
+        "uv's setting `UV_RESOLUTION` has no equivalent in pip",
+    )
     assert chosen("install x", setting("UV_CACHE_DIR"), setting("UV_PYTHON", diverts=True)) == FASTEST
     assert chosen("install x", setting("pip.target", "/nb/uv.toml", diverts=True)) == (
         "pip",
-        "uv's setting `pip.target` leads elsewhere",
+        "uv's setting `pip.target` would install elsewhere",
     )
     assert chosen("install x", setting("UV_DEFAULT_INDEX")) == FASTEST
     both = chosen("install x", setting("UV_INDEX"), pip={"index-url": "https://h.example"})
-    assert both == ("pip", "uv's setting `UV_INDEX` is none of pip's")
+    assert both == ("pip", "uv's setting `UV_INDEX` has no equivalent in pip")
 
 
 UV_PLAN = """
@@ -124,7 +133,7 @@ def test_a_setting_of_uvs_plan_is_left_to_pip(key: str) -> None:
     """As a variable, and as a key of either file."""
     variable = "UV_" + key.upper().replace("-", "_")
     for name, source in ((variable, "environment"), (key, "/nb/uv.toml"), (f"tool.uv.{key}", "/nb/pyproject.toml")):
-        assert chosen("install x", setting(name, source)) == ("pip", f"uv's setting `{name}` is none of pip's")
+        assert chosen("install x", setting(name, source)) == ("pip", f"uv's setting `{name}` has no equivalent in pip")
     assert chosen("install x", setting(key, "/nb/other.toml")) == FASTEST
 
 
@@ -144,7 +153,7 @@ def test_every_variable_of_uv_is_known() -> None:
 )
 def test_a_setting_of_pips_that_uv_cannot_be_told(key: str) -> None:
     """It may change where files come from, how, or which are taken."""
-    assert chosen("install x", pip={key: "1"}) == ("pip", f"pip's setting `{key}` counts")
+    assert chosen("install x", pip={key: "1"}) == ("pip", f"pip and uv treat pip's setting `{key}` differently")
 
 
 def test_what_is_not_there() -> None:
@@ -153,13 +162,13 @@ def test_what_is_not_there() -> None:
     assert chosen("install x", available=(PIP,)) == ("pip", "there is no uv")
     with pytest.raises(WhereError) as error:
         chosen("install x", available=())
-    assert error.value.lines() == ["neither pip nor uv is found", "", "hint: `python -m ensurepip` brings pip"]
+    assert error.value.lines() == ["neither pip nor uv was found", "", "hint: `python -m ensurepip` installs pip"]
     with pytest.raises(WhereError) as error:
         chosen("install --with uv x", available=(PIP,))
-    assert error.value.lines() == ["`--with uv` was asked for, and no uv is found"]
+    assert error.value.lines() == ["`--with uv` was given, but no uv was found"]
     with pytest.raises(WhereError) as error:
         chosen("install --user x", available=(UV,))
-    assert error.value.message == "pip is needed and not found"
+    assert error.value.message == "pip is needed, but was not found"
 
 
 def test_by_a_path_that_uv_cannot_be_told() -> None:
@@ -198,7 +207,7 @@ def test_by_what_is_something_else_for_uv() -> None:
 def test_reading() -> None:
     """Names, versions and commits are told as pip does, as long as there is one."""
     for line in ("list", "show x", "freeze", "check"):
-        assert chosen(line) == ("pip", "uv tells of what is installed in its own way")
+        assert chosen(line) == ("pip", "uv prints what is installed differently than pip")
         assert chosen(line, available=(UV,)) == ("uv", "there is no pip")
 
 
@@ -215,7 +224,7 @@ def test_by_requirement(requirement: str) -> None:
 )
 def test_by_bounds_that_are_pre_releases(bound: str) -> None:
     """All of PEP 440's spellings; a final release is none, nor is one that is pinned, nor what `--pre` says anyway."""
-    assert chosen(f"install 'x{bound}'") == ("pip", f"`x{bound}` means something of pip's own")
+    assert chosen(f"install 'x{bound}'") == ("pip", f"pip and uv treat `x{bound}` differently")
     assert chosen(f"install --pre 'x{bound}'") == FASTEST
     for plain in ("x>=1.0", "x==1.0rc1", "x~=1.0rc1", "x!=1.0rc1", "x>=1.0.post1", "x<2"):
         assert chosen(f"install '{plain}'") == FASTEST

@@ -184,10 +184,13 @@ def test_what_is_the_environments_own_is_refused() -> None:
             Clash(path="bin/activate", by="a", of=""),
         )
     )
-    hint = "no option allows this; install it into a separate environment"
+    hint, own = (
+        "no option allows this; install it into a separate environment",
+        "contains files that belong to the environment itself",
+    )
     assert found(met) == [
-        of_kernel("`a` contains files that belong to the environment itself", hint, "bin/activate", "bin/python", id="environment-files"),
-        of_kernel("`b` contains files that belong to the environment itself", hint, "pyvenv.cfg", id="environment-files"),
+        of_kernel(f"`a` {own}", hint, "bin/activate", "bin/python", id="environment-files"),
+        of_kernel(f"`b` {own}", hint, "pyvenv.cfg", id="environment-files"),
     ]  # fmt: skip
 
 

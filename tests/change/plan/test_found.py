@@ -96,7 +96,8 @@ CASES: dict[str, dict[str, Any]] = {
         "brings": ["hidden_space/part/__init__.py"],
         "there": ["work/hidden_space/__init__.py"],
         "invisible": {
-            "hidden_space.part": "`hidden_space` is imported from `{root}/work/hidden_space/__init__.py`, which does not contain it"
+            "hidden_space.part": "`hidden_space` is imported from `{root}/work/hidden_space/__init__.py`, "
+            "which does not contain it"
         },
     },
     "moved_parent": {

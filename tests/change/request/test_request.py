@@ -107,7 +107,7 @@ def test_no_option_of_pip_is_unknown() -> None:
             [
                 "`%safepip` does not take `--target`: files would land outside this kernel's environment",
                 "",
-                "hint: `!pip install --target DIR …` does it, outside this kernel's care",
+                "hint: `!pip install --target DIR …` does it, without `%safepip`'s guarantees",
             ],
         ),
         (
@@ -119,7 +119,7 @@ def test_no_option_of_pip_is_unknown() -> None:
             [
                 "`%safepip` does not take `--python`: it would change another interpreter's environment",
                 "",
-                "hint: `!uv pip install --python PATH …` does it, outside this kernel's care",
+                "hint: `!uv pip install --python PATH …` does it, without `%safepip`'s guarantees",
             ],
         ),
         (
@@ -129,7 +129,7 @@ def test_no_option_of_pip_is_unknown() -> None:
         (
             "install --source-dir x y",
             [
-                "`%safepip` does not take `--source-dir`: no repository is checked out beside the packages: clone it, "
+                "`%safepip` does not take `--source-dir`: `%safepip` checks out no repositories: clone it, "
                 "then `-e ./FOLDER`"
             ],
         ),
@@ -146,7 +146,7 @@ def test_no_option_of_pip_is_unknown() -> None:
             [
                 "`%safepip` does not take `-V`: it is for `pip` without a command",
                 "",
-                "hint: `%safepip show pip` tells the version of pip in this environment",
+                "hint: `%safepip show pip` shows the version of pip in this environment",
             ],
         ),
         (
@@ -154,12 +154,12 @@ def test_no_option_of_pip_is_unknown() -> None:
             ["`%safepip uninstall` takes no `--requirements-from-script`", "", "hint: `%safepip uninstall NAME`"],
         ),
         ("instal x", ["`%safepip` has no command `instal`", "", "hint: `%safepip install`"]),
-        ("install", ["nothing to install is named", "", "hint: `%safepip install NAME`, or `-r requirements.txt`"]),
+        ("install", ["nothing to install was given", "", "hint: `%safepip install NAME`, or `-r requirements.txt`"]),
         ("install -r", ["`-r` needs a value"]),
         ("install --pre=1 x", ["`--pre` takes no value"]),
         ("install --with conda x", ["`--with` takes one of `auto`, `pip`, `uv`, not `conda`"]),
         *(
-            (f"install {word}", [f"{what} is no requirement", "", f"hint: {TAKEN}"])
+            (f"install {word}", [f"{what} is not a requirement", "", f"hint: {TAKEN}"])
             for word, what in (("-", "`-`"), ("六", "`六`"), ('""', "an empty word"))
         ),
         ("uninstall --group dev", ["`%safepip uninstall` takes no `--group`", "", "hint: `%safepip uninstall NAME`"]),

@@ -50,7 +50,7 @@ def test_a_project_that_was_uninstalled_is_not_installed_by_what_its_build_left(
         run.changed("install -e ./project")
         run.changed("uninstall sourced")
         assert refused(run, "uninstall sourced") == (
-            f"`sourced` is not installed\n  on the path, but installed by nobody  {metadata}"
+            f"`sourced` is not installed\n  on the path, but not installed  {metadata}"
         )
         assert changes(run.changed("install --no-index -f wheels sourced")) == [("sourced", "added")]
         assert versions(prefix) == {"sourced": "2.0"}
@@ -68,7 +68,7 @@ def test_metadata_beside_the_notebook_satisfies_nothing(tmp_path: Path, installe
     (tmp_path / "spirit-1.0.dist-info").mkdir()
     with session(prefix, clean_world(tmp_path / "home"), tmp_path, start=AS_JUPYTER_DOES) as run:
         assert refused(run, "uninstall ghost") == (
-            f"`ghost` is not installed\n  on the path, but installed by nobody  {metadata}"
+            f"`ghost` is not installed\n  on the path, but not installed  {metadata}"
         )
         assert "spirit" not in run("tree")["shown"]
         options = f"--with {installer} --no-index -f wheels"
