@@ -14,7 +14,7 @@ from .errors import WhereError
 from .redact import learn
 
 COMMANDS = ("undo", "history", "recover")
-"""The first words that mean a command; a module of such a name is asked for behind an option: `-v history`."""
+"""First words that are commands; to ask about a module of that name, put an option first: `-v history`."""
 
 USAGE = """\
 usage: python -m ipython_where [-v] [--json] [NAME ...]
@@ -74,7 +74,7 @@ def _answer(names: tuple[str, ...], command: str | None, *, verbose: bool, as_js
 
 
 def _show(answer: Any, *, as_json: bool, said: Callable[[str], str] = str) -> None:
-    """Print an answer; ``said`` gives the text of it other words."""
+    """Print an answer; ``said`` rewrites its text for a terminal."""
     from .show.faces import text
 
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -95,6 +95,6 @@ def _wants_color() -> bool:
 if __name__ == "__main__":
     try:
         sys.exit(main(sys.argv[1:]))
-    except BrokenPipeError:  # the reader of a pipe went away, as `| head` does
+    except BrokenPipeError:  # the reading end of the pipe was closed, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)

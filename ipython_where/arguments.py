@@ -1,4 +1,4 @@
-"""What `%where` and ``python -m ipython_where`` take on their line: the same options, the same errors."""
+"""The arguments of `%where` and ``python -m ipython_where``: the same options, the same errors."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ OPTIONS = tuple(name for names in _FLAGS for name in names)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arguments:
-    """The names asked about, and how to show the answer. ``command`` is the line behind `--command`."""
+    """The names in question, and how to show the answer. ``command`` is the value of `--command`."""
 
     names: tuple[str, ...]
     verbose: bool
@@ -28,12 +28,12 @@ class Arguments:
 
 
 def parse_arguments(words: Sequence[str], *, command: str, help_command: str, takes_command: bool = False) -> Arguments:
-    """Read the words of a line; only a terminal ``takes_command``. Raises `UsageError` for an option that there is not."""
+    """Read the words of a line; only a terminal ``takes_command``. Raises `UsageError` for an unknown option."""
     from argparse import ArgumentError
 
     try:
         given, names = _parser(takes_command).parse_known_args(words)
-    except ArgumentError as error:  # the options differ in nothing else that can be wrong
+    except ArgumentError as error:  # nothing else can be wrong with these options
         needs = "needs a value" if error.argument_name == "--command" else "takes no value"
         raise UsageError(f"option `{error.argument_name}` {needs}", hint=f"`{help_command}` shows how") from None
     for word in names:
@@ -43,7 +43,7 @@ def parse_arguments(words: Sequence[str], *, command: str, help_command: str, ta
 
 
 def _parser(takes_command: bool) -> ArgumentParser:
-    """Names are what it leaves over, since its positional arguments may not stand between options."""
+    """It declares no positional arguments, because those may not come between options: names are what is left over."""
     from argparse import ArgumentParser
 
     parser = ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
@@ -54,6 +54,6 @@ def _parser(takes_command: bool) -> ArgumentParser:
 
 
 def split_command(line: str) -> tuple[str, str | None]:
-    """A line of `%where` divided at the `!` that begins a command: the options before it, the command behind it."""
+    """A line of `%where` split at the `!` before a command: the options before it, the command after it."""
     found = re.fullmatch(r"((?:\s*-\S+)*)\s*!(.*)", line, re.DOTALL)
     return (found[1], found[2].strip()) if found else (line, None)

@@ -1,4 +1,4 @@
-"""What can go wrong in a question: one root, a few kinds, each carrying the facts that its message is made of."""
+"""The errors of this package: one root, a few kinds, each with the facts in its message."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .redact import masked, masked_field
 
 
 class _Clean:
-    """Takes the credentials out of every text that an error keeps, whatever it is kept for."""
+    """Masks credentials in every string that is assigned to an error."""
 
     def __setattr__(self, name: str, value: object) -> None:
         super().__setattr__(name, masked_field(name, value))
@@ -17,8 +17,8 @@ class _Clean:
 class WhereError(_Clean, Exception):
     """The root of all errors that this package raises on purpose.
 
-    ``message`` is one sentence without a full stop, ``evidence`` its indented lines, ``hint`` what to do next: credentials
-    are taken out of each.
+    ``message`` is one sentence without a full stop, ``evidence`` its indented lines, ``hint`` what to do next:
+    credentials are masked in each.
     IPython shows what `_render_traceback_` returns instead of a traceback; a subclass of ``UsageError`` would still get one
     (ipython#14024), and ``UsageError`` itself leaves no error in the saved notebook.
     """
@@ -37,9 +37,9 @@ class WhereError(_Clean, Exception):
         return shown
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        """An error that is returned and not raised (``--no-raise``) is shown as it would be.
+        """Show a returned error (``--no-raise``) like a raised one.
 
-        ``_repr_mimebundle_`` would not do: IPython has a printer of its own for exceptions, which goes before it.
+        ``_repr_mimebundle_`` would not work: IPython's own printer for exceptions takes precedence over it.
         """
         printer.text("\n".join(self.shown()))
 
@@ -47,12 +47,12 @@ class WhereError(_Clean, Exception):
         return self.shown()
 
     def shown(self) -> list[str]:
-        """The lines as answers spell them: home as `~`, and nothing in them that could move a cursor or hide."""
+        """The lines as answers show them: home as `~`, and nothing that could move a cursor or be invisible."""
         return _legible(self.lines())
 
 
 class Interrupted(_Clean, KeyboardInterrupt):
-    """An interrupt, still a `KeyboardInterrupt`: nothing may take it for a failure to be handled, ``--no-raise`` either."""
+    """An interrupt, still a `KeyboardInterrupt`, so that nothing handles it as a failure, not even ``--no-raise``."""
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
         super().__init__(masked(message))
@@ -81,8 +81,8 @@ class CommandError(WhereError):
 
 
 class NotRunError(CommandError):
-    """A program that was not run to answer a question: others could have put it there, or the time was over."""
+    """A program that was not run to answer a question: other users could have put it there, or time ran out."""
 
 
 class BlockedError(WhereError):
-    """A shell command that was not run, for it would have changed another environment."""
+    """A shell command that was not run because it would have changed a different environment."""

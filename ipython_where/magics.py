@@ -1,6 +1,6 @@
-"""The edge to IPython: all that `%load_ext` puts into a shell. What it does is imported when it is first used.
+"""The edge to IPython: all that `%load_ext` puts into a shell. The implementation is imported on first use.
 
-It is one file, for each costs a third of a millisecond when the extension is loaded.
+It is one file because each import costs a third of a millisecond when the extension loads.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ def where(line: str = "") -> EnvironmentAnswer | ModuleAnswer | Answers | Comman
         %where [-v] [--json] !COMMAND
 
     Without a name: this kernel's interpreter and environment, the kernelspec that started it, what `!pip` and `!python`
-    reach from here, the Jupyter server that drives it, and what is wrong, with the command that mends it.
+    reach from here, the Jupyter server that drives it, and what is wrong, with the command that fixes it.
 
-    With a command behind a `!`: where it would install. It is not run.
+    With a command after `!`: where it would install. It is not run.
 
     With names: for each module (`numpy`, `os.path`), distribution (`scikit-learn`) or variable (`np`, `df`) its file, its
     distribution and version, why that copy is found, and which others it hides. Nothing is imported to find out.
@@ -99,7 +99,7 @@ def _answer(names: tuple[str, ...], command: str | None, *, typed: str | None, v
 
 
 def safepip(line: str = "", cell: str | None = None) -> Any:
-    """Install into this kernel's environment: planned, whole or not at all, with an undo.
+    """Install into this kernel's environment: planned first, all or nothing, with an undo.
 
     Usage::
 
@@ -133,13 +133,13 @@ def safepip(line: str = "", cell: str | None = None) -> Any:
         In [2]: %safepip undo
     """
     if sys.platform == "win32":
-        from .errors import WhereError  # transactions need locks and renames as POSIX has them
+        from .errors import WhereError  # transactions need POSIX locks and renames
 
         hint = "`%pip install NAME` installs into this kernel's environment"
         raise WhereError("`%safepip` does not work on Windows yet", hint=hint)
     try:
         from .show.notebook.safepip import run_line
-    except KeyboardInterrupt:  # nobody wants to see which of our modules was being imported
+    except KeyboardInterrupt:  # a traceback would only show which of our modules was being imported
         from .errors import Interrupted
 
         raise Interrupted("interrupted: nothing was changed") from None
@@ -173,13 +173,13 @@ MAGICS = {"where": ("line", where), "safepip": ("line_cell", safepip)}
 class Switch:
     """Stands in ``shell.configurables`` for a class of `switches`, until `%config` or its feature asks for it.
 
-    Making a class of traitlets, and the one object of it, would take a third of the time of loading.
+    Creating a traitlets class and its instance would take a third of the loading time.
     """
 
     def __init__(self, name: str, shell: Any) -> None:
         self._name, self._shell, self._made = name, shell, None
 
-    @property  # type: ignore[misc]  # it is not set; `%config` goes by the class of what is configurable
+    @property  # type: ignore[misc]  # read-only; `%config` looks at the class of each configurable
     def __class__(self) -> Any:
         return type(self._make())
 
@@ -201,20 +201,20 @@ _past_error = 0
 
 
 def before_cell(info: object) -> None:
-    """What was shown until now is no error of this cell."""
+    """Remember the last error, so that it is not taken for this cell's."""
     global _past_error
     _past_error = id(getattr(sys, "last_value", None))
 
 
 def after_cell(result: object) -> None:
-    """Give a hint below the traceback that a cell has left, if it has left one: nothing is imported before that."""
+    """Give a hint below a cell's traceback. Nothing is imported for a cell without one."""
     global _past_error
     # not `result.error_in_exec`: `%run`, `%%time` and input transformers show their tracebacks themselves
     error = getattr(sys, "last_value", None)
     if error is not None and id(error) != _past_error:
         try:
             from .show.notebook.hints import give_hint
-        except Exception:  # a finder of somebody's that raises stops every import, and the error has been shown
+        except Exception:  # a broken third-party finder makes every import raise; the user has already seen that error
             return
         if give_hint(error):
             _past_error = id(error)
@@ -240,7 +240,7 @@ WORDS = (
     "easy_install",
     "setup.py",
 )
-"""A text without any of them is not looked into."""
+"""A command that contains none of these is not analysed."""
 
 _CALLERS = frozenset(("system", "system_piped", "system_raw", "getoutput"))
 _SCRIPTS = frozenset(("bash", "sh", "script", "cmd"))

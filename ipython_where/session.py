@@ -1,4 +1,4 @@
-"""The edge for Python code: the questions asked of this process, with what its IPython knows if there is one."""
+"""The edge for Python code: answers about this process, with what its IPython knows, if it runs one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .model import EnvironmentAnswer, ModuleAnswer
 def where(name: str, *, verbose: bool = False) -> ModuleAnswer:
     """Where ``name`` comes from: a module, a distribution, or a variable of the notebook. It is not imported.
 
-    Raises `ipython_where.WhereError` when ``name`` is spelled like none of them; a name that is not found is an answer.
+    Raises `ipython_where.WhereError` when ``name`` cannot be any of these; a name that is not found is an answer.
     """
     from .answer import name as question
     from .redact import learn
@@ -29,7 +29,7 @@ def environment(*, verbose: bool = False) -> EnvironmentAnswer:
 
 
 def current_world() -> World:
-    """This process as it is now, with the connection file and the variables of its IPython, if it runs one."""
+    """This process as it is now, with its IPython's connection file and variables, if it runs one."""
     shell = current_shell()
     if shell is None:
         return World.here()
@@ -39,7 +39,7 @@ def current_world() -> World:
 
 
 def _cells(shell: Any) -> dict[str, int]:
-    """The numbers of the cells by the file names of their code: IPython keeps them for its tracebacks."""
+    """Cell numbers by the file names of their code, which IPython keeps for its tracebacks."""
     known = getattr(getattr(shell, "compile", None), "_filename_map", None)
     return known if isinstance(known, dict) else {}
 

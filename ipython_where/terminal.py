@@ -1,4 +1,4 @@
-"""The edge for a terminal where no kernel starts any more: what was done to an environment, told and taken back."""
+"""The edge for a terminal when no kernel starts any more: shows and undoes changes to an environment."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from .errors import Interrupted, UsageError, WhereError
 
 
 def run(words: Sequence[str], show: Callable[[Any], None]) -> int:
-    """Carry out a command; the exit status. ``show`` prints an answer.
+    """Run a command and return the exit status. ``show`` prints an answer.
 
-    Nothing that it needs is of IPython, and nothing of the environment but this package is: all of it may be broken.
+    It uses neither IPython nor any other package of the environment, because all of those may be broken.
     """
     try:
         show(_recovered() if words[0] == "recover" else _carried_out(tuple(words)))
@@ -51,10 +51,10 @@ def _place(*, user: bool) -> Any:
 
 
 def command_line(command: str) -> str:
-    """A command as it is typed in a terminal, with the interpreter of this environment."""
+    """A command to type in a terminal, with the interpreter of this environment."""
     return f"{shlex.quote(sys.executable)} -m ipython_where {command}"
 
 
 def in_a_terminal(text: str) -> str:
-    """A text with the commands that work here in the place of the magics that they are in a notebook."""
+    """A text with the terminal's commands in place of the magics."""
     return re.sub(r"%safepip (undo|history)\b", lambda found: command_line(found[1]), text)
