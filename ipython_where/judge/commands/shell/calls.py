@@ -11,15 +11,15 @@ from ipython_where.judge.commands.changes import changed_by, writes, written_by
 from ipython_where.judge.commands.reading import Reader
 
 from . import builtins
+from .assignments import assign, value_of
 from .builtin_call import Assigned, Breaks, Call, Done, Exits, Result, Returns, Trapped
-from .declarations import TIED
 from .dialects import SPECIAL, Dialect
 from .expansion import Expander, Field
 from .flow import Flow
 from .launch import Launch, is_activation
 from .making import making
 from .redirects import opened
-from .script import Assignment, Command, Literal, Parameter, Redirect, Simple, Word
+from .script import Command, Literal, Redirect, Simple
 from .script_files import is_stream
 from .state import NOWHERE, Evaluated, Outcome, State, either
 from .word_syntax import NotUnderstood
@@ -31,12 +31,6 @@ _CALLS = 20
 
 _PRECEDING = ("time", "noglob", "nocorrect", "-")
 """Words before a command that leave it to the shell to find its program, as `command` and `exec` do."""
-
-_STEERING = frozenset(
-    "BASH_CMDS BASH_ALIASES POSIXLY_CORRECT EXECIGNORE BASH_LOADABLES_PATH FUNCNEST commands functions aliases "
-    "builtins options galiases saliases dis_functions dis_aliases dis_builtins NULLCMD".split()
-)
-"""Variables that change what a shell itself does."""
 
 
 def has_lines(text: str) -> bool:
@@ -136,9 +130,9 @@ class Calls:
             raise NotUnderstood  # `>! file` is zsh's `>| file`
         fields = expander.fields(simple.words)
         is_open = self._opened(simple.redirects, expander)
-        declared = tuple(self._value(each, expander) for each in simple.declared)
+        declared = tuple(value_of(each, expander) for each in simple.declared)
         self.printed = None if fields else self.printed
-        given = self._assigned(simple, expander)
+        given = assign(simple, expander, self.walk.dialect, self.lose)
         assigned, status = expander.state, self.printed
         ended = self.walk.ended_by(expander)
         if ended is not None or (expander.ends is None or is_open is not True):
@@ -200,89 +194,6 @@ class Calls:
         self.is_piped = before
         outcome = self._written(outcome, redirects, state)
         return outcome if is_open else outcome.joined(Outcome(None, expander.state))
-
-    # -- assignments ---------------------------------------------------------------------------------------------------
-
-    def _assigned(self, simple: Simple, expander: Expander) -> tuple[Assigned, ...]:
-        """Make the assignments; what they were."""
-        given = []
-        for each in simple.assignments:
-            made = self._value(each, expander)
-            if each.name in expander.state.readonly:
-                self._refused(simple, expander)
-                expander.state = expander.state.assigned(each.name, made.value)
-            elif self.walk.dialect.name == "zsh" and each.name in TIED:
-                entries = None if each.appends else self._entries(each.items, expander)
-                self._tie(each.name, entries, made.value, expander)
-            elif self._is_steering(each.name):
-                self.lose(expander.state, simple.text)
-                expander.state, expander.ends = expander.state.lost(), expander.ends or None
-            elif each.items and not each.appends and self.walk.dialect.name == "bash":
-                self._make_array(each, expander)
-            else:
-                expander.state = expander.state.assigned(each.name, made.value)
-            given.append(made)
-        return tuple(given)
-
-    def _value(self, each: Assignment, expander: Expander) -> Assigned:
-        """An assignment with its value."""
-        value = None if each.word is None else expander.value(each.word, is_assignment=True)
-        if each.appends and each.word is not None:
-            before = expander.state.value(each.name)
-            value = None if before is None or value is None else before + value
-        return Assigned(each.name, value, each.appends)
-
-    def _make_array(self, each: Assignment, expander: Expander) -> None:
-        """`a=(b c)`: its first element is what `$a` means."""
-        fields = expander.fields(each.items)
-        known = tuple(field.text for field in fields if field.text is not None)
-        before = expander.state.variables.get(each.name)
-        is_plain = not any(word.text.startswith("[") for word in each.items)  # `a=([2]=c)` puts it elsewhere
-        is_odd = each.name in expander.state.odd or (
-            before is not None and before.is_exported
-        )  # no program sees an array
-        if is_odd or not is_plain or len(known) != len(fields) or not known:
-            expander.state = expander.state.assigned(each.name, None)
-            return
-        state = expander.state.assigned(each.name, known[0])
-        expander.state = replace(state, arrays={**state.arrays, each.name: known})
-
-    def _is_steering(self, name: str) -> bool:
-        return name in _STEERING or (name in ("argv", "status", "options") and self.walk.dialect.name == "zsh")
-
-    def _refused(self, simple: Simple, expander: Expander) -> None:
-        """An assignment to a variable that is readonly: the shell ends, or leaves the line; before a program bash goes on."""
-        is_sure = all(expander.state.readonly.get(each.name) for each in simple.assignments)
-        if not simple.words and self.walk.dialect.name in ("dash", "zsh") and is_sure:
-            expander.ends = True
-        elif self.walk.dialect.name != "bash" or not simple.words or not is_sure:
-            expander.ends = expander.ends or None
-
-    def _tie(self, name: str, entries: list[str] | None, value: str | None, expander: Expander) -> None:
-        """zsh: `path` and PATH are one."""
-        if name.isupper():
-            expander.state = expander.state.assigned(name, value).with_variable(TIED[name], None)
-            return
-        joined = ":".join(entries) if entries else None
-        expander.state = expander.state.assigned(TIED[name], joined).with_variable(name, None)
-
-    def _entries(self, items: tuple[Word, ...], expander: Expander) -> list[str] | None:
-        """The entries of a `path=( … )`."""
-        found: list[str] = []
-        for word in items:
-            parts = word.parts
-            first = parts[0] if len(parts) == 1 else None
-            if isinstance(first, Parameter) and first.name == "path" and not first.operator:
-                path = expander.state.value("PATH")
-                if path is None:
-                    return None
-                found += path.split(":")
-                continue
-            fields = expander.fields((word,))
-            if any(field.text is None for field in fields):
-                return None
-            found += [field.text or "" for field in fields]
-        return found
 
     # -- what is called ------------------------------------------------------------------------------------------------
 
