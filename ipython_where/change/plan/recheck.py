@@ -30,7 +30,7 @@ def unlike_pip(
             continue
         wanted = _required_python(installed, staged)
         if wanted is not None and accepts(wanted, python) is False:
-            return f"`{installed.name}` {installed.version} requires Python {wanted}, which {by} does not see"
+            return f"`{installed.name}` {installed.version} requires Python {wanted}, which {by} does not check"
         for text in installed.requires:
             requirement = parse_requirement(text)
             if requirement is None or requirement.name not in names or markers.holds(requirement.marker) is False:
