@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
+from enum import Enum
 from typing import Any, Literal, overload
 
 from . import layouts
@@ -73,7 +74,7 @@ def _plain(value: Any) -> Any:
         return value.to_dict()
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
-    return value
+    return value.value if isinstance(value, Enum) else value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

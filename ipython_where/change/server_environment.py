@@ -26,7 +26,7 @@ from .installers.progress import Progress
 from .target_environment import TargetEnvironment
 from .transaction.locks import Lock
 from .transaction.unfinished import SERVER_NOTE, STORE
-from .values import Place
+from .values import Occupant
 
 _ENTRY = re.compile(rb"(?m)^\s*([\w.-]+)\s*=")
 
@@ -44,16 +44,8 @@ class ServerEnvironment(TargetEnvironment):
     asked_from: World
 
     @property
-    def runs(self) -> Place:
-        return "server"
-
-    @property
-    def option(self) -> str:
-        return "--server"
-
-    @property
-    def owner(self) -> str:
-        return "the server's"
+    def runs(self) -> Occupant:
+        return Occupant.SERVER
 
     @property
     def own_world(self) -> World:

@@ -38,7 +38,7 @@ from .request.requirement_files import read_text
 from .transaction.disk import Disk, RealDisk
 from .transaction.locks import Holder, Lock, locked, remove_if_alone
 from .transaction.transaction import Recovered, Store
-from .values import Place
+from .values import Occupant
 
 UNDOABLE = 100
 """So many transactions can be undone, as long as what they replaced fits into the store's budget: a small one costs little."""
@@ -48,11 +48,20 @@ _outdated = Outdated()
 """Of this process: what its modules are is nobody else's affair."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Steering:
+    """The settings that installers follow, as they were read once."""
+
+    settings: tuple[Setting, ...]
+    pip_config: PipConfig
+
+
 @dataclass(frozen=True, slots=False, kw_only=True)
 class TargetEnvironment:
     """The kernel's environment as a change finds it. ``user``: the user's site of it, not the environment itself.
 
-    ``goes_on``: this process uses what is changed; else it ends, and is not brought to what a new one would see.
+    ``goes_on``: this process uses what is changed; else it ends, and is not brought to what a new one would see. ``steering``
+    None: the settings are read when they are asked for.
     """
 
     world: World
@@ -62,21 +71,22 @@ class TargetEnvironment:
     child: Child = run_child
     outdated: Outdated = _outdated
     disk: Disk = field(default_factory=RealDisk)
+    steering: Steering | None = field(default=None, repr=False)
 
     @property
-    def runs(self) -> Place:
+    def runs(self) -> Occupant:
         """What runs in this environment."""
-        return "kernel"
+        return Occupant.KERNEL
 
     @property
     def option(self) -> str:
         """What a `%safepip` line says to mean this environment."""
-        return ""
+        return self.runs.option
 
     @property
     def owner(self) -> str:
         """Whose environment it is, as a message says it."""
-        return "this kernel's"
+        return f"{self.runs.noun}'s"
 
     @property
     def way_out(self) -> str:
@@ -168,12 +178,12 @@ class TargetEnvironment:
     @cached_property
     def settings(self) -> tuple[Setting, ...]:
         """The variables and configuration keys that steer installers here."""
-        return self._read_settings[0][0]
+        return self.steering.settings if self.steering is not None else self._read_settings[0][0]
 
     @cached_property
     def pip_config(self) -> PipConfig:
         """pip's own settings in force."""
-        return self._read_settings[1]
+        return self.steering.pip_config if self.steering is not None else self._read_settings[1]
 
     @property
     def neutralised(self) -> tuple[str, ...]:
@@ -255,16 +265,13 @@ class TargetEnvironment:
     @contextmanager
     def at_work(self, lock: Lock) -> Iterator[TargetEnvironment]:
         """The place afresh, its installers holding the lock too, and started once for all that they do in the block."""
+        # what the installer is chosen by is what it is told: the files of the settings are read once
+        steering = Steering(settings=self.settings, pip_config=self.pip_config)
         if self.child is not run_child:
-            yield self._with_settings(self.afresh())
+            yield replace(self, steering=steering)
             return
         with Children(keep=(lock.fd,)) as children:
-            yield self._with_settings(replace(self, child=children))
-
-    def _with_settings(self, place: TargetEnvironment) -> TargetEnvironment:
-        """What the installer was chosen by is what it is told: these files are read once."""
-        vars(place).update(settings=self.settings, pip_config=self.pip_config)
-        return place
+            yield replace(self, steering=steering, child=children)
 
     @contextmanager
     def site(self) -> Iterator[Site]:

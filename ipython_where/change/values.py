@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import Any, Literal
 
 from ipython_where.interrupts import held
@@ -12,8 +13,26 @@ ChangeKind = Literal["added", "upgraded", "downgraded", "rebuilt", "removed"]
 """`rebuilt`: the same version again (``--force-reinstall``, an editable project, another build)."""
 
 
-Place = Literal["kernel", "server"]
-"""The owner of the environment that is changed."""
+class Occupant(Enum):
+    """What runs in the environment that is changed; its value is the word for it in JSON."""
+
+    KERNEL = "kernel"
+    SERVER = "server"
+
+    @property
+    def noun(self) -> str:
+        """What a message calls it."""
+        return {Occupant.KERNEL: "this kernel", Occupant.SERVER: "the server"}[self]
+
+    @property
+    def option(self) -> str:
+        """What a `%safepip` line says to mean its environment."""
+        return {Occupant.KERNEL: "", Occupant.SERVER: "--server"}[self]
+
+    @property
+    def is_this_process(self) -> bool:
+        """Whether it imports here: then what a change means for it is known, and not only what its files say."""
+        return self is Occupant.KERNEL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +149,7 @@ class InstallAnswer(Answer):
     kernel: str | None
     log: tuple[str, ...] = ()
     verbose: bool = False
-    place: Place = "kernel"
+    place: Occupant = Occupant.KERNEL
     page: PageVerdict | None = None
 
     @property
@@ -172,4 +191,4 @@ class HistoryAnswer(Answer):
     limit: int
     findings: tuple[Finding, ...] = ()
     verbose: bool = False
-    place: Place = "kernel"
+    place: Occupant = Occupant.KERNEL

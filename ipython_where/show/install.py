@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ipython_where.change.values import Change, ChangedModule, InstallAnswer, PageVerdict, Place, Transaction, Verdict
+from ipython_where.change.values import (
+    Change,
+    ChangedModule,
+    InstallAnswer,
+    Occupant,
+    PageVerdict,
+    Transaction,
+    Verdict,
+)
 from ipython_where.model import Finding
 
 from .changes import KINDS, change_line, local_time
@@ -42,11 +50,11 @@ def _title(answer: InstallAnswer) -> Part:
     if not changes:
         return plain(_nothing_to_do(answer.plan.satisfied))
     if answer.dry_run:
-        there = " in the server's environment" if answer.place == "server" else ""
+        there = "" if answer.place.is_this_process else _there(answer)
         return plain(f"would {_planned(changes)}{there}")
     if answer.transaction is None:
         return plain("nothing was changed")
-    if answer.place == "server":
+    if not answer.place.is_this_process:
         return _in_server(answer)
     if answer.transaction.undoes is not None and not (verdict is not None and verdict.restart):
         return plain(f"`{answer.transaction.undoes}` was undone")
@@ -68,8 +76,12 @@ def _in_server(answer: InstallAnswer) -> Part:
         done = plain(f"`{transaction.undoes}` was undone")
     else:
         done = _done(answer.changes, None)
-    there = " in the server's environment"
+    there = _there(answer)
     return (*done, Span(f"{there}: "), Span(step, "warn")) if step else (*done, Span(there))
+
+
+def _there(answer: InstallAnswer) -> str:
+    return f" in {answer.place.noun}'s environment"
 
 
 def _nothing_to_do(satisfied: tuple[str, ...]) -> str:
@@ -167,7 +179,7 @@ def _rows(answer: InstallAnswer) -> tuple[Row, ...]:
     if not answer.changes:
         return shortened("satisfied", satisfied, verbose=verbose) if len(satisfied) > 1 else ()
     return (
-        *(_verdict(answer.verdict, answer) if answer.transaction and answer.place == "kernel" else ()),
+        *(_verdict(answer.verdict, answer) if answer.transaction and answer.place.is_this_process else ()),
         *(_page(answer.page, answer) if answer.page else ()),
         *(each for label, lines in _changes(answer) for each in shortened(label, lines, verbose=verbose)),
         *shortened("satisfied", satisfied, verbose=verbose),
@@ -190,7 +202,7 @@ def _verdict(verdict: Verdict | None, answer: InstallAnswer) -> tuple[Row, ...]:
 
 def _page(page: PageVerdict, answer: InstallAnswer) -> tuple[Row, ...]:
     """The parts that the server has now; what to do about the page, unless the title says so."""
-    step = _STEPS.get(page.step) if answer.place == "kernel" else None
+    step = _STEPS.get(page.step) if answer.place.is_this_process else None
     versions = tuple(f"{each.name} {each.version or '(version unknown)'}" for each in page.lab_extensions)
     return (
         *given("JupyterLab", names(versions)),
@@ -246,11 +258,11 @@ def _ignored(settings: tuple[str, ...]) -> str | None:
     return f"{names(quoted)}, which would have redirected the install" if quoted else None
 
 
-def _undo(transaction: Transaction, place: Place) -> tuple[Row, ...]:
+def _undo(transaction: Transaction, place: Occupant) -> tuple[Row, ...]:
     if not transaction.undoable:
         return (row("undo", plain(f"{transaction.id} cannot be undone")),)
-    option = "--server " if place == "server" else ""
-    return (row("undo", plain(f"`%safepip undo {option}{transaction.id}`")),)
+    words = ("%safepip", "undo", place.option, transaction.id)
+    return (row("undo", plain(f"`{' '.join(filter(None, words))}`")),)
 
 
 def _findings(answer: InstallAnswer) -> tuple[Finding, ...]:
@@ -280,7 +292,7 @@ def _details(answer: InstallAnswer) -> tuple[Row, ...]:
         *listed("loaded", (tuple(map(_spelled_out, found)) for _, found in _by_distribution(loaded))),
         *((row("importable", *map(plain, importable)),) if importable else ()),
         row("command", plain(f"`{answer.command}`")),
-        row(answer.place, path(answer.kernel) if answer.kernel else UNKNOWN),
+        row(answer.place.value, path(answer.kernel) if answer.kernel else UNKNOWN),
         *((row("transaction", plain(transaction.id), plain(local_time(transaction.when))),) if transaction else ()),
         *_log(answer.log),
     )

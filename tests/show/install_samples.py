@@ -11,6 +11,7 @@ from ipython_where.change.values import (
     HistoryAnswer,
     InstallAnswer,
     Invisible,
+    Occupant,
     PageVerdict,
     Plan,
     Transaction,
@@ -180,7 +181,7 @@ IN_SERVER = replace(
         change("nbdime", "added", None, "4.0.4", "jupyterlab_git", size=8_321),
     ),
     verdict=None,
-    place="server",
+    place=Occupant.SERVER,
     kernel=f"{HOME}/lab/bin/python",
     page=PageVerdict(
         lab_extensions=(

@@ -116,7 +116,7 @@ def _plan(request: Request, target: Transaction, place: TargetEnvironment) -> Pl
         removed=gone,
     )
     return replace(
-        plan, findings=tuple(each for each in plan.findings if each.id in (f"{place.runs}-package", "conflict"))
+        plan, findings=tuple(each for each in plan.findings if each.id in (f"{place.runs.value}-package", "conflict"))
     )
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
-from ipython_where.change.values import Place
+from ipython_where.change.values import Occupant
 from ipython_where.facts.distributions.distributions import normalized
 from ipython_where.model import Evidence, Finding
 from ipython_where.value import dataclass
@@ -117,7 +117,7 @@ def regular_names(paths: Collection[str], ground: Ground) -> set[str]:
     return found
 
 
-def clash_findings(met: Met, ground: Ground, *, runs: Place) -> Iterator[Finding]:
+def clash_findings(met: Met, ground: Ground, *, runs: Occupant) -> Iterator[Finding]:
     """The findings: errors, or warnings if nothing breaks."""
     yield from (_of_environment(by, files) for by, files in _grouped(met.own, lambda each: each.by))
     for (by, of, leaves), files in _grouped(met.kernel, lambda each: (each.by, each.of, each.leaves)):
@@ -148,7 +148,7 @@ def _of_environment(by: str, files: Sequence[Clash]) -> Finding:
     )
 
 
-def _of_kernel(by: str, of: str, leaves: bool, files: Sequence[Clash], runs: Place) -> Finding:
+def _of_kernel(by: str, of: str, leaves: bool, files: Sequence[Clash], runs: Occupant) -> Finding:
     done = "would remove files" if leaves else "contains files"
     if normalized(of) == _SELF:
         return Finding(
@@ -159,11 +159,11 @@ def _of_kernel(by: str, of: str, leaves: bool, files: Sequence[Clash], runs: Pla
             hint="no option allows this",
         )
     return Finding(
-        id=f"{runs}-files",
+        id=f"{runs.value}-files",
         severity="error",
-        message=f"`{by}` {done} of `{of}`, which {'this kernel' if runs == 'kernel' else 'the server'} runs on",
+        message=f"`{by}` {done} of `{of}`, which {runs.noun} runs on",
         evidence=_files(files),
-        hint=f"`--allow-{runs}` allows it",
+        hint=f"`--allow-{runs.value}` allows it",
     )
 
 

@@ -22,7 +22,7 @@ from dataclasses import field, replace
 
 from ipython_where.change.installers.interface import Pin
 from ipython_where.change.request.request import Request
-from ipython_where.change.values import Change, ChangedModule, ChangeKind, Place, Plan
+from ipython_where.change.values import Change, ChangedModule, ChangeKind, Occupant, Plan
 from ipython_where.facts.distributions.distributions import normalized
 from ipython_where.facts.distributions.installed import (
     Altered,
@@ -67,7 +67,7 @@ class Facts:
     damage: Mapping[str, str] = field(default_factory=dict)
     loaded: Sequence[ChangedModule] = ()
     externally_managed: bool = False
-    runs: Place = "kernel"
+    runs: Occupant = Occupant.KERNEL
 
 
 def make_plan(
@@ -251,7 +251,7 @@ def _kernel_findings(changes: Sequence[Change], after: Known, facts: Facts) -> l
     for, or get a version that the others do not accept.
     """
     broken = _broken_kernel(after, facts)
-    runs = "this kernel" if facts.runs == "kernel" else "the server"
+    runs = facts.runs.noun
     found = []
     for change in changes:
         project = normalized(change.name)
@@ -268,7 +268,7 @@ def _kernel_findings(changes: Sequence[Change], after: Known, facts: Facts) -> l
             continue
         evidence = [Evidence(label=change.name, value=_moved(change))]
         evidence += [Evidence(label=reason.name, value=f"requires {reason.requirement}")] if reason else []
-        found.append(_stop(f"{facts.runs}-package", message, tuple(evidence)))
+        found.append(_stop(f"{facts.runs.value}-package", message, tuple(evidence)))
     return found
 
 

@@ -85,7 +85,7 @@ def verdict_on(done: Transaction, loaded: tuple[ChangedModule, ...], place: Targ
     ``loaded`` are the loaded modules of what was changed, read before; what came into a file that a loaded module is from counts
     as well. None for another process's environment.
     """
-    if place.runs != "kernel" or not place.goes_on:
+    if not (place.runs.is_this_process and place.goes_on):
         return None
     place.progress.step("checking what this kernel can import")
     distributions = place.world.distributions
@@ -107,7 +107,7 @@ def verdict_on(done: Transaction, loaded: tuple[ChangedModule, ...], place: Targ
 def _page(done: Transaction, place: TargetEnvironment) -> tuple[PageVerdict | None, tuple[Finding, ...]]:
     """What a change means for the Jupyter page, and what its server lacks."""
     is_widgets = any(normalized(change.name) == "ipywidgets" for change in done.changes)
-    if place.runs == "kernel" and not (is_widgets or any_part_here(place.world)):
+    if place.runs.is_this_process and not (is_widgets or any_part_here(place.world)):
         return None, ()
     from .page import page_after  # few changes need anything of it
 

@@ -71,7 +71,7 @@ def _judged(
         replaced=tuple(replaced_by(plan.changes, place)),
         kernel=place.kernel_projects,
         installed=place.installed,
-        kernelspec=place.runs == "kernel",
+        kernelspec=place.runs.is_this_process,
     )
     met = meeting.met()
     clashes = clash_findings(met, meeting.ground, runs=place.runs)

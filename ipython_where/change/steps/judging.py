@@ -84,7 +84,7 @@ def without_danger(plan: Plan, place: TargetEnvironment) -> Plan:
 
 
 def _refused(first: Finding, others: Sequence[Finding], place: TargetEnvironment) -> InstallError:
-    kernel = Evidence(label=place.runs, value=place.executable, note=place.kernel.version)
+    kernel = Evidence(label=place.runs.value, value=place.executable, note=place.kernel.version)
     shown = (kernel, *first.evidence)
     width = max(len(each.label) for each in shown)
     lines = [f"{each.label:{width}}  {each.value}" + (f"  ({each.note})" if each.note else "") for each in shown]

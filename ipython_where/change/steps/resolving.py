@@ -35,7 +35,7 @@ def refuse_where_impossible(place: TargetEnvironment) -> None:
     if not os.access(root, os.W_OK) or not (place.user or place.kernel.writable):
         raise InstallError(
             f"{place.owner} environment is not writable",
-            evidence=(f"{place.runs}  {place.executable}  ({place.kernel.version})", f"prefix  {place.root}"),
+            evidence=(f"{place.runs.value}  {place.executable}  ({place.kernel.version})", f"prefix  {place.root}"),
             hint=place.way_out,
         )
 

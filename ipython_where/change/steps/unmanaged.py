@@ -128,6 +128,6 @@ def _way_out(found: Installed, place: TargetEnvironment) -> str:
     described, directory = place.world.description, os.path.dirname(found.metadata)
     if place.user and directory in (described["purelib"], described["platlib"]):
         return f"`{place.typed('uninstall', found.name)}` removes it"
-    if place.runs == "kernel" and not place.user and directory == described["user_site"]:
+    if place.runs.is_this_process and not place.user and directory == described["user_site"]:
         return f"`{place.typed('uninstall', '--user', found.name)}` removes it"
     return "remove it with the tool that installed it"

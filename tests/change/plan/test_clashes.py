@@ -16,7 +16,7 @@ from ipython_where.change.plan.clashes import (
     named_files,
     regular_names,
 )
-from ipython_where.change.values import Place
+from ipython_where.change.values import Occupant
 from ipython_where.model import Evidence, Finding
 from tests import environments
 
@@ -167,7 +167,7 @@ def of_kernel(message: str, hint: str, *paths: str, id: str = "kernel-files") ->
     return Finding(id=id, severity="error", message=message, evidence=file(*paths), hint=hint)
 
 
-def found(met: Met, runs: Place = "kernel") -> list[Finding]:
+def found(met: Met, runs: Occupant = Occupant.KERNEL) -> list[Finding]:
     return list(clash_findings(met, GROUND, runs=runs))
 
 
@@ -194,8 +194,8 @@ def test_what_is_the_environments_own_is_refused() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("runs", "who"), [("kernel", "this kernel"), ("server", "the server")])
-def test_what_runs_here_is_refused_unless_it_is_allowed(runs: Place, who: str) -> None:
+@pytest.mark.parametrize(("runs", "who"), [(Occupant.KERNEL, "this kernel"), (Occupant.SERVER, "the server")])
+def test_what_runs_here_is_refused_unless_it_is_allowed(runs: Occupant, who: str) -> None:
     """What is brought and what is taken away are told apart."""
     met = Met(
         kernel=(
@@ -203,7 +203,7 @@ def test_what_runs_here_is_refused_unless_it_is_allowed(runs: Place, who: str) -
             Clash(path="lib/site/y.py", by="a", of="zmq", leaves=True),
         )
     )
-    hint, id = f"`--allow-{runs}` allows it", f"{runs}-files"
+    hint, id = f"`--allow-{runs.value}` allows it", f"{runs.value}-files"
     assert found(met, runs) == [
         of_kernel(f"`a` contains files of `zmq`, which {who} runs on", hint, "lib/site/z.py", id=id),
         of_kernel(f"`a` would remove files of `zmq`, which {who} runs on", hint, "lib/site/y.py", id=id),

@@ -20,7 +20,7 @@ from ipython_where.change.plan.plan import (
 )
 from ipython_where.change.request.line import split_line
 from ipython_where.change.request.request import Request, parse_request
-from ipython_where.change.values import Change, ChangedModule, Place, Plan
+from ipython_where.change.values import Change, ChangedModule, Occupant, Plan
 from ipython_where.facts.distributions.installed import Installed, Provenance
 from ipython_where.facts.distributions.requirement import Markers, parse_requirement
 from ipython_where.model import Evidence, Finding
@@ -66,7 +66,7 @@ def facts(
     by: dict[str, Provenance] | None = None,
     loaded: tuple[ChangedModule, ...] = (),
     managed: bool = False,
-    runs: Place = "kernel",
+    runs: Occupant = Occupant.KERNEL,
     damage: Mapping[str, str] | None = None,
 ) -> Facts:
     """The world and what is added to it."""
@@ -183,7 +183,7 @@ def test_a_kernel_that_missed_something_before_can_be_changed() -> None:
 def test_the_servers_packages_are_told_and_allowed_as_the_servers() -> None:
     """Not as this kernel's."""
     pins = (Pin(name="traitlets", version="4.3.3", requires=()),)
-    server = facts(runs="server")
+    server = facts(runs=Occupant.SERVER)
     (found,) = plan("install traitlets==4.3.3", pins, server).findings
     assert (found.id, found.message, found.hint) == (
         "server-package",
