@@ -123,9 +123,7 @@ def test_an_unknown_option_is_one_sentence_and_no_traceback(
 
 def test_a_name_that_is_none_is_one_sentence(shell: InteractiveShell, capsys: pytest.CaptureFixture[str]) -> None:
     shell.run_cell("%where ../numpy")
-    assert (
-        capsys.readouterr().out.splitlines()[0] == "`../numpy` is spelled neither like a module nor like a distribution"
-    )
+    assert capsys.readouterr().out.splitlines()[0] == "`../numpy` is not a valid name of a module or distribution"
 
 
 @pytest.mark.parametrize(

@@ -52,8 +52,8 @@ def test_a_name_that_is_not_found_ends_with_1() -> None:
         ),
         (
             ("a b",),
-            "`a b` is spelled neither like a module nor like a distribution\n\n"
-            "hint: `%where numpy`, `%where os.path` and `%where scikit-learn` are names that it takes\n",
+            "`a b` is not a valid name of a module or distribution\n\n"
+            "hint: `%where numpy`, `%where os.path` and `%where scikit-learn` show valid names\n",
         ),
     ],
 )

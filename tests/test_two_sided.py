@@ -360,7 +360,7 @@ def test_behind_a_gateway(tmp_path: Path) -> None:
     """The gateway says so by a variable: the kernel's launcher is it, and no server's."""
     with Unserved(kernel_prefix(), tmp_path, KERNEL_GATEWAY="1") as notebook:
         said = notebook.refused("install --server ipympl")
-        assert "the server behind it cannot be seen from here" in said
+        assert "the server behind it is not visible from here" in said
         assert "a kernel gateway started this kernel" in " ".join(notebook.run("%where").result.split())
 
 

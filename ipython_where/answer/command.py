@@ -131,7 +131,7 @@ def _judged(
             text, initial_state(state.environ, _logical(state.environ.get("PWD"), world.system.cwd, reader)), reader
         )
     except NotUnderstood:
-        return [], _unread(text, "something in the command line is not followed")
+        return [], _unread(text, "part of the command line is not understood")
     for launch in found:  # before anything is said of one: a secret may be given to a variable before its use
         learn(" ".join(field.text or "" for field in launch.fields))
     return [(launch, tuple(judge(launch, kernel, reader))) for launch in found], ()

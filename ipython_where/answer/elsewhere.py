@@ -52,7 +52,7 @@ def _user_site(world: World) -> Iterator[Candidate]:
     if user_site and not world.interpreter["user_site_enabled"]:
         library, name = os.path.split(os.path.dirname(user_site))
         yield Candidate(
-            prefix=os.path.dirname(library), interpreter=None, why="user site, off in this kernel", library=name
+            prefix=os.path.dirname(library), interpreter=None, why="user site, disabled in this kernel", library=name
         )
 
 

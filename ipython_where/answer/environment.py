@@ -131,7 +131,7 @@ def _broken_pth(world: World) -> tuple[Finding, ...]:
         Finding(
             id="broken-pth",
             severity="warning",
-            message="a `.pth` file of this kernel's environment cannot be read: what it should add to the path is missing",
+            message="a `.pth` file in this kernel's environment cannot be read, so its entries are missing from the path",
             evidence=(Evidence(label="file", value=file), Evidence(label="reason", value=reason)),
         )
         for file, reason in world.rules.broken

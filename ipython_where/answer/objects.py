@@ -107,7 +107,7 @@ def _class(owner: Any, scope: Scope) -> Thing:
         doubt = (
             None
             if _has(claimed, owner, qualified, scope)
-            else f"it says that it is of `{claimed}`, which has no such class"
+            else f"it claims to come from `{claimed}`, which has no such class"
         )
         return Thing(text=f"class {claimed}.{qualified}", module=claimed, doubt=doubt)
     found = _located(home, scope)

@@ -43,8 +43,8 @@ def read_target(name: str, world: World) -> Target:
     """
     if not NAME.fullmatch(name):
         raise UsageError(
-            f"`{name if name.isprintable() else ascii(name)}` is spelled neither like a module nor like a distribution",
-            hint="`%where numpy`, `%where os.path` and `%where scikit-learn` are names that it takes",
+            f"`{name if name.isprintable() else ascii(name)}` is not a valid name of a module or distribution",
+            hint="`%where numpy`, `%where os.path` and `%where scikit-learn` show valid names",
         )
     bound = read_variable(name, Scope(variables=world.namespace, cells=world.cells, modules=world.system.modules))
     if bound is not None and bound.is_module:
@@ -63,7 +63,7 @@ def _of_variable(name: str, bound: Bound, world: World) -> Target:
     )
     doubt = bound.doubt
     if not is_there and not bound.is_module and doubt is None and bound.module:
-        doubt = f"it says that it is of `{bound.module}`, and there is no such module"
+        doubt = f"it claims to come from `{bound.module}`, but there is no such module"
     return Target(
         query=name,
         module=bound.module if (is_there and not doubt) or bound.is_module else None,

@@ -160,7 +160,7 @@ def test_a_copy_that_loses_is_told_with_its_version(world: World, site: Path, tm
 
 @pytest.mark.parametrize("name", ["", "a/b", "a b", ".a", "numpy>=2", "!pip", "-", "é-x"])
 def test_what_no_name_is_spelled_like_is_a_usage_error(world: World, name: str) -> None:
-    with pytest.raises(UsageError, match="is spelled neither like a module nor like a distribution"):
+    with pytest.raises(UsageError, match="is not a valid name of a module or distribution"):
         where(name, world)
 
 

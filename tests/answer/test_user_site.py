@@ -40,8 +40,8 @@ print(json.dumps({
 """
 OFF = {
     "findings": "this kernel does not search the user site, which holds 1 distribution",
-    "elsewhere": ["user site, off in this kernel"],
-    "hint": [["user site, off in this kernel", "user_only 1.0"]],
+    "elsewhere": ["user site, disabled in this kernel"],
+    "hint": [["user site, disabled in this kernel", "user_only 1.0"]],
     "user": [False],
 }
 ON = {"findings": None, "elsewhere": [], "hint": None, "user": [True]}

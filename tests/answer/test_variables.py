@@ -233,9 +233,9 @@ TRAPS = {
     "plotted.plot": (None, PLOT),
     "plotted.plot.line": (None, PLOT),
     "sleeping.x": (None, "`asleep` computes `x` when it is asked for"),
-    "liar": (None, "it says that it is of `json`, which has no such class"),
+    "liar": (None, "it claims to come from `json`, which has no such class"),
     "nameless": (None, "`Nameless` does not say which module it comes from"),
-    "lost": (None, "it says that it is of `no_such_module_anywhere`, and there is no such module"),
+    "lost": (None, "it claims to come from `no_such_module_anywhere`, but there is no such module"),
 }
 
 

@@ -195,7 +195,7 @@ def test_a_finder_that_only_asking_could_tell_leaves_it_undecided(tmp_path: Path
     missing = where("no_such_name", world)
     assert (where("mine", world).file, missing.found) == (str(site / "mine.py"), None)
     reasons = [evidence.value for finding in missing.findings for evidence in finding.evidence]
-    assert "the finder `hook.Finder` of that interpreter would have to be asked" in reasons, missing.findings
+    assert "the finder `hook.Finder` of that interpreter would have to be called" in reasons, missing.findings
 
 
 def test_what_nobody_told_is_unknown(tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ def test_a_setting_file_that_is_none_is_a_finding(put: Put, tmp_path: Path) -> N
             f"{tool} cannot read its configuration file `{path}`",
         )
         assert [each.value for each in finding.evidence] == [REASONS[put]]  # type: ignore[index]
-        assert finding.hint == f"every `{tool}` command waits for it: put a file in its place"
+        assert finding.hint == f"every `{tool}` command hangs on it: replace it with a file"
 
 
 def test_a_folder_in_the_place_of_pips_file_is_passed_over_as_pip_does(tmp_path: Path) -> None:

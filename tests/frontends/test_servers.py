@@ -168,8 +168,8 @@ def test_a_gateway_with_a_runtime_directory_of_its_own(home: Home, tmp_path: Pat
         said = asked(tmp_path / "runtime" / f"kernel-{id}.json")
     assert (said["verdict"], said["url"], said["prefix"]) == ("unknown", None, None)
     assert said["evidence"] == [
-        "a kernel gateway started this kernel (`KERNEL_GATEWAY=1`): the server behind it cannot be seen from here",
-        "no server of this user can be asked about it",
+        "a kernel gateway started this kernel (`KERNEL_GATEWAY=1`): the server behind it is not visible from here",
+        "this user has no server to ask about it",
     ]
 
 

@@ -188,7 +188,7 @@ REMOTE = replace(
         interpreter_version=None,
         prefix=None,
         same_environment=None,
-        evidence=("a kernel gateway started this kernel, and the server behind it cannot be seen from here",),
+        evidence=("a kernel gateway started this kernel, and the server behind it is not visible from here",),
     ),
 )
 

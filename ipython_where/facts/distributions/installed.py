@@ -101,7 +101,7 @@ class Environment:
             return f"`{cut_off[0]}` is cut off" + (f", and {len(cut_off) - 1} more" if len(cut_off) > 1 else "")
         folder = lost_folder(installed.metadata, self.distributions)
         if folder is not None:
-            return f"it is installed from `{folder}`, which is not there"
+            return f"it is installed from `{folder}`, which does not exist"
         return "it does not list its files" if self._is_unlisted(installed) else None
 
     def _is_unlisted(self, installed: Installed) -> bool:

@@ -114,7 +114,7 @@ def parse_direct_url(content: bytes | None) -> tuple[Origin | None, str | None]:
         data = json.loads(content)
         url = data["url"]
         if not isinstance(url, str):
-            raise TypeError("`url` is no string")
+            raise TypeError("`url` is not a string")
         directory, vcs = data.get("dir_info", {}), data.get("vcs_info", {})
         return Origin(
             url=masked(url),

@@ -169,7 +169,7 @@ def _validated(document: Mapping[str, Any], path: str) -> Pylock:
         from packaging.pylock import Pylock, PylockValidationError
     except ImportError:
         raise LockFileError(
-            "lock files need packaging 26.1 or younger", hint="`%safepip install -U packaging`, and restart the kernel"
+            "lock files need packaging 26.1 or newer", hint="`%safepip install -U packaging`, and restart the kernel"
         ) from None
     try:
         return Pylock.from_dict(document)

@@ -37,7 +37,7 @@ def read_row(record: str, relative: bytes) -> bytes | None:
     try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode) or status.st_size > LIMIT:  # others may have put it there
-            raise OSError(errno.EINVAL, "it is not a file that is read")
+            raise OSError(errno.EINVAL, "it is not a regular file")
         begin = 0
         while chunk := os.read(descriptor, _CHUNK):
             content += chunk
@@ -133,9 +133,9 @@ def _top(relative: bytes) -> bytes:
 
 def _refuse(content: bytes | bytearray) -> None:
     if b"\0" in content:
-        raise UnreadableRecord("it is no text in UTF-8")
+        raise UnreadableRecord("it is not UTF-8 text")
     if b"," not in content:
-        raise UnreadableRecord("it lists no file")
+        raise UnreadableRecord("it lists no files")
 
 
 def _split(row: list[str]) -> list[str]:

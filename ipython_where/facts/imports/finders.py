@@ -2,7 +2,7 @@
 
 To ask some is to import (an older virtualenv's imports `setuptools`, six's resolves what it provides) or to build (editable
 hooks). So a finder is asked only where its code was read and only looks. Of others that were read it is known that they offer
-what the finders behind them have anyway, or their own attributes tell what they provide. All else would have to be asked.
+what the finders behind them have anyway, or their own attributes tell what they provide. All else would have to be called.
 
 A finder is known by its class, and the class by what its code refers to: a name alone may be anybody's.
 """
@@ -53,7 +53,7 @@ def judge_finder(finder: Any, name: str) -> Verdict:
             return known.judge(finder, name)
     if _says_nothing(finder) or _is_passed_over(finder):
         return "nothing"
-    return Unasked(reason=f"the finder `{label(finder)}` would have to be asked, and may act when it is")
+    return Unasked(reason=f"the finder `{label(finder)}` would have to be called, and may have side effects")
 
 
 class NotAskedError(Exception):
@@ -250,7 +250,7 @@ def _shim(finder: Any, name: str) -> Verdict:
     source = instance_of(finder).get("src")
     if isinstance(source, str) and not name.startswith(f"{source}."):
         return "nothing"
-    return Unasked(reason=f"the finder `{label(finder)}` would have to be asked, and imports what it is asked for")
+    return Unasked(reason=f"the finder `{label(finder)}` would have to be called, and imports what it is asked for")
 
 
 def _typeguard(finder: Any, name: str) -> Verdict:
@@ -276,7 +276,7 @@ def _scikit(finder: Any, name: str) -> Verdict:
         return _mapped(os.path.join(root, built[name]), folders.get(name))
     if name in source:
         return _mapped(source[name], folders.get(name))
-    return Unasked(reason=f"the finder `{label(finder)}` would have to be asked") if name in folders else "nothing"
+    return Unasked(reason=f"the finder `{label(finder)}` would have to be called") if name in folders else "nothing"
 
 
 _FOLDERS = "submodule_search_locations"
@@ -294,7 +294,7 @@ def _scikit_inplace(finder: Any, name: str) -> Verdict:
 
 
 def _may_build(finder: Any) -> Unasked:
-    return Unasked(reason=f"the editable hook `{label(finder)}` builds when it is asked")
+    return Unasked(reason=f"the editable hook `{label(finder)}` builds when it is called")
 
 
 def _known(module: str, qualname: str, judge: Judge, names: str, **helpers: str) -> Known:

@@ -160,7 +160,7 @@ def _as_code_leaves_it(search: Search, running: Sequence[Source]) -> Search:
         return search
     reason = f"`{by}` may change where its submodules come from when it is imported"
     if search.found is not None and search.found.file is not None:
-        reason += f"; beside it stands `{search.found.file}`"
+        reason += f"; the file beside it is `{search.found.file}`"
     return Search(name=search.name, found=None, undecided=reason)
 
 

@@ -1,7 +1,7 @@
 """What looks into one entry of the path: which hooks of ``sys.path_hooks`` may be called, and which of their finders asked.
 
 The standard library's look. So does the mark that setuptools' editable installations leave for namespace packages. Any
-other would have to be asked, as a finder of ``sys.meta_path`` would (`finders`).
+other would have to be called, as a finder of ``sys.meta_path`` would (`finders`).
 """
 
 from __future__ import annotations
@@ -38,7 +38,9 @@ def checked(finder: Any) -> Any:
         and _only_loads_files(instance_of(finder)["_loaders"])
     ):
         return finder
-    raise NotAskedError(f"the finder `{label(finder)}` of a path entry would have to be asked, and may act when it is")
+    raise NotAskedError(
+        f"the finder `{label(finder)}` of a path entry would have to be called, and may have side effects"
+    )
 
 
 def _call(hook: Any, entry: str) -> Any:
@@ -69,9 +71,9 @@ def _call_foreign(hook: Any, entry: str) -> Any:
     if _is_method(hook, MESON):
         if entry.rpartition(os.sep)[0] != hook.__func__.__globals__["__file__"]:
             return None
-        raise NotAskedError(f"the editable hook `{label(hook.__self__)}` builds when it is asked")
+        raise NotAskedError(f"the editable hook `{label(hook.__self__)}` builds when it is called")
     named = hook.__qualname__ if type(hook) is FunctionType else type(hook).__name__
-    raise NotAskedError(f"the path hook `{named}` would have to be asked about `{entry}`, and may act when it is")
+    raise NotAskedError(f"the path hook `{named}` would have to be called for `{entry}`, and may have side effects")
 
 
 def _is_method(hook: Any, known: Known) -> bool:

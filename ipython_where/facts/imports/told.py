@@ -1,7 +1,7 @@
 """The import system of another interpreter, as its probe told of it: searched from here as it would be there.
 
 What its standard finders have is in the files that they read, or listed by the probe. Of any other only the code's names are
-told, which is enough to know those that offer nothing of their own (`finders`); one that would have to be asked leaves the
+told, which is enough to know those that offer nothing of their own (`finders`); one that would have to be called leaves the
 answer undecided, as it does in this process.
 """
 
@@ -54,7 +54,7 @@ class Told:
         """Whether it offers nothing of its own for ``name``; asked it cannot be."""
         if any(each.qualname == self.name and name not in but and self._is(each) for each, but in PASSED_ON):
             return "nothing"
-        return Unasked(reason=f"the finder `{self.module}.{self.name}` of that interpreter would have to be asked")
+        return Unasked(reason=f"the finder `{self.module}.{self.name}` of that interpreter would have to be called")
 
     def _is(self, known: Known) -> bool:
         return (

@@ -74,7 +74,7 @@ def _without_file(
     name: str, path: str, native: str | None, executable: str | None, kernel_prefix: str, environ: Mapping[str, str]
 ) -> Kernelspec:
     """A kernelspec without a kernel.json: the launcher's own, of which ``native`` is the interpreter, or none."""
-    missing = f"no kernel.json is named `{name}` on {path}"
+    missing = f"no kernel.json named `{name}` on {path}"
     return Kernelspec(
         name=name,
         file=None,
@@ -111,7 +111,7 @@ def parse_spec(text: str | None) -> tuple[str | None, tuple[str, ...], str | Non
         return None, (), "is not a JSON object"
     argv, display_name = content.get("argv"), content.get("display_name")
     if not isinstance(argv, list) or not argv or not all(isinstance(word, str) for word in argv):
-        return None, (), "has no `argv` that is a list of words"
+        return None, (), "has no `argv` that is a list of strings"
     return display_name if isinstance(display_name, str) else None, tuple(argv), None
 
 

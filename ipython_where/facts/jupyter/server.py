@@ -163,9 +163,9 @@ def _sentence(heard: Heard, kernel: str | None) -> str:
     if heard.reply == "refuses":
         return "it refused to say which kernels it has"
     if heard.reply == "unasked":
-        return "it was not asked, as its certificate cannot be checked"
+        return "it was not asked, because its certificate cannot be checked"
     if heard.reply == "stale":
-        return f"it was not asked, as process {heard.file.pid} is not the one that wrote its file"
+        return f"it was not asked, because process {heard.file.pid} is not the one that wrote its file"
     return "it did not answer in time"
 
 
@@ -184,15 +184,15 @@ def _unknown(
     if re.match(r"kernel-v\d", name):
         yield f"`{name}` is a name that VS Code gives to the kernels it starts"
     if environ.get("KERNEL_GATEWAY") == "1":
-        yield "a kernel gateway started this kernel (`KERNEL_GATEWAY=1`): the server behind it cannot be seen from here"
+        yield "a kernel gateway started this kernel (`KERNEL_GATEWAY=1`): the server behind it is not visible from here"
     elif launcher:
         known_as = f" (`{program}`)" if program else ""
         yield f"process {launcher.process.pid}{known_as} started this kernel"
     else:
-        yield "the process that started this kernel cannot be told"
+        yield "the process that started this kernel is unknown"
     asked = [one for one in heard if one.reply != "absent"]
     yield from (f"{one.file.url}: {_sentence(one, kernel_id(connection_file))}" for one in asked)
     if len(asked) < len(heard):
         yield f"{len(heard) - len(asked)} more in Jupyter's runtime directory cannot be proven to run on this machine"
     elif not heard:
-        yield "no server of this user can be asked about it"
+        yield "this user has no server to ask about it"

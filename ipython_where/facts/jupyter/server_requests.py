@@ -113,7 +113,7 @@ def _exchange(file: ServerFile, address: Address, request: bytes, deadline: Dead
     """What the server answers, at most `JSON_LIMIT` bytes of it. Raises `OSError` where it does not end in time."""
     with _connected(file, address, deadline) as connection:
         if not file.sock and _address(file) != address:
-            raise ConnectionRefusedError("the port has changed hands")
+            raise ConnectionRefusedError("the port belongs to another process now")
         connection.sendall(request)
         received = b""
         while len(received) < JSON_LIMIT:

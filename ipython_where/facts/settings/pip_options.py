@@ -107,11 +107,11 @@ PIP_OPTIONS = (
     _option("--global-option=@:25.2", "install download wheel", "plan", file="line"),
     _option(
         "--install-option=@:23.0", "install", "plan", file="line",
-        safepip=Refused(why="a `setup.py` could put files anywhere by it", instead="`--config-settings` is what builds take now"),
+        safepip=Refused(why="a `setup.py` could use it to put files anywhere", instead="builds take `--config-settings` now"),
     ),
     _option(
         "--build-dir=@:21.2 --build=@:21.2 --build-directory=@:21.2 -b=@:21.2", "install download wheel", "none",
-        Refused(why="pip has it no more since 21.3", instead="set `TMPDIR`: builds take place there"),
+        Refused(why="pip 21.3 removed it", instead="set `TMPDIR`: builds run there"),
     ),
     _option("--build-option=@:25.2", "wheel", "none"),
     _option("--no-verify", "wheel", "none"),
@@ -197,7 +197,7 @@ PIP_OPTIONS = (
     _option("--no-python-version-warning", EVERY, "none"),
     _option(
         "--log= --log-file= --local-log=", EVERY, "none", variable="dropped",
-        safepip=Refused(why="pip would log the staging, not what came of it", instead="`-v` shows what the installer says"),
+        safepip=Refused(why="pip would log the staging, not the result", instead="`-v` shows what the installer says"),
     ),
     _option(
         "--version -V", "main all@:26.2", "none",

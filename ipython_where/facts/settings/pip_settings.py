@@ -40,13 +40,13 @@ def _read(world: World, findings: list[Finding]) -> Iterator[Entry]:
         found = read_file(path)
         if isinstance(found, Unreadable) and found.endless:  # what it cannot open pip passes over
             findings.append(
-                broken("pip", path, found.reason, "every `pip` command waits for it: put a file in its place")
+                broken("pip", path, found.reason, "every `pip` command hangs on it: replace it with a file")
             )
         if isinstance(found, Content):
             try:
                 yield from _parse(found.data, path)
             except ValueError as error:
-                findings.append(broken("pip", path, str(error), "every `pip` command fails until it is corrected"))
+                findings.append(broken("pip", path, str(error), "every `pip` command fails until you fix it"))
     for name, value in world.environ.items():
         if name.startswith("PIP_"):
             yield Entry(section=ENV, key=_key(name[len("PIP_") :]), value=value, source=name)
@@ -98,11 +98,11 @@ def _parse(data: bytes, path: str) -> list[Entry]:
     except UnicodeDecodeError as error:
         raise ValueError(f"byte {error.start} is not UTF-8") from None
     except configparser.MissingSectionHeaderError as error:
-        raise ValueError(f"line {error.lineno} stands before any [section]") from None
+        raise ValueError(f"line {error.lineno} comes before any [section]") from None
     except configparser.ParsingError as error:
         raise ValueError("no `key = value` in line " + ", ".join(str(line) for line, _ in error.errors)) from None
     except configparser.DuplicateSectionError as error:
-        raise ValueError(f"section [{error.section}] is there twice, again in line {error.lineno}") from None
+        raise ValueError(f"section [{error.section}] appears twice, again in line {error.lineno}") from None
     except configparser.DuplicateOptionError as error:
         raise ValueError(f"`{error.option}` is twice in [{error.section}], again in line {error.lineno}") from None
     return [

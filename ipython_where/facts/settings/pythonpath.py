@@ -37,7 +37,9 @@ def _resolved(entry: str, path: Sequence[str], cwd: str) -> PathFolder:
     if here not in path and entry:  # the process has left the folder that it started in
         end = os.sep + os.path.normpath(entry)
         here = next((each for each in path if each.endswith(end)), here)
-    return PathFolder(path=here, note="a relative entry" if entry else "an empty entry, the folder of the start")
+    return PathFolder(
+        path=here, note="a relative entry" if entry else "an empty entry: the folder that Python started in"
+    )
 
 
 def _read(entry: PathFolder, description: Mapping[str, Any]) -> PathFolder:
@@ -45,7 +47,7 @@ def _read(entry: PathFolder, description: Mapping[str, Any]) -> PathFolder:
         import zipfile
 
         is_archive = zipfile.is_zipfile(entry.path)
-        return entry if is_archive else replace(entry, is_there=False, note="a file, and no archive of modules")
+        return entry if is_archive else replace(entry, is_there=False, note="a file, but not an archive of modules")
     if not os.path.isdir(entry.path):
         return replace(entry, is_there=False, note="not there")
     return replace(

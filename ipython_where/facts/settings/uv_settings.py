@@ -13,8 +13,8 @@ from ipython_where.model import Finding, Setting
 
 from .configuration import TRUE, Answer, Entry, World, broken, setting
 
-_FAILS = "every `uv` command fails until it is corrected"
-_GOES_ON = "uv ignores what it says until it is corrected"
+_FAILS = "every `uv` command fails until you fix it"
+_GOES_ON = "uv ignores its settings until you fix it"
 
 _PROJECT_ONLY = frozenset(("sources", "workspace", "dev-dependencies", "dependency-groups", "build-backend", "package"))
 """They describe a project and steer nothing that `uv pip` does to an environment."""
@@ -39,7 +39,7 @@ def _read(world: World, findings: list[Finding]) -> Iterator[Entry]:
     if "UV_CONFIG_FILE" in environ:
         path = os.path.join(world.cwd, environ["UV_CONFIG_FILE"])
         if not os.path.exists(path):
-            findings.append(broken("uv", path, "`UV_CONFIG_FILE` names it, and it is not there", _FAILS))
+            findings.append(broken("uv", path, "`UV_CONFIG_FILE` names it, but it does not exist", _FAILS))
         yield from _entries(path, _read_toml(path, findings), "")
         return
     if environ.get("UV_NO_CONFIG", "").lower() in TRUE:
@@ -120,7 +120,7 @@ def _upward(directory: str) -> Iterator[str]:
 def _read_toml(path: str, findings: list[Finding]) -> dict[str, Any] | None:
     found = read_file(path)
     if isinstance(found, Unreadable) and found.endless:
-        findings.append(broken("uv", path, found.reason, "every `uv` command waits for it: put a file in its place"))
+        findings.append(broken("uv", path, found.reason, "every `uv` command hangs on it: replace it with a file"))
     if not isinstance(found, Content):
         return None
     try:

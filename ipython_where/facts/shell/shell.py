@@ -86,7 +86,7 @@ def _command(name: str, reached: Reached, kernel_prefix: str, environ: Mapping[s
 def read_state(program: str | None, environ: Mapping[str, str], cwd: str, run: Runner) -> ShellState | Reached:
     """The shell's surroundings when it begins with a command; what hinders it where that is not known."""
     if os.name == "nt":
-        return Reached(path=None, evidence="how `cmd` finds programs is not followed here")
+        return Reached(path=None, evidence="how `cmd` finds programs is not supported here")
     if program is None:
         return Reached(path=None, evidence=f"`!` cannot run: the shell `{environ.get('SHELL', 'sh')}` is missing")
     if not _reads_startup_file(program, environ):
@@ -122,10 +122,10 @@ def _reads_startup_file(program: str, environ: Mapping[str, str]) -> bool:
 def resolve(name: str, state: ShellState) -> Reached:
     """What a command name reaches in these surroundings."""
     if state.kind == "bash" and f"BASH_FUNC_{name}%%" in state.environ:
-        return Reached(path=None, evidence="a bash function of that name was exported")
+        return Reached(path=None, evidence="an exported bash function has that name")
     path = state.environ.get("PATH")
     if path is None and "/" not in name:
-        return Reached(path=None, evidence="PATH is not set: the shell uses its own")
+        return Reached(path=None, evidence="PATH is not set: the shell uses its default")
     broken = None
     for file in look_up(name, path or "", state.cwd, state.home):
         reached = _reach(os.path.basename(name), file, state)
@@ -149,7 +149,7 @@ def _reach(name: str, file: str, state: ShellState) -> Reached:
         return _reach_conda(file, state)
     if name.startswith("easy_install"):
         return _reach_script(file, state)
-    return Reached(path=file, evidence="not a package manager that is known here")
+    return Reached(path=file, evidence="not a known package manager")
 
 
 # -- python and pip ----------------------------------------------------------------------------------------------------
@@ -164,7 +164,7 @@ def _reach_python(file: str, state: ShellState) -> Reached:
     if python is None:
         try:
             python = identify_interpreter(file, environ=state.environ, cwd=state.cwd, run=state.run)
-            evidence = "asked, as its file does not tell"
+            evidence = "asked, because its file does not say"
         except CommandError as error:
             return Reached(path=file, evidence=error.message, unasked=isinstance(error, NotRunError))
     return Reached(path=file, interpreter=python, prefix=python.prefix, evidence=evidence)
@@ -186,7 +186,7 @@ def _reach_script(file: str, state: ShellState) -> Reached:
     if isinstance(said, PyenvShim):
         return _through_pyenv(file, said, state)
     if said is None:
-        return Reached(path=file, evidence="its file does not tell its interpreter")
+        return Reached(path=file, evidence="its file does not name its interpreter")
     return _reach_entry_point(file, said, state)
 
 
@@ -236,9 +236,9 @@ def _ask_pip(file: str, state: ShellState) -> Reached:
         return Reached(path=file, evidence=error.message, unasked=isinstance(error, NotRunError))
     told = _EXECUTABLE.search(done.stdout)
     if told is None:
-        return Reached(path=file, evidence="a script of its own kind, which does not tell its interpreter")
+        return Reached(path=file, evidence="a script of an unknown kind, which does not name its interpreter")
     python = _reach_python(told[1], state)
-    return replace(python, path=file, evidence="asked, as its file does not tell")
+    return replace(python, path=file, evidence="asked, because its file does not say")
 
 
 def hides_python(names: Iterable[str]) -> bool:
@@ -257,7 +257,7 @@ def _through_pyenv(file: str, shim: PyenvShim, state: ShellState) -> Reached:
     if choice.file is None:
         return Reached(path=file, evidence=choice.evidence, unasked=choice.unasked)
     if choice.file in state.through or same_file(choice.file, file):
-        return Reached(path=file, evidence="pyenv shims that lead to one another")
+        return Reached(path=file, evidence="pyenv shims that point to each other")
     reached = _reach(name, choice.file, replace(state, environ=choice.environ, through=(*state.through, file)))
     evidence = choice.evidence if reached.interpreter else f"{choice.evidence}; {reached.evidence}"
     return replace(reached, path=file, evidence=evidence)
@@ -300,4 +300,4 @@ def _reach_conda(file: str, state: ShellState) -> Reached:
         return replace(own, prefix=active, evidence="CONDA_PREFIX")
     if own.interpreter is None or state.environ.get("CONDA_DEFAULT_ENV") not in (None, "", "base", "root"):
         return replace(own, prefix=None)
-    return replace(own, evidence=f"the root environment, by the {own.evidence}")
+    return replace(own, evidence=f"the root environment, from the {own.evidence}")

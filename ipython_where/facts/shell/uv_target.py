@@ -32,7 +32,7 @@ def find_environment(state: ShellState, read_python: ReadPython) -> tuple[Interp
     """The Python of the environment that `uv pip install` would change, None where it is not proven; and why."""
     diverting = _diversion(state)
     if diverting:
-        return None, f"{diverting} may say which Python it installs for"
+        return None, f"{diverting} may select the Python that it installs for"
     # uv asks interpreters with `-I`, so what steers a Python on PATH does not steer these.
     isolated = {name: value for name, value in state.environ.items() if name not in STEERING}
     return _python(replace(state, environ=isolated), read_python)
@@ -90,7 +90,7 @@ def _python_on_path(
     for entry in state.environ.get("PATH", "").split(":"):
         found = [file for name in ("python", "python3") for file in look_up(name, entry, state.cwd)]
         if not found and not virtual and _has_versioned_python(os.path.join(state.cwd, entry)):
-            return None, "UV_SYSTEM_PYTHON: uv looks for a Python on PATH"
+            return None, "UV_SYSTEM_PYTHON: uv searches PATH for a Python"
         for file in found:
             python = read_python(file, state)
             if python is None:

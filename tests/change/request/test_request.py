@@ -136,7 +136,7 @@ def test_no_option_of_pip_is_unknown() -> None:
         (
             "install --log x y",
             [
-                "`%safepip` does not take `--log`: pip would log the staging, not what came of it",
+                "`%safepip` does not take `--log`: pip would log the staging, not the result",
                 "",
                 "hint: `-v` shows what the installer says",
             ],

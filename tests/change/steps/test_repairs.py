@@ -344,7 +344,7 @@ def test_an_editable_whose_folder_is_gone_is_not_installed(run: Session, site: P
     answer = run.changed(f"{PI} linker")
     assert answer["plan"]["changes"] == []
     (finding,) = answer["plan"]["findings"]
-    why = f"it is installed from `{source}`, which is not there"
+    why = f"it is installed from `{source}`, which does not exist"
     assert finding["message"] == f"`linked` 1.0 is needed and damaged: {why}"
     answer = run.changed(f"{PI} linked")
     assert [name for name, _, _ in brought(answer)] == ["linked"]

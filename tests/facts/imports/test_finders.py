@@ -38,7 +38,7 @@ def write(file: Path, text: str = "") -> Path:
 
 
 def unasked(finder: str) -> str:
-    return f"the finder `{finder}` would have to be asked, and may act when it is"
+    return f"the finder `{finder}` would have to be called, and may have side effects"
 
 
 def outcome(search: Search) -> tuple[str | None, str | None]:
@@ -228,7 +228,7 @@ def test_scikit_build_core_s_hook_tells_what_it_maps(tmp_path: Path, name: str) 
     """What the build has made may be older than its source; what lies in the source is as it is."""
     source, part = write(tmp_path / "src" / "demo" / "__init__.py"), write(tmp_path / "src" / "demo" / "part.py")
     with loaded(name, finders() / SCIKIT) as module:
-        hook = f"the editable hook `{name}.ScikitBuildRedirectingFinder` builds when it is asked"
+        hook = f"the editable hook `{name}.ScikitBuildRedirectingFinder` builds when it is called"
 
         def finder(*, rebuild: bool) -> Any:
             module.install(
@@ -260,7 +260,7 @@ def test_scikit_build_core_s_hook_tells_what_it_maps(tmp_path: Path, name: str) 
 def test_meson_pythons_hook_is_known_by_the_names_that_it_provides() -> None:
     with loaded("_demo_editable_loader", finders() / MESON) as module:
         finder = module.MesonpyMetaFinder("demo", {"demo"}, "/gone", ["/gone/ninja"])
-        builds = "the editable hook `_demo_editable_loader.MesonpyMetaFinder` builds when it is asked"
+        builds = "the editable hook `_demo_editable_loader.MesonpyMetaFinder` builds when it is called"
         for name, undecided in (("demo", builds), ("demo.part", builds), ("demos", None), ("nowhere", None)):
             assert find(name, system(finder)).undecided == undecided
         hooks = [finder._path_hook, *sys.path_hooks]
@@ -303,8 +303,8 @@ def test_a_path_hook_that_nobody_knows_is_not_called(tmp_path: Path) -> None:
         raise AssertionError("it was called")
 
     reason = (
-        "the path hook `test_a_path_hook_that_nobody_knows_is_not_called.<locals>.hook` would have to be asked about "
-        f"`{tmp_path}`, and may act when it is"
+        "the path hook `test_a_path_hook_that_nobody_knows_is_not_called.<locals>.hook` would have to be called for "
+        f"`{tmp_path}`, and may have side effects"
     )
     fresh: Mapping[str, Any] = {}
     assert outcome(find("mod", system(path=tmp_path, hooks=[*sys.path_hooks, hook], cache=fresh))) == (str(file), None)
@@ -318,7 +318,7 @@ def test_a_path_hook_that_nobody_knows_is_not_called(tmp_path: Path) -> None:
 def test_the_finder_of_an_entry_that_nobody_knows_is_not_asked(tmp_path: Path) -> None:
     """Nor a loader made that somebody has put in: the file finder makes one to say what it found."""
     write(tmp_path / "mod.py")
-    reason = f"the finder `{__name__}.EntryFinder` of a path entry would have to be asked, and may act when it is"
+    reason = f"the finder `{__name__}.EntryFinder` of a path entry would have to be called, and may have side effects"
     cached = {str(tmp_path): EntryFinder()}
     assert outcome(find("mod", system(path=tmp_path, cache=cached))) == (None, reason)
     making = {str(tmp_path): FileFinder(str(tmp_path), (Loader, [".py"]))}

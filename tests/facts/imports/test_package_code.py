@@ -242,7 +242,7 @@ def test_what_code_may_replace_is_unknown_although_a_file_stands_beside_it(name:
     """The answer says which package it is, and what stands beside it."""
     found = search(f"{name}.sub", folder)
     beside = folder / name / "sub.py"
-    reason = f"`{name}` may change where its submodules come from when it is imported; beside it stands `{beside}`"
+    reason = f"`{name}` may change where its submodules come from when it is imported; the file beside it is `{beside}`"
     assert (found.found, found.undecided) == (None, reason)
 
 

@@ -165,12 +165,12 @@ def test_a_name_without_a_file(server_prefix: Path, kernel_prefix: Path, world: 
     answer = read(connection_file(tmp_path, kernel_name="conda-env-x-py"), world, server_prefix, kernel_prefix)
     assert answer is not None
     assert (answer.file, answer.exists, answer.argv) == (None, False, ())
-    assert answer.evidence == "no kernel.json is named `conda-env-x-py` on its launcher's Jupyter path"
+    assert answer.evidence == "no kernel.json named `conda-env-x-py` on its launcher's Jupyter path"
 
 
 @pytest.mark.usefixtures("server")
 def test_python3_without_a_file_is_the_servers_own(kernel_prefix: Path, world: dict[str, str], tmp_path: Path) -> None:
-    """Where no kernel.json is named `python3`, Jupyter starts the ipykernel of its own interpreter."""
+    """Where no kernel.json named `python3`, Jupyter starts the ipykernel of its own interpreter."""
     server = environments.make_in(tmp_path / "server", ["ipykernel"])
     shutil.rmtree(server / "share")
     listed = json.loads(
@@ -188,7 +188,7 @@ def test_python3_without_a_file_is_the_servers_own(kernel_prefix: Path, world: d
         interpreter_exists=True,
         starts_this_interpreter=False,
         shadowed=(),
-        evidence="no kernel.json is named `python3` on its launcher's Jupyter path: "
+        evidence="no kernel.json named `python3` on its launcher's Jupyter path: "
         "it is the one built into ipykernel, which starts the launcher's Python",
     )
 
@@ -267,10 +267,10 @@ def test_two_versions_in_one_prefix_are_two_interpreters(world: dict[str, str], 
         ("[" * 100_000, "is not a JSON object"),
         ("[]", "is not a JSON object"),
         ("\x00\xff", "is not a JSON object"),
-        ("{}", "has no `argv` that is a list of words"),
-        ('{"argv": "python -m ipykernel"}', "has no `argv` that is a list of words"),
-        ('{"argv": [1]}', "has no `argv` that is a list of words"),
-        ('{"argv": []}', "has no `argv` that is a list of words"),
+        ("{}", "has no `argv` that is a list of strings"),
+        ('{"argv": "python -m ipykernel"}', "has no `argv` that is a list of strings"),
+        ('{"argv": [1]}', "has no `argv` that is a list of strings"),
+        ('{"argv": []}', "has no `argv` that is a list of strings"),
     ],
     ids=str,
 )

@@ -280,7 +280,7 @@ def test_a_kernel_that_a_notebook_started(running: Running, tmp_path: Path) -> N
     assert (server["verdict"], server["prefix"]) == ("unknown", None)
     assert server["evidence"] == [
         f"process {launcher} (`script`) started this kernel",
-        "no server of this user can be asked about it",
+        "this user has no server to ask about it",
     ]
 
 
@@ -396,7 +396,7 @@ def test_an_answer_that_proves_nothing(status: int, body: str, sentence: str, tm
         answer = read(tmp_path)
     assert (answer.verdict, answer.url, answer.prefix) == ("unknown", None, None)
     assert answer.evidence == (
-        "the process that started this kernel cannot be told",
+        "the process that started this kernel is unknown",
         f"http://127.0.0.1:{fake.port}/: {sentence}",
     )
 
@@ -473,7 +473,7 @@ def test_a_kernel_gateway(tmp_path: Path) -> None:
     answer = read(tmp_path, KERNEL_GATEWAY="1")
     assert answer.verdict == "unknown"
     assert answer.evidence[0] == (
-        "a kernel gateway started this kernel (`KERNEL_GATEWAY=1`): the server behind it cannot be seen from here"
+        "a kernel gateway started this kernel (`KERNEL_GATEWAY=1`): the server behind it is not visible from here"
     )
 
 

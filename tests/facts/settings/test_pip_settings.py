@@ -89,9 +89,9 @@ def test_the_same_keys_and_values_as_pip(world: World) -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        (b"password hunter2\n", "line 1 stands before any [section]"),
+        (b"password hunter2\n", "line 1 comes before any [section]"),
         (b"[global]\nhunter2\n", "no `key = value` in line 2"),
-        (b"[global]\n[global]\n", "section [global] is there twice, again in line 2"),
+        (b"[global]\n[global]\n", "section [global] appears twice, again in line 2"),
         (b"[global]\na_b=1\na-b=2\n", "`a-b` is twice in [global], again in line 3"),
     ],
 )
@@ -101,7 +101,7 @@ def test_a_broken_file_is_a_finding(text: bytes, reason: str, world: World, pip:
     file.write_bytes(text)
     world.environ |= {"PIP_TARGET": "/t"}
     settings, findings = world.read()
-    assert findings == (broken("pip", file, reason, "every `pip` command fails until it is corrected"),)
+    assert findings == (broken("pip", file, reason, "every `pip` command fails until you fix it"),)
     assert [s.name for s in settings if s.source == "environment"] == ["PIP_TARGET"]
     assert pip("list", environ=world.environ, cwd=world.cwd) != 0
 
@@ -110,7 +110,7 @@ def test_bytes_that_are_no_text(world: World) -> None:
     """pip does not read them as UTF-8; the answer says so."""
     file = world.write("home/.pip/pip.conf", "")
     file.write_bytes(b"[global]\nx = \xff\n")
-    hint = "every `pip` command fails until it is corrected"
+    hint = "every `pip` command fails until you fix it"
     assert world.read()[1] == (broken("pip", file, "byte 13 is not UTF-8", hint),)
 
 

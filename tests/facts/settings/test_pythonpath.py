@@ -53,7 +53,7 @@ def test_folders_archives_and_what_is_neither(own: dict[str, Any], tmp_path: Pat
     assert read(text, own, tmp_path) == [
         ("lib", True, None, None),
         ("gone", False, None, "not there"),
-        ("notes.txt", False, None, "a file, and no archive of modules"),
+        ("notes.txt", False, None, "a file, but not an archive of modules"),
         ("code.zip", True, None, None),
     ]
 
@@ -62,7 +62,7 @@ def test_relative_and_empty_entries_mean_the_folder_of_the_start(own: dict[str, 
     """Python makes them absolute when it starts; by now the process may be in another folder."""
     (tmp_path / "before" / "rel").mkdir(parents=True)
     assert read(os.pathsep + "rel", own, tmp_path) == [
-        (".", True, None, "an empty entry, the folder of the start"),
+        (".", True, None, "an empty entry: the folder that Python started in"),
         ("before/rel", True, None, "a relative entry"),
     ]
     assert read("", own, tmp_path) == []

@@ -9,8 +9,8 @@ import pytest
 from tests.facts.installing import Case, World, broken, named
 
 MASK = "****"
-FAILS = "every `uv` command fails until it is corrected"
-GOES_ON = "uv ignores what it says until it is corrected"
+FAILS = "every `uv` command fails until you fix it"
+GOES_ON = "uv ignores its settings until you fix it"
 
 CASES: list[Case] = [
     ({}, {}),
@@ -113,7 +113,7 @@ def test_bytes_that_are_no_text(world: World) -> None:
 def test_a_missing_file_that_a_variable_names_is_a_finding(world: World) -> None:
     """uv fails when `UV_CONFIG_FILE` names no file."""
     world.environ |= {"UV_CONFIG_FILE": "nope.toml"}
-    reason = "`UV_CONFIG_FILE` names it, and it is not there"
+    reason = "`UV_CONFIG_FILE` names it, but it does not exist"
     assert world.read()[1] == (broken("uv", world.cwd / "nope.toml", reason, FAILS),)
     assert world.uv("list", "-p", world.a) == 2
 

@@ -123,11 +123,11 @@ def test_dash_goes_on_to_the_next_pip_where_bash_stops(tmp_path: Path) -> None:
 def test_a_wrapper_of_the_users_own_is_run_and_asked(tmp_path: Path) -> None:
     script(tmp_path / "bin" / "pip", "#!/bin/bash", f'exec "{with_pip()}/bin/python" -m pip "$@"')
     reached = assert_pip_is_as_told("pip", shell_environ(f"{tmp_path}/bin:{SYSTEM_PATH}"), tmp_path, running=run)
-    assert (reached.prefix, reached.evidence) == (str(with_pip()), "asked, as its file does not tell")
+    assert (reached.prefix, reached.evidence) == (str(with_pip()), "asked, because its file does not say")
     script(tmp_path / "bin" / "pip", "echo pip 1.0 from somewhere")
     silent = told("pip", shell_environ(f"{tmp_path}/bin:{SYSTEM_PATH}"), tmp_path, running=run)
     assert silent == Reached(
-        path=f"{tmp_path}/bin/pip", evidence="a script of its own kind, which does not tell its interpreter"
+        path=f"{tmp_path}/bin/pip", evidence="a script of an unknown kind, which does not name its interpreter"
     )
 
 
@@ -182,13 +182,13 @@ def test_a_name_that_path_does_not_have(tmp_path: Path) -> None:
     assert told("./pip", shell_environ(str(tmp_path)), tmp_path) == Reached(path=None, evidence="no such file")
     environ = shell_environ("")
     del environ["PATH"]
-    assert told("pip", environ, tmp_path) == Reached(path=None, evidence="PATH is not set: the shell uses its own")
+    assert told("pip", environ, tmp_path) == Reached(path=None, evidence="PATH is not set: the shell uses its default")
 
 
 @pytest.mark.usefixtures("shells")
 def test_an_exported_bash_function_hides_the_file(tmp_path: Path) -> None:
     environ = shell_environ(f"{with_pip()}/bin", **{"BASH_FUNC_pip%%": "() { echo mine; }"})
-    assert told("pip", environ, tmp_path) == Reached(path=None, evidence="a bash function of that name was exported")
+    assert told("pip", environ, tmp_path) == Reached(path=None, evidence="an exported bash function has that name")
     assert really("pip --version", environ, tmp_path) == "mine\n"
 
 
@@ -231,7 +231,7 @@ def test_conda_changes_the_active_environment_else_its_root(tmp_path: Path) -> N
     environ = shell_environ(f"{root}/bin:{SYSTEM_PATH}")
     reached = told("conda", environ, tmp_path)
     assert (reached.path, reached.prefix) == (str(conda), str(root))
-    assert reached.evidence == f"the root environment, by the shebang of {conda}"
+    assert reached.evidence == f"the root environment, from the shebang of {conda}"
     active = told("conda", {**environ, "CONDA_PREFIX": "/envs/a"}, tmp_path)
     assert (active.prefix, active.evidence) == ("/envs/a", "CONDA_PREFIX")
     assert told("conda", {**environ, "CONDA_DEFAULT_ENV": "named"}, tmp_path).prefix is None
@@ -284,5 +284,5 @@ def test_a_version_that_no_file_proves_is_asked(tmp_path: Path) -> None:
 def test_any_name_is_answered(tmp_path: Path) -> None:
     script(tmp_path / "pipx", "#!/gone/python", "import pipx")
     unknown = told("pipx", shell_environ(str(tmp_path)), tmp_path)
-    assert unknown == Reached(path=f"{tmp_path}/pipx", evidence="not a package manager that is known here")
+    assert unknown == Reached(path=f"{tmp_path}/pipx", evidence="not a known package manager")
     assert told("", shell_environ(str(tmp_path)), tmp_path).path is None

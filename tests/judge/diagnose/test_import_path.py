@@ -17,7 +17,7 @@ def test_pythonpath_is_told_by_what_its_entries_are() -> None:
         PathFolder(path="/extra"),
         PathFolder(path="/gone", is_there=False, note="not there"),
         PathFolder(path="/old/lib/python3.9/site-packages", belongs_to="Python 3.9"),
-        PathFolder(path="/notes.txt", is_there=False, note="a file, and no archive of modules"),
+        PathFolder(path="/notes.txt", is_there=False, note="a file, but not an archive of modules"),
     )
     other, ours, missing = pythonpath(KERNEL, folders)
     assert (other.id, other.severity, other.message) == (
@@ -32,7 +32,7 @@ def test_pythonpath_is_told_by_what_its_entries_are() -> None:
     )
     assert (missing.message, [each.note for each in missing.evidence]) == (
         "`PYTHONPATH` has 2 entries that nothing can be imported from",
-        ["not there", "a file, and no archive of modules"],
+        ["not there", "a file, but not an archive of modules"],
     )
     (only,) = pythonpath(KERNEL, folders[1:2])
     assert only.message == "`PYTHONPATH` has 1 entry that nothing can be imported from"
