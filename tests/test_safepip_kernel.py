@@ -263,7 +263,7 @@ def test_an_interrupt_of_the_first_imports_shows_no_traceback(note: Notebook) ->
 
 def test_an_error_spells_paths_as_answers_do(note: Notebook) -> None:
     """Home is `~`."""
-    assert note.refused("sync ~/none.txt") == "there is no file `~/none.txt` that can be read\n  ~/none.txt"
+    assert note.refused("sync ~/none.txt") == "there is no readable file `~/none.txt`\n  ~/none.txt"
 
 
 @INSTALLERS

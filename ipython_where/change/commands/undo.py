@@ -83,7 +83,7 @@ def _checkouts_left(target: Transaction, place: TargetEnvironment) -> Iterator[F
 
 
 def _judged_plan(request: Request, target: Transaction, place: TargetEnvironment) -> Plan:
-    """The plan of an undo; not judged where what judges it is broken: that may be just what is to be taken back."""
+    """The plan of an undo; if judging it fails, it goes on: the broken package may be the one to undo."""
     try:
         return _plan(request, target, place)
     except WhereError:
@@ -92,7 +92,7 @@ def _judged_plan(request: Request, target: Transaction, place: TargetEnvironment
         unjudged = Finding(
             id="not-judged",
             severity="warning",
-            message="dependencies were not checked: the metadata that this needs is broken",
+            message="dependencies were not checked: the check itself failed",
             evidence=(Evidence(label=type(error).__name__, value=str(error).partition("\n")[0]),),
         )
         reason = f"what `{target.id}` replaced was kept"
