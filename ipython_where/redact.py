@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import accumulate
 from typing import Any
 
+from .project_names import canonical_name
 from .secret_forms import MASK, SECRET_NAME, SECRET_VARIABLE, Hiding, is_option_with_secret, is_suspicious
 
 IN_ITS_PLACE = "; put the credential into an environment variable, and write `$NAME` for `****`"
@@ -64,9 +65,7 @@ class Known:
         from urllib.parse import unquote
 
         # an installer spells a token that stands where a name does as a project's name (PEP 503)
-        found = [
-            each for secret in secrets for each in (secret, unquote(secret), re.sub(r"[-_.]+", "-", secret).lower())
-        ]
+        found = [each for secret in secrets for each in (secret, unquote(secret), canonical_name(secret))]
         parts = (part for each in found for part in _SEPARATED.split(each) if any(map(str.isdigit, part)))
         new = tuple({each for each in (*found, *parts) if _is_telling(each)} - set(self._secrets))
         if new:

@@ -18,7 +18,18 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 # Lowest first: a file may import from its own room and from those before it. A folder's name stands for all in it.
 ROOMS = (
-    ("value", "model", "errors", "redact", "secret_forms", "interrupts", "legible", "layouts"),
+    (
+        "value",
+        "model",
+        "errors",
+        "redact",
+        "secret_forms",
+        "interrupts",
+        "legible",
+        "layouts",
+        "project_names",
+        "folders",
+    ),
     ("judge", "show", "arguments", "change.values", "facts.settings.pip_option", "facts.settings.pip_options"),
     ("probe", "trust", "runner", "facts"),
     ("answer",),

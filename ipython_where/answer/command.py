@@ -21,7 +21,7 @@ from ipython_where.judge.commands.shell.launch import Launch
 from ipython_where.judge.commands.shell.state import initial_state
 from ipython_where.judge.commands.shell.walk import launches
 from ipython_where.judge.commands.shell.word_syntax import NotUnderstood
-from ipython_where.judge.commands.values import CommandAnswer, Invocation
+from ipython_where.judge.commands.values import CommandAnswer, Invocation, unknown
 from ipython_where.judge.diagnose.command import diagnose_command
 from ipython_where.redact import learn
 from ipython_where.runner import QUESTION, Deadline, Runner, Within
@@ -148,19 +148,7 @@ def _unread(text: str, reason: str) -> tuple[Invocation, ...]:
     tool = _TOOL.search(plain) or _HIDING.search(plain)
     if tool is None:
         return ()
-    return (
-        Invocation(
-            text=text,
-            tool=tool[1],
-            action="unknown",
-            requirements=None,
-            target=None,
-            same_environment=None,
-            reason=reason,
-            started=None,
-            runs=None,
-        ),
-    )
+    return (unknown(text, tool=tool[1], reason=reason),)
 
 
 def _versions(invocations: tuple[Invocation, ...], world: World) -> dict[str, str | None]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 
+from ipython_where.facts.files import same_file
 from ipython_where.facts.imports.survey import read_duplicates, read_local_shadows, read_stale, read_user_site_shadows
 from ipython_where.judge.diagnose.environment import ACTIVE_ENVIRONMENT, Surroundings, diagnose
 from ipython_where.judge.diagnose.import_path import PathFolder
@@ -120,10 +120,7 @@ def _names_another(setting: Setting, prefix: str) -> bool:
     """Whether a variable of an active environment names another one than ``prefix``."""
     if setting.name not in ACTIVE_ENVIRONMENT or not setting.value:
         return False
-    try:
-        return not os.path.samefile(setting.value, prefix)
-    except OSError:
-        return True  # it names a folder that is not there
+    return same_file(setting.value, prefix) is not True  # None: it names a folder that is not there
 
 
 def _broken_pth(world: World) -> tuple[Finding, ...]:

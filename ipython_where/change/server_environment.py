@@ -13,7 +13,7 @@ from ipython_where.answer.environment import ask_server
 from ipython_where.answer.world import World
 from ipython_where.errors import WhereError
 from ipython_where.facts.distributions.installed import Environment, closure
-from ipython_where.facts.files import same_directory
+from ipython_where.facts.files import same_file
 from ipython_where.facts.imports.loaded import changed_at, read_process_start
 from ipython_where.facts.interpreters.executables import ask_interpreter
 from ipython_where.facts.interpreters.processes import read_environ
@@ -116,7 +116,7 @@ def server_place(world: World, progress: Progress) -> TargetEnvironment:
         return TargetEnvironment(world=world, progress=progress)
     environ = _environ(world, read_environ(server.pid) if server.pid is not None else {})
     described = ask_interpreter(server.interpreter, environ=environ, run=execute)  # what the user asks to be changed
-    if not same_directory(described["prefix"], server.prefix):
+    if not same_file(described["prefix"], server.prefix):
         raise ServerError(
             "the server's Python reports a different environment than the server's own",
             evidence=(f"server  {server.interpreter}", f"files   {server.prefix}", f"says    {described['prefix']}"),

@@ -16,6 +16,7 @@ from ipython_where.facts.distributions.installed import Environment as Installed
 from ipython_where.facts.distributions.installed import closure, kernel_roots
 from ipython_where.facts.distributions.requirement import Markers, parse_requirement
 from ipython_where.facts.environments.package_managers import find_installers
+from ipython_where.facts.files import read_utf8
 from ipython_where.facts.interpreters.environment import judge_environment
 from ipython_where.facts.settings.configuration import Answer
 from ipython_where.facts.settings.pip_config import PipConfig
@@ -34,7 +35,6 @@ from .installers.registry import find_available, read_entries
 from .installers.sessions import Children
 from .plan.verdict import Outdated
 from .request.line import typed
-from .request.requirement_files import read_text
 from .transaction.disk import Disk, RealDisk
 from .transaction.locks import Holder, Lock, locked, remove_if_alone
 from .transaction.transaction import Recovered, Store
@@ -319,7 +319,7 @@ class TargetEnvironment:
         done = self.child(command, show=show, data=data and command.answer is None, meanwhile=meanwhile)
         if done.returncode < 0:
             raise killed_error(command.argv[0], done.returncode, ran_out_of_memory=read_memory_kills() > kills)
-        return done if command.answer is None else replace(done, stdout=read_text(command.answer) or "")
+        return done if command.answer is None else replace(done, stdout=read_utf8(command.answer) or "")
 
     def staged(self, stage: str) -> InstalledEnvironment:
         """What stands in a stage, read as an environment of its own."""

@@ -45,6 +45,15 @@ def read_text(path: str, limit: int | None = None) -> str | None:
     return None if content is None else content.decode("utf-8", "replace")
 
 
+def read_utf8(path: str) -> str | None:
+    """A file's text, None also where it is not UTF-8."""
+    content = read_bytes(path)
+    try:
+        return None if content is None else content.decode()
+    except ValueError:
+        return None
+
+
 def read_bytes(path: str, limit: int | None = None) -> bytes | None:
     """A plain file's content, at most ``limit`` bytes of it; without one all of it, or None where that is too much."""
     found = read_file(path) if limit is None else _read(path, limit)
@@ -112,8 +121,10 @@ def list_directory(path: str) -> list[str]:
         return []
 
 
-def same_directory(one: str, other: str) -> bool | None:
-    """Whether two paths are one directory on disk; None when either cannot be looked at."""
+def same_file(one: str | None, other: str | None) -> bool | None:
+    """Whether two paths lead to one file or directory; None where one is unknown, or cannot be looked at."""
+    if one is None or other is None:
+        return None
     try:
         return os.path.samefile(one, other)
     except (OSError, ValueError):

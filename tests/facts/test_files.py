@@ -17,7 +17,7 @@ from ipython_where.facts.files import (
     read_bytes,
     read_file,
     read_text,
-    same_directory,
+    same_file,
 )
 
 
@@ -34,7 +34,7 @@ def test_a_file_that_is_there(tmp_path: Path) -> None:
 def test_a_path_that_leads_nowhere(name: str, tmp_path: Path) -> None:
     """There is nothing to tell of it."""
     path = f"{tmp_path}/{name}"
-    assert (read_text(path), read_bytes(path), same_directory(path, str(tmp_path))) == (None, None, None)
+    assert (read_text(path), read_bytes(path), same_file(path, str(tmp_path))) == (None, None, None)
     assert list_directory(path) == []
 
 
@@ -54,8 +54,8 @@ def test_two_paths_of_one_directory(tmp_path: Path) -> None:
     """A link and what it leads to are one."""
     (tmp_path / "link").symlink_to(tmp_path)
     (tmp_path / "other").mkdir()
-    assert same_directory(str(tmp_path / "link"), str(tmp_path)) is True
-    assert same_directory(str(tmp_path / "other"), str(tmp_path)) is False
+    assert same_file(str(tmp_path / "link"), str(tmp_path)) is True
+    assert same_file(str(tmp_path / "other"), str(tmp_path)) is False
 
 
 def test_a_file_with_more_than_a_reader_wants(tmp_path: Path) -> None:

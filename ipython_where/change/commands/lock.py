@@ -9,7 +9,6 @@ from typing import Any
 from ipython_where.change.installers.interface import Installer, Site
 from ipython_where.change.plan.choose import choose
 from ipython_where.change.request.request import Request
-from ipython_where.change.request.requirement_files import read_text
 from ipython_where.change.target_environment import TargetEnvironment
 from ipython_where.change.transaction.disk import write_durably
 from ipython_where.errors import CommandError, UsageError
@@ -22,11 +21,12 @@ from ipython_where.facts.distributions.pylock import (
     is_lock_name,
     make_lock,
     named_in,
-    normal,
     package_of,
     without_secrets,
 )
 from ipython_where.facts.distributions.requirement import Markers
+from ipython_where.facts.files import read_utf8
+from ipython_where.project_names import canonical_name
 from ipython_where.redact import masked
 
 _TOOLS = ("pip", "setuptools", "uv", "wheel")
@@ -67,7 +67,7 @@ def _path(request: Request, place: TargetEnvironment) -> str:
             f"`{masked(named)}` is not a lock file name: installers accept `pylock.toml` or `pylock.NAME.toml`",
             hint="`%safepip lock pylock.NAME.toml`",
         )
-    if os.path.lexists(path) and not {"-y", "--yes"} & {*request.words} and not is_lock(read_text(path) or "", path):
+    if os.path.lexists(path) and not {"-y", "--yes"} & {*request.words} and not is_lock(read_utf8(path) or "", path):
         raise LockFileError(
             f"`{_shown(path, place)}` exists and is not a lock file",
             evidence=(path,),
@@ -143,7 +143,7 @@ def _files(
 
 def _refuse_incomplete(found: Sequence[Mapping[str, Any]], lines: Sequence[str]) -> None:
     names = {each.get("name") for each in found}
-    missing = [line for line in lines if normal(line.partition(" @ ")[0].partition("==")[0]) not in names]
+    missing = [line for line in lines if canonical_name(line.partition(" @ ")[0].partition("==")[0]) not in names]
     if missing:
         raise _missing(missing)
 

@@ -13,7 +13,7 @@ from ipython_where.change.pipeline import bring
 from ipython_where.change.plan.plan import surplus
 from ipython_where.change.request.direct_requirements import Folder, names_of, roots_of
 from ipython_where.change.request.request import Request
-from ipython_where.change.request.requirement_files import editables_of, read_text, wanted_lines, with_files_taken_in
+from ipython_where.change.request.requirement_files import editables_of, wanted_lines, with_files_taken_in
 from ipython_where.change.steps.judging import plan_of
 from ipython_where.change.steps.resolving import refuse_where_impossible, resolve
 from ipython_where.change.target_environment import TargetEnvironment
@@ -23,6 +23,7 @@ from ipython_where.facts.distributions.distributions import normalized
 from ipython_where.facts.distributions.installed import Installed, closure
 from ipython_where.facts.distributions.pylock import Locked, holds, is_lock_name, parse_lock, part_of
 from ipython_where.facts.distributions.requirement_lines import read_requirements
+from ipython_where.facts.files import read_utf8
 from ipython_where.redact import masked
 from ipython_where.value import dataclass
 
@@ -108,7 +109,7 @@ class _ToRequirements:
 
 
 def _of_lock(path: str, request: Request) -> _ToLock:
-    locked = parse_lock(read_text(path) or "", path)
+    locked = parse_lock(read_utf8(path) or "", path)
     return _ToLock(request=replace(request, requirement_files=()), folder=os.path.dirname(path), locked=locked)
 
 

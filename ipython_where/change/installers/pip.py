@@ -17,6 +17,7 @@ from ipython_where.errors import CommandError
 from ipython_where.facts.distributions.pylock import package_of
 from ipython_where.facts.settings.pip_option import Passed
 from ipython_where.facts.settings.pip_options import install_options
+from ipython_where.project_names import canonical_name
 from ipython_where.redact import masked
 from ipython_where.runner import Completed
 from ipython_where.value import dataclass
@@ -303,7 +304,7 @@ def _pin(report: dict[str, Any]) -> Pin:
 def _table(metadata: Mapping[str, Any], download: Mapping[str, Any], report: Mapping[str, Any]) -> dict[str, Any]:
     """An entry of the report as a lock file's `[[packages]]` table."""
     name, version, url = metadata["name"], metadata["version"], download["url"]
-    found: dict[str, Any] = {"name": re.sub(r"[-_.]+", "-", name).lower()}
+    found: dict[str, Any] = {"name": canonical_name(name)}
     if report.get("is_direct") and "archive_info" not in download:
         direct_url = json.dumps(download).encode()
         return package_of(name, version, direct_url, folder=os.sep) or {}

@@ -17,10 +17,9 @@ from ipython_where.facts.distributions.distributions import normalized
 from ipython_where.facts.distributions.installed import Environment
 from ipython_where.facts.distributions.requirement import Markers, parse_requirement
 from ipython_where.facts.distributions.requirement_lines import Read
+from ipython_where.facts.files import read_utf8
 from ipython_where.redact import masked
 from ipython_where.value import dataclass
-
-from .requirement_files import read_text
 
 _ARCHIVE = re.compile(r"\.(?:whl|zip|tgz|tbz|txz|tar(?:\.\w+)?)$", re.IGNORECASE)
 
@@ -88,7 +87,7 @@ def _named(line: str, cwd: str) -> str:
     return f"NAME{found[2] or ''} @ file://{path.replace(' ', '%20')}" + (f" {found[3]}" if found[3] else "")
 
 
-def names_of(folder: Folder, pins: Iterable[Pin], installed: Environment, read: Read = read_text) -> tuple[str, ...]:
+def names_of(folder: Folder, pins: Iterable[Pin], installed: Environment, read: Read = read_utf8) -> tuple[str, ...]:
     """The projects, normalised, in a folder: among the pins and the installed distributions.
 
     Empty if nothing proves it.

@@ -10,19 +10,9 @@ from dataclasses import replace
 from ipython_where.errors import UsageError
 from ipython_where.facts.distributions.requirement import parse_requirement
 from ipython_where.facts.distributions.requirement_lines import Line, Read, lines_of, read_requirements
-from ipython_where.facts.files import read_bytes
 from ipython_where.redact import masked
 
 from .request import Request, parse_request
-
-
-def read_text(path: str) -> str | None:
-    """The text of a file; None if it cannot be read."""
-    content = read_bytes(path)
-    try:
-        return None if content is None else content.decode()
-    except ValueError:
-        return None
 
 
 def with_files_taken_in(

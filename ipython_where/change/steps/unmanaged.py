@@ -12,7 +12,7 @@ from ipython_where.change.values import Change
 from ipython_where.errors import WhereError
 from ipython_where.facts.distributions.distributions import normalized
 from ipython_where.facts.distributions.installed import Installed
-from ipython_where.facts.files import same_directory
+from ipython_where.facts.files import same_file
 
 _REGULAR = re.compile(r"[A-Za-z0-9][\w.]*-[^-]+\.dist-info", re.ASCII)
 
@@ -90,7 +90,7 @@ def _outside(names: Iterable[str], place: TargetEnvironment) -> Iterable[Install
 
 def _is_inside(directory: str, place: TargetEnvironment) -> bool:
     sites = place.site_directories
-    return directory in sites or any(same_directory(directory, each) for each in sites)
+    return directory in sites or any(same_file(directory, each) for each in sites)
 
 
 def _egg_link(project: str, place: TargetEnvironment) -> str | None:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from ipython_where.errors import WhereError
 from ipython_where.facts.distributions.listing import Tree
 from ipython_where.facts.distributions.metadata import parse_metadata, same_version
+from ipython_where.project_names import canonical_name
 from ipython_where.redact import without_user
 
 from .disk import Disk
@@ -22,11 +23,6 @@ from .operations import source_of
 
 class StageError(WhereError):
     """What was staged is not what was planned."""
-
-
-def canonical_name(name: str) -> str:
-    """The name as indexes compare it (PEP 503)."""
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def verify_stage(

@@ -10,10 +10,10 @@ from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from ipython_where.errors import WhereError
+from ipython_where.project_names import canonical_name
 from ipython_where.redact import without_user
 from ipython_where.value import dataclass
 
-from .distributions import normalized
 from .metadata import same_version
 
 if TYPE_CHECKING:
@@ -83,25 +83,20 @@ def package_of(name: str, version: str, direct_url: bytes | None, *, folder: str
         more = {"subdirectory": data["subdirectory"]} if data.get("subdirectory") else {}
         if vcs is not None:
             kind, commit = str(vcs["vcs"]), str(vcs["commit_id"])
-            return {"name": normal(name), "vcs": {"type": kind, "url": bare(url), "commit-id": commit, **more}}
+            return {"name": canonical_name(name), "vcs": {"type": kind, "url": bare(url), "commit-id": commit, **more}}
         if directory is not None:
             editable = {"editable": True} if directory.get("editable") else {}
-            return {"name": normal(name), "directory": {"path": _path_of(url, folder), **editable, **more}}
+            return {"name": canonical_name(name), "directory": {"path": _path_of(url, folder), **editable, **more}}
         hashes = dict((archive or {}).get("hashes") or {})
         if hashes:
             return {
-                "name": normal(name),
+                "name": canonical_name(name),
                 "version": version,
                 "archive": {**_file_of(url, folder), "hashes": hashes, **more},
             }
     except (ValueError, KeyError, TypeError, AttributeError):
         pass
     return None
-
-
-def normal(name: str) -> str:
-    """A name as lock files spell it (PEP 503)."""
-    return normalized(name).replace("_", "-")
 
 
 def bare(url: str) -> str:
@@ -259,6 +254,6 @@ def named_in(text: str, lines: Iterable[str]) -> Iterator[str]:
     plain = re.sub(r"\s+", " ", text).lower()
     for line in lines:
         name, _, version = line.partition("==")
-        names = "|".join(re.escape(each) for each in {normal(name), name.lower()})
+        names = "|".join(re.escape(each) for each in {canonical_name(name), name.lower()})
         if version and re.search(rf"(?<![\w.-])(?:{names}) ?== ?{re.escape(version)}(?!\.?\w)", plain):
             yield line

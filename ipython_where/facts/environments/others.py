@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 
 from ipython_where.facts.files import JSON_LIMIT, list_directory, read_text
 from ipython_where.facts.jupyter.jupyter_paths import kernel_directories
 from ipython_where.facts.jupyter.kernelspec import parse_spec
+from ipython_where.folders import upward
 from ipython_where.runner import Deadline
 from ipython_where.value import dataclass
 
@@ -83,9 +85,7 @@ def _beside(cwd: str) -> Iterator[Candidate]:
     """All that stand beside the notebook; above it those of the usual names, since a stranger's folder may be there."""
     names = list_directory(cwd)
     yield from _among(sorted(names) if len(names) <= _MANY else _USUAL_VENVS, cwd, "beside the notebook")
-    directory = cwd
-    while (parent := os.path.dirname(directory)) != directory:
-        directory = parent
+    for directory in islice(upward(cwd), 1, None):
         yield from _among(_USUAL_VENVS, directory, "above the notebook")
 
 

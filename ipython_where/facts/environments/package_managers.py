@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ipython_where.facts.files import same_directory
+from ipython_where.facts.files import same_file
 from ipython_where.model import Installer
 from ipython_where.trust import who_else
 
@@ -19,7 +19,7 @@ def find_installers(
     ``description`` is the probe's; uv's version is known only where its distribution is in the environment. An install may
     run what is found, so none of it lies in the working directory ``cwd`` or where others could have put it.
     """
-    path = [entry for entry in environ.get("PATH", "").split(os.pathsep) if not same_directory(entry, cwd)]
+    path = [entry for entry in environ.get("PATH", "").split(os.pathsep) if not same_file(entry, cwd)]
     found = [*_pip(description), *_uv(description, path, home)]
     if description["conda_history"]:
         found += _conda(description["prefix"], path, environ, home)

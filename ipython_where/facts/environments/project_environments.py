@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ipython_where.facts.files import list_directory, read_text
+from ipython_where.folders import upward
 from ipython_where.judge.commands.project_places import slug
 from ipython_where.value import dataclass
 
@@ -49,12 +50,10 @@ class _Home:
 
 def project_environments(environ: Mapping[str, str], home: str | None, cwd: str) -> Iterator[Candidate]:
     """Those of the projects that the working directory lies in, the innermost first."""
-    directory, above = cwd, ""
-    while directory != above and os.path.isabs(directory):
+    for directory in upward(cwd) if os.path.isabs(cwd) else ():
         yield from _inside(directory, environ)
         if home is not None:
             yield from _at_home(directory, _Home(environ=environ, home=home))
-        directory, above = os.path.dirname(directory), directory
 
 
 def _inside(project: str, environ: Mapping[str, str]) -> Iterator[Candidate]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ipython_where.facts.distributions.distributions import Distributions
 from ipython_where.facts.distributions.metadata import same_version
-from ipython_where.facts.files import Content, read_file
+from ipython_where.facts.files import Content, read_file, same_file
 from ipython_where.model import Loaded
 
 from .finding import loaded_locations, namespace_of
@@ -91,12 +91,7 @@ def is_loaded_namespace(name: str, modules: Mapping[str, Any]) -> bool:
 
 def is_same_file(one: str | None, other: str | None) -> bool:
     """Whether two paths lead to one file; also where one of them is unknown."""
-    if one == other or one is None or other is None:
-        return True
-    try:
-        return os.path.samefile(one, other)
-    except OSError:
-        return False
+    return one == other or one is None or other is None or same_file(one, other) is True
 
 
 def _installed_at(metadata: str | None) -> float | None:

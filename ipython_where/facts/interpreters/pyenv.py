@@ -6,7 +6,9 @@ import os
 from collections.abc import Mapping
 
 from ipython_where.errors import CommandError, NotRunError
-from ipython_where.facts.shell.shell_state import ShellState, look_up, read_head, same_file, upward
+from ipython_where.facts.files import same_file
+from ipython_where.facts.shell.shell_state import ShellState, look_up, read_head
+from ipython_where.folders import upward
 from ipython_where.value import dataclass
 
 from .scripts import PyenvShim

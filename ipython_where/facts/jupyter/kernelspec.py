@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 
-from ipython_where.facts.files import JSON_LIMIT, list_directory, parse_json, read_text, same_directory
+from ipython_where.facts.files import JSON_LIMIT, list_directory, parse_json, read_text, same_file
 from ipython_where.facts.home import expand_user
 from ipython_where.facts.interpreters.executables import read_interpreter
 from ipython_where.facts.interpreters.pyvenv_cfg import is_python_name, python_in
@@ -163,7 +163,7 @@ def _starts(
     named = read_interpreter(interpreter, environ=environ)
     if named is None:
         return None
-    same = same_directory(named.prefix, kernel_prefix)
+    same = same_file(named.prefix, kernel_prefix)
     if not same or executable is None:
         return same
     running = _version(executable, environ)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
-from ipython_where.facts.files import same_directory
+from ipython_where.facts.files import same_file
 from ipython_where.facts.interpreters.processes import Launcher, find_launcher, program_name, read_process_interpreter
 from ipython_where.model import Interpreter, Server
 from ipython_where.runner import Deadline, Runner
@@ -150,7 +150,7 @@ def _local(
         interpreter=found.executable if found else None,
         interpreter_version=found.version if found else None,
         prefix=found.prefix if found else None,
-        same_environment=same_directory(found.prefix, kernel_prefix) if found else None,
+        same_environment=same_file(found.prefix, kernel_prefix) if found else None,
         evidence=evidence,
     )
 

@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from ipython_where.facts.files import same_directory
+from ipython_where.facts.files import same_file
 from ipython_where.model import Evidence, Finding, Setting
 from ipython_where.redact import learn_variables, masked, masked_setting
 from ipython_where.value import dataclass
@@ -36,7 +36,7 @@ class World:
 
     def is_prefix(self, path: str) -> bool:
         """Whether a setting's path is this environment's folder, and surely so."""
-        return same_directory(self.path(path), self.prefix) is True
+        return same_file(self.path(path), self.prefix) is True
 
     def is_interpreter(self, path: str) -> bool:
         """Whether it names this environment, by its folder or by an interpreter in it; symlinks are not followed."""

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from ipython_where.facts.files import Content, Unreadable, read_file
+from ipython_where.folders import upward
 from ipython_where.model import Finding, Setting
 
 from .configuration import TRUE, Answer, Entry, World, broken, setting
@@ -67,8 +68,8 @@ def _files(world: World) -> Iterator[str]:
 
 def _read_project(start: str, findings: list[Finding]) -> Iterator[Entry]:
     """The nearest file with settings, upward from the root of the project around ``start`` or from itself."""
-    projects = {path: _read_toml(os.path.join(path, "pyproject.toml"), findings) for path in _upward(start)}
-    for directory in _upward(_root(start, projects)):
+    projects = {path: _read_toml(os.path.join(path, "pyproject.toml"), findings) for path in upward(start)}
+    for directory in upward(_root(start, projects)):
         path = os.path.join(directory, "uv.toml")
         own = _read_toml(path, findings)
         if own is not None or os.path.exists(path):  # uv stops at a broken one
@@ -82,13 +83,13 @@ def _read_project(start: str, findings: list[Finding]) -> Iterator[Entry]:
 
 def _root(start: str, projects: Mapping[str, dict[str, Any] | None]) -> str:
     """Where uv starts to look: a `uv.toml` below the root of a project or of its workspace is passed over."""
-    nearest = next((p for p in _upward(start) if os.path.exists(os.path.join(p, "pyproject.toml"))), start)
+    nearest = next((p for p in upward(start) if os.path.exists(os.path.join(p, "pyproject.toml"))), start)
     here = projects[nearest] or {}
     if "workspace" in _table(_table(here, "tool"), "uv"):
         return nearest
     if "project" not in here:
         return start
-    for above in _upward(os.path.dirname(nearest)):
+    for above in upward(os.path.dirname(nearest)):
         workspace = _table(_table(_table(projects.get(above), "tool"), "uv"), "workspace", absent=None)
         if workspace is not None and above != nearest:
             return above if _is_member(nearest, above, workspace) else nearest
@@ -106,15 +107,6 @@ def _is_member(project: str, root: str, workspace: Mapping[str, Any]) -> bool:
         return any(len(PurePath(p).parts) == len(inside.parts) and inside.match(p) for p in texts if p)
 
     return matches("members") and not matches("exclude")
-
-
-def _upward(directory: str) -> Iterator[str]:
-    while True:
-        yield directory
-        parent = os.path.dirname(directory)
-        if parent == directory:
-            return
-        directory = parent
 
 
 def _read_toml(path: str, findings: list[Finding]) -> dict[str, Any] | None:

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from ipython_where.errors import CommandError, NotRunError
-from ipython_where.facts.files import list_directory
+from ipython_where.facts.files import list_directory, same_file
 from ipython_where.facts.interpreters.executables import (
     identify_interpreter,
     read_interpreter,
@@ -34,7 +34,7 @@ from ipython_where.judge.commands.reading import Reached
 from ipython_where.model import Interpreter, Shell, ShellCommand
 from ipython_where.runner import Runner
 
-from .shell_state import ShellState, look_up, read_head, same_file
+from .shell_state import ShellState, look_up, read_head
 from .uv_target import find_environment
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from ipython_where.facts.environments.candidates import Candidate
 from ipython_where.facts.environments.contents import look_in
-from ipython_where.facts.files import Content, read_file, same_directory
+from ipython_where.facts.files import Content, read_file, same_file
 from ipython_where.facts.home import home_of
 from ipython_where.facts.settings.configuration import World
 from ipython_where.facts.settings.pip_settings import read_pip_settings
@@ -71,7 +71,7 @@ class ShellReader:
 
     def is_same(self, one: str, other: str) -> bool | None:
         """Whether two paths lead to one file or directory."""
-        return same_directory(one, other)
+        return same_file(one, other)
 
     def real(self, path: str) -> str:
         """The path without links on the way."""

@@ -55,21 +55,3 @@ def look_up(name: str, path: str, cwd: str, home: str | None = None) -> Iterator
 def read_head(path: str, size: int = HEAD) -> bytes:
     """The first bytes of a script; none where it cannot be read."""
     return read_bytes(path, size) or b""
-
-
-def same_file(path: str | None, other: str) -> bool | None:
-    """Whether two paths lead to one file or directory; None where one is not known or not there."""
-    if path is None:
-        return None
-    try:
-        return os.path.samefile(path, other)
-    except OSError:
-        return None
-
-
-def upward(directory: str) -> Iterator[str]:
-    """The directory and those above it, nearest first."""
-    yield directory
-    while (parent := os.path.dirname(directory)) != directory:
-        yield parent
-        directory = parent

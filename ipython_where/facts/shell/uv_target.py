@@ -10,10 +10,11 @@ from typing import Protocol
 
 from ipython_where.facts.files import read_bytes
 from ipython_where.facts.interpreters.executables import STEERING
+from ipython_where.folders import upward
 from ipython_where.model import Interpreter
 from ipython_where.runner import never
 
-from .shell_state import ShellState, look_up, upward
+from .shell_state import ShellState, look_up
 
 _SECTION = re.compile(rb"^\s*(?:\[(?:tool\.uv\.)?pip\]|(?:tool\.uv\.)?pip\s*[.=])", re.MULTILINE)
 _DIVERTS = re.compile(rb"\b(?:python|system|target|prefix)\s*=")

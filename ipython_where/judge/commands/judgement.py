@@ -23,7 +23,7 @@ from .shell.launch import Launch
 from .shell.starters import ELSEWHERE, OPAQUE, SHELLS
 from .shell.state import State
 from .uv import judge_uv, started_by_run
-from .values import Invocation
+from .values import Invocation, unknown
 
 _PIP = re.compile(r"pip[\d.]*(?:\.exe)?")
 _PYTHON = re.compile(r"(?:python|pypy)[\d.]*t?(?:\.exe)?")
@@ -121,17 +121,8 @@ def _script(shell: str, launch: Launch) -> Iterator[Invocation]:
 
 def _unknown(launch: Launch, reason: str, *, tool: str | None = None) -> Invocation:
     """A program that may start anything; ``tool`` is its name on the command line."""
-    return Invocation(
-        text=launch.text,
-        tool=tool or launch.name or launch.text.split(None, 1)[0],
-        action="unknown",
-        requirements=None,
-        target=None,
-        same_environment=None,
-        reason=reason,
-        started=None,
-        runs=launch.runs,
-    )
+    called = tool or launch.name or launch.text.split(None, 1)[0]
+    return unknown(launch.text, tool=called, reason=reason, runs=launch.runs)
 
 
 def _unfilled(word: str, launch: Launch) -> Iterator[Invocation]:

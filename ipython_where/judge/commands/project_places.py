@@ -10,8 +10,11 @@ import base64
 import hashlib
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
+
+from ipython_where.folders import upward
+from ipython_where.project_names import canonical_name
 
 from .reading import Reader
 
@@ -32,7 +35,7 @@ def find_place(tool: str, environ: Mapping[str, str], cwd: str, reader: Reader) 
     active = environ.get("VIRTUAL_ENV", environ.get("CONDA_PREFIX"))
     takes_active = tool == "poetry" or (tool == "pdm" and not environ.get("PDM_IGNORE_ACTIVE_VENV"))
     if takes_active and active and environ.get("CONDA_DEFAULT_ENV") != "base":
-        is_saved = tool == "pdm" and any(_saved_python(up, reader) for up in _upward(cwd))
+        is_saved = tool == "pdm" and any(_saved_python(up, reader) for up in upward(cwd))
         return (
             Place(active, "the active environment")
             if not is_saved
@@ -41,7 +44,7 @@ def find_place(tool: str, environ: Mapping[str, str], cwd: str, reader: Reader) 
     if tool == "pipenv":
         return _pipenv(environ, cwd, reader)
     names = {"pixi": ("pixi.toml", "pyproject.toml")}.get(tool, ("pyproject.toml",))
-    root = next((up for up in _upward(cwd) if any(reader.is_file(os.path.join(up, name)) for name in names)), None)
+    root = next((up for up in upward(cwd) if any(reader.is_file(os.path.join(up, name)) for name in names)), None)
     if root is None:
         return Place(None, f"there is no project of `{tool}` in {cwd} or above it")
     if tool == "poetry":
@@ -53,13 +56,6 @@ def find_place(tool: str, environ: Mapping[str, str], cwd: str, reader: Reader) 
     if prefix is None or not reader.is_directory(prefix):
         return Place(None, f"it is unknown where `{tool}` keeps its project's environment")
     return Place(prefix, f"the environment of the project in {root}")
-
-
-def _upward(directory: str) -> Iterator[str]:
-    yield directory
-    while (parent := os.path.dirname(directory)) != directory:
-        yield parent
-        directory = parent
 
 
 def _toml(path: str, reader: Reader) -> dict[str, Any] | None:
@@ -119,8 +115,7 @@ def _poetry_prefix(root: str, kept: str, name: str, settings: _Settings, reader:
 
 def poetry_name(project: str, root: str) -> str:
     """What poetry calls the environments of a project, up to the version of Python: `EnvManager.generate_env_name`."""
-    plain = re.sub(r"[-_.]+", "-", project).lower()  # as a package's name is written, PEP 503
-    sanitized = re.sub(r'[ $`!*@"\\\r\n\t]', "_", plain)[:42]
+    sanitized = re.sub(r'[ $`!*@"\\\r\n\t]', "_", canonical_name(project))[:42]
     return f"{sanitized}-{slug(root)}"
 
 
@@ -183,7 +178,7 @@ def _pipenv(environ: Mapping[str, str], cwd: str, reader: Reader) -> Place:
     steering = ("PIPENV_PIPFILE", "PIPENV_MAX_DEPTH", "PIPENV_NO_INHERIT", "PIPENV_PYTHON", "PIPENV_CUSTOM_VENV_NAME")
     if any(environ.get(name) for name in steering):
         return Place(None, "an environment variable decides where pipenv's environment is")
-    folders = [folder for folder, _ in zip(_upward(cwd), range(3), strict=False)]  # PIPENV_MAX_DEPTH is 3
+    folders = [folder for folder, _ in zip(upward(cwd), range(3), strict=False)]  # PIPENV_MAX_DEPTH is 3
     root = next((folder for folder in folders if reader.is_file(os.path.join(folder, "Pipfile"))), cwd)
     inside = os.path.join(root, ".venv")
     settings = (_toml(os.path.join(root, "Pipfile"), reader) or {}).get("pipenv", {})

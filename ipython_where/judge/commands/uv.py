@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
+from ipython_where.folders import upward
 from ipython_where.model import Interpreter
 
 from .kernel import Kernel
@@ -147,7 +148,7 @@ def _project_target(line: Line, cwd: str, located: Located, kernel: Kernel, read
     if given is None:
         return None, None, "`--project` has a value that is not known"
     start = os.path.normpath(os.path.join(cwd, given))
-    roots = [folder for folder in _upward(start) if reader.is_file(os.path.join(folder, "pyproject.toml"))]
+    roots = [folder for folder in upward(start) if reader.is_file(os.path.join(folder, "pyproject.toml"))]
     if not roots:
         is_needed = line.command in _OF_PROJECT
         return (
@@ -162,13 +163,6 @@ def _project_target(line: Line, cwd: str, located: Located, kernel: Kernel, read
     python = f"{prefix}/bin/python"
     target = Target(interpreter=python if reader.is_file(python) else None, prefix=prefix)
     return target, kernel.has_prefix(prefix, reader), f"the environment of the project in {roots[0]}"
-
-
-def _upward(directory: str) -> Iterator[str]:
-    yield directory
-    while (parent := os.path.dirname(directory)) != directory:
-        yield parent
-        directory = parent
 
 
 _MOVING = frozenset(

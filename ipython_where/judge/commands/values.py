@@ -55,6 +55,21 @@ class Invocation(Value):
         return self.action in ("install", "uninstall")
 
 
+def unknown(text: str, *, tool: str, reason: str, runs: bool | None = None) -> Invocation:
+    """What may be any use of any package manager. ``tool`` is called as the command line calls it."""
+    return Invocation(
+        text=text,
+        tool=tool,
+        action="unknown",
+        requirements=None,
+        target=None,
+        same_environment=None,
+        reason=reason,
+        started=None,
+        runs=runs,
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class CommandAnswer(Answer):
     """Where a command line would install: `%where !COMMAND`. Its JSON is a list with one object an invocation.

@@ -20,8 +20,8 @@ from ipython_where.change.installers.pip import Pip
 from ipython_where.change.installers.uv import Uv
 from ipython_where.change.plan.wheelhouse import sole_sources, with_hashes
 from ipython_where.change.request.request import Request
-from ipython_where.change.request.requirement_files import read_text
 from ipython_where.errors import CommandError
+from ipython_where.facts.files import read_utf8
 from ipython_where.runner import Completed, execute
 from tests import environments
 
@@ -119,7 +119,7 @@ def carry_out(command: Command) -> Completed:
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             file.write(text)
     done = execute(command.argv, env=command.env, cwd=command.cwd, timeout=300)
-    return done if command.answer is None else replace(done, stdout=read_text(command.answer) or "")
+    return done if command.answer is None else replace(done, stdout=read_utf8(command.answer) or "")
 
 
 def resolve(installer: Installer, request: Request, site: Site) -> tuple[Pin, ...]:

@@ -20,7 +20,7 @@ from ipython_where.change.installers.pip import Pip
 from ipython_where.change.installers.sessions import Children
 from ipython_where.change.request.line import split_line
 from ipython_where.change.request.request import parse_request
-from ipython_where.change.request.requirement_files import read_text
+from ipython_where.facts.files import read_utf8
 from ipython_where.runner import Completed
 from tests import environments
 from tests.faults.trees import read_tree, without_compiled
@@ -241,7 +241,7 @@ def test_a_pip_that_stays_stages_what_a_new_one_would(version: str | None, tmp_p
             for path, text in command.files:
                 Path(path).write_text(text)
             done = children(command, show=lambda line: None)
-            return done if command.answer is None else replace(done, stdout=read_text(command.answer) or "")
+            return done if command.answer is None else replace(done, stdout=read_utf8(command.answer) or "")
 
         stayed = read_tree(staged(once_more, tmp_path / "stayed"))
     fresh = read_tree(staged(local.carry_out, tmp_path / "fresh"))

@@ -1,0 +1,14 @@
+"""Folders by their names alone: nothing is looked at."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+
+def upward(directory: str) -> Iterator[str]:
+    """The directory and those above it, nearest first."""
+    yield directory
+    while (parent := os.path.dirname(directory)) != directory:
+        yield parent
+        directory = parent
