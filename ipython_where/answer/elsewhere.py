@@ -61,7 +61,8 @@ _LIBRARY = re.compile(r"python(\d\.\d+t?)")
 
 def _for_other_pythons(world: World) -> Iterator[Candidate]:
     """What stands in the kernel's own prefix for another Python: an upgrade of Python in its place leaves all packages behind."""
-    prefix, own = world.interpreter["prefix"], {os.path.realpath(each) for each in world.path}
+    prefix = world.interpreter["prefix"]
+    own = {os.path.realpath(each) for each in world.path if "\0" not in each}  # which no file's name may hold
     version = ".".join(world.interpreter["version"].split(".")[:2])
     for name in sorted(list_directory(os.path.join(prefix, "lib")), reverse=True):
         site = os.path.join(prefix, "lib", name, "site-packages")

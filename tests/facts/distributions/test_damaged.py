@@ -198,7 +198,10 @@ def test_damaged_metadata_spoils_no_answer(tmp_path: Path, damage: dict[str, Dam
     for file, change in damage.items():
         change(damaged / file)
     told = list(ask_all(scratch(site)))
-    assert [answer.found for answer in told] == [True, True, True, True, False, True, False]
+    found = [answer.found for answer in told]
+    assert (found[:2], found[4:]) == ([True, True], [False, True, False])
+    for project in told[2:4]:  # without a RECORD its top_level.txt counts, and that may name what is not there
+        assert project.found or "lists files that are gone" in text(project, home=None)
     assert told[0].file == str(site / "alpha" / "__init__.py")
     assert told[0].distribution is None or told[0].distribution.metadata == str(damaged)
     assert beside(site) == before
