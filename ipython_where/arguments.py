@@ -1,4 +1,7 @@
-"""The arguments of `%where` and ``python -m ipython_where``: the same options, the same errors."""
+"""The arguments of `%where` and ``python -m ipython_where``: the same options, the same errors.
+
+Tested in `tests/test_magics.py`.
+"""
 
 from __future__ import annotations
 

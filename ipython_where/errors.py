@@ -1,4 +1,7 @@
-"""The errors of this package: one root, a few kinds, each with the facts in its message."""
+"""The errors of this package: one root, a few kinds, each with the facts in its message.
+
+Tested in `tests/test_secrets_door.py`.
+"""
 
 from __future__ import annotations
 

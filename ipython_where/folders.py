@@ -1,4 +1,7 @@
-"""Folders by their names alone: nothing is looked at."""
+"""Folders by their names alone: nothing is looked at.
+
+Tested in `tests/facts/shell/test_shell_reader.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Holds Ctrl-C and the stop button back for the fraction of a second in which a change must not be torn."""
+"""Holds Ctrl-C and the stop button back for the fraction of a second in which a change must not be torn.
+
+Tested in `tests/test_late_interrupt.py`.
+"""
 
 from __future__ import annotations
 

@@ -3,6 +3,8 @@
 A field that could not be proven is ``None``: it means "unknown", never "no". Paths are absolute strings as the interpreter
 spells them: a virtual environment's ``python`` is a symlink, and resolving it would name the base interpreter instead.
 ``to_dict`` is the JSON face of each value; `docs/json.md` documents it.
+
+Tested in `tests/show/test_json.py`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""A project's name as indexes and lock files compare it."""
+"""A project's name as indexes and lock files compare it.
+
+Tested in `tests/facts/distributions/test_distributions.py`.
+"""
 
 from __future__ import annotations
 

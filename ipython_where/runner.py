@@ -2,6 +2,8 @@
 
 A question runs nothing that others could have put there: `run` asks `trust` first. What an install runs is the
 installers' (`change/installers/process`).
+
+Tested in `tests/facts/interpreters/test_executables.py`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""The forms that credentials have in text: where they stand (a URL, an option, a header), or how they begin (`ghp_…`)."""
+"""The forms that credentials have in text: where they stand (a URL, an option, a header), or how they begin (`ghp_…`).
+
+Tested in `tests/test_redact.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The edge for Python code: answers about this process, with what its IPython knows, if it runs one."""
+"""The edge for Python code: answers about this process, with what its IPython knows, if it runs one.
+
+Tested in `tests/test_main.py`.
+"""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -121,6 +122,19 @@ def within_package(module: str) -> str | None:
 def test_each_file_has_a_room() -> None:
     """A new file is put into a room on purpose."""
     assert [name_of(file) for file in FILES if room_of(name_of(file)) is None] == [], "name them in ROOMS"
+
+
+def test_each_file_says_where_it_is_tested() -> None:
+    """Whoever opens a file finds its tests: under the same name, or named in its docstring."""
+    tests = PACKAGE.parent / "tests"
+    untold = []
+    for file in (file for file in FILES if file.name != "__init__.py"):
+        inside = file.relative_to(PACKAGE)
+        if not (tests / inside.parent / f"test_{inside.stem.strip('_')}.py").is_file():
+            docstring = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
+            told = re.findall(r"Tested in `(tests/[\w/]+\.py)`", docstring)
+            untold += [str(inside)] if not told or not all((PACKAGE.parent / each).is_file() for each in told) else []
+    assert untold == [], "say `Tested in `tests/…`.` in the docstring"
 
 
 def test_nothing_imports_upwards() -> None:

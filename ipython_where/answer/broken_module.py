@@ -1,4 +1,7 @@
-"""Why did the import of a module fail that is there?"""
+"""Why did the import of a module fail that is there?
+
+Tested in `tests/show/notebook/test_hints.py`.
+"""
 
 from __future__ import annotations
 

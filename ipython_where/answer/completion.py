@@ -1,4 +1,7 @@
-"""What Tab offers for a name: modules, distributions and the user's variables, from listings alone."""
+"""What Tab offers for a name: modules, distributions and the user's variables, from listings alone.
+
+Tested in `tests/test_magics.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Where else on this machine is a module, and which project is it there?"""
+"""Where else on this machine is a module, and which project is it there?
+
+Tested in `tests/answer/test_missing_module.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Where does this kernel run? Everything read, then judged."""
+"""Where does this kernel run? Everything read, then judged.
+
+Tested in `tests/test_main.py`.
+"""
 
 from __future__ import annotations
 

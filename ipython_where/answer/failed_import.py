@@ -1,4 +1,7 @@
-"""Why did an import fail? One finding, or none where nothing is certain."""
+"""Why did an import fail? One finding, or none where nothing is certain.
+
+Tested in `tests/answer/test_missing_module.py`.
+"""
 
 from __future__ import annotations
 

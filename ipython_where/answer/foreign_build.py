@@ -1,4 +1,7 @@
-"""Is there a compiled file of a module that this Python cannot load, since it was built for another one?"""
+"""Is there a compiled file of a module that this Python cannot load, since it was built for another one?
+
+Tested in `tests/show/notebook/test_hints.py`.
+"""
 
 from __future__ import annotations
 

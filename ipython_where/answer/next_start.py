@@ -1,4 +1,7 @@
-"""Would a kernel that starts now find a module, which this one does not?"""
+"""Would a kernel that starts now find a module, which this one does not?
+
+Tested in `tests/show/notebook/test_hints.py`.
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 
 `type(x)`, the dictionaries of classes, and C-level slots are read; never ``x.name``, `__getattr__`, a property or a `repr`.
 A function is what its code object says, since ``functools.wraps`` copies every other name from what is wrapped.
+
+Tested in `tests/answer/test_variables.py`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Is there another copy of a module than the installed one? A file of the user's before it, or one loaded earlier."""
+"""Is there another copy of a module than the installed one? A file of the user's before it, or one loaded earlier.
+
+Tested in `tests/show/notebook/test_hints.py`.
+"""
 
 from __future__ import annotations
 

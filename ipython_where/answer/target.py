@@ -1,4 +1,7 @@
-"""What a query names: a module, a distribution, or a variable of the user's namespace."""
+"""What a query names: a module, a distribution, or a variable of the user's namespace.
+
+Tested in `tests/answer/test_name.py`.
+"""
 
 from __future__ import annotations
 

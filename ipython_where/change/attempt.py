@@ -1,4 +1,7 @@
-"""What the steps of a change pass on to one another: each value is made by one step, whole, and read by the next."""
+"""What the steps of a change pass on to one another: each value is made by one step, whole, and read by the next.
+
+Tested in `tests/change/test_pipeline.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The values of a change: what was requested, what would change, what was done, and what it means for the kernel."""
+"""The values of a change: what was requested, what would change, what was done, and what it means for the kernel.
+
+Tested in `tests/show/test_install.py`.
+"""
 
 from __future__ import annotations
 

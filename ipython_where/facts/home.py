@@ -1,4 +1,7 @@
-"""Where a user's home is, as the variables that a program is started with mean it."""
+"""Where a user's home is, as the variables that a program is started with mean it.
+
+Tested in `tests/answer/test_world.py`.
+"""
 
 from __future__ import annotations
 

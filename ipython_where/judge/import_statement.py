@@ -3,6 +3,8 @@
 Python takes the import system's frames out of an `ImportError` that an import statement raised, and leaves them where
 `importlib.import_module` was called. An exception that was unpickled, sent by a worker, or raised by hand ends in another
 instruction.
+
+Tested in `tests/judge/test_failure.py`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""How `%safepip` shows a change, a size and a time."""
+"""How `%safepip` shows a change, a size and a time.
+
+Tested in `tests/show/test_install.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What `%where` without a name shows: kernel, kernelspec, the shell's commands, server."""
+"""What `%where` without a name shows: kernel, kernelspec, the shell's commands, server.
+
+Tested in `tests/show/test_render.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The faces of an answer: text for a terminal, HTML for a notebook, both drawn from one layout."""
+"""The faces of an answer: text for a terminal, HTML for a notebook, both drawn from one layout.
+
+Tested in `tests/show/test_render.py`.
+"""
 
 from __future__ import annotations
 

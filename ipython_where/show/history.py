@@ -1,4 +1,7 @@
-"""What `%safepip history` shows: what changed the environment, when, and whether it can be undone."""
+"""What `%safepip history` shows: what changed the environment, when, and whether it can be undone.
+
+Tested in `tests/show/test_install.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What `%where NAME` shows: where a name comes from, who owns it, what is loaded, what it hides."""
+"""What `%where NAME` shows: where a name comes from, who owns it, what is loaded, what it hides.
+
+Tested in `tests/show/test_render.py`.
+"""
 
 from __future__ import annotations
 

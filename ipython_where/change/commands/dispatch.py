@@ -1,4 +1,7 @@
-"""One `%safepip` line, carried out: each command finds its way from here."""
+"""One `%safepip` line, carried out: each command finds its way from here.
+
+Tested in `tests/change/test_pipeline.py`.
+"""
 
 from __future__ import annotations
 

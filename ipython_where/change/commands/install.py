@@ -1,4 +1,7 @@
-"""Installing what a line names: proven to be there, else brought."""
+"""Installing what a line names: proven to be there, else brought.
+
+Tested in `tests/change/test_pipeline.py`.
+"""
 
 from __future__ import annotations
 

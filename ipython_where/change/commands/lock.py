@@ -1,4 +1,7 @@
-"""What is installed, written down as a lock file (pylock.toml, PEP 751) that pip, uv and `%safepip sync` take."""
+"""What is installed, written down as a lock file (pylock.toml, PEP 751) that pip, uv and `%safepip sync` take.
+
+Tested in `tests/change/test_lock_sync.py`.
+"""
 
 from __future__ import annotations
 

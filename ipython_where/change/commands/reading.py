@@ -1,4 +1,7 @@
-"""The installer's own reading commands, always of the kernel's environment."""
+"""The installer's own reading commands, always of the kernel's environment.
+
+Tested in `tests/change/test_pipeline.py`.
+"""
 
 from __future__ import annotations
 

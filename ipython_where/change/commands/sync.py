@@ -1,4 +1,7 @@
-"""An environment made to match a file: what is missing comes, what is different changes, what is not named goes."""
+"""An environment made to match a file: what is missing comes, what is different changes, what is not named goes.
+
+Tested in `tests/change/test_lock_sync.py`.
+"""
 
 from __future__ import annotations
 

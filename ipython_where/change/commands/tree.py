@@ -1,4 +1,7 @@
-"""The tree of what is installed: read here, since only uv of the installers has one."""
+"""The tree of what is installed: read here, since only uv of the installers has one.
+
+Tested in `tests/change/test_lock_sync.py`.
+"""
 
 from __future__ import annotations
 

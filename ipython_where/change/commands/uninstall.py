@@ -1,4 +1,7 @@
-"""Removing distributions by their names: planned and swapped out as an install is, with nothing to fetch."""
+"""Removing distributions by their names: planned and swapped out as an install is, with nothing to fetch.
+
+Tested in `tests/change/test_pipeline.py`.
+"""
 
 from __future__ import annotations
 

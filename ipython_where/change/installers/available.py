@@ -1,4 +1,7 @@
-"""Where pip and uv are found for an environment: pip in it, pip of the base interpreter, the wheel that ensurepip bundles; uv."""
+"""Where pip and uv are found for an environment: pip in it, pip of the base interpreter, the wheel that ensurepip bundles; uv.
+
+Tested in `tests/change/installers/test_both.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Values on their way to an installer: what is secret goes by variable or file, what is relative is made absolute."""
+"""Values on their way to an installer: what is secret goes by variable or file, what is relative is made absolute.
+
+Tested in `tests/change/test_secrets.py`.
+"""
 
 from __future__ import annotations
 

@@ -3,6 +3,8 @@
 An installer runs nothing and writes nothing: it hands out a `Command`, whose ``files`` the caller writes (mode 0600:
 they may hold credentials, so they never stand in an argument list, which every process of the machine can read) before
 it runs it.
+
+Tested in `tests/change/installers/test_both.py`.
 """
 
 from __future__ import annotations

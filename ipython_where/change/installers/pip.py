@@ -1,6 +1,8 @@
 """pip: the environment's own, another one with `--python`, or the wheel that ensurepip bundles.
 
 Its plan is the report of a dry run (22.2 and newer); it stages exactly the plan's pins, with their hashes.
+
+Tested in `tests/change/installers/test_both.py`.
 """
 
 from __future__ import annotations

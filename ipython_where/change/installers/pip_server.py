@@ -6,6 +6,8 @@ descriptor ANSWERS. The process ends when REQUESTS is closed or its parent is go
 own command would run it: this file imports none of its internals, which change between versions.
 
 Standard library only: any Python from 3.7 on runs it.
+
+Tested in `tests/change/installers/test_sessions.py`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Reports the progress of an installation to whatever displays it; a script needs no display."""
+"""Reports the progress of an installation to whatever displays it; a script needs no display.
+
+Tested in `tests/change/installers/test_amounts.py`.
+"""
 
 from __future__ import annotations
 

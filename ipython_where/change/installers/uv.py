@@ -2,6 +2,8 @@
 
 It parses the dry run's text, not its JSON: the text is as old as `uv pip`, and says where a direct requirement comes
 from.
+
+Tested in `tests/change/installers/test_both.py`.
 """
 
 from __future__ import annotations

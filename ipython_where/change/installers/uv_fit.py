@@ -1,4 +1,7 @@
-"""Whether uv's answer to a request is certain to be the one that pip would give."""
+"""Whether uv's answer to a request is certain to be the one that pip would give.
+
+Tested in `tests/change/plan/test_choose.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""uv's words for what pip's options and settings say."""
+"""uv's words for what pip's options and settings say.
+
+Tested in `tests/change/plan/test_choose.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Reads the import names of the kernel's distributions, and which distribution owns each."""
+"""Reads the import names of the kernel's distributions, and which distribution owns each.
+
+Tested in `tests/change/steps/test_file_clashes.py`.
+"""
 
 from __future__ import annotations
 

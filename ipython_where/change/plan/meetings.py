@@ -1,4 +1,7 @@
-"""Reads what the new files would collide with: what is at their paths, who lists it, and whether it is unmodified."""
+"""Reads what the new files would collide with: what is at their paths, who lists it, and whether it is unmodified.
+
+Tested in `tests/change/steps/test_file_clashes.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Reads the files that a stage would install, by distribution."""
+"""Reads the files that a stage would install, by distribution.
+
+Tested in `tests/change/steps/test_file_clashes.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Checks the metadata that uv staged for choices that pip would have made differently."""
+"""Checks the metadata that uv staged for choices that pip would have made differently.
+
+Tested in `tests/change/test_same_answer.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Requirements files. Lines of a plain one are merged into the request, as if they had been typed."""
+"""Requirements files. Lines of a plain one are merged into the request, as if they had been typed.
+
+Tested in `tests/change/test_requirement_files.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What was done and what it means: for the kernel that runs, for the page, for who wants it taken back."""
+"""What was done and what it means: for the kernel that runs, for the page, for who wants it taken back.
+
+Tested in `tests/change/test_pipeline.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Corrects errors that say "nothing was changed" when a build, which runs arbitrary code, wrote into the environment."""
+"""Corrects errors that say "nothing was changed" when a build, which runs arbitrary code, wrote into the environment.
+
+Tested in `tests/change/installers/test_written.py`.
+"""
 
 from __future__ import annotations
 

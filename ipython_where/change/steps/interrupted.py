@@ -1,4 +1,7 @@
-"""The stop button: two lines about what an interrupt left, instead of a traceback into an installer's pipes."""
+"""The stop button: two lines about what an interrupt left, instead of a traceback into an installer's pipes.
+
+Tested in `tests/test_late_interrupt.py`.
+"""
 
 from __future__ import annotations
 

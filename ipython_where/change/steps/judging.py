@@ -1,4 +1,7 @@
-"""What is planned, held against what is installed: a plan that would break something is refused."""
+"""What is planned, held against what is installed: a plan that would break something is refused.
+
+Tested in `tests/change/test_pipeline.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What a change means for the Jupyter page: proven from the files of the server's environment, never by an import."""
+"""What a change means for the Jupyter page: proven from the files of the server's environment, never by an import.
+
+Tested in `tests/test_two_sided.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Which distributions a request comes to: the installer is asked, and what it says is completed with the hashes that count."""
+"""Which distributions a request comes to: the installer is asked, and what it says is completed with the hashes that count.
+
+Tested in `tests/change/test_pipeline.py`.
+"""
 
 from __future__ import annotations
 

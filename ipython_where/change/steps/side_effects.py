@@ -1,4 +1,7 @@
-"""What a change did beyond its plan: files that it moved aside, an interrupt that came too late."""
+"""What a change did beyond its plan: files that it moved aside, an interrupt that came too late.
+
+Tested in `tests/change/test_pipeline.py`.
+"""
 
 from __future__ import annotations
 

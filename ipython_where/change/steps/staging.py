@@ -1,4 +1,7 @@
-"""The stage: what is wanted is installed below it, where everything that can fail happens, and read from there."""
+"""The stage: what is wanted is installed below it, where everything that can fail happens, and read from there.
+
+Tested in `tests/change/test_pipeline.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The one door to the disk: every effect of a transaction is a call of `Disk`, so that tests can make each one fail."""
+"""The one door to the disk: every effect of a transaction is a call of `Disk`, so that tests can make each one fail.
+
+Tested in `tests/change/transaction/test_transaction.py`.
+"""
 
 from __future__ import annotations
 

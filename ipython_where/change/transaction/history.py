@@ -1,4 +1,7 @@
-"""The past transactions of an environment, read from their journals, and which of them can still be undone."""
+"""The past transactions of an environment, read from their journals, and which of them can still be undone.
+
+Tested in `tests/change/commands/test_undo.py`.
+"""
 
 from __future__ import annotations
 

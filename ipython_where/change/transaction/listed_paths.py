@@ -1,4 +1,7 @@
-"""The files that an installed distribution lists: pure, from the bytes of RECORD to paths below a root."""
+"""The files that an installed distribution lists: pure, from the bytes of RECORD to paths below a root.
+
+Tested in `tests/change/transaction/test_operations.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Who owns the files of a store, for an environment that several users share."""
+"""Who owns the files of a store, for an environment that several users share.
+
+Tested in `tests/change/commands/test_undo.py`.
+"""
 
 from __future__ import annotations
 

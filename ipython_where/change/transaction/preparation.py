@@ -1,4 +1,7 @@
-"""Reads an environment and a stage, and plans a journal that is ready to be carried out."""
+"""Reads an environment and a stage, and plans a journal that is ready to be carried out.
+
+Tested in `tests/change/transaction/test_transaction.py`.
+"""
 
 from __future__ import annotations
 

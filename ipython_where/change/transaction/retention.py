@@ -1,4 +1,7 @@
-"""Decides which old transactions are deleted to save space; files that the user wrote are never deleted."""
+"""Decides which old transactions are deleted to save space; files that the user wrote are never deleted.
+
+Tested in `tests/change/transaction/test_store.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Verifies what an installer staged: exactly the planned distributions, all in the right place."""
+"""Verifies what an installer staged: exactly the planned distributions, all in the right place.
+
+Tested in `tests/change/transaction/test_transaction.py`.
+"""
 
 from __future__ import annotations
 

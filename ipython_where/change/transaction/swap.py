@@ -1,4 +1,7 @@
-"""Carries operations out and rolls them back. Safe to restart anywhere: the disk shows whether each one was done."""
+"""Carries operations out and rolls them back. Safe to restart anywhere: the disk shows whether each one was done.
+
+Tested in `tests/change/transaction/test_transaction_crash.py`.
+"""
 
 from __future__ import annotations
 

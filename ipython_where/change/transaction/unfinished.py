@@ -1,4 +1,7 @@
-"""Detects what a crash left in an environment by file names only, because every `%load_ext` checks."""
+"""Detects what a crash left in an environment by file names only, because every `%load_ext` checks.
+
+Tested in `tests/change/transaction/test_store.py`.
+"""
 
 from __future__ import annotations
 

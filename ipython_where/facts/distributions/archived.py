@@ -1,6 +1,8 @@
 """The distribution that a module inside an archive belongs to: an egg or a wheel on the path, or a zip with metadata in it.
 
 Rare, and reading archives is what `importlib_metadata` does well, so it is left to it.
+
+Tested in `tests/facts/distributions/test_distributions.py`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Where an editable installation leads, and whether that is there: its own files are all there while what they name is gone."""
+"""Where an editable installation leads, and whether that is there: its own files are all there while what they name is gone.
+
+Tested in `tests/answer/test_records.py`.
+"""
 
 from __future__ import annotations
 

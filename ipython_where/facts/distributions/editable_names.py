@@ -1,4 +1,7 @@
-"""The names that an editable installation may provide: its RECORD lists none of its modules."""
+"""The names that an editable installation may provide: its RECORD lists none of its modules.
+
+Tested in `tests/change/plan/test_verdict.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
 """What is installed, as far as plans and proofs need it: read lazily, one METADATA for each project that is asked
 about.
+
+Tested in `tests/change/plan/test_satisfied.py`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Reads what exists: a tree of directory entries below a root. Symbolic links are entries, not ways."""
+"""Reads what exists: a tree of directory entries below a root. Symbolic links are entries, not ways.
+
+Tested in `tests/change/transaction/test_operations.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A lock file (pylock.toml, PEP 751): written from what is installed, read for what this interpreter would install."""
+"""A lock file (pylock.toml, PEP 751): written from what is installed, read for what this interpreter would install.
+
+Tested in `tests/change/test_lock_sync.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Who requires whom among what is installed, as a tree."""
+"""Who requires whom among what is installed, as a tree.
+
+Tested in `tests/change/test_lock_sync.py`.
+"""
 
 from __future__ import annotations
 

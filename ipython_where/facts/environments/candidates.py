@@ -1,4 +1,7 @@
-"""An environment that may be looked into: its prefix, its Python, and how it was come upon."""
+"""An environment that may be looked into: its prefix, its Python, and how it was come upon.
+
+Tested in `tests/facts/environments/test_others.py`.
+"""
 
 from __future__ import annotations
 

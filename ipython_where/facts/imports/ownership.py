@@ -1,4 +1,7 @@
-"""Which distribution a found module belongs to, proven by what the distributions list."""
+"""Which distribution a found module belongs to, proven by what the distributions list.
+
+Tested in `tests/facts/imports/test_right_answers.py`.
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 
 The standard library's look. So does the mark that setuptools' editable installations leave for namespace packages. Any
 other would have to be called, as a finder of ``sys.meta_path`` would (`finders`).
+
+Tested in `tests/facts/imports/test_finders.py`.
 """
 
 from __future__ import annotations

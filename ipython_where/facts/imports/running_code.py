@@ -1,4 +1,7 @@
-"""Which functions and classes of a package's files are called while it is imported, told by their text."""
+"""Which functions and classes of a package's files are called while it is imported, told by their text.
+
+Tested in `tests/facts/imports/test_package_code.py`.
+"""
 
 from __future__ import annotations
 

@@ -3,6 +3,8 @@
 What its standard finders have is in the files that they read, or listed by the probe. Of any other only the code's names are
 told, which is enough to know those that offer nothing of their own (`finders`); one that would have to be called leaves the
 answer undecided, as it does in this process.
+
+Tested in `tests/answer/test_world.py`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""What pip's and uv's settings have in common: what they are judged against, a key as a source has it, a broken file."""
+"""What pip's and uv's settings have in common: what they are judged against, a key as a source has it, a broken file.
+
+Tested in `tests/facts/settings/test_pip_settings.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
 """pip's settings in force for an install, with their values: to be told to pip again, or to uv. They may hold
 credentials.
+
+Tested in `tests/change/installers/test_both.py`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""An option of pip's as the table of them has it: `pip_options`."""
+"""An option of pip's as the table of them has it: `pip_options`.
+
+Tested in `tests/facts/settings/test_pip_options.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A shell command's surroundings, and the files that a name can mean in them."""
+"""A shell command's surroundings, and the files that a name can mean in them.
+
+Tested in `tests/facts/shell/test_shell_reader.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Files that a script changes before it uses them: their present content says nothing about that moment."""
+"""Files that a script changes before it uses them: their present content says nothing about that moment.
+
+Tested in `tests/judge/commands/test_differential.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The arguments of a `conda`, `mamba` or `micromamba`: its command, its options, and what it is to install."""
+"""The arguments of a `conda`, `mamba` or `micromamba`: its command, its options, and what it is to install.
+
+Tested in `tests/judge/commands/test_conda.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,8 @@
 """Where conda keeps environments, and which of them a name or a file means: its own rules, as its sources have them.
 
 <https://docs.conda.io/projects/conda/en/stable/user-guide/configuration/use-condarc.html>
+
+Tested in `tests/judge/commands/test_conda.py`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """What the shell functions of conda and mamba do: `. …/conda.sh`, `eval "$(conda shell.bash hook)"`, `conda activate x`.
 
 As conda's `activate.py` and `conda.sh` have it (4.6 and newer), and mamba's `activation.cpp`, which follows them.
+
+Tested in `tests/judge/commands/test_conda.py`.
 """
 
 from __future__ import annotations

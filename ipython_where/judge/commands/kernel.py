@@ -1,4 +1,7 @@
-"""The kernel that a command line is compared with."""
+"""The kernel that a command line is compared with.
+
+Tested in `tests/judge/commands/test_judgement.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The arguments of an installer, understood: what pip's and uv's lines have in common."""
+"""The arguments of an installer, understood: what pip's and uv's lines have in common.
+
+Tested in `tests/judge/commands/test_pip_line.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Finds a package manager's program: the file that the shell starts, the Python behind it, its environment variables."""
+"""Finds a package manager's program: the file that the shell starts, the Python behind it, its environment variables.
+
+Tested in `tests/judge/commands/test_judgement.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What a `pip` would change: the environment of the Python that runs it, unless an option or a setting says otherwise."""
+"""What a `pip` would change: the environment of the Python that runs it, unless an option or a setting says otherwise.
+
+Tested in `tests/judge/commands/test_judgement.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The options of a pip's command by each of their spellings, with the versions that know them."""
+"""The options of a pip's command by each of their spellings, with the versions that know them.
+
+Tested in `tests/judge/commands/test_pip_line.py`.
+"""
 
 from __future__ import annotations
 

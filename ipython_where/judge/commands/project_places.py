@@ -2,6 +2,8 @@
 
 poetry 2.4 (`utils/env/env_manager.py`), pdm 2.27 (`project/core.py`), pipenv 2026 (`utils/venv_locator.py`), pixi and rye by
 their documentation. What only running the tool would show is unknown.
+
+Tested in `tests/judge/commands/test_projects.py`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""What a Python runs that installs: `python -m pip` and similar modules, a pip's own script, `setup.py`, `get-pip.py`."""
+"""What a Python runs that installs: `python -m pip` and similar modules, a pip's own script, `setup.py`, `get-pip.py`.
+
+Tested in `tests/judge/commands/test_python_line.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What a judgement needs to know about the machine, as one small Protocol: real files in use, a fake in tests."""
+"""What a judgement needs to know about the machine, as one small Protocol: real files in use, a fake in tests.
+
+Tested in `tests/facts/shell/test_shell_reader.py`.
+"""
 
 from __future__ import annotations
 

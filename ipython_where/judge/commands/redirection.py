@@ -1,4 +1,7 @@
-"""The `%safepip` line that does for the kernel's environment what a command would do elsewhere."""
+"""The `%safepip` line that does for the kernel's environment what a command would do elsewhere.
+
+Tested in `tests/judge/commands/test_judgement.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Words after `install` that are not requirements, or not the intended ones: slips of typing and pasting."""
+"""Words after `install` that are not requirements, or not the intended ones: slips of typing and pasting.
+
+Tested in `tests/judge/commands/test_pip_line.py`.
+"""
 
 from __future__ import annotations
 

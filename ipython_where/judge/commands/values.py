@@ -1,4 +1,7 @@
-"""The answer about a command line: each use of a package manager in it, and the environment that it would change."""
+"""The answer about a command line: each use of a package manager in it, and the environment that it would change.
+
+Tested in `tests/show/test_command.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What findings share: their order, and the install command in their hints."""
+"""What findings share: their order, and the install command in their hints.
+
+Tested in `tests/judge/diagnose/test_environment.py`.
+"""
 
 from __future__ import annotations
 

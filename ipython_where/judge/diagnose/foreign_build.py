@@ -1,4 +1,7 @@
-"""A compiled file that was built for a different Python, or a different machine, than the one that should load it."""
+"""A compiled file that was built for a different Python, or a different machine, than the one that should load it.
+
+Tested in `tests/judge/diagnose/test_missing_module.py`.
+"""
 
 from __future__ import annotations
 

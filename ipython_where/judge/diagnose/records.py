@@ -1,4 +1,7 @@
-"""What is wrong with install records: they list files that are gone, or contradict each other."""
+"""What is wrong with install records: they list files that are gone, or contradict each other.
+
+Tested in `tests/answer/test_records.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A different copy of a module than the installed one: a file of the user's that hides it, or one that was loaded earlier."""
+"""A different copy of a module than the installed one: a file of the user's that hides it, or one that was loaded earlier.
+
+Tested in `tests/judge/diagnose/test_missing_module.py`.
+"""
 
 from __future__ import annotations
 

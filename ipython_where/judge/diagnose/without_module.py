@@ -1,4 +1,7 @@
-"""What to say of a distribution that is installed and brings nothing to import, and of a folder that is left without code."""
+"""What to say of a distribution that is installed and brings nothing to import, and of a folder that is left without code.
+
+Tested in `tests/answer/test_records.py`.
+"""
 
 from __future__ import annotations
 

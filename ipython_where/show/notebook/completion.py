@@ -1,4 +1,7 @@
-"""What Tab offers after a magic of this package: options, commands, and installed names."""
+"""What Tab offers after a magic of this package: options, commands, and installed names.
+
+Tested in `tests/test_magics.py`.
+"""
 
 from __future__ import annotations
 

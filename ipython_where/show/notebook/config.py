@@ -1,4 +1,7 @@
-"""What `%config` sets: a class for each configurable feature, created on first use."""
+"""What `%config` sets: a class for each configurable feature, created on first use.
+
+Tested in `tests/test_magics.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The edge of ``%safepip``: takes a line or a cell, shows progress, returns what was done."""
+"""The edge of ``%safepip``: takes a line or a cell, shows progress, returns what was done.
+
+Tested in `tests/test_safepip_kernel.py`.
+"""
 
 from __future__ import annotations
 

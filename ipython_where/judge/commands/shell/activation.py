@@ -1,4 +1,7 @@
-"""What sourcing `bin/activate` of a virtual environment does, read from the script that venv, virtualenv or uv wrote."""
+"""What sourcing `bin/activate` of a virtual environment does, read from the script that venv, virtualenv or uv wrote.
+
+Tested in `tests/judge/commands/test_differential.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The arithmetic of a shell, in `$(( … ))`, `(( … ))` and `let`: which variables it sets, and its value where that is plain."""
+"""The arithmetic of a shell, in `$(( … ))`, `(( … ))` and `let`: which variables it sets, and its value where that is plain.
+
+Tested in `tests/judge/commands/test_differential.py`.
+"""
 
 from __future__ import annotations
 

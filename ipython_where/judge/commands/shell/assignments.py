@@ -1,4 +1,7 @@
-"""The assignments of a simple command: `a=b`, `a+=b`, `a=(b c)`, zsh's `path=( … )`, and those that a shell refuses."""
+"""The assignments of a simple command: `a=b`, `a+=b`, `a=(b c)`, zsh's `path=( … )`, and those that a shell refuses.
+
+Tested in `tests/judge/commands/test_differential.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A builtin that is called, and what comes of it."""
+"""A builtin that is called, and what comes of it.
+
+Tested in `tests/judge/commands/test_differential.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The commands that a shell carries out itself: what they do to its state, as far as a package manager would notice."""
+"""The commands that a shell carries out itself: what they do to its state, as far as a package manager would notice.
+
+Tested in `tests/judge/commands/test_differential.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The simple commands of a script: what their words mean to the shell, and which programs they start."""
+"""The simple commands of a script: what their words mean to the shell, and which programs they start.
+
+Tested in `tests/judge/commands/test_differential.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The builtins that set variables: `export` and its like, `read`, `printf -v`, `unset`."""
+"""The builtins that set variables: `export` and its like, `read`, `printf -v`, `unset`.
+
+Tested in `tests/judge/commands/test_differential.py`.
+"""
 
 from __future__ import annotations
 

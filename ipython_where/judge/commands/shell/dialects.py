@@ -1,4 +1,7 @@
-"""In what the shells differ: facts from their manuals, each seen to be so in the shell itself."""
+"""In what the shells differ: facts from their manuals, each seen to be so in the shell itself.
+
+Tested in `tests/judge/commands/test_differential.py`.
+"""
 
 from __future__ import annotations
 

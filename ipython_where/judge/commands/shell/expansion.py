@@ -1,4 +1,7 @@
-"""The words of a command as the shell hands them on: after its expansions, its word splitting and its globs."""
+"""The words of a command as the shell hands them on: after its expansions, its word splitting and its globs.
+
+Tested in `tests/judge/commands/test_differential.py`.
+"""
 
 from __future__ import annotations
 

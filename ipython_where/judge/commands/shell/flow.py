@@ -1,4 +1,7 @@
-"""Where a script leaves what it is in: a loop by `break`, a function by `return`, the shell by `exit`."""
+"""Where a script leaves what it is in: a loop by `break`, a function by `return`, the shell by `exit`.
+
+Tested in `tests/judge/commands/test_differential.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A program that a script starts."""
+"""A program that a script starts.
+
+Tested in `tests/judge/commands/test_differential.py`.
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 
 They are not there when the script is judged. Where the one that makes them succeeds, what is in them is known; where it
 fails, what they would have held cannot be started.
+
+Tested in `tests/judge/commands/test_differential.py`.
 """
 
 from __future__ import annotations

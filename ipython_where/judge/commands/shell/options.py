@@ -1,4 +1,7 @@
-"""The options of a shell: `set`, and bash's `shopt`."""
+"""The options of a shell: `set`, and bash's `shopt`.
+
+Tested in `tests/judge/commands/test_differential.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Whether the files of redirections can be opened: a command is not run where one of them cannot."""
+"""Whether the files of redirections can be opened: a command is not run where one of them cannot.
+
+Tested in `tests/judge/commands/test_differential.py`.
+"""
 
 from __future__ import annotations
 

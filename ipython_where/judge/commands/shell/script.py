@@ -1,4 +1,7 @@
-"""What a shell script is made of, as far as it matters here: plain values, whichever parser made them."""
+"""What a shell script is made of, as far as it matters here: plain values, whichever parser made them.
+
+Tested in `tests/judge/commands/shell/test_syntax.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Scripts that a command line starts as programs: what their first line says."""
+"""Scripts that a command line starts as programs: what their first line says.
+
+Tested in `tests/judge/commands/test_differential.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Programs that start another one, from their manuals: `nohup`, `timeout`, `flock`, `xargs`, `find`, `env`, `sudo`."""
+"""Programs that start another one, from their manuals: `nohup`, `timeout`, `flock`, `xargs`, `find`, `env`, `sudo`.
+
+Tested in `tests/judge/commands/test_differential.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What a shell has in its hands at one moment of a script: variables, a working directory, functions."""
+"""What a shell has in its hands at one moment of a script: variables, a working directory, functions.
+
+Tested in `tests/judge/commands/test_differential.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The words of a script, by way of tree-sitter's nodes: quotes, parameters, what is expanded inside them."""
+"""The words of a script, by way of tree-sitter's nodes: quotes, parameters, what is expanded inside them.
+
+Tested in `tests/judge/commands/shell/test_syntax.py`.
+"""
 
 from __future__ import annotations
 

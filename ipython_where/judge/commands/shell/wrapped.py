@@ -1,4 +1,7 @@
-"""What a command starts in the end, and the reading of options that stand before it."""
+"""What a command starts in the end, and the reading of options that stand before it.
+
+Tested in `tests/judge/commands/test_differential.py`.
+"""
 
 from __future__ import annotations
 

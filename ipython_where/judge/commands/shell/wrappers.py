@@ -1,4 +1,7 @@
-"""From a command to what it starts in the end: behind `command`, `exec`, `env`, `nohup`; and the shells with `-c`."""
+"""From a command to what it starts in the end: behind `command`, `exec`, `env`, `nohup`; and the shells with `-c`.
+
+Tested in `tests/judge/commands/test_differential.py`.
+"""
 
 from __future__ import annotations
 
