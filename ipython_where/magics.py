@@ -213,7 +213,7 @@ def after_cell(result: object) -> None:
     error = getattr(sys, "last_value", None)
     if error is not None and id(error) != _past_error:
         try:
-            from .show.notebook.hints import give_hint
+            from .show.notebook.failed_imports import give_hint
         except Exception:  # a broken third-party finder makes every import raise; the user has already seen that error
             return
         if give_hint(error):

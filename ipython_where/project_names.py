@@ -1,4 +1,4 @@
-"""A project's name as indexes and lock files compare it.
+"""A project's name as indexes and lock files compare it, and as metadata directories spell it.
 
 Tested in `tests/facts/distributions/test_distributions.py`.
 """
@@ -6,8 +6,20 @@ Tested in `tests/facts/distributions/test_distributions.py`.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+
+METADATA_SUFFIXES = (".dist-info", ".egg-info")
 
 
 def canonical_name(name: str) -> str:
     """The name in small letters, with one `-` for each run of separators (PEP 503)."""
     return re.sub(r"[-_.]+", "-", name).lower()
+
+
+@lru_cache(maxsize=4096)
+def normalized(name: str) -> str:
+    """A project's name as metadata directories spell it (PEP 503, with ``_`` for ``-``)."""
+    plain = name.lower().replace("-", "_").replace(".", "_")
+    if "__" not in plain:  # as nearly every name is: a pattern is dear
+        return plain
+    return re.sub(r"_+", "_", plain)

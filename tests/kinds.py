@@ -29,7 +29,7 @@ SLICE: dict[str, tuple[str, ...]] = {
         "tests/test_wheel.py",
     ),
     "kernel": (
-        "tests/show/notebook/test_hints.py::test_one_line_comes_below_the_traceback_and_leaves_it_as_it_is",
+        "tests/show/notebook/test_failed_imports.py::test_one_line_comes_below_the_traceback_and_leaves_it_as_it_is",
         "tests/show/notebook/test_progress.py",
         "tests/test_safepip_kernel.py::test_a_specifier_needs_no_quotes",
         "tests/test_safepip_kernel.py::test_an_upgrade_of_what_is_loaded_asks_for_a_restart",

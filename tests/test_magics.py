@@ -209,7 +209,7 @@ def test_a_finder_that_stops_every_import_leaves_the_traceback_alone(
     """Nothing of ours can be imported then: there is no hint, and no word about one."""
     run(shell, "class Stop:\n    def find_spec(self, *args):\n        raise RuntimeError('stopped')\nimport sys")
     shell.run_cell("1 / 0")
-    monkeypatch.delitem(sys.modules, "ipython_where.show.notebook.hints", raising=False)
+    monkeypatch.delitem(sys.modules, "ipython_where.show.notebook.failed_imports", raising=False)
     monkeypatch.delattr(ipython_where, "hints", raising=False)
     shell.run_cell("sys.meta_path.insert(0, Stop()); import nowhere_at_all")
     del sys.meta_path[0]
@@ -231,7 +231,7 @@ def test_an_error_that_is_no_failed_import_loads_three_small_files() -> None:
         "ipython_where.judge.failure",
         "ipython_where.show",
         "ipython_where.show.notebook",
-        "ipython_where.show.notebook.hints",
+        "ipython_where.show.notebook.failed_imports",
         "ipython_where.value",
     ]
     assert loaded == str(files)  # the three packages hold a docstring each

@@ -18,7 +18,7 @@ for name in ("fcntl", "grp", "pty", "pwd", "resource", "syslog", "termios", "tty
     sys.modules[name] = None
 import ipython_where
 print(ipython_where.where("json").found, ipython_where.environment().kernel.version == sys.version.split()[0])
-import ipython_where.magics, ipython_where.__main__, ipython_where.show.notebook.hints, ipython_where.answer.command
+import ipython_where.magics, ipython_where.__main__, ipython_where.show.notebook.failed_imports, ipython_where.answer.command
 ipython_where.__main__.main(["json"])
 """
 

@@ -1,6 +1,6 @@
 """Why did the import of a module fail that is there?
 
-Tested in `tests/show/notebook/test_hints.py`.
+Tested in `tests/show/notebook/test_failed_imports.py`.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from ipython_where.facts.distributions.distributions import normalized
 from ipython_where.facts.distributions.requirement import Markers, accepts, parse_requirement
 from ipython_where.facts.imports.finding import find
 from ipython_where.facts.imports.loaded import read_loaded
@@ -17,6 +16,7 @@ from ipython_where.judge.diagnose.environment import Twice
 from ipython_where.judge.diagnose.foreign_build import ForeignBuild
 from ipython_where.judge.diagnose.records import Claim
 from ipython_where.judge.failure import FailedImport
+from ipython_where.project_names import normalized
 
 from .foreign_build import read_foreign_build, read_foreign_machine
 from .records import read_claim

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ipython_where.facts.distributions.distributions import normalized, project_of
+from ipython_where.facts.distributions.distributions import project_of
 from ipython_where.facts.distributions.metadata import parse_installer
 from ipython_where.facts.environments.candidates import Candidate
 from ipython_where.facts.environments.contents import Searched, search
@@ -19,6 +19,7 @@ from ipython_where.facts.files import list_directory, read_bytes
 from ipython_where.facts.imports.loaded import is_same_file
 from ipython_where.facts.shell.shell import resolve_command
 from ipython_where.model import Elsewhere
+from ipython_where.project_names import normalized
 from ipython_where.runner import Deadline, never
 
 from .world import World

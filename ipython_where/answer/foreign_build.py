@@ -1,6 +1,6 @@
 """Is there a compiled file of a module that this Python cannot load, since it was built for another one?
 
-Tested in `tests/show/notebook/test_hints.py`.
+Tested in `tests/show/notebook/test_failed_imports.py`.
 """
 
 from __future__ import annotations

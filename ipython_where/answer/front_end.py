@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from ipython_where.facts.distributions.distributions import normalized
 from ipython_where.facts.imports.loaded import changed_at, read_process_start
 from ipython_where.facts.jupyter.front_end import Carried, Served, read_carried, read_served, site_directories
 from ipython_where.facts.jupyter.npm_ranges import satisfies
@@ -20,6 +19,7 @@ from ipython_where.judge.diagnose.front_end import (
     manager_range,
 )
 from ipython_where.model import FrontEnd, LabExtension, PageStep, Server
+from ipython_where.project_names import normalized
 from ipython_where.runner import Deadline
 
 from .environment import ask_server

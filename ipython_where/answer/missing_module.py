@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 
-from ipython_where.facts.distributions.distributions import normalized
 from ipython_where.facts.distributions.requirement import Markers, accepts, parse_requirement
 from ipython_where.facts.imports.finding import find, loaded_locations
 from ipython_where.facts.imports.survey import top_names
@@ -14,6 +13,7 @@ from ipython_where.judge.diagnose.records import Claim, again
 from ipython_where.judge.failure import FailedImport
 from ipython_where.judge.misspelling import misspelt
 from ipython_where.judge.names import imported_as, left_in, project_for, removed_in, requirement_for
+from ipython_where.project_names import normalized
 from ipython_where.runner import QUESTION, Deadline
 
 from .completion import submodules

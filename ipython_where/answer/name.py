@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ipython_where.facts.distributions.distributions import normalized
 from ipython_where.facts.distributions.metadata import parse_direct_url, parse_installer, was_requested
 from ipython_where.facts.imports.finding import Found, find, namespace_of
 from ipython_where.facts.imports.loaded import is_loaded_namespace, is_same_file, read_loaded, read_stale
@@ -17,6 +16,7 @@ from ipython_where.judge.diagnose.missing_module import Lacking
 from ipython_where.judge.diagnose.name import NameFacts, diagnose_name
 from ipython_where.judge.diagnose.without_module import WithoutModule
 from ipython_where.model import Distribution, Elsewhere, FrontEnd, Loaded, ModuleAnswer, PathEntry, Server, Shadow
+from ipython_where.project_names import normalized
 from ipython_where.runner import QUESTION, Deadline
 
 from .parts import may_have_parts

@@ -1,13 +1,12 @@
 """Would a kernel that starts now find a module, which this one does not?
 
-Tested in `tests/show/notebook/test_hints.py`.
+Tested in `tests/show/notebook/test_failed_imports.py`.
 """
 
 from __future__ import annotations
 
 import os
 
-from ipython_where.facts.distributions.distributions import normalized
 from ipython_where.facts.distributions.metadata import editable_root, top_level_names
 from ipython_where.facts.imports.finding import find_afresh
 from ipython_where.facts.imports.loaded import changed_at
@@ -15,6 +14,7 @@ from ipython_where.facts.imports.ownership import root_of
 from ipython_where.facts.imports.path_entries import read_pth_lines
 from ipython_where.judge.diagnose.missing_module import Unseen
 from ipython_where.probe import identity
+from ipython_where.project_names import normalized
 
 from .shadowing import owner_of
 from .world import World

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from ipython_where.facts.distributions.distributions import normalized
 from ipython_where.facts.distributions.metadata import lab_extension_names, server_extension_names
+from ipython_where.project_names import normalized
 
 from .world import World
 

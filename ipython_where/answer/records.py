@@ -6,13 +6,14 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import repeat
 
-from ipython_where.facts.distributions.directory import could_be, normalized
 from ipython_where.facts.distributions.editable import lost_folder
+from ipython_where.facts.distributions.leftovers import could_be
 from ipython_where.facts.distributions.metadata import editable_root, parse_direct_url, parse_installer, same_version
 from ipython_where.facts.distributions.record import UnreadableRecord, plain
 from ipython_where.facts.imports.survey import read_vanished
 from ipython_where.judge.diagnose.records import Claim, Record, disagreeing, set_aside, vanished
 from ipython_where.model import Finding
+from ipython_where.project_names import normalized
 
 from .world import World
 

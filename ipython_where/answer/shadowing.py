@@ -1,6 +1,6 @@
 """Is there another copy of a module than the installed one? A file of the user's before it, or one loaded earlier.
 
-Tested in `tests/show/notebook/test_hints.py`.
+Tested in `tests/show/notebook/test_failed_imports.py`.
 """
 
 from __future__ import annotations

@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 
 from ipython_where.errors import UsageError
-from ipython_where.facts.distributions.distributions import normalized
 from ipython_where.facts.distributions.metadata import top_level_names
 from ipython_where.facts.imports.finding import Search, find
 from ipython_where.facts.imports.loaded import read_loaded
 from ipython_where.model import Variable
+from ipython_where.project_names import normalized
 from ipython_where.value import dataclass
 
 from .objects import Scope

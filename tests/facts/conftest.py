@@ -43,7 +43,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def pip(base: Path) -> Iterator[Pip]:
+def pip(base: Path, installer: None) -> Iterator[Pip]:
     """The pip of environment `a`."""
     started = Pip(base / "a", base)
     yield started

@@ -22,11 +22,11 @@ from ipython_where.change.steps.resolving import refuse_where_impossible, resolv
 from ipython_where.change.target_environment import TargetEnvironment
 from ipython_where.change.values import InstallAnswer, Plan
 from ipython_where.errors import UsageError
-from ipython_where.facts.distributions.distributions import normalized
 from ipython_where.facts.distributions.installed import Installed, closure
 from ipython_where.facts.distributions.pylock import Locked, holds, is_lock_name, parse_lock, part_of
 from ipython_where.facts.distributions.requirement_lines import read_requirements
 from ipython_where.facts.files import read_utf8
+from ipython_where.project_names import normalized
 from ipython_where.redact import masked
 from ipython_where.value import dataclass
 

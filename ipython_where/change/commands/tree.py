@@ -8,8 +8,8 @@ from __future__ import annotations
 from ipython_where.change.request.request import Request
 from ipython_where.change.target_environment import TargetEnvironment
 from ipython_where.errors import UsageError
-from ipython_where.facts.distributions.distributions import normalized
 from ipython_where.facts.distributions.requires_tree import tree_lines
+from ipython_where.project_names import normalized
 from ipython_where.redact import masked
 
 

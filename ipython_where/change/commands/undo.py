@@ -19,9 +19,9 @@ from ipython_where.change.transaction.history import Damaged
 from ipython_where.change.transaction.transaction import reversed_change
 from ipython_where.change.values import Change, HistoryAnswer, InstallAnswer, Plan, Transaction
 from ipython_where.errors import WhereError
-from ipython_where.facts.distributions.distributions import normalized
 from ipython_where.facts.distributions.installed import Installed
 from ipython_where.model import Evidence, Finding
+from ipython_where.project_names import normalized
 
 
 def history(place: TargetEnvironment, *, verbose: bool) -> HistoryAnswer:

@@ -17,10 +17,10 @@ from typing import Any
 from ipython_where.change.request.request import Request
 from ipython_where.change.request.requirement_files import editables_of
 from ipython_where.errors import CommandError, UsageError
-from ipython_where.facts.distributions.distributions import normalized
 from ipython_where.facts.distributions.requirement import parse_requirement
 from ipython_where.facts.files import read_text
 from ipython_where.facts.settings.pip_options import install_options
+from ipython_where.project_names import normalized
 from ipython_where.redact import masked
 from ipython_where.runner import Completed
 from ipython_where.value import dataclass

@@ -8,8 +8,8 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, 
 from typing import TypeVar
 
 from ipython_where.change.values import Occupant
-from ipython_where.facts.distributions.distributions import normalized
 from ipython_where.model import Evidence, Finding
+from ipython_where.project_names import normalized
 from ipython_where.value import dataclass
 
 Key = TypeVar("Key", bound=Hashable)

@@ -14,10 +14,11 @@ from dataclasses import field
 from functools import cached_property
 
 from ipython_where.change.transaction.listed_paths import RecordError, Row, UnlistedError
-from ipython_where.change.transaction.operations import source_of
 from ipython_where.change.transaction.preparation import Layout, read_own_rows
-from ipython_where.facts.distributions.distributions import normalized, project_of
+from ipython_where.change.transaction.swap_plan import source_of
+from ipython_where.facts.distributions.distributions import project_of
 from ipython_where.facts.distributions.installed import Environment
+from ipython_where.project_names import normalized
 from ipython_where.value import dataclass
 
 from .clashes import Clash, Ground, Met, import_names

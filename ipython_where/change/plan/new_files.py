@@ -11,11 +11,11 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import field, replace
 
-from ipython_where.change.transaction.operations import source_of
 from ipython_where.change.transaction.preparation import Layout, read_stage
 from ipython_where.change.transaction.stage import read_rows
-from ipython_where.facts.distributions.distributions import normalized
+from ipython_where.change.transaction.swap_plan import source_of
 from ipython_where.facts.distributions.installed import Environment
+from ipython_where.project_names import normalized
 from ipython_where.value import dataclass
 
 

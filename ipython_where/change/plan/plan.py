@@ -23,7 +23,6 @@ from dataclasses import field, replace
 from ipython_where.change.installers.interface import Pin
 from ipython_where.change.request.request import Request
 from ipython_where.change.values import Change, ChangedModule, ChangeKind, Occupant, Plan
-from ipython_where.facts.distributions.distributions import normalized
 from ipython_where.facts.distributions.installed import (
     Altered,
     Conflict,
@@ -35,6 +34,7 @@ from ipython_where.facts.distributions.installed import (
 )
 from ipython_where.facts.distributions.requirement import Markers, accepts, parse_requirement
 from ipython_where.model import Evidence, Finding
+from ipython_where.project_names import normalized
 from ipython_where.value import dataclass
 
 ALLOWED_BY = {

@@ -14,10 +14,10 @@ from dataclasses import replace
 from ipython_where.change.installers.child_environ import absolute
 from ipython_where.change.installers.interface import Pin
 from ipython_where.change.request.request import Request
-from ipython_where.facts.distributions.distributions import normalized
 from ipython_where.facts.distributions.metadata import same_version
 from ipython_where.facts.files import list_directory
 from ipython_where.model import Setting
+from ipython_where.project_names import normalized
 
 _FILE = re.compile(r"(?:([^-]+)-([^-]+)(?:-[^-]+){3,4}\.whl|(.+)-([^-]+)\.(?:tar(?:\.\w+)?|tgz|tbz|zip))")
 """A wheel's name (PEP 427) or a source distribution's (PEP 625): project and version."""

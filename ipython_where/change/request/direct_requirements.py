@@ -13,11 +13,11 @@ from urllib.parse import unquote, urlsplit
 
 from ipython_where.change.installers.interface import Pin
 from ipython_where.errors import UsageError
-from ipython_where.facts.distributions.distributions import normalized
 from ipython_where.facts.distributions.installed import Environment
 from ipython_where.facts.distributions.requirement import Markers, parse_requirement
 from ipython_where.facts.distributions.requirement_lines import Read
 from ipython_where.facts.files import read_utf8
+from ipython_where.project_names import normalized
 from ipython_where.redact import masked
 from ipython_where.value import dataclass
 

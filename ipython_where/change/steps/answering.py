@@ -16,9 +16,9 @@ from ipython_where.change.request.request import Request
 from ipython_where.change.target_environment import TargetEnvironment
 from ipython_where.change.transaction.transaction import Committed
 from ipython_where.change.values import ChangedModule, InstallAnswer, PageVerdict, Plan, Transaction, Verdict
-from ipython_where.facts.distributions.distributions import normalized
 from ipython_where.facts.distributions.editable_names import pth_files
 from ipython_where.model import Finding
+from ipython_where.project_names import normalized
 
 from .side_effects import findings_after
 

@@ -16,8 +16,8 @@ from ipython_where.change.request.request import Request
 from ipython_where.change.target_environment import TargetEnvironment
 from ipython_where.change.transaction.preparation import Layout, read_layout
 from ipython_where.change.values import Change, Plan
-from ipython_where.facts.distributions.distributions import normalized
 from ipython_where.model import Evidence, Finding
+from ipython_where.project_names import normalized
 
 
 def with_staged_files(plan: Plan, request: Request, place: TargetEnvironment, stage: str) -> tuple[Plan, Met]:

@@ -13,11 +13,11 @@ from ipython_where.change.server_environment import ServerEnvironment, server_ro
 from ipython_where.change.target_environment import TargetEnvironment
 from ipython_where.change.values import PageVerdict, Transaction
 from ipython_where.errors import WhereError
-from ipython_where.facts.distributions.distributions import normalized
 from ipython_where.facts.distributions.installed import closure
 from ipython_where.facts.jupyter.front_end import Carried, read_carried
 from ipython_where.judge.diagnose.front_end import diagnose_front_end, diagnose_unknown_server
 from ipython_where.model import Finding, PageStep, Server
+from ipython_where.project_names import normalized
 
 Outcome = tuple[PageVerdict | None, tuple[Finding, ...]]
 

@@ -13,11 +13,11 @@ from ipython_where.change.installers.interface import Pin
 from ipython_where.change.request.request import Request
 from ipython_where.change.target_environment import TargetEnvironment
 from ipython_where.errors import CommandError, WhereError
-from ipython_where.facts.distributions.distributions import normalized
 from ipython_where.facts.distributions.installed import Altered, Installed, Provenance, closure
 from ipython_where.facts.distributions.metadata import editable_root
 from ipython_where.facts.distributions.requirement import parse_requirement
 from ipython_where.model import Finding
+from ipython_where.project_names import normalized
 from ipython_where.redact import masked
 
 

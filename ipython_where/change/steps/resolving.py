@@ -19,7 +19,7 @@ from ipython_where.change.request.request import Request
 from ipython_where.change.request.requirement_files import hashes_of_files
 from ipython_where.change.target_environment import TargetEnvironment
 from ipython_where.errors import CommandError
-from ipython_where.facts.distributions.distributions import normalized
+from ipython_where.project_names import normalized
 from ipython_where.redact import masked
 from ipython_where.runner import Completed
 

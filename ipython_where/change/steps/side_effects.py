@@ -10,11 +10,11 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 
 from ipython_where.change.target_environment import TargetEnvironment
-from ipython_where.change.transaction.operations import source_of
+from ipython_where.change.transaction.swap_plan import source_of
 from ipython_where.change.transaction.transaction import Committed
 from ipython_where.change.values import Transaction
-from ipython_where.facts.distributions.distributions import normalized
 from ipython_where.model import Evidence, Finding
+from ipython_where.project_names import normalized
 
 _NOBODYS = "files that no distribution lists were in the way"
 

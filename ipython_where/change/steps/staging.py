@@ -17,8 +17,8 @@ from ipython_where.change.request.request import Request
 from ipython_where.change.target_environment import TargetEnvironment
 from ipython_where.change.transaction.stage import settle_direct_urls, settle_requested
 from ipython_where.change.transaction.transaction import Staging
-from ipython_where.facts.distributions.distributions import normalized
 from ipython_where.facts.distributions.installed import Environment
+from ipython_where.project_names import normalized
 
 from .builds import InstallError
 from .resolving import all_lines, nothing_changed, pip_instead

@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from ipython_where.change.target_environment import TargetEnvironment
 from ipython_where.change.values import Change
 from ipython_where.errors import WhereError
-from ipython_where.facts.distributions.distributions import normalized
 from ipython_where.facts.distributions.installed import Installed
 from ipython_where.facts.files import same_file
+from ipython_where.project_names import normalized
 
 _REGULAR = re.compile(r"[A-Za-z0-9][\w.]*-[^-]+\.dist-info", re.ASCII)
 

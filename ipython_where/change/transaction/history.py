@@ -15,9 +15,9 @@ from ipython_where.model import Value
 from ipython_where.value import dataclass
 
 from .journal import Journal, JournalError, read_journal
-from .operations import overlap, touched
 from .owners import refuse_another_users
 from .swap import Places
+from .swap_plan import overlap, touched
 from .unfinished import JOURNAL, is_transaction
 
 

@@ -18,8 +18,8 @@ from ipython_where.redact import masked
 from ipython_where.value import dataclass
 
 from .disk import Disk, write_durably
-from .operations import In, MakeDirectory, Manifest, Operation, Out, RemoveDirectory
 from .owners import other_owner
+from .swap_plan import In, MakeDirectory, Manifest, Operation, Out, RemoveDirectory
 from .unfinished import JOURNAL
 
 FORMAT = 1

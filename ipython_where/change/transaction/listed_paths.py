@@ -1,6 +1,6 @@
 """The files that an installed distribution lists: pure, from the bytes of RECORD to paths below a root.
 
-Tested in `tests/change/transaction/test_operations.py`.
+Tested in `tests/change/transaction/test_swap_plan.py`.
 """
 
 from __future__ import annotations

@@ -13,15 +13,18 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
-from ipython_where.facts.distributions.distributions import Distributions, normalized, project_of
+from ipython_where.facts.distributions.distributions import Distributions, project_of
 from ipython_where.facts.distributions.listing import Tree, read_all, read_around
 from ipython_where.facts.distributions.metadata import parse_installer, same_version
 from ipython_where.facts.distributions.record import UnreadableRecord, plain
+from ipython_where.project_names import normalized
 from ipython_where.value import dataclass
 
 from .journal import Journal
 from .listed_paths import RecordError, Row, UnlistedError, mended, no_list, parse_installed_files, parse_record
-from .operations import (
+from .reversal import plan_reversal
+from .swap import Places, SwapError, in_trash
+from .swap_plan import (
     In,
     MakeDirectory,
     Manifest,
@@ -34,8 +37,6 @@ from .operations import (
     source_of,
     touched,
 )
-from .reversal import plan_reversal
-from .swap import Places, SwapError, in_trash
 
 Snapshot = tuple[tuple[str, int, int], ...]
 """The installed metadata directories: path, inode, modification time."""

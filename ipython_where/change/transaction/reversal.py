@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from ipython_where.facts.distributions.listing import Tree
 from ipython_where.value import dataclass
 
-from .operations import In, MakeDirectory, Operation, Out, RemoveDirectory
+from .swap_plan import In, MakeDirectory, Operation, Out, RemoveDirectory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ from ipython_where.redact import without_user
 
 from .disk import Disk
 from .listed_paths import Row, no_list, parse_record
-from .operations import source_of
+from .swap_plan import source_of
 
 
 class StageError(WhereError):

@@ -14,7 +14,7 @@ from ipython_where.facts.distributions.listing import read_all
 from ipython_where.value import dataclass
 
 from .disk import Disk
-from .operations import In, MakeDirectory, Manifest, Operation, Out, RemoveDirectory, source_of
+from .swap_plan import In, MakeDirectory, Manifest, Operation, Out, RemoveDirectory, source_of
 
 
 class SwapError(WhereError):

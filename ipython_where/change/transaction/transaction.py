@@ -25,11 +25,11 @@ from .history import History, TransactionError, read_history, read_ids
 from .journal import Journal, JournalError, read_journal, read_manifest, write_journal, write_manifest
 from .locks import Holder, locked, no_message
 from .old_checkouts import left_by_crash
-from .operations import Manifest
 from .preparation import Ready, Snapshot, finer, plan_commit, plan_undo, read_layout, read_snapshot, read_stage
 from .retention import save_space, tidy
 from .stage import verify_stage
 from .swap import Places, carry_out, prepare_trash, rescue, take_back, verify_swapped
+from .swap_plan import Manifest
 from .unfinished import GIT_IGNORE, JOURNAL, STORE, is_transaction_name, is_unfinished
 
 REVERSED: dict[ChangeKind, ChangeKind] = {

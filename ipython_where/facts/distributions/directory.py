@@ -2,55 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import accumulate
 
-METADATA_SUFFIXES = (".dist-info", ".egg-info")
+from ipython_where.project_names import METADATA_SUFFIXES, normalized
 
-_PUT_BEFORE = "-~.=%0123456789"
-
-
-@lru_cache(maxsize=4096)
-def normalized(name: str) -> str:
-    """A project's name as metadata directories spell it (PEP 503, with ``_`` for ``-``)."""
-    plain = name.lower().replace("-", "_").replace(".", "_")
-    if "__" not in plain:  # as nearly every name is: a pattern is dear
-        return plain
-    return re.sub(r"_+", "_", plain)
+from .leftovers import is_leftover
 
 
 def project_of(directory_name: str) -> str:
     """The normalised project's name in ``numpy-2.1.0.dist-info`` or ``six-1.16-py3.11.egg-info``."""
     name, _, rest = directory_name.partition("-")
     return normalized(name if "." in rest else directory_name[: directory_name.rindex(".")])
-
-
-def is_leftover(name: str) -> bool:
-    """Whether a pip put a folder aside under this name before it replaced it: with a `~` for the first letter.
-
-    `AdjacentTempDirectory` in pip's `utils/temp_dir.py`; a pip that ends normally takes the folder away or back.
-    """
-    return name.startswith("~")
-
-
-def could_be(leftover: str, name: str) -> bool:
-    """Whether pip may have put a folder of ``name`` (a module or a project) aside under the name ``leftover``.
-
-    It replaces letters from the left by `~` and then others; where those names are taken, it puts them before it.
-    """
-    wanted, ends = normalized(name), ("-", ".") if leftover.endswith(METADATA_SUFFIXES) else (".",)
-    for at in range(1, len(leftover)):
-        rest = leftover[at:]
-        for kept in {wanted[at:], wanted}:
-            end = rest[len(kept) :]
-            if kept and normalized(rest[: len(kept)]) == kept and (not end or end.startswith(ends)):
-                return True
-        if leftover[at] not in _PUT_BEFORE:
-            return False
-    return False
 
 
 class Directory:

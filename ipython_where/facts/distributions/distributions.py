@@ -15,8 +15,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar, cast
 
 from ipython_where.facts.files import LIMIT
+from ipython_where.project_names import METADATA_SUFFIXES, normalized
 
-from .directory import METADATA_SUFFIXES, Directory, normalized, project_of
+from .directory import Directory, project_of
 from .integrity import Gone, Look, cut_off, emptied, has_its_sizes, look_at
 from .inventory import Claims, Inventory, RecordInventory
 from .metadata import END, Metadata, parse_identity, parse_metadata, top_level_names

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 
 from ipython_where.facts.files import read_text
 from ipython_where.facts.imports.path_entries import parse_pth
+from ipython_where.project_names import normalized
 
-from .distributions import Distributions, normalized
+from .distributions import Distributions
 
 
 def possible_names(metadata: str, root: str, distributions: Distributions) -> tuple[str, ...]:

@@ -12,9 +12,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from typing import Protocol
 
+from ipython_where.project_names import normalized
 from ipython_where.value import dataclass
 
-from .distributions import Directory, Distributions, normalized, project_of
+from .distributions import Directory, Distributions, project_of
 from .editable import lost_folder
 from .metadata import parse_installer, was_requested
 from .requirement import Markers, Requirement, accepts, parse_requirement

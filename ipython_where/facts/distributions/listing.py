@@ -1,6 +1,6 @@
 """Reads what exists: a tree of directory entries below a root. Symbolic links are entries, not ways.
 
-Tested in `tests/change/transaction/test_operations.py`.
+Tested in `tests/change/transaction/test_swap_plan.py`.
 """
 
 from __future__ import annotations

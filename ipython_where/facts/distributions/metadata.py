@@ -7,9 +7,8 @@ import re
 from dataclasses import replace
 
 from ipython_where.model import Origin
+from ipython_where.project_names import normalized
 from ipython_where.value import dataclass
-
-from .directory import normalized
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

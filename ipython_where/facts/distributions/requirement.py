@@ -9,9 +9,8 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
+from ipython_where.project_names import normalized
 from ipython_where.value import dataclass
-
-from .distributions import normalized
 
 _PLAIN = re.compile(
     r"\s*(?P<name>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[(?P<extras>[A-Za-z0-9._,\s-]*)\])?\s*"

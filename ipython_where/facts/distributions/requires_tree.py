@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from .distributions import normalized
+from ipython_where.project_names import normalized
+
 from .installed import Installed, wanted
 from .requirement import Markers, Requirement, accepts
 

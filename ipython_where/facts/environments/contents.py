@@ -9,13 +9,14 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from ipython_where.facts.distributions.distributions import Directory, Distributions, normalized
+from ipython_where.facts.distributions.distributions import Directory, Distributions
 from ipython_where.facts.distributions.metadata import editable_root
 from ipython_where.facts.distributions.stat_cache import Kept
 from ipython_where.facts.files import read_text
 from ipython_where.facts.imports.path_entries import parse_pth
 from ipython_where.facts.interpreters.pyvenv_cfg import read_pyvenv_cfg
 from ipython_where.model import Elsewhere
+from ipython_where.project_names import normalized
 from ipython_where.runner import Deadline
 from ipython_where.value import dataclass
 

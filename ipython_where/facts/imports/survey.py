@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from ipython_where.facts.distributions.directory import METADATA_SUFFIXES, Directory, normalized
+from ipython_where.facts.distributions.directory import Directory
 from ipython_where.facts.distributions.distributions import Distributions
 from ipython_where.facts.distributions.metadata import top_level_names
 from ipython_where.judge.diagnose.environment import LocalShadow, StaleModule, Twice
+from ipython_where.project_names import METADATA_SUFFIXES, normalized
 
 from . import loaded as of_loaded
 from .finding import Found, ImportSystem, find, installed_path

@@ -20,8 +20,8 @@ from .python_line import MENTION, runs_unknown
 from .reading import Reader
 from .shell.expansion import Field
 from .shell.launch import Launch
-from .shell.starters import ELSEWHERE, OPAQUE, SHELLS
 from .shell.state import State
+from .shell.wrapper_programs import ELSEWHERE, OPAQUE, SHELLS
 from .uv import judge_uv, started_by_run
 from .values import Invocation, unknown
 

@@ -79,7 +79,7 @@ def _program(shell: Any, magic: str, line: str) -> tuple[str, str] | None:
     None if it starts any other program, or if the shell reads a file instead of the cell.
     """
     from ipython_where.facts.shell.shell_state import look_up
-    from ipython_where.judge.commands.shell.starters import SHELLS
+    from ipython_where.judge.commands.shell.wrapper_programs import SHELLS
 
     try:
         words = _without_ipythons(shlex.split(line))

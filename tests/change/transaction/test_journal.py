@@ -21,7 +21,7 @@ from ipython_where.change.transaction.journal import (
     write_journal,
     write_manifest,
 )
-from ipython_where.change.transaction.operations import In, MakeDirectory, Manifest, Out, RemoveDirectory
+from ipython_where.change.transaction.swap_plan import In, MakeDirectory, Manifest, Out, RemoveDirectory
 from ipython_where.change.values import Change
 
 from .worlds import FaultyDisk

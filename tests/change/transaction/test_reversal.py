@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from ipython_where.change.transaction.operations import In, MakeDirectory, Operation, Out, RemoveDirectory
 from ipython_where.change.transaction.reversal import plan_reversal
+from ipython_where.change.transaction.swap_plan import In, MakeDirectory, Operation, Out, RemoveDirectory
 from ipython_where.change.transaction.transaction import Store
 from ipython_where.change.values import Change, ChangeKind
 from ipython_where.errors import WhereError

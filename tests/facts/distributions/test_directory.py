@@ -6,7 +6,8 @@ import itertools
 
 import pytest
 
-from ipython_where.facts.distributions.directory import Directory, could_be
+from ipython_where.facts.distributions.directory import Directory
+from ipython_where.facts.distributions.leftovers import could_be
 
 
 def test_what_pip_put_aside_is_no_metadata_directory() -> None:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from ipython_where.facts.distributions.distributions import Directory, Distributions, normalized, project_of
+from ipython_where.facts.distributions.distributions import Directory, Distributions, project_of
 from ipython_where.facts.distributions.stat_cache import SETTLED_NS
+from ipython_where.project_names import normalized
 
 
 def install(site: Path, name: str, version: str, record: str, *, requires: tuple[str, ...] = ()) -> Path:

@@ -25,8 +25,8 @@ from .redirects import opened
 from .script import Command, Literal, Redirect, Simple
 from .script_files import is_stream
 from .state import NOWHERE, Evaluated, Outcome, State, either
+from .unwrapping import Wrapped, is_missing, unwrap
 from .word_syntax import NotUnderstood
-from .wrappers import Wrapped, is_missing, unwrap
 
 _PYTHON = re.compile(r"(?:python|pypy)")
 _CALLS = 20

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 
-from .starters import SHELLS
+from .wrapper_programs import SHELLS
 
 _SHEBANG = re.compile(r"#![ \t]*(\S+)(?:[ \t]+(\S+))?[ \t]*\r?\n")
 _MANAGERS = re.compile(

@@ -11,7 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ipython_where.change.transaction.listed_paths import RecordError, Row, parse_installed_files, parse_record
-from ipython_where.change.transaction.operations import (
+from ipython_where.change.transaction.reversal import plan_reversal
+from ipython_where.change.transaction.swap import Places, carry_out, prepare_trash, take_back
+from ipython_where.change.transaction.swap_plan import (
     In,
     Operation,
     Out,
@@ -24,8 +26,6 @@ from ipython_where.change.transaction.operations import (
     source_of,
     touched,
 )
-from ipython_where.change.transaction.reversal import plan_reversal
-from ipython_where.change.transaction.swap import Places, carry_out, prepare_trash, take_back
 from ipython_where.facts.distributions.listing import Tree, read_all, read_around
 
 from .worlds import Content, QuickDisk, lay_out, snapshot

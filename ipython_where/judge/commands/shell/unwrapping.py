@@ -13,9 +13,9 @@ from ipython_where.judge.commands.reading import Reader
 from .dialects import DASH, Dialect, dialect_of
 from .expansion import Field
 from .script_files import shell_of
-from .starters import SHELLS, is_missing, unwrap_program
 from .state import State
 from .wrapped import Options, Wrapped, behind, inner
+from .wrapper_programs import SHELLS, is_missing, unwrap_program
 
 __all__ = ["SHELLS", "Wrapped", "is_missing", "unwrap"]
 
