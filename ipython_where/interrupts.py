@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 
-class Held:
+class DeferredInterrupts:
     """Whether an interrupt came in meanwhile."""
 
     noted = False
@@ -27,13 +27,13 @@ class Held:
 
 
 @contextmanager
-def held() -> Iterator[Held]:
+def held() -> Iterator[DeferredInterrupts]:
     """Note interrupts instead of raising them. Python raises them in the main thread alone, so others need nothing.
 
     ``pthread_sigmask`` would not do: a kernel has other threads, the signal goes to one of them, and Python still
     raises in the main thread.
     """
-    state = Held()
+    state = DeferredInterrupts()
     if threading.current_thread() is not threading.main_thread():
         yield state
         return

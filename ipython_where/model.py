@@ -113,7 +113,7 @@ class Interpreter(Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Installer(Value):
+class PackageManager(Value):
     """A package manager that can change an environment: ``name`` is `pip`, `uv`, `conda`, `mamba` or `micromamba`."""
 
     name: str
@@ -139,7 +139,7 @@ class Environment(Value):
     user_site_in_use: bool
     writable: bool
     externally_managed: bool
-    installers: tuple[Installer, ...]
+    installers: tuple[PackageManager, ...]
     host: str
     container: str | None
 
@@ -302,7 +302,7 @@ class LabExtension(Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PagePart(Value):
+class FrontEndPart(Value):
     """One part that a distribution needs on the server's side, and whether what is there fits the kernel's side.
 
     ``name`` is the npm name of a JupyterLab extension, or a server extension's. ``carrier`` is the distribution that carries
@@ -339,7 +339,7 @@ class FrontEnd(Value):
     lab_extensions: tuple[LabExtension, ...]
     server_extensions: tuple[str, ...]
     in_server: tuple[LabExtension, ...] | None
-    parts: tuple[PagePart, ...] = ()
+    parts: tuple[FrontEndPart, ...] = ()
     step: PageStep | None = None
 
 

@@ -153,7 +153,8 @@ def _finder(finder):
 
 def _globals_of(function):
     """The names in a function's code, each with the module of the global that it is, or None."""
-    names, codes = {}, [function.__code__]
+    names = {}  # type: dict[str, str | None]
+    codes = [function.__code__]
     for code in codes:
         codes += [each for each in code.co_consts if isinstance(each, type(code))]
         for name in code.co_names:

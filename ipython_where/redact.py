@@ -27,7 +27,7 @@ _MOST = 64
 """Known secrets that are kept: each is looked for in every text."""
 
 
-class Known:
+class KnownSecrets:
     """Secrets that were seen where only a secret stands, to be masked wherever they are seen again."""
 
     def __init__(self) -> None:
@@ -98,7 +98,7 @@ def _without_encoded(secret: str, text: str) -> str:
     return shown + "".join(spelled for spelled, _ in letters[end:])
 
 
-_known = Known()
+_known = KnownSecrets()
 learn = _known.learn
 learn_variables = _known.learn_variables
 

@@ -38,7 +38,7 @@ def figures(sources: Mapping[Path, str]) -> dict[str, str]:
         "largest file": f"`{largest}`, {lines[largest]} lines",
         f"functions of at most {SHORT} lines": f"{sum(each <= SHORT for each in lengths) / len(lengths):.1%}",
         "circles of files": str(len(circles(imports))),
-        "arrows between rooms": f"{len(arrows)}, {len(arrows) / len(rooms):.1f} a room",
+        "arrows between rooms": f"{len(arrows)}, {len(arrows) / (len(rooms) * (len(rooms) - 1)):.0%} of those that could be",
         "names that are classes in two files": str(sum(count > 1 for count in class_names(trees).values())),
         f"runs of {RUN} lines that stand twice": str(duplicated_runs(sources)),
     }

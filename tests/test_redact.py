@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ipython_where.redact import (
     IN_ITS_PLACE,
-    Known,
+    KnownSecrets,
     learn,
     masked,
     masked_field,
@@ -140,7 +140,7 @@ def test_a_hint_with_a_mask_says_what_to_write_for_it() -> None:
 
 def test_a_known_secret_is_masked_wherever_it_stands() -> None:
     """As it is or percent-encoded, in part or as a whole, in small letters and large ones of the code."""
-    known = Known()
+    known = KnownSecrets()
     known.learn(f"pip install git+https://me:{quote('p@ss/W0rd')}@h.example/x")
     for spelled in ("p@ss/W0rd", "p%40ss%2fW0rd", "p%40ss/W0rd", quote("p@ss/W0rd", safe=""), "%70@ss/W0rd"):
         assert known.masked(f"building with {spelled}!") == f"building with {MASK}!"
@@ -148,7 +148,7 @@ def test_a_known_secret_is_masked_wherever_it_stands() -> None:
 
 def test_variables_are_learnt_by_their_names_and_by_their_values() -> None:
     """A user's name, a path, and what a setting names are no secrets."""
-    known = Known()
+    known = KnownSecrets()
     known.learn_variables(
         {
             "MY_TOKEN": "abcDEF123456",
@@ -166,7 +166,7 @@ def test_variables_are_learnt_by_their_names_and_by_their_values() -> None:
 
 def test_a_common_word_is_no_known_secret() -> None:
     """`admin` as a password is masked where a password stands, and nowhere else: half of all paths would be."""
-    known = Known()
+    known = KnownSecrets()
     for word in ("admin", "jupyterhub", "/run/secrets/token", "x", "$TOKEN", MASK):
         known.learn(f"--password {word}")
         assert known.masked(f"in {word}/lib") == f"in {word}/lib"
@@ -174,7 +174,7 @@ def test_a_common_word_is_no_known_secret() -> None:
 
 def test_the_oldest_known_secrets_are_forgotten() -> None:
     """Each one kept is looked for in every text."""
-    known = Known()
+    known = KnownSecrets()
     known.learn(*(f"--token secret{number:04}" for number in range(100)))
     assert known.masked("secret0000 secret0099") == f"secret0000 {MASK}"
 
@@ -243,7 +243,7 @@ def test_a_setting_that_is_secret_is_known_by_its_name(name: str) -> None:
 )
 def test_a_variable_is_learnt_by_its_name(name: str) -> None:
     """Its value is masked wherever it stands; what only leads to a secret is none."""
-    known = Known()
+    known = KnownSecrets()
     known.learn_variables({name: CANARY, f"{name}_FILE": "file-1234", f"{name}_URL": "where-1234"})
     assert known.masked(f"in {CANARY}/file-1234/where-1234") == f"in {MASK}/file-1234/where-1234"
 
@@ -376,20 +376,20 @@ def test_what_is_found_in_a_text_is_masked_and_kept_in_mind(text: str, shown: st
 
 def test_a_known_secret_within_another_does_not_leave_its_end() -> None:
     for order in (("Zq1234567", "Zq1234567ab"), ("Zq1234567ab", "Zq1234567"), ("q1234567", "Zq1234567ab")):
-        known = Known()
+        known = KnownSecrets()
         known.learn(*(f"token={each}" for each in order))
         assert known.masked("x Zq1234567ab y q1234567") == f"x {MASK} y {MASK if 'q1234567' in order else 'q1234567'}"
 
 
 def test_a_known_secret_is_masked_in_the_spelling_of_a_projects_name() -> None:
     """An installer spells a token in a name's place so (PEP 503)."""
-    known = Known()
+    known = KnownSecrets()
     known.learn("token=Zq_AB.1a-._Bc9")
     assert known.masked("no project zq-ab-1a-bc9 is found") == f"no project {MASK} is found"
 
 
 def test_what_stands_around_an_encoded_secret_stays() -> None:
-    known = Known()
+    known = KnownSecrets()
     known.learn("token=Zqab/cd12")
     assert known.masked("a%20b Zqab%2Fcd12 c%20d %5Aqab/cd12 e f") == f"a%20b {MASK} c%20d {MASK} e f"
 
@@ -412,7 +412,7 @@ def test_what_stands_around_an_encoded_secret_stays() -> None:
 )
 def test_what_is_looked_for_everywhere_can_be_told_from_a_word(secret: str, is_known: bool) -> None:
     """Not a path, a variable or a word: those are masked where only a secret stands."""
-    known = Known()
+    known = KnownSecrets()
     known.learn_variables({"API_TOKEN": secret})
     assert known.masked(f"x {secret} y") == (f"x {MASK} y" if is_known else f"x {secret} y")
 

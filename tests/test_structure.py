@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 import ipython_where
+from tests.house import class_names
 
 from . import environments
 
@@ -135,6 +136,12 @@ def test_each_file_says_where_it_is_tested() -> None:
             told = re.findall(r"Tested in `(tests/[\w/]+\.py)`", docstring)
             untold += [str(inside)] if not told or not all((PACKAGE.parent / each).is_file() for each in told) else []
     assert untold == [], "say `Tested in `tests/…`.` in the docstring"
+
+
+def test_a_class_name_is_used_once() -> None:
+    """Whoever reads a name knows which class is meant; what a file keeps to itself is left out."""
+    names = class_names({file: ast.parse(file.read_text(encoding="utf-8")) for file in FILES})
+    assert [name for name, count in names.items() if count > 1] == []
 
 
 def test_nothing_imports_upwards() -> None:

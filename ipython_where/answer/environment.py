@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from ipython_where.facts.files import same_file
 from ipython_where.facts.imports.survey import read_duplicates, read_local_shadows, read_stale, read_user_site_shadows
-from ipython_where.judge.diagnose.environment import ACTIVE_ENVIRONMENT, Surroundings, diagnose
+from ipython_where.judge.diagnose.environment import ACTIVE_ENVIRONMENT, EnvironmentFacts, diagnose
 from ipython_where.judge.diagnose.import_path import PathFolder
 from ipython_where.model import Environment, EnvironmentAnswer, Evidence, Finding, Kernelspec, Server, Setting
 from ipython_where.runner import QUESTION, Deadline, Runner, Within
@@ -40,7 +40,7 @@ def environment(world: World | None = None, *, verbose: bool = False) -> Environ
     settings, broken = read_settings(environ=world.environ, cwd=world.system.cwd, prefix=kernel.prefix)
     user_site = kernel.user_site if kernel.user_site_in_use else None
     pip_user_site = _pip_has_user_site(kernel, description["flags"]["no_user_site"], world.environ)
-    seen = Surroundings(
+    seen = EnvironmentFacts(
         kernel=kernel,
         kernelspec=spec,
         shell=shell,

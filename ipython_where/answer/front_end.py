@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from ipython_where.facts.imports.loaded import changed_at, read_process_start
-from ipython_where.facts.jupyter.front_end import Carried, Served, read_carried, read_served, site_directories
+from ipython_where.facts.jupyter.front_end import KernelParts, ServerParts, read_carried, read_served, site_directories
 from ipython_where.facts.jupyter.npm_ranges import satisfies
 from ipython_where.judge.diagnose.front_end import (
     MANAGER,
-    Wanted,
+    RequiredPart,
     anywidget_range,
     exactly,
     judge_lab_part,
@@ -42,10 +42,10 @@ _SERVERS_OWN = frozenset(
 class _Sides(NamedTuple):
     """What the kernel's environment says: the parts that are wanted of a server, and the ipywidgets that is part of it."""
 
-    own: Carried
+    own: KernelParts
     widgets: str | None
-    lab: tuple[Wanted, ...]
-    servers: tuple[tuple[str, Carried], ...]
+    lab: tuple[RequiredPart, ...]
+    servers: tuple[tuple[str, KernelParts], ...]
 
 
 def ask_front_end(
@@ -66,14 +66,14 @@ def ask_front_end(
 
 
 def _read_sides(metadata: str, world: World) -> _Sides:
-    from ipython_where.facts.distributions.installed import Environment, closure
+    from ipython_where.facts.distributions.installed import InstalledDistributions, closure
     from ipython_where.facts.distributions.requirement import Markers
 
     read = world.distributions
     own = read_carried(metadata, read)
     project = normalized(own.name)
     roots = [own.name] if project not in _SERVERS_OWN else []
-    needed = closure(roots, Environment(read, world.path), Markers(world.interpreter["markers"]))
+    needed = closure(roots, InstalledDistributions(read, world.path), Markers(world.interpreter["markers"]))
     found = {each.project: each.metadata for each in needed.values() if each.project not in _SERVERS_OWN}
     found[project] = metadata
     carried = {project: read_carried(each, read) for project, each in found.items()}
@@ -90,7 +90,9 @@ def _read_sides(metadata: str, world: World) -> _Sides:
     )
 
 
-def _lab(found: Mapping[str, str], carried: Mapping[str, Carried], own: Carried, world: World) -> Iterator[Wanted]:
+def _lab(
+    found: Mapping[str, str], carried: Mapping[str, KernelParts], own: KernelParts, world: World
+) -> Iterator[RequiredPart]:
     """The JupyterLab parts, those of the distribution itself first; the widgets' manager even where nothing carries it here."""
     ranges = _ranges(found, carried, own, world)
     ordered = sorted(carried.values(), key=lambda each: each.name != own.name)
@@ -98,14 +100,14 @@ def _lab(found: Mapping[str, str], carried: Mapping[str, Carried], own: Carried,
     for each in ordered:
         for extension in each.lab_extensions:
             names.add(extension.name)
-            yield Wanted(
+            yield RequiredPart(
                 extension=extension,
                 carrier=each.name,
                 carrier_version=each.version,
                 accepts=ranges.get(extension.name),
             )
     if MANAGER in ranges and MANAGER not in names:
-        yield Wanted(
+        yield RequiredPart(
             extension=LabExtension(name=MANAGER, version=None),
             carrier="jupyterlab_widgets",
             carrier_version=None,
@@ -113,7 +115,9 @@ def _lab(found: Mapping[str, str], carried: Mapping[str, Carried], own: Carried,
         )
 
 
-def _ranges(found: Mapping[str, str], carried: Mapping[str, Carried], own: Carried, world: World) -> dict[str, str]:
+def _ranges(
+    found: Mapping[str, str], carried: Mapping[str, KernelParts], own: KernelParts, world: World
+) -> dict[str, str]:
     """The npm ranges that the widgets of the kernel's side ask for, by extension."""
     from ipython_where.facts.jupyter.widget_versions import read_widget_versions
 
@@ -165,7 +169,7 @@ def _judge(sides: _Sides, server: Server, world: World) -> FrontEnd:
     )
 
 
-def read_of_server(names: Sequence[str], servers: Sequence[str], server: Server) -> Served | None:
+def read_of_server(names: Sequence[str], servers: Sequence[str], server: Server) -> ServerParts | None:
     """What the server has of these extensions; None where its environment is not proven."""
     if server.prefix is None:
         return None
@@ -178,14 +182,14 @@ def read_of_server(names: Sequence[str], servers: Sequence[str], server: Server)
     return read_served(names, servers, directories=directories, prefix=server.prefix, settings=settings)
 
 
-def _fits(wanted: Wanted, served: Mapping[str, LabExtension] | None) -> bool | None:
+def _fits(wanted: RequiredPart, served: Mapping[str, LabExtension] | None) -> bool | None:
     there = served.get(wanted.extension.name) if served is not None else None
     if there is None or there.version is None or wanted.accepts is None:
         return None
     return satisfies(there.version, wanted.accepts)
 
 
-def _step(sides: _Sides, served: Served, server: Server, world: World) -> PageStep | None:
+def _step(sides: _Sides, served: ServerParts, server: Server, world: World) -> PageStep | None:
     """Whether the server, or a page that is as old as this kernel, is older than the parts on the disk.
 
     The age of a file tells nothing: uv links files that it has from other environments. That of a folder does.

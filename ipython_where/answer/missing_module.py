@@ -8,7 +8,13 @@ from dataclasses import replace
 from ipython_where.facts.distributions.requirement import Markers, accepts, parse_requirement
 from ipython_where.facts.imports.finding import find, loaded_locations
 from ipython_where.facts.imports.survey import top_names
-from ipython_where.judge.diagnose.missing_module import Damaged, Lacking, MissingModule, Parent, Wanted
+from ipython_where.judge.diagnose.missing_module import (
+    DamagedDistribution,
+    ImportingDistribution,
+    Lacking,
+    MissingModule,
+    Parent,
+)
 from ipython_where.judge.diagnose.records import Claim, again
 from ipython_where.judge.failure import FailedImport
 from ipython_where.judge.misspelling import misspelt
@@ -149,14 +155,14 @@ def _parent(name: str, world: World) -> Parent | None:
     )
 
 
-def _wanted(top: str, packages: tuple[str, ...], world: World) -> tuple[Wanted | None, str | None]:
+def _wanted(top: str, packages: tuple[str, ...], world: World) -> tuple[ImportingDistribution | None, str | None]:
     """The distribution whose code imports it, and how its metadata names the project that is not there."""
     found = find(packages[0], world.system).found if packages else None
     owner = owner_of(found, world) if found is not None else None
     if owner is None:
         return None, None
     facts = world.distributions.metadata(owner)
-    wanted = Wanted(distribution=facts.name or packages[0], version=facts.version)
+    wanted = ImportingDistribution(distribution=facts.name or packages[0], version=facts.version)
     names = {normalized(top), normalized(project_for(top) or top)}
     markers = Markers(world.interpreter["markers"])
     for requirement in filter(None, map(parse_requirement, facts.requires)):
@@ -167,7 +173,7 @@ def _wanted(top: str, packages: tuple[str, ...], world: World) -> tuple[Wanted |
     return wanted, None
 
 
-def read_gone(name: str, world: World) -> Damaged | None:
+def read_gone(name: str, world: World) -> DamagedDistribution | None:
     """The distribution whose record lists a submodule that is gone. Of several records of a project the true one counts."""
     for claim in read_claims(claiming(name, world), world):
         if lists_module(claim.gone, name):
@@ -175,11 +181,11 @@ def read_gone(name: str, world: World) -> Damaged | None:
     return None
 
 
-def _as_damaged(claim: Claim) -> Damaged:
-    return Damaged(distribution=claim.name, version=claim.record.version, again=again(claim))
+def _as_damaged(claim: Claim) -> DamagedDistribution:
+    return DamagedDistribution(distribution=claim.name, version=claim.record.version, again=again(claim))
 
 
-def _emptied(name: str, world: World) -> Damaged | None:
+def _emptied(name: str, world: World) -> DamagedDistribution | None:
     """The distribution that should have brought the code of a package of which only a folder is left."""
     top = name.partition(".")[0]
     found = find(top, world.system).found
@@ -190,7 +196,7 @@ def _emptied(name: str, world: World) -> Damaged | None:
     return None
 
 
-def _damaged(name: str, project: str | None, world: World) -> Damaged | None:
+def _damaged(name: str, project: str | None, world: World) -> DamagedDistribution | None:
     """A distribution that is recorded as installed and should have brought the module."""
     top = name.partition(".")[0]
     for each in dict.fromkeys(filter(None, (project, top))):

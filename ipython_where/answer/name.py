@@ -21,7 +21,7 @@ from ipython_where.runner import QUESTION, Deadline
 
 from .parts import may_have_parts
 from .records import claiming, is_there, read_claims, read_set_aside
-from .target import Target, read_target
+from .target import QueryTarget, read_target
 from .without_module import only_caches, read_without_module
 from .world import World
 
@@ -43,7 +43,7 @@ def where(
     return replace(_answer(read_target(name, world), world, deadline), verbose=verbose)
 
 
-def _answer(target: Target, world: World, deadline: Deadline) -> ModuleAnswer:
+def _answer(target: QueryTarget, world: World, deadline: Deadline) -> ModuleAnswer:
     loaded = read_loaded(target.module, world.system.modules) if target.module else None
     found = target.search.found or _from_loaded(target.module, loaded, world)
     importing = read_owner(found, world.system, world.rules, world.distributions) if found else NOBODY
@@ -125,7 +125,9 @@ def _portions(found: Found | None) -> tuple[str, ...]:
     return tuple(location for location in locations if os.path.isabs(location))
 
 
-def _is_found(target: Target, found: Found | None, without_module: WithoutModule | None, world: World) -> bool | None:
+def _is_found(
+    target: QueryTarget, found: Found | None, without_module: WithoutModule | None, world: World
+) -> bool | None:
     if found is not None:
         return True
     if without_module is not None and not without_module.is_expected:
@@ -295,7 +297,7 @@ def _shadow(file: str, loser: Found, owner: str | None, world: World) -> Shadow:
     )
 
 
-def _shell_python(target: Target, world: World) -> Elsewhere | None:
+def _shell_python(target: QueryTarget, world: World) -> Elsewhere | None:
     """What the ``python`` of the shell would import, where that is another environment than the kernel's."""
     if _is_kernels_python_first(world):
         return None

@@ -24,7 +24,7 @@ NAME = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*|[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class QueryTarget:
     """What a query turned out to be: the module to look for, and the variable or the distribution that led to it.
 
     ``doubt`` says why it is not proven what a variable, or its attribute, is.
@@ -39,7 +39,7 @@ class Target:
     modules: tuple[str, ...] = ()
 
 
-def read_target(name: str, world: World) -> Target:
+def read_target(name: str, world: World) -> QueryTarget:
     """A variable bound to a module, else a module, else any other variable's class, else a distribution.
 
     Raises `UsageError` when ``name`` is spelled like none of them.
@@ -54,11 +54,11 @@ def read_target(name: str, world: World) -> Target:
         return _of_variable(name, bound, world)
     searched = find(name, world.system) if _is_module_name(name) else Search(name=name, found=None)
     if searched.found is not None or searched.halted is not None or read_loaded(name, world.system.modules) is not None:
-        return Target(query=name, module=name, search=searched, variable=bound.variable if bound else None)
+        return QueryTarget(query=name, module=name, search=searched, variable=bound.variable if bound else None)
     return _of_variable(name, bound, world) if bound is not None else _distribution_target(name, searched, world)
 
 
-def _of_variable(name: str, bound: Bound, world: World) -> Target:
+def _of_variable(name: str, bound: Bound, world: World) -> QueryTarget:
     nowhere = Search(name=bound.module or name, found=None)
     search = find(bound.module, world.system) if bound.module else nowhere
     is_there = search.found is not None or (
@@ -67,7 +67,7 @@ def _of_variable(name: str, bound: Bound, world: World) -> Target:
     doubt = bound.doubt
     if not is_there and not bound.is_module and doubt is None and bound.module:
         doubt = f"it claims to come from `{bound.module}`, but there is no such module"
-    return Target(
+    return QueryTarget(
         query=name,
         module=bound.module if (is_there and not doubt) or bound.is_module else None,
         search=nowhere if doubt and not bound.is_module else search,
@@ -76,17 +76,17 @@ def _of_variable(name: str, bound: Bound, world: World) -> Target:
     )
 
 
-def _distribution_target(name: str, searched: Search, world: World) -> Target:
+def _distribution_target(name: str, searched: Search, world: World) -> QueryTarget:
     metadata = tuple(each for each in world.distributions.find(name, world.path) if _is_spelled(name, each, world))
     if not metadata:
-        return Target(query=name, module=name if "-" not in name else None, search=searched)
+        return QueryTarget(query=name, module=name if "-" not in name else None, search=searched)
     read = world.distributions
     modules = top_level_names(read.files(metadata[0]), read.content(metadata[0], "top_level.txt"))
     public = [each for each in modules if not each.startswith("_")]
     same = [each for each in public if normalized(each) == normalized(name)]
     chosen = same[0] if same else public[0] if len(public) == 1 else None
     found = find(chosen, world.system) if chosen else searched
-    return Target(query=name, module=chosen, search=found, metadata=metadata[0], modules=modules)
+    return QueryTarget(query=name, module=chosen, search=found, metadata=metadata[0], modules=modules)
 
 
 def _is_spelled(name: str, metadata: str, world: World) -> bool:

@@ -10,14 +10,14 @@ from ipython_where.facts.distributions.requirement import Markers, parse_require
 from ipython_where.judge.diagnose.without_module import WithoutModule
 from ipython_where.judge.names import project_meant
 
-from .target import Target
+from .target import QueryTarget
 from .world import World
 
 _MOST = 1_000
 """Folders that are looked into to say that none of them has code."""
 
 
-def read_without_module(target: Target, world: World) -> WithoutModule | None:
+def read_without_module(target: QueryTarget, world: World) -> WithoutModule | None:
     """What a distribution that was asked for has in place of a module; None where it brings any, or may bring some."""
     metadata, read = target.metadata, world.distributions
     listed = read.files(metadata) if metadata is not None else None

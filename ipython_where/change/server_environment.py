@@ -12,7 +12,7 @@ from functools import cached_property
 from ipython_where.answer.environment import ask_server
 from ipython_where.answer.world import World
 from ipython_where.errors import WhereError
-from ipython_where.facts.distributions.installed import Environment, closure
+from ipython_where.facts.distributions.installed import InstalledDistributions, closure
 from ipython_where.facts.files import same_file
 from ipython_where.facts.imports.loaded import changed_at, read_process_start
 from ipython_where.facts.interpreters.executables import ask_interpreter
@@ -88,7 +88,7 @@ def _write_note(kernel_root: str, root: str) -> str | None:
     return note
 
 
-def server_roots(installed: Environment, *, started: float | None = None) -> tuple[str, ...]:
+def server_roots(installed: InstalledDistributions, *, started: float | None = None) -> tuple[str, ...]:
     """The installed projects that have a program which starts a Jupyter server.
 
     ``started``: of a server that started then, which runs on nothing that came later.

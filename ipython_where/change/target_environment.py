@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from ipython_where.answer.world import World
 from ipython_where.errors import WhereError
 from ipython_where.facts.distributions.distributions import Distributions
-from ipython_where.facts.distributions.installed import Environment as InstalledEnvironment
+from ipython_where.facts.distributions.installed import InstalledDistributions as InstalledEnvironment
 from ipython_where.facts.distributions.installed import closure, kernel_roots
 from ipython_where.facts.distributions.requirement import Markers, parse_requirement
 from ipython_where.facts.environments.package_managers import find_installers
@@ -33,7 +33,7 @@ from .installers.process import Child, Meanwhile, nothing, run_child
 from .installers.progress import Progress
 from .installers.registry import find_available, read_entries
 from .installers.sessions import Children
-from .plan.verdict import Outdated
+from .plan.verdict import StaleModules
 from .request.line import typed
 from .transaction.disk import Disk, RealDisk
 from .transaction.locks import Holder, Lock, locked, remove_if_alone
@@ -44,7 +44,7 @@ UNDOABLE = 100
 """So many transactions can be undone, as long as what they replaced fits into the store's budget: a small one costs little."""
 
 
-_outdated = Outdated()
+_outdated = StaleModules()
 """Of this process: what its modules are is nobody else's affair."""
 
 
@@ -69,7 +69,7 @@ class TargetEnvironment:
     user: bool = False
     goes_on: bool = True
     child: Child = run_child
-    outdated: Outdated = _outdated
+    outdated: StaleModules = _outdated
     disk: Disk = field(default_factory=RealDisk)
     steering: Steering | None = field(default=None, repr=False)
 

@@ -5,7 +5,15 @@ Tested in `tests/show/test_render.py`.
 
 from __future__ import annotations
 
-from ipython_where.model import Environment, EnvironmentAnswer, Installer, Kernelspec, Server, Setting, ShellCommand
+from ipython_where.model import (
+    Environment,
+    EnvironmentAnswer,
+    Kernelspec,
+    PackageManager,
+    Server,
+    Setting,
+    ShellCommand,
+)
 
 from .screen import UNKNOWN, Line, Part, Role, Row, Screen, Span, listed, path, plain, proof, python, row
 
@@ -68,12 +76,12 @@ def _kind(kernel: Environment) -> str:
     return f"{kind} by {maker}" if maker[-1].isdigit() else f"{kind} by `{maker}`"
 
 
-def _installer(installer: Installer, prefix: str) -> Part:
+def _installer(installer: PackageManager, prefix: str) -> Part:
     name = f"{installer.name} {installer.version}" if installer.version else installer.name
     return plain(f"{name} inside") if _is_inside(installer, prefix) else (Span(f"{name} at "), *path(installer.path))
 
 
-def _is_inside(installer: Installer, prefix: str) -> bool:
+def _is_inside(installer: PackageManager, prefix: str) -> bool:
     return installer.path.startswith((f"{prefix}/", f"{prefix}\\"))
 
 

@@ -9,8 +9,8 @@ from ipython_where.model import (
     Distribution,
     Elsewhere,
     FrontEnd,
+    FrontEndPart,
     ModuleAnswer,
-    PagePart,
     PartVerdict,
     PathEntry,
     Shadow,
@@ -244,7 +244,7 @@ def _front_end(front_end: FrontEnd) -> tuple[Row, ...]:
     )
 
 
-def _part_name(part: PagePart) -> str:
+def _part_name(part: FrontEndPart) -> str:
     return part.name if part.carrier_version is None else _named(part.name, part.in_kernel)
 
 
@@ -262,7 +262,7 @@ _SERVER_PARTS: dict[PartVerdict, Part] = {
 }
 
 
-def _lab_part(part: PagePart) -> Line:
+def _lab_part(part: FrontEndPart) -> Line:
     there = part.in_server or "an unknown version"
     if part.verdict == "missing":
         return (_SERVER_PARTS["missing"],)

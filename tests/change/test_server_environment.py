@@ -16,7 +16,7 @@ from ipython_where.change.request.request import parse_request
 from ipython_where.change.server_environment import ServerEnvironment, ServerError, server_place, server_roots
 from ipython_where.errors import WhereError
 from ipython_where.facts.distributions.distributions import Distributions
-from ipython_where.facts.distributions.installed import Environment
+from ipython_where.facts.distributions.installed import InstalledDistributions
 from ipython_where.facts.interpreters.executables import ask_interpreter
 from ipython_where.model import Server
 from ipython_where.runner import execute
@@ -41,13 +41,13 @@ def test_what_starts_a_server_is_told_by_its_programs(tmp_path: Path) -> None:
     distribution(tmp_path, "jupyterlab", "[console_scripts]\njlpm = jupyterlab.jlpmapp:main\njupyter-lab = a:main\n")
     distribution(tmp_path, "their_hub", "[console_scripts]\njupyterhub-singleuser=hub:main\n")
     distribution(tmp_path, "lab_git", "[console_scripts]\ngitlab = g:main\n")
-    assert sorted(server_roots(Environment(Distributions(), [str(tmp_path)]))) == ["jupyterlab", "their_hub"]
+    assert sorted(server_roots(InstalledDistributions(Distributions(), [str(tmp_path)]))) == ["jupyterlab", "their_hub"]
 
 
 def test_what_came_after_its_start_is_nothing_that_the_server_runs_on(tmp_path: Path) -> None:
     """Else an undo of what brought it would be refused."""
     came = distribution(tmp_path, "notebook", "[console_scripts]\njupyter-notebook = a:main\n").stat().st_ctime
-    installed = Environment(Distributions(), [str(tmp_path)])
+    installed = InstalledDistributions(Distributions(), [str(tmp_path)])
     assert server_roots(installed, started=came + 10) == ("notebook",)
     assert server_roots(installed, started=came - 10) == ()
 

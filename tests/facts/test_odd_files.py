@@ -18,7 +18,7 @@ from ipython_where.facts.interpreters.executables import read_interpreter
 from ipython_where.facts.interpreters.pyvenv_cfg import read_pyvenv_cfg
 from ipython_where.facts.jupyter.kernelspec import kernel_name
 from ipython_where.facts.jupyter.server_files import read_server_files
-from ipython_where.facts.settings.configuration import World
+from ipython_where.facts.settings.configuration import SettingsContext
 from ipython_where.facts.settings.pip_settings import read_pip_settings
 from ipython_where.facts.settings.uv_settings import read_uv_settings
 
@@ -52,8 +52,8 @@ def place(put: Put, file: Path) -> Path:
     return file
 
 
-def world(folder: Path) -> World:
-    return World(environ={}, cwd=str(folder), prefix=str(folder / "env"), home=str(folder), platform="linux")
+def world(folder: Path) -> SettingsContext:
+    return SettingsContext(environ={}, cwd=str(folder), prefix=str(folder / "env"), home=str(folder), platform="linux")
 
 
 @ODD

@@ -13,13 +13,13 @@ from ipython_where.model import (
     Evidence,
     Finding,
     FrontEnd,
-    Installer,
+    FrontEndPart,
     Kernelspec,
     LabExtension,
     Loaded,
     ModuleAnswer,
     Origin,
-    PagePart,
+    PackageManager,
     PathEntry,
     Server,
     Setting,
@@ -50,8 +50,8 @@ KERNEL = Environment(
     writable=True,
     externally_managed=False,
     installers=(
-        Installer(name="pip", path=f"{A}/bin/pip", version="26.3"),
-        Installer(name="uv", path=f"{HOME}/.local/bin/uv", version="0.13.9"),
+        PackageManager(name="pip", path=f"{A}/bin/pip", version="26.3"),
+        PackageManager(name="uv", path=f"{HOME}/.local/bin/uv", version="0.13.9"),
     ),
     host="tern",
     container=None,
@@ -155,7 +155,7 @@ CONDA = replace(
         user_site_enabled=True,
         user_site_in_use=True,
         writable=False,
-        installers=(Installer(name="mamba", path="/opt/conda/bin/mamba", version=None),),
+        installers=(PackageManager(name="mamba", path="/opt/conda/bin/mamba", version=None),),
         container="docker",
     ),
     kernelspec=replace(
@@ -335,7 +335,7 @@ WIDGET = replace(
         server_extensions=(),
         in_server=(),
         parts=(
-            PagePart(
+            FrontEndPart(
                 kind="JupyterLab",
                 name="jupyter-matplotlib",
                 carrier="ipympl",

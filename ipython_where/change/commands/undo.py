@@ -15,7 +15,7 @@ from ipython_where.change.request.request import Request
 from ipython_where.change.steps.answering import answer, verdict_on
 from ipython_where.change.steps.judging import facts_of, loaded_modules, without_danger
 from ipython_where.change.target_environment import TargetEnvironment
-from ipython_where.change.transaction.history import Damaged
+from ipython_where.change.transaction.history import DamagedTransaction
 from ipython_where.change.transaction.transaction import reversed_change
 from ipython_where.change.values import Change, HistoryAnswer, InstallAnswer, Plan, Transaction
 from ipython_where.errors import WhereError
@@ -38,7 +38,7 @@ def history(place: TargetEnvironment, *, verbose: bool) -> HistoryAnswer:
     )
 
 
-def _damaged(found: Damaged) -> Finding:
+def _damaged(found: DamagedTransaction) -> Finding:
     """A transaction that cannot be told nor undone; nothing else is the worse for it."""
     folder = os.path.dirname(found.journal)
     return Finding(

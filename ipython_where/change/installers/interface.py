@@ -14,8 +14,8 @@ from dataclasses import field
 from typing import Any, Protocol
 
 from ipython_where.change.request.request import Request
-from ipython_where.facts.distributions.installed import Environment
-from ipython_where.model import Installer as Program
+from ipython_where.facts.distributions.installed import InstalledDistributions
+from ipython_where.model import PackageManager as Program
 from ipython_where.model import Setting
 from ipython_where.redact import masked
 from ipython_where.runner import Completed
@@ -116,7 +116,7 @@ class Surroundings:
     """
 
     executable: str
-    installed: Environment
+    installed: InstalledDistributions
     found: tuple[Program, ...]
     base_executable: str | None
     standard_library: str

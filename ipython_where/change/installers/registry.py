@@ -29,7 +29,7 @@ _NEEDED = tuple(sorted(name for name in vars(Installer) if not name.startswith("
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class InstallerEntry:
     """An entry point: a ``name``, the ``value`` that leads to its code (`module:attribute`), and whose it is."""
 
     name: str
@@ -41,17 +41,17 @@ class UnusableError(Exception):
     """An entry point cannot be used, for a reason in a few words."""
 
 
-def read_entries(distributions: Distributions, path: Iterable[str], group: str = GROUP) -> tuple[Entry, ...]:
+def read_entries(distributions: Distributions, path: Iterable[str], group: str = GROUP) -> tuple[InstallerEntry, ...]:
     """The entry points of a group along a path, in its order, and ours.
 
     `importlib.metadata` would read every file along the whole of ``sys.path``, the notebook's folder too.
     """
-    found = [Entry(name=name, value=value) for name, value in OURS.items()]
+    found = [InstallerEntry(name=name, value=value) for name, value in OURS.items()]
     for metadata in distributions.all(path):
         content = distributions.content(metadata, "entry_points.txt") or b""
         if group.encode() in content:
             lines = _section(content.decode("utf-8", "replace"), group)
-            found += [Entry(name=name, value=value, metadata=metadata) for name, value in lines]
+            found += [InstallerEntry(name=name, value=value, metadata=metadata) for name, value in lines]
     return tuple(each for each in found if each.metadata is None or OURS.get(each.name) != each.value)
 
 
@@ -67,7 +67,7 @@ def _section(content: str, group: str) -> Iterator[tuple[str, str]]:
 
 
 def find_available(
-    entries: Sequence[Entry], surroundings: Surroundings, *, path: Sequence[str]
+    entries: Sequence[InstallerEntry], surroundings: Surroundings, *, path: Sequence[str]
 ) -> tuple[tuple[Installer, ...], tuple[Finding, ...]]:
     """The installers that can serve an environment, and a finding for each entry point that could not be used.
 
@@ -75,7 +75,7 @@ def find_available(
     """
     found: list[Installer] = []
     findings = []
-    taken: dict[str, Entry] = {}
+    taken: dict[str, InstallerEntry] = {}
     for entry in entries:
         try:
             first = taken.setdefault(entry.name, entry)
@@ -89,7 +89,7 @@ def find_available(
 
 
 def _checked(
-    entry: Entry, surroundings: Surroundings, path: Sequence[str], taken: Mapping[str, Entry]
+    entry: InstallerEntry, surroundings: Surroundings, path: Sequence[str], taken: Mapping[str, InstallerEntry]
 ) -> list[Installer]:
     installers = list(load(entry, path)(surroundings))
     for each in installers:
@@ -103,7 +103,7 @@ def _checked(
     return installers
 
 
-def load(entry: Entry, path: Sequence[str]) -> Finder:
+def load(entry: InstallerEntry, path: Sequence[str]) -> Finder:
     """What an entry point names. Raises `UnusableError` where its module would come from the notebook's folder, and whatever
     the import raises.
     """
@@ -121,15 +121,15 @@ def load(entry: Entry, path: Sequence[str]) -> Finder:
     return found
 
 
-def _whose(entry: Entry) -> str:
+def _whose(entry: InstallerEntry) -> str:
     return f"`{os.path.basename(entry.metadata)}`" if entry.metadata is not None else "`ipython_where` itself"
 
 
-def _project(entry: Entry) -> str:
+def _project(entry: InstallerEntry) -> str:
     return os.path.basename(entry.metadata or "").partition("-")[0]
 
 
-def _finding(entry: Entry, error: BaseException) -> Finding:
+def _finding(entry: InstallerEntry, error: BaseException) -> Finding:
     reason = str(error) if isinstance(error, UnusableError) else f"{type(error).__name__}: {error}"
     return Finding(
         id="unusable-installer",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
-from ipython_where.facts.distributions.installed import Environment
+from ipython_where.facts.distributions.installed import InstalledDistributions
 from ipython_where.value import dataclass
 
 from .clashes import Ground, import_names, regular_names
@@ -21,7 +21,7 @@ class KernelNames:
 
     kernel: frozenset[str]
     brought: Sequence[NewFiles]
-    installed: Environment
+    installed: InstalledDistributions
     ground: Ground
 
     def owner(self, name: str) -> str | None:

@@ -13,11 +13,11 @@ from contextlib import suppress
 from dataclasses import field
 from functools import cached_property
 
-from ipython_where.change.transaction.listed_paths import RecordError, Row, UnlistedError
+from ipython_where.change.transaction.listed_paths import RecordError, RecordRow, UnlistedError
 from ipython_where.change.transaction.preparation import Layout, read_own_rows
 from ipython_where.change.transaction.swap_plan import source_of
 from ipython_where.facts.distributions.distributions import project_of
-from ipython_where.facts.distributions.installed import Environment
+from ipython_where.facts.distributions.installed import InstalledDistributions
 from ipython_where.project_names import normalized
 from ipython_where.value import dataclass
 
@@ -40,7 +40,7 @@ class Meeting:
     digest: Digest = field(repr=False)
     replaced: tuple[str, ...]
     kernel: frozenset[str]
-    installed: Environment
+    installed: InstalledDistributions
     kernelspec: bool = True
 
     def met(self) -> Met:
@@ -147,7 +147,7 @@ class Meeting:
             return {row.path: row.digest for row in self._rows(metadata)}
         return {}
 
-    def _rows(self, metadata: str) -> Sequence[Row]:
+    def _rows(self, metadata: str) -> Sequence[RecordRow]:
         return read_own_rows(self.layout, self.layout.relative(metadata), self.layout.places.root)
 
     # -- what it comes to ----------------------------------------------------------------------------------------------

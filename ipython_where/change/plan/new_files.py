@@ -14,7 +14,7 @@ from dataclasses import field, replace
 from ipython_where.change.transaction.preparation import Layout, read_stage
 from ipython_where.change.transaction.stage import read_rows
 from ipython_where.change.transaction.swap_plan import source_of
-from ipython_where.facts.distributions.installed import Environment
+from ipython_where.facts.distributions.installed import InstalledDistributions
 from ipython_where.project_names import normalized
 from ipython_where.value import dataclass
 
@@ -46,7 +46,7 @@ def digest_of(file: str) -> str | None:
     return "sha256=" + base64.urlsafe_b64encode(found).rstrip(b"=").decode()
 
 
-def read_new_files(stage: str, staged: Environment, layout: Layout) -> tuple[NewFiles, ...]:
+def read_new_files(stage: str, staged: InstalledDistributions, layout: Layout) -> tuple[NewFiles, ...]:
     """The files of each distribution in a stage. A file that none of them lists is attributed to all of them together."""
     found = []
     listed: set[str] = set()

@@ -26,8 +26,8 @@ from ipython_where.change.values import Change, ChangedModule, ChangeKind, Occup
 from ipython_where.facts.distributions.installed import (
     Altered,
     Conflict,
+    Dependents,
     Installed,
-    Known,
     Lookup,
     Provenance,
     conflicts,
@@ -59,7 +59,7 @@ class Facts:
     distributions that would change. ``loaded`` are the loaded modules of those.
     """
 
-    installed: Known
+    installed: Dependents
     provenance: Mapping[str, Provenance]
     kernel: frozenset[str]
     markers: Markers
@@ -176,7 +176,7 @@ def _after(pins: Sequence[Pin], removed: Iterable[str], facts: Facts) -> Altered
     return Altered(facts.installed, brought=brought, removed=map(normalized, removed))
 
 
-def _brought(request: Request, pins: Sequence[Pin], facts: Facts, after: Known) -> list[Change]:
+def _brought(request: Request, pins: Sequence[Pin], facts: Facts, after: Dependents) -> list[Change]:
     asked = _asked_for(request)
     wanted = _wanted_by(after, {normalized(pin.name) for pin in pins}, facts.markers)
     changes = []
@@ -219,7 +219,7 @@ def _is_newer(left: str, right: str) -> bool:
         return True
 
 
-def _wanted_by(after: Known, projects: set[str], markers: Markers) -> dict[str, tuple[str, ...]]:
+def _wanted_by(after: Dependents, projects: set[str], markers: Markers) -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
     for installed in after.requiring(projects):
         for text in installed.requires:
@@ -246,7 +246,7 @@ def _moved(change: Change) -> str:
     return f"{change.old or 'none'} → {change.new or ('none' if change.kind == 'removed' else 'unknown')}"
 
 
-def _kernel_findings(changes: Sequence[Change], after: Known, facts: Facts) -> list[Finding]:
+def _kernel_findings(changes: Sequence[Change], after: Dependents, facts: Facts) -> list[Finding]:
     """Protects the distributions that this kernel or the server runs on: none may be removed, downgraded without being asked
     for, or get a version that the others do not accept.
     """
@@ -272,7 +272,7 @@ def _kernel_findings(changes: Sequence[Change], after: Known, facts: Facts) -> l
     return found
 
 
-def _broken_kernel(after: Known, facts: Facts) -> dict[str, Conflict]:
+def _broken_kernel(after: Dependents, facts: Facts) -> dict[str, Conflict]:
     """The kernel's requirements that the change would break, by each project that may be the cause: the one with the
     requirement (as with `--no-deps`) and the one that it names.
     """
@@ -283,7 +283,7 @@ def _broken_kernel(after: Known, facts: Facts) -> dict[str, Conflict]:
     return missing | {name: each for each in new for name in _name(each.requirement)}
 
 
-def _conflict_findings(request: Request, changes: Sequence[Change], after: Known, facts: Facts) -> list[Finding]:
+def _conflict_findings(request: Request, changes: Sequence[Change], after: Dependents, facts: Facts) -> list[Finding]:
     """The requirements that would no longer be met. Those that were broken before are not this plan's doing; those of the
     kernel's distributions have findings of their own.
 
@@ -332,7 +332,7 @@ def _conflicts_of(projects: Iterable[str], environment: Lookup, markers: Markers
     return conflicts([each for each in found if each is not None], environment, markers)
 
 
-def _conflicts_around(projects: Collection[str], environment: Known, markers: Markers) -> tuple[Conflict, ...]:
+def _conflicts_around(projects: Collection[str], environment: Dependents, markers: Markers) -> tuple[Conflict, ...]:
     """The unmet requirements of the projects and of those that require them: compared before and after."""
     around = {*projects, *(each.project for each in environment.requiring(projects))}
     return _conflicts_of(around, environment, markers)

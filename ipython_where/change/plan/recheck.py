@@ -10,7 +10,7 @@ from collections.abc import Collection
 
 from ipython_where.change.installers.uv_fit import bounded_by_pre_release
 from ipython_where.change.request.request import Request
-from ipython_where.facts.distributions.installed import Environment, Installed
+from ipython_where.facts.distributions.installed import Installed, InstalledDistributions
 from ipython_where.facts.distributions.metadata import END
 from ipython_where.facts.distributions.requirement import Markers, accepts, parse_requirement
 
@@ -18,7 +18,7 @@ _REQUIRES_PYTHON = re.compile(rb"^requires-python[ \t]*:[ \t]*([^\r\n]*)", re.IG
 
 
 def unlike_pip(
-    names: Collection[str], staged: Environment, request: Request, markers: Markers, python: str, *, by: str
+    names: Collection[str], staged: InstalledDistributions, request: Request, markers: Markers, python: str, *, by: str
 ) -> str | None:
     """Why pip would not have chosen one of the staged projects ``names`` (normalised), in a few words; None if it would.
 
@@ -43,7 +43,7 @@ def unlike_pip(
     return None
 
 
-def _required_python(installed: Installed, staged: Environment) -> str | None:
+def _required_python(installed: Installed, staged: InstalledDistributions) -> str | None:
     content = staged.distributions.content(installed.metadata, "METADATA") or b""
     found = _REQUIRES_PYTHON.search(END.split(content, 1)[0])
     return found[1].decode("utf-8", "replace").strip() if found is not None else None

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 
 from ipython_where.change.request.request import Request
-from ipython_where.facts.distributions.installed import Environment, Installed, wanted
+from ipython_where.facts.distributions.installed import Installed, InstalledDistributions, wanted
 from ipython_where.facts.distributions.requirement import Markers, Requirement, accepts, parse_requirement
 from ipython_where.facts.settings.pip_options import effect_of, is_pips_alone
 from ipython_where.model import Setting
@@ -20,7 +20,7 @@ from ipython_where.value import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
+class Satisfied:
     """A requirement and the installed version that satisfies it; ``version`` is None if its marker does not apply here."""
 
     requirement: str
@@ -29,8 +29,8 @@ class Held:
 
 
 def satisfied(
-    request: Request, environment: Environment, markers: Markers, *, settings: Iterable[Setting] = ()
-) -> tuple[Held, ...] | None:
+    request: Request, environment: InstalledDistributions, markers: Markers, *, settings: Iterable[Setting] = ()
+) -> tuple[Satisfied, ...] | None:
     """What satisfies each requirement of an install, or None if that is not proven.
 
     ``settings`` are those in effect; one that changes what `install` means makes a proof impossible.
@@ -66,24 +66,24 @@ def _is_beyond_proof(request: Request) -> bool:
 
 def _held(
     requirement: Requirement,
-    environment: Environment,
+    environment: InstalledDistributions,
     markers: Markers,
     seen: set[tuple[str, str]],
     *,
     with_needs: bool,
-) -> Held | None:
+) -> Satisfied | None:
     holds = markers.holds(requirement.marker)
     if holds is None:
         return None
     if not holds:
-        return Held(requirement=requirement.text, name=requirement.name, version=None)
+        return Satisfied(requirement=requirement.text, name=requirement.name, version=None)
     installed = _accepted(requirement, environment)
     if installed is None or (with_needs and not _needs_are_met(requirement, environment, markers, seen)):
         return None
-    return Held(requirement=requirement.text, name=installed.name, version=installed.version)
+    return Satisfied(requirement=requirement.text, name=installed.name, version=installed.version)
 
 
-def _accepted(requirement: Requirement, environment: Environment) -> Installed | None:
+def _accepted(requirement: Requirement, environment: InstalledDistributions) -> Installed | None:
     installed = environment.get(requirement.name)
     if installed is None or environment.damage(installed) is not None:
         return None
@@ -95,7 +95,7 @@ def _accepted(requirement: Requirement, environment: Environment) -> Installed |
 
 
 def _needs_are_met(
-    requirement: Requirement, environment: Environment, markers: Markers, seen: set[tuple[str, str]]
+    requirement: Requirement, environment: InstalledDistributions, markers: Markers, seen: set[tuple[str, str]]
 ) -> bool:
     """Whether all its dependencies are met, recursively; ``seen`` are the pairs (project, extra) already checked."""
     pending = [requirement]
@@ -123,7 +123,7 @@ def _provides(installed: Installed, extra: str) -> bool:
     return any(spelled.search(each) for each in installed.requires)
 
 
-def _is_from(url: str, installed: Installed, environment: Environment) -> bool:
+def _is_from(url: str, installed: Installed, environment: InstalledDistributions) -> bool:
     """Whether direct_url.json (PEP 610) records this archive, by hash, or this commit."""
     content = environment.distributions.content(installed.metadata, "direct_url.json")
     try:

@@ -77,7 +77,7 @@ def _real(file: str, known: dict[str, str]) -> str:
     return os.path.join(known[folder], name)
 
 
-class Outdated:
+class StaleModules:
     """Which loaded modules differ from the files on disk, and which transactions of this process are the reason.
 
     An undo restores the same files, so a module that was loaded before the transaction matches the disk again, unless another

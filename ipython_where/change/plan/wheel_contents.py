@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 
 from ipython_where.change.installers.interface import Pin
-from ipython_where.change.transaction.listed_paths import RecordError, Row, parse_record
+from ipython_where.change.transaction.listed_paths import RecordError, RecordRow, parse_record
 
 from .clashes import Ground
 from .new_files import NewFiles
@@ -52,7 +52,7 @@ def _read(path: str, ground: Ground) -> dict[str, str | None] | None:
 
 def _digests(record: bytes, path: str) -> dict[str, str | None]:
     with suppress(RecordError):
-        rows: tuple[Row, ...] = parse_record(record, metadata=posixpath.dirname(path), root="/")
+        rows: tuple[RecordRow, ...] = parse_record(record, metadata=posixpath.dirname(path), root="/")
         return {row.path: row.digest for row in rows}
     return {}
 

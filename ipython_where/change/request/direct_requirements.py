@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from ipython_where.change.installers.interface import Pin
 from ipython_where.errors import UsageError
-from ipython_where.facts.distributions.installed import Environment
+from ipython_where.facts.distributions.installed import InstalledDistributions
 from ipython_where.facts.distributions.requirement import Markers, parse_requirement
 from ipython_where.facts.distributions.requirement_lines import Read
 from ipython_where.facts.files import read_utf8
@@ -87,7 +87,9 @@ def _named(line: str, cwd: str) -> str:
     return f"NAME{found[2] or ''} @ file://{path.replace(' ', '%20')}" + (f" {found[3]}" if found[3] else "")
 
 
-def names_of(folder: Folder, pins: Iterable[Pin], installed: Environment, read: Read = read_utf8) -> tuple[str, ...]:
+def names_of(
+    folder: Folder, pins: Iterable[Pin], installed: InstalledDistributions, read: Read = read_utf8
+) -> tuple[str, ...]:
     """The projects, normalised, in a folder: among the pins and the installed distributions.
 
     Empty if nothing proves it.
@@ -105,7 +107,7 @@ def _is(url: str | None, folder: Folder) -> bool:
     return url is not None and _path_of(url.partition("#")[0], "/") == folder.path
 
 
-def _installed_from(folder: Folder, installed: Environment) -> list[str]:
+def _installed_from(folder: Folder, installed: InstalledDistributions) -> list[str]:
     direct_urls = ((project, installed.provenance(each).direct_url) for project, each in installed.all().items())
     return [project for project, content in direct_urls if content is not None and _is(_recorded(content), folder)]
 

@@ -8,7 +8,7 @@ from dataclasses import field, replace
 from typing import Any, Literal
 
 from ipython_where.errors import UsageError
-from ipython_where.facts.settings.pip_option import NEWEST, Kept, Passed, Refused, Treatment
+from ipython_where.facts.settings.pip_option import NEWEST, CarriedOut, Passed, Refused, Treatment
 from ipython_where.facts.settings.pip_options import effect_of, install_options
 from ipython_where.judge.names import near
 from ipython_where.redact import learn, masked, masked_setting
@@ -44,11 +44,11 @@ unmet.
 """
 
 _OWN: dict[str, Treatment] = {
-    "--with": Kept(field="installer", how="value"),
-    "--server": Kept(field="server", how="flag"),
-    "--no-raise": Kept(field="raises", how="unset"),
+    "--with": CarriedOut(field="installer", how="value"),
+    "--server": CarriedOut(field="server", how="flag"),
+    "--no-raise": CarriedOut(field="raises", how="unset"),
     "--system": Refused(why="it would change another interpreter's environment"),
-    **{f"--allow-{each}": Kept(field="allow", how="list") for each in ALLOWABLE},
+    **{f"--allow-{each}": CarriedOut(field="allow", how="list") for each in ALLOWABLE},
 }
 _INSTALLERS = ("auto", "pip", "uv")
 
@@ -306,11 +306,11 @@ class _Reading:
             fields["allow"] = tuple(dict.fromkeys((*fields.get("allow", ()), name.removeprefix("--allow-"))))
         elif isinstance(treatment, Passed):
             fields["passed"] = (*fields.get("passed", ()), name if value is None else f"{name}={value}")
-        elif isinstance(treatment, Kept):
+        elif isinstance(treatment, CarriedOut):
             fields[treatment.field] = _kept(name, value, treatment, fields.get(treatment.field))
 
 
-def _kept(name: str, value: str | None, treatment: Kept, before: Any) -> Any:
+def _kept(name: str, value: str | None, treatment: CarriedOut, before: Any) -> Any:
     """What a field is from now on."""
     match treatment.how:
         case "list":

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from ipython_where.errors import UsageError
 from ipython_where.facts.distributions.requirement import parse_requirement
-from ipython_where.facts.distributions.requirement_lines import Line, Read, lines_of, read_requirements
+from ipython_where.facts.distributions.requirement_lines import Read, RequirementLine, lines_of, read_requirements
 from ipython_where.redact import masked
 
 from .request import Request, parse_request
@@ -82,12 +82,12 @@ def hashes_of_files(
     return found
 
 
-def _every_line(files: Sequence[str], cwd: str, read: Read, environ: Mapping[str, str]) -> Iterator[Line]:
+def _every_line(files: Sequence[str], cwd: str, read: Read, environ: Mapping[str, str]) -> Iterator[RequirementLine]:
     for file in files:
         yield from lines_of(os.path.join(cwd, os.path.expanduser(file)), read, environ)
 
 
-def _with_options(request: Request, lines: Sequence[Line]) -> Request:
+def _with_options(request: Request, lines: Sequence[RequirementLine]) -> Request:
     found = request
     for line in lines:
         if not line.options:

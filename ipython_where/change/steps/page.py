@@ -14,7 +14,7 @@ from ipython_where.change.target_environment import TargetEnvironment
 from ipython_where.change.values import PageVerdict, Transaction
 from ipython_where.errors import WhereError
 from ipython_where.facts.distributions.installed import closure
-from ipython_where.facts.jupyter.front_end import Carried, read_carried
+from ipython_where.facts.jupyter.front_end import KernelParts, read_carried
 from ipython_where.judge.diagnose.front_end import diagnose_front_end, diagnose_unknown_server
 from ipython_where.model import Finding, PageStep, Server
 from ipython_where.project_names import normalized
@@ -78,21 +78,21 @@ def _imported_by_server(place: TargetEnvironment) -> set[str]:
     return set(closure((*server_roots(installed), *extensions), installed, place.markers))
 
 
-def _names(carried: Iterable[Carried]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _names(carried: Iterable[KernelParts]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The names of JupyterLab and of server extensions."""
     found = tuple(carried)
     lab = dict.fromkeys(extension.name for each in found for extension in each.lab_extensions)
     return tuple(lab), tuple(dict.fromkeys(name for each in found for name in each.server_extensions))
 
 
-def _came(done: Transaction, place: TargetEnvironment) -> Iterator[Carried]:
+def _came(done: Transaction, place: TargetEnvironment) -> Iterator[KernelParts]:
     read = place.world.distributions
     for change in done.changes:
         for metadata in read.find(change.name, place.site_directories)[:1] if change.kind != "removed" else ():
             yield read_carried(metadata, read)
 
 
-def _went(done: Transaction, place: TargetEnvironment) -> Iterator[Carried]:
+def _went(done: Transaction, place: TargetEnvironment) -> Iterator[KernelParts]:
     """The replaced and removed distributions, read from the files that are kept for an undo."""
     if all(change.old is None for change in done.changes):
         return

@@ -17,7 +17,7 @@ from ipython_where.change.request.request import Request
 from ipython_where.change.target_environment import TargetEnvironment
 from ipython_where.change.transaction.stage import settle_direct_urls, settle_requested
 from ipython_where.change.transaction.transaction import Staging
-from ipython_where.facts.distributions.installed import Environment
+from ipython_where.facts.distributions.installed import InstalledDistributions
 from ipython_where.project_names import normalized
 
 from .builds import InstallError
@@ -65,7 +65,7 @@ def _commands(attempt: Attempt, stage: str, resolved: Resolved) -> tuple[Command
     return installer.stage(resolved.pins, stage, request, site)
 
 
-def _instead(attempt: Attempt, pins: Sequence[Pin], staged: Environment) -> Chosen | None:
+def _instead(attempt: Attempt, pins: Sequence[Pin], staged: InstalledDistributions) -> Chosen | None:
     """pip, where it would not have chosen what was staged."""
     if not attempt.installer.needs_recheck:
         return None
@@ -75,7 +75,7 @@ def _instead(attempt: Attempt, pins: Sequence[Pin], staged: Environment) -> Chos
     return pip_instead(attempt, reason) if reason is not None else None
 
 
-def _settle(pins: Sequence[Pin], staged: Environment, place: TargetEnvironment) -> None:
+def _settle(pins: Sequence[Pin], staged: InstalledDistributions, place: TargetEnvironment) -> None:
     """Write down what an installer that was given pins could not know: which of them were asked for, and from where."""
     asked_for = {normalized(pin.name) for pin in pins if pin.requested}
     hashes = {pin.name: pin.hashes for pin in pins}

@@ -16,7 +16,7 @@ from ipython_where.value import dataclass
 
 from .journal import Journal, JournalError, read_journal
 from .owners import refuse_another_users
-from .swap import Places
+from .swap import Roots
 from .swap_plan import overlap, touched
 from .unfinished import JOURNAL, is_transaction
 
@@ -26,7 +26,7 @@ class TransactionError(WhereError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Damaged(Value):
+class DamagedTransaction(Value):
     """A transaction whose journal cannot be read. ``problem`` completes a sentence that starts with "its journal"."""
 
     id: str
@@ -39,7 +39,7 @@ class History:
     """The committed transactions, oldest first; ``damaged`` are those whose journals cannot be read."""
 
     journals: tuple[Journal, ...]
-    damaged: tuple[Damaged, ...] = ()
+    damaged: tuple[DamagedTransaction, ...] = ()
     option: str = ""
 
     @property
@@ -171,7 +171,7 @@ def _shared(target: Journal, later: Journal, files_of: FilesOf) -> tuple[str, ..
     return tuple(sorted(found))
 
 
-def read_ids(places: Places) -> tuple[str, ...]:
+def read_ids(places: Roots) -> tuple[str, ...]:
     """The transactions that have a folder in the store, committed or not, the oldest first."""
     try:
         with os.scandir(places.store) as entries:
@@ -184,7 +184,7 @@ def read_ids(places: Places) -> tuple[str, ...]:
     return tuple(sorted(names, key=lambda name: int(name[3:])))
 
 
-def read_history(places: Places) -> History:
+def read_history(places: Roots) -> History:
     """The committed transactions. One with an unreadable journal does not hide the others.
 
     What it changed is unknown then; the files themselves show whether an earlier one can still be undone.
@@ -195,7 +195,7 @@ def read_history(places: Places) -> History:
         try:
             journal = read_journal(folder)
         except JournalError as error:
-            damaged.append(Damaged(id=id, journal=os.path.join(folder, JOURNAL), problem=error.problem))
+            damaged.append(DamagedTransaction(id=id, journal=os.path.join(folder, JOURNAL), problem=error.problem))
             continue
         if journal is not None and journal.state != "swapping":
             journals.append(journal)

@@ -22,7 +22,7 @@ class UnlistedError(RecordError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class RecordRow:
     """One file that a distribution lists. ``path`` is relative to the root; ``digest`` is spelled `sha256=…`."""
 
     path: str
@@ -30,7 +30,7 @@ class Row:
     size: int | None = None
 
 
-def parse_record(content: bytes, *, metadata: str, root: str) -> tuple[Row, ...]:
+def parse_record(content: bytes, *, metadata: str, root: str) -> tuple[RecordRow, ...]:
     """The rows of the RECORD in the metadata directory ``metadata``, a path relative to ``root``.
 
     Raises `RecordError` if a line cannot be read or a path leads out of the root.
@@ -48,12 +48,14 @@ def parse_record(content: bytes, *, metadata: str, root: str) -> tuple[Row, ...]
     return tuple(_row(line, number, metadata, location, root) for number, line in enumerate(lines, 1) if line)
 
 
-def _row(line: str, number: int, metadata: str, location: str, root: str) -> Row:
+def _row(line: str, number: int, metadata: str, location: str, root: str) -> RecordRow:
     cells = _cells(line)
     path, digest, size = cells if len(cells) == 3 else (cells[0], "", "") if len(cells) == 1 else ("", "", "")
     if not path or (digest and "=" not in digest) or (size and not size.isdecimal()):
         raise _broken(metadata, "RECORD", f"line {number}: {line[:200]}")
-    return Row(path=_located(path, location, metadata, root), digest=digest or None, size=int(size) if size else None)
+    return RecordRow(
+        path=_located(path, location, metadata, root), digest=digest or None, size=int(size) if size else None
+    )
 
 
 def _cells(line: str) -> list[str]:
@@ -67,10 +69,10 @@ def _cells(line: str) -> list[str]:
         return []
 
 
-def parse_installed_files(content: bytes, *, metadata: str, root: str) -> tuple[Row, ...]:
+def parse_installed_files(content: bytes, *, metadata: str, root: str) -> tuple[RecordRow, ...]:
     """The files in an egg-info's installed-files.txt, whose paths are relative to the egg-info directory itself."""
     lines = content.decode("utf-8", "surrogateescape").splitlines()
-    return tuple(Row(path=_located(line, metadata, metadata, root)) for line in lines if line.strip())
+    return tuple(RecordRow(path=_located(line, metadata, metadata, root)) for line in lines if line.strip())
 
 
 def _located(path: str, start: str, metadata: str, root: str) -> str:

@@ -21,9 +21,9 @@ from ipython_where.project_names import normalized
 from ipython_where.value import dataclass
 
 from .journal import Journal
-from .listed_paths import RecordError, Row, UnlistedError, mended, no_list, parse_installed_files, parse_record
+from .listed_paths import RecordError, RecordRow, UnlistedError, mended, no_list, parse_installed_files, parse_record
 from .reversal import plan_reversal
-from .swap import Places, SwapError, in_trash
+from .swap import Roots, SwapError, in_trash
 from .swap_plan import (
     In,
     MakeDirectory,
@@ -49,7 +49,7 @@ class Layout:
     An alias is a link such as `lib64` to `lib`: one directory with two names.
     """
 
-    places: Places
+    places: Roots
     sites: tuple[str, ...]
     aliases: Mapping[str, str]
 
@@ -79,7 +79,7 @@ class Layout:
         return found
 
 
-def read_layout(places: Places, site_directories: Sequence[str]) -> Layout:
+def read_layout(places: Roots, site_directories: Sequence[str]) -> Layout:
     """The layout of an environment. ``site_directories`` are absolute; those outside it are ignored."""
     real = os.path.realpath(places.root)
     aliases = {}
@@ -160,7 +160,9 @@ def plan_commit(
     )
 
 
-def _read_rows(layout: Layout, metadata: str, replaced: Sequence[str], staged: Tree, stage: str) -> tuple[Row, ...]:
+def _read_rows(
+    layout: Layout, metadata: str, replaced: Sequence[str], staged: Tree, stage: str
+) -> tuple[RecordRow, ...]:
     """The files of a replaced distribution. If it has no RECORD, only the staged RECORD of the same version can stand in for
     it: any other would leave files behind. Beside a valid record of the same project, it is a leftover and owns nothing.
     """
@@ -188,7 +190,7 @@ def _is_of(path: str, sites: Sequence[str], project: str, version: str | None) -
     return version is None or same_version(name.removesuffix(".dist-info").partition("-")[2], version)
 
 
-def read_own_rows(layout: Layout, metadata: str, root: str) -> tuple[Row, ...]:
+def read_own_rows(layout: Layout, metadata: str, root: str) -> tuple[RecordRow, ...]:
     """The rows of a metadata directory below ``root``. Raises `RecordError` if its list of files is missing or wrong."""
     for name, parse in (("RECORD", _parse_record), ("installed-files.txt", parse_installed_files)):
         try:
@@ -202,7 +204,7 @@ def read_own_rows(layout: Layout, metadata: str, root: str) -> tuple[Row, ...]:
     raise no_list(metadata)
 
 
-def _parse_record(content: bytes, *, metadata: str, root: str) -> tuple[Row, ...]:
+def _parse_record(content: bytes, *, metadata: str, root: str) -> tuple[RecordRow, ...]:
     """The rows of a RECORD that somebody else wrote, in whatever spelling."""
     with suppress(UnreadableRecord):  # what is wrong with it is said by the stricter reader
         content = plain(content, os.path.join(root, posixpath.dirname(metadata)))
@@ -224,7 +226,7 @@ def _refuse_links(layout: Layout, staged: Tree, live: Tree) -> None:
             )
 
 
-def _edited(layout: Layout, metadata: str, rows: Sequence[Row], live: Tree) -> tuple[str, ...]:
+def _edited(layout: Layout, metadata: str, rows: Sequence[RecordRow], live: Tree) -> tuple[str, ...]:
     record = live.get(f"{metadata}/RECORD")
     if record is None:
         return ()
@@ -243,7 +245,7 @@ def _own_size(manifest: Manifest, live: Tree) -> int:
     return sum(size for path, (size, _) in manifest.taken_out.items() if live.entries[path].links == 1)
 
 
-def finer(ready: Ready, places: Places) -> Ready:
+def finer(ready: Ready, places: Roots) -> Ready:
     """The same change, without renaming any directory."""
     operations = file_by_file(
         ready.journal.operations,
@@ -325,7 +327,7 @@ def _strangers(known: Collection[str], live: Tree, directories: Iterable[str]) -
     return [f"new      {file}" for file in sorted(files) if file not in known and source_of(file) is None]
 
 
-def _changed_in_trash(places: Places, target: Ready) -> list[str]:
+def _changed_in_trash(places: Roots, target: Ready) -> list[str]:
     """The saved files that are no longer intact: one with another hard link can be changed through that link."""
     found = []
     marks = target.manifest.taken_out

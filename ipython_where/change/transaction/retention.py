@@ -11,13 +11,13 @@ from dataclasses import replace
 from .disk import Disk
 from .history import History, read_history
 from .journal import MANIFEST, Journal, write_journal
-from .swap import Places, in_trash, set_aside
+from .swap import Roots, in_trash, set_aside
 
 REMEMBERED = 100
 """How many transactions stay in the history after they can no longer be undone."""
 
 
-def tidy(disk: Disk, places: Places, journal: Journal) -> None:
+def tidy(disk: Disk, places: Roots, journal: Journal) -> None:
     """Copy edited files that share a hard link (with uv's cache), so that they can't change any more, and delete the stage."""
     for path in in_trash(journal.operations, journal.edited).values():
         kept = places.kept(path)
@@ -28,7 +28,7 @@ def tidy(disk: Disk, places: Places, journal: Journal) -> None:
     disk.remove_tree(places.kept(f"{journal.id}/stage"))
 
 
-def save_space(disk: Disk, places: Places, *, keep: int, budget: int) -> History:
+def save_space(disk: Disk, places: Roots, *, keep: int, budget: int) -> History:
     """Delete the trash of transactions that can no longer be undone, and of the oldest ones beyond the budget.
 
     Returns the history, to save the caller a second read: that takes longer the longer the history is.

@@ -20,7 +20,7 @@ from ipython_where.project_names import canonical_name
 from ipython_where.redact import without_user
 
 from .disk import Disk
-from .listed_paths import Row, no_list, parse_record
+from .listed_paths import RecordRow, no_list, parse_record
 from .swap_plan import source_of
 
 
@@ -81,7 +81,7 @@ def _identity(stage: str, metadata: str) -> tuple[str, str]:
     return parsed.name or posixpath.basename(metadata), parsed.version or ""
 
 
-def read_rows(root: str, metadata: str) -> tuple[Row, ...]:
+def read_rows(root: str, metadata: str) -> tuple[RecordRow, ...]:
     """The rows of the RECORD in a metadata directory, both relative to ``root``."""
     try:
         with open(os.path.join(root, metadata, "RECORD"), "rb") as file:
@@ -91,7 +91,7 @@ def read_rows(root: str, metadata: str) -> tuple[Row, ...]:
     return parse_record(content, metadata=metadata, root=root)
 
 
-def _verify_files(metadata: str, rows: Iterable[Row], tree: Tree, canonical: Callable[[str], str]) -> None:
+def _verify_files(metadata: str, rows: Iterable[RecordRow], tree: Tree, canonical: Callable[[str], str]) -> None:
     for row in rows:
         entry = tree.get(canonical(row.path))
         # numpy's wheels ship a `.pyc`: pip lists that one in RECORD, then overwrites it by compiling

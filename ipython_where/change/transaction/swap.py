@@ -22,7 +22,7 @@ class SwapError(WhereError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Places:
+class Roots:
     """The two folders that operations are relative to: the environment, and the store in it.
 
     ``option`` is the `%safepip` option that selects this environment.
@@ -41,7 +41,7 @@ class Places:
         return f"{self.store}/{path}"
 
 
-def carry_out(disk: Disk, places: Places, operations: Iterable[Operation]) -> None:
+def carry_out(disk: Disk, places: Roots, operations: Iterable[Operation]) -> None:
     """Do the operations in order. Raises ``OSError``, or `SwapError` if a path is not as planned."""
     for operation in operations:
         live = places.live(operation.path)
@@ -63,7 +63,7 @@ def carry_out(disk: Disk, places: Places, operations: Iterable[Operation]) -> No
                 disk.remove_directory(live)
 
 
-def prepare_trash(disk: Disk, places: Places, operations: Iterable[Operation]) -> None:
+def prepare_trash(disk: Disk, places: Roots, operations: Iterable[Operation]) -> None:
     """Create the directories in the trash beforehand, so that the swap itself only renames."""
     wanted = {posixpath.dirname(operation.trash) for operation in operations if isinstance(operation, Out)}
     for directory in sorted(wanted):
@@ -77,7 +77,7 @@ def make_directories(disk: Disk, path: str) -> None:
         disk.make_directory(path, 0o700)
 
 
-def verify_swapped(places: Places, manifest: Manifest) -> None:
+def verify_swapped(places: Roots, manifest: Manifest) -> None:
     """Check that every file that was brought in is there, with its size and time. Raises `SwapError`."""
     for path, mark in manifest.brought_in.items():
         try:
@@ -88,7 +88,7 @@ def verify_swapped(places: Places, manifest: Manifest) -> None:
             raise SwapError("after the change, a file is not the one that was staged", evidence=(places.live(path),))
 
 
-def take_back(disk: Disk, places: Places, operations: Sequence[Operation], *, aside: str) -> list[str]:
+def take_back(disk: Disk, places: Roots, operations: Sequence[Operation], *, aside: str) -> list[str]:
     """Roll back those ``operations`` that were done, last first. Safe to call again after an interruption anywhere.
 
     An *out* was done if and only if its trash exists, an *in* if and only if its source is gone. ("The target exists"
@@ -141,7 +141,7 @@ def _make_live_parents(disk: Disk, directory: str) -> None:
         disk.make_directory(directory, 0o755)
 
 
-def rescue(disk: Disk, places: Places, operations: Iterable[Operation], manifest: Manifest, *, aside: str) -> list[str]:
+def rescue(disk: Disk, places: Roots, operations: Iterable[Operation], manifest: Manifest, *, aside: str) -> list[str]:
     """After `take_back`: move new files that another program edited while they were in place to ``aside``.
 
     They are back in the stage, which will be deleted. A ``.pyc`` is not worth keeping.
@@ -157,7 +157,7 @@ def rescue(disk: Disk, places: Places, operations: Iterable[Operation], manifest
     return moved
 
 
-def set_aside(disk: Disk, places: Places, operations: Iterable[Operation], paths: Iterable[str], *, aside: str) -> None:
+def set_aside(disk: Disk, places: Roots, operations: Iterable[Operation], paths: Iterable[str], *, aside: str) -> None:
     """Move the user's own files from the trash to ``aside``, before the trash is deleted."""
     for path, kept in in_trash(operations, paths).items():
         if os.path.lexists(places.kept(kept)):
@@ -177,7 +177,7 @@ def in_trash(operations: Iterable[Operation], paths: Iterable[str]) -> dict[str,
     return found
 
 
-def move_aside(disk: Disk, places: Places, path: str, aside: str) -> str:
+def move_aside(disk: Disk, places: Roots, path: str, aside: str) -> str:
     """Move a path to ``aside``, relative to the store, with a number if that name is taken. Returns the new path."""
     target = places.kept(aside)
     number = 1

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from ipython_where.facts.distributions.listing import Tree
 from ipython_where.value import dataclass
 
-from .listed_paths import Row
+from .listed_paths import RecordRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +135,7 @@ class _Planner:
         return [*(file for file in self.live.files(path) if file not in self.owned), *hidden]
 
 
-def owned_files(rows: Iterable[Row], metadata: Collection[str], live: Tree) -> set[str]:
+def owned_files(rows: Iterable[RecordRow], metadata: Collection[str], live: Tree) -> set[str]:
     """The files in ``live`` that are owned: what ``rows`` list, ``metadata``, and the ``.pyc`` of their sources."""
     listed = {row.path for row in rows}
     owned = {path for path in listed if (entry := live.get(path)) is not None and not entry.directory}
@@ -158,7 +158,7 @@ def source_of(path: str) -> str | None:
     return posixpath.join(posixpath.dirname(directory), stem.rpartition(".")[0] + ".py")
 
 
-def edited_files(rows: Iterable[Row], live: Tree, *, since: int, digest: Callable[[str], str]) -> tuple[str, ...]:
+def edited_files(rows: Iterable[RecordRow], live: Tree, *, since: int, digest: Callable[[str], str]) -> tuple[str, ...]:
     """The listed files that were edited after the installation at ``since`` (ns).
 
     Only a file that is newer than its RECORD is hashed, by ``digest``: hashing all of them takes longer than the swap.

@@ -28,7 +28,7 @@ from .old_checkouts import left_by_crash
 from .preparation import Ready, Snapshot, finer, plan_commit, plan_undo, read_layout, read_snapshot, read_stage
 from .retention import save_space, tidy
 from .stage import verify_stage
-from .swap import Places, carry_out, prepare_trash, rescue, take_back, verify_swapped
+from .swap import Roots, carry_out, prepare_trash, rescue, take_back, verify_swapped
 from .swap_plan import Manifest
 from .unfinished import GIT_IGNORE, JOURNAL, STORE, is_transaction_name, is_unfinished
 
@@ -119,7 +119,7 @@ class Store:
         clock: Callable[[], float] = time.time,
     ) -> None:
         root = os.path.abspath(root)
-        self.places = Places(root=root, store=os.path.join(root, STORE), option=option)
+        self.places = Roots(root=root, store=os.path.join(root, STORE), option=option)
         self.lock_path = os.path.join(self.places.store, "lock")
         self._site_directories = tuple(site_directories)
         self._uv_lock = uv_lock

@@ -49,7 +49,7 @@ class Provenance:
     direct_url: bytes | None = field(repr=False)
 
 
-class Environment:
+class InstalledDistributions:
     """The distributions along ``path`` (the site directories, the one that counts first) as they are when made."""
 
     def __init__(self, distributions: Distributions, path: Sequence[str]) -> None:
@@ -156,13 +156,13 @@ class Environment:
 
 
 class Lookup(Protocol):
-    """What can be asked for an installed distribution by its normalised name: an `Environment`, a dict."""
+    """What can be asked for an installed distribution by its normalised name: an `InstalledDistributions`, a dict."""
 
     def get(self, project: str, /) -> Installed | None: ...
 
 
-class Known(Lookup, Protocol):
-    """What can also be asked who requires what: an `Environment`, or one as it would be (`Altered`)."""
+class Dependents(Lookup, Protocol):
+    """What can also be asked who requires what: an `InstalledDistributions`, or one as it would be (`Altered`)."""
 
     def requiring(self, projects: Collection[str], /) -> Iterable[Installed]:
         """All that require one of the projects, and perhaps some that do not."""
@@ -174,7 +174,7 @@ class Altered:
     name.
     """
 
-    def __init__(self, environment: Known, *, brought: Mapping[str, Installed], removed: Iterable[str]) -> None:
+    def __init__(self, environment: Dependents, *, brought: Mapping[str, Installed], removed: Iterable[str]) -> None:
         self._environment = environment
         self._brought = brought
         self._removed = frozenset(removed)
@@ -265,7 +265,7 @@ def closure(roots: Iterable[str], environment: Lookup, markers: Markers) -> dict
     return found
 
 
-def kernel_roots(modules: Mapping[str, object], environment: Environment) -> tuple[str, ...]:
+def kernel_roots(modules: Mapping[str, object], environment: InstalledDistributions) -> tuple[str, ...]:
     """The projects that run this kernel: what owns the loaded `ipykernel`, `IPython` and this package."""
     found: dict[str, None] = {}
     for module, project in (("ipykernel", "ipykernel"), ("IPython", "ipython"), ("ipython_where", "ipython_where")):

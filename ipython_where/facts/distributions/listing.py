@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 
-class Entry(NamedTuple):
+class DirectoryEntry(NamedTuple):
     """One directory entry, as ``lstat`` tells. ``listed``: a directory whose content is in the tree too.
 
     A directory that is not listed holds files, and none of them was asked about. (A tuple, as tens of thousands are
@@ -37,7 +37,7 @@ class Entry(NamedTuple):
 class Tree:
     """Entries by their path relative to the root, with `/` between the parts."""
 
-    entries: Mapping[str, Entry]
+    entries: Mapping[str, DirectoryEntry]
     _children: dict[str, list[str]] = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -48,7 +48,7 @@ class Tree:
         """The paths of the entries directly in ``directory``."""
         return self._children.get(directory, [])
 
-    def get(self, path: str) -> Entry | None:
+    def get(self, path: str) -> DirectoryEntry | None:
         """The entry at ``path``, if there is one."""
         return self.entries.get(path)
 
@@ -76,7 +76,7 @@ class Tree:
 
 def read_all(root: str, at: str = "") -> Tree:
     """Everything at or below ``root/at``, by paths relative to ``root``; an empty tree where nothing is there."""
-    entries: dict[str, Entry] = {}
+    entries: dict[str, DirectoryEntry] = {}
     if at:
         try:
             entries[at] = _entry(os.lstat(os.path.join(root, at)))
@@ -88,7 +88,7 @@ def read_all(root: str, at: str = "") -> Tree:
     return Tree(entries)
 
 
-def _walk_into(entries: dict[str, Entry], root: str, directory: str) -> None:
+def _walk_into(entries: dict[str, DirectoryEntry], root: str, directory: str) -> None:
     with os.scandir(os.path.join(root, directory)) as found:
         start = f"{directory}/" if directory else ""
         listed = [(start + each.name, _entry(each.stat(follow_symlinks=False))) for each in found]
@@ -111,13 +111,13 @@ def read_around(root: str, paths: Iterable[str], *, whole: Collection[str] = (),
         while parent not in wanted:
             wanted |= {parent, posixpath.join(parent, "__pycache__")}
             parent = parent.rpartition("/")[0]
-    entries: dict[str, Entry] = {}
+    entries: dict[str, DirectoryEntry] = {}
     _read_into(entries, root, "", asked, wanted, set(whole), frozenset(fixed))
     return Tree(entries)
 
 
 def _read_into(
-    entries: dict[str, Entry],
+    entries: dict[str, DirectoryEntry],
     root: str,
     directory: str,
     asked: set[str],
@@ -149,8 +149,8 @@ def _holds_files(directory: str) -> bool:
         return any(not each.is_dir(follow_symlinks=False) or _holds_files(each.path) for each in found)
 
 
-def _entry(status: os.stat_result, *, listed: bool = True) -> Entry:
-    return Entry(
+def _entry(status: os.stat_result, *, listed: bool = True) -> DirectoryEntry:
+    return DirectoryEntry(
         directory=stat.S_ISDIR(status.st_mode),
         mode=stat.S_IMODE(status.st_mode),
         size=status.st_size,

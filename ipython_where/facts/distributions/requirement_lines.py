@@ -39,7 +39,7 @@ _OF_ONE = frozenset(option.name for option in _OPTIONS if option.file == "line")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class RequirementLine:
     """What a line says, its variables expanded: a ``requirement``, an ``editable``, or ``options`` for all (`--name=value`).
 
     ``folder`` is that of its file; ``is_constraint``: it is in a file of constraints. ``is_plain``: it is a requirement
@@ -74,27 +74,27 @@ def read_requirements(path: str) -> str | None:
         return None
 
 
-def lines_of(path: str, read: Read, environ: Mapping[str, str]) -> Iterator[Line]:
+def lines_of(path: str, read: Read, environ: Mapping[str, str]) -> Iterator[RequirementLine]:
     """The lines of a file and of those that it names, in their order."""
     return _lines_of(path, read, environ, is_constraint=False, within=())
 
 
 def _lines_of(
     path: str, read: Read, environ: Mapping[str, str], *, is_constraint: bool, within: tuple[str, ...]
-) -> Iterator[Line]:
+) -> Iterator[RequirementLine]:
     folder = os.path.dirname(path)
     # a lock is no requirements file, and a file that names itself is an error of pip's
     is_other = os.path.basename(path).startswith("pylock.") or path in within
     text = read(path) if not is_other else None
     if text is None:
-        yield Line(folder=folder, is_constraint=is_constraint, unread=path)
+        yield RequirementLine(folder=folder, is_constraint=is_constraint, unread=path)
         return
     for logical in _logical_lines(text):
         line = _VARIABLE.sub(lambda match: environ.get(match[1]) or match[0], logical)
         learn(line)
         requirement, found = _parse(line)
         if found is None:
-            yield Line(folder=folder, is_constraint=is_constraint, unread=line)
+            yield RequirementLine(folder=folder, is_constraint=is_constraint, unread=line)
         elif requirement is None and not found.get("--editable") and (found.keys() & {"--requirement", "--constraint"}):
             named = (found.get("--requirement") or found["--constraint"])[0]
             inner = not found.get("--requirement")  # what a file of constraints asks for by `-r` is wanted
@@ -111,13 +111,13 @@ def _understood(
     is_constraint: bool,
     *,
     has_variable: bool,
-) -> Line:
+) -> RequirementLine:
     is_alone = requirement in (None, line) and len(found) <= 1
     editable = (requirement or found["--editable"][0]) if found.get("--editable") else None
     requirement = requirement if editable is None else None
     is_wanted = requirement is not None or editable is not None
     values = [(name, value) for name, given in found.items() if name not in _OF_ONE for value in given]
-    return Line(
+    return RequirementLine(
         folder=folder,
         is_constraint=is_constraint,
         requirement=requirement,

@@ -13,7 +13,7 @@ SETTLED_NS = 50_000_000
 """File systems stamp in steps (ext4: a timer tick, up to 10 ms): what was read sooner after a change may miss another one."""
 
 
-class Kept:
+class StatCache:
     """Answers by question, each with the modification times of the paths that it was read from."""
 
     def __init__(self, clock: Callable[[], int] = time.time_ns) -> None:

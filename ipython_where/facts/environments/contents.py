@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ipython_where.facts.distributions.distributions import Directory, Distributions
 from ipython_where.facts.distributions.metadata import editable_root
-from ipython_where.facts.distributions.stat_cache import Kept
+from ipython_where.facts.distributions.stat_cache import StatCache
 from ipython_where.facts.files import read_text
 from ipython_where.facts.imports.path_entries import parse_pth
 from ipython_where.facts.interpreters.pyvenv_cfg import read_pyvenv_cfg
@@ -25,7 +25,7 @@ from .others import Environments
 
 # a search again costs a stat for each directory that it looked into
 _installed = Distributions()
-_kept = Kept()
+_kept = StatCache()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ipython_where.facts.files import same_file
-from ipython_where.model import Installer
+from ipython_where.model import PackageManager
 from ipython_where.trust import who_else
 
 
 def find_installers(
     description: Mapping[str, Any], *, environ: Mapping[str, str], home: str | None, cwd: str = os.sep
-) -> tuple[Installer, ...]:
+) -> tuple[PackageManager, ...]:
     """pip inside the environment, uv wherever it is found, and conda's family where the environment is conda's.
 
     ``description`` is the probe's; uv's version is known only where its distribution is in the environment. An install may
@@ -26,22 +26,22 @@ def find_installers(
     return tuple(found)
 
 
-def _pip(description: Mapping[str, Any]) -> Iterator[Installer]:
+def _pip(description: Mapping[str, Any]) -> Iterator[PackageManager]:
     if description["pip"] is not None and description["executable"] is not None:
-        yield Installer(name="pip", path=f"{description['executable']} -m pip", version=description["pip"])
+        yield PackageManager(name="pip", path=f"{description['executable']} -m pip", version=description["pip"])
 
 
-def _uv(description: Mapping[str, Any], path: Sequence[str], home: str | None) -> Iterator[Installer]:
+def _uv(description: Mapping[str, Any], path: Sequence[str], home: str | None) -> Iterator[PackageManager]:
     """The one inside the environment, else the first on PATH, else the one in a usual place (uv's own installer's, cargo's)."""
     usual = [os.path.join(home, folder) for folder in (".local/bin", ".cargo/bin")] if home else []
     for folder in (description["scripts"], *path, *usual, "/opt/homebrew/bin", "/usr/local/bin"):
         found = _program(folder, "uv")
         if found is not None and (folder == description["scripts"] or who_else(found) is None):
-            yield Installer(name="uv", path=found, version=None)
+            yield PackageManager(name="uv", path=found, version=None)
             return
 
 
-def _conda(prefix: str, path: Sequence[str], environ: Mapping[str, str], home: str | None) -> Iterator[Installer]:
+def _conda(prefix: str, path: Sequence[str], environ: Mapping[str, str], home: str | None) -> Iterator[PackageManager]:
     """conda, mamba or micromamba: of this prefix, of the base whose ``envs`` holds it, named by variables, or on PATH."""
     base = os.path.dirname(os.path.dirname(prefix)) if os.path.basename(os.path.dirname(prefix)) == "envs" else prefix
     folders = [os.path.join(root, sub) for root in (prefix, base) for sub in ("condabin", "bin", "Scripts")]
@@ -49,11 +49,11 @@ def _conda(prefix: str, path: Sequence[str], environ: Mapping[str, str], home: s
     for name, variable in (("conda", "CONDA_EXE"), ("mamba", "MAMBA_EXE"), ("micromamba", "MAMBA_EXE")):
         named = environ.get(variable, "")
         if os.path.basename(named) == name and os.path.isabs(named) and os.path.isfile(named):
-            yield Installer(name=name, path=named, version=None)
+            yield PackageManager(name=name, path=named, version=None)
             continue
         found = next((each for folder in folders if (each := _program(folder, name))), None)
         if found is not None:
-            yield Installer(name=name, path=found, version=None)
+            yield PackageManager(name=name, path=found, version=None)
 
 
 def _program(folder: str, name: str) -> str | None:

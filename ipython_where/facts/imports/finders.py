@@ -75,7 +75,7 @@ def label(finder: Any) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class KnownFinder:
     """A finder whose code was read: ``methods`` are those that answer, with all the names that they may refer to."""
 
     module: str
@@ -297,8 +297,8 @@ def _may_build(finder: Any) -> Unasked:
     return Unasked(reason=f"the editable hook `{label(finder)}` builds when it is called")
 
 
-def _known(module: str, qualname: str, judge: Judge, names: str, **helpers: str) -> Known:
-    return Known(module=module, qualname=qualname, judge=judge, methods={"find_spec": names, **helpers})
+def _known(module: str, qualname: str, judge: Judge, names: str, **helpers: str) -> KnownFinder:
+    return KnownFinder(module=module, qualname=qualname, judge=judge, methods={"find_spec": names, **helpers})
 
 
 SETUPTOOLS_NAMESPACES = _known(

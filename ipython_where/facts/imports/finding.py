@@ -25,7 +25,7 @@ from importlib.machinery import (
 from types import ModuleType
 from typing import Any
 
-from ipython_where.facts.distributions.stat_cache import Kept
+from ipython_where.facts.distributions.stat_cache import StatCache
 from ipython_where.model import ModuleKind
 from ipython_where.value import dataclass
 
@@ -285,7 +285,7 @@ def _offered(name: str, file: str | None, locations: tuple[str, ...] | None, fin
     )
 
 
-_kept = Kept()
+_kept = StatCache()
 
 
 def _walk(name: str, entries: Sequence[str], system: ImportSystem) -> tuple[Found, ...]:

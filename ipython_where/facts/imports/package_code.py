@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ipython_where.facts.distributions.stat_cache import Kept
+from ipython_where.facts.distributions.stat_cache import StatCache
 from ipython_where.facts.files import read_bytes
 from ipython_where.value import dataclass
 
@@ -127,7 +127,7 @@ def _root(source: Source) -> str:
     return folder
 
 
-_kept = Kept()
+_kept = StatCache()
 
 
 def _read_source(source: Source) -> _Read:

@@ -15,7 +15,7 @@ from types import FunctionType, MethodType
 from typing import Any
 from zipimport import zipimporter
 
-from .finders import MESON, SETUPTOOLS_NAMESPACES, Known, NotAskedError, instance_of, label
+from .finders import MESON, SETUPTOOLS_NAMESPACES, KnownFinder, NotAskedError, instance_of, label
 
 _LOADERS = (ExtensionFileLoader, SourceFileLoader, SourcelessFileLoader)
 _FILE_HOOK = FileFinder.path_hook().__code__
@@ -78,7 +78,7 @@ def _call_foreign(hook: Any, entry: str) -> Any:
     raise NotAskedError(f"the path hook `{named}` would have to be called for `{entry}`, and may have side effects")
 
 
-def _is_method(hook: Any, known: Known) -> bool:
+def _is_method(hook: Any, known: KnownFinder) -> bool:
     """Whether it is the path hook of a finder that is known."""
     if type(hook) is not MethodType or not known.is_of(hook.__self__):
         return False

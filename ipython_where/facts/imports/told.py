@@ -19,7 +19,7 @@ from zipimport import zipimporter
 from ipython_where.model import ModuleKind
 from ipython_where.value import dataclass
 
-from .finders import PASSED_ON, Known, Unasked, Verdict
+from .finders import PASSED_ON, KnownFinder, Unasked, Verdict
 
 _IMPORTLIB = (
     "_frozen_importlib",
@@ -58,7 +58,7 @@ class Told:
             return "nothing"
         return Unasked(reason=f"the finder `{self.module}.{self.name}` of that interpreter would have to be called")
 
-    def _is(self, known: Known) -> bool:
+    def _is(self, known: KnownFinder) -> bool:
         return (
             self.is_plain
             and re.fullmatch(known.module, self.module) is not None

@@ -6,12 +6,12 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ipython_where.model import Environment, EnvironmentKind, Installer
+from ipython_where.model import Environment, EnvironmentKind, PackageManager
 
 from .pyvenv_cfg import parse_pyvenv_cfg
 
 
-def judge_environment(description: Mapping[str, Any], installers: Iterable[Installer]) -> Environment:
+def judge_environment(description: Mapping[str, Any], installers: Iterable[PackageManager]) -> Environment:
     """The environment of the interpreter that gave the probe's ``description``. ``installers`` are those found outside it."""
     settings = parse_pyvenv_cfg(description["pyvenv_cfg"])
     kind, made_by = _kind(description, settings)

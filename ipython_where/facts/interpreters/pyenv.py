@@ -15,7 +15,7 @@ from .scripts import PyenvShim
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class PyenvChoice:
     """The file that pyenv would run (None where it runs none), the variables that it would give it, and why."""
 
     file: str | None
@@ -24,7 +24,7 @@ class Choice:
     unasked: bool = False
 
 
-def follow_shim(name: str, shim: PyenvShim, state: ShellState) -> Choice:
+def follow_shim(name: str, shim: PyenvShim, state: ShellState) -> PyenvChoice:
     """What the shim called ``name`` runs. pyenv is asked where its files do not decide."""
     versions, source = _setting(shim, state)
     evidence = f"pyenv shim: version {versions} from {source}"
@@ -35,13 +35,13 @@ def follow_shim(name: str, shim: PyenvShim, state: ShellState) -> Choice:
             done = state.run([shim.program, "which", name], env=environ, cwd=state.cwd, timeout=5)
         except CommandError as error:
             not_run = isinstance(error, NotRunError)
-            return Choice(file=None, environ=state.environ, evidence=error.message, unasked=not_run)
+            return PyenvChoice(file=None, environ=state.environ, evidence=error.message, unasked=not_run)
         target = done.stdout.strip()
         if done.returncode != 0 or not os.path.isabs(target):
             complaint = _complaint(done.stderr) or f"{evidence} has no `{name}`"
-            return Choice(file=None, environ=state.environ, evidence=complaint)
+            return PyenvChoice(file=None, environ=state.environ, evidence=complaint)
         evidence = f"pyenv shim: `pyenv which {name}` is {target}"
-    return Choice(file=target, environ=_environ_for(target, versions, shim, state), evidence=evidence)
+    return PyenvChoice(file=target, environ=_environ_for(target, versions, shim, state), evidence=evidence)
 
 
 def _environ_for(target: str, versions: str, shim: PyenvShim, state: ShellState) -> Mapping[str, str]:

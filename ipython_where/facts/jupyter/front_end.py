@@ -19,7 +19,7 @@ from .page_config import disabled_of, read_switches
 SERVER_EXTENSIONS = os.path.join("etc", "jupyter", "jupyter_server_config.d")
 
 
-class Carried(NamedTuple):
+class KernelParts(NamedTuple):
     """What one distribution carries for a server.
 
     ``announced`` are the projects that its JupyterLab extensions name as their server part (`jupyterlab.discovery`).
@@ -32,13 +32,13 @@ class Carried(NamedTuple):
     announced: tuple[str, ...] = ()
 
 
-def read_carried(metadata: str, distributions: Distributions) -> Carried:
+def read_carried(metadata: str, distributions: Distributions) -> KernelParts:
     """The parts that the distribution of a metadata directory carries."""
     listed = distributions.files(metadata) or b""
     location = os.path.dirname(metadata)
     read = [_read_package(os.path.join(location, file)) for file in lab_extension_names(listed)]
     facts = distributions.metadata(metadata)
-    return Carried(
+    return KernelParts(
         name=facts.name or os.path.basename(metadata),
         version=facts.version,
         lab_extensions=tuple(dict.fromkeys(extension for extension, _ in read)),
@@ -47,7 +47,7 @@ def read_carried(metadata: str, distributions: Distributions) -> Carried:
     )
 
 
-class Served(NamedTuple):
+class ServerParts(NamedTuple):
     """What a server has of the parts that were asked about, each with the file that says so."""
 
     lab_extensions: tuple[tuple[LabExtension, str], ...]
@@ -62,7 +62,7 @@ def read_served(
     directories: Sequence[str],
     prefix: str,
     settings: Iterable[str] = (),
-) -> Served:
+) -> ServerParts:
     """Which of these JupyterLab and server extensions a server has.
 
     ``directories`` are those of its Jupyter path, where the first one wins, ``settings`` those of its configuration;
@@ -78,7 +78,7 @@ def read_served(
     files_of = ((name, os.path.join(prefix, SERVER_EXTENSIONS, f"{name}.json")) for name in servers)
     switches = read_switches(settings, directories, prefix) if found else None
     disabled = ((each.name, disabled_of(each.name, switches)) for each, _ in found) if switches is not None else ()
-    return Served(
+    return ServerParts(
         disabled={name: what for name, what in disabled if what is not None},
         lab_extensions=tuple(found),
         server_extensions=tuple((name, file) for name, file in files_of if os.path.isfile(file)),

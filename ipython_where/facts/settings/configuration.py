@@ -22,7 +22,7 @@ Answer = tuple[tuple[Setting, ...], tuple[Finding, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class World:
+class SettingsContext:
     """What a setting is judged against."""
 
     environ: Mapping[str, str]
@@ -51,7 +51,7 @@ class World:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class SettingEntry:
     """One key as one source has it."""
 
     section: str

@@ -12,7 +12,7 @@ from dataclasses import field
 from ipython_where.redact import learn_variables
 from ipython_where.value import dataclass
 
-from .configuration import Entry
+from .configuration import SettingEntry
 from .pip_options import effect_of
 from .pip_settings import ENV, last_entries, winning_entries
 
@@ -25,7 +25,7 @@ class PipConfig:
     files_divert: bool
 
 
-def judge_pip_config(entries: Iterable[Entry]) -> PipConfig:
+def judge_pip_config(entries: Iterable[SettingEntry]) -> PipConfig:
     """What pip's files and variables say together for `pip install`. A file that cannot be understood is not among them:
     pip itself stops at it and names it.
     """

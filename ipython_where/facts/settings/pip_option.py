@@ -20,7 +20,7 @@ taken.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
+class SupportedBy:
     """A word, and the first and the last pip that knows it: an option's name, one of its values, or a command that has it."""
 
     word: str
@@ -36,7 +36,7 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class CarriedOut:
     """`%safepip` carries it out: it sets that field of a request."""
 
     field: str
@@ -68,7 +68,7 @@ class Refused:
     instead: str | None = None
 
 
-Treatment = Kept | Passed | Ignored | Refused
+Treatment = CarriedOut | Passed | Ignored | Refused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,14 +81,14 @@ class PipOption:
     taken.
     """
 
-    names: tuple[Span, ...]
-    commands: tuple[Span, ...]
+    names: tuple[SupportedBy, ...]
+    commands: tuple[SupportedBy, ...]
     takes_value: bool
     steers: Effect
     file: Literal["all", "line"] | None
     uv: str | None
     variable: Literal["kept", "diverts", "dropped"]
-    choices: tuple[Span, ...]
+    choices: tuple[SupportedBy, ...]
     safepip: Treatment
 
     @property
@@ -118,11 +118,11 @@ def _numbers(text: str, otherwise: Version) -> Version:
     return tuple(map(int, text.split("."))) if text else otherwise
 
 
-def spans(text: str) -> tuple[Span, ...]:
+def spans(text: str) -> tuple[SupportedBy, ...]:
     """The words of a row, each with its versions: `--name@22.1:25.2`."""
     found = []
     for each in text.split():
         word, _, versions = each.partition("@")
         first, _, last = versions.partition(":")
-        found.append(Span(word=word, first=_numbers(first, OLDEST), last=_numbers(last, NEWEST)))
+        found.append(SupportedBy(word=word, first=_numbers(first, OLDEST), last=_numbers(last, NEWEST)))
     return tuple(found)

@@ -13,7 +13,7 @@ from typing import Literal
 
 from ipython_where.model import Setting
 
-from .pip_option import Effect, Ignored, Kept, Passed, PipOption, Refused, Treatment, spans
+from .pip_option import CarriedOut, Effect, Ignored, Passed, PipOption, Refused, Treatment, spans
 
 
 def _option(
@@ -41,8 +41,8 @@ def _option(
     )
 
 
-def _kept(field: str, how: Literal["flag", "unset", "count", "value", "list"]) -> Kept:
-    return Kept(field=field, how=how)
+def _kept(field: str, how: Literal["flag", "unset", "count", "value", "list"]) -> CarriedOut:
+    return CarriedOut(field=field, how=how)
 
 
 EVERY = "main all"

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from ipython_where.facts.files import Content, Unreadable, read_file
 from ipython_where.model import Finding, Setting
 
-from .configuration import TRUE, Answer, Entry, World, broken, setting
+from .configuration import TRUE, Answer, SettingEntry, SettingsContext, broken, setting
 from .pip_options import setting_key
 
 _SECTIONS = ("global", "install")
@@ -21,19 +21,19 @@ ENV = ":env:"
 """The section of what is a variable."""
 
 
-def read_pip_settings(world: World) -> Answer:
+def read_pip_settings(world: SettingsContext) -> Answer:
     """pip's settings in force, from its files and from variables, and a finding for each file that it cannot read."""
     entries, findings = read_pip_entries(world)
     return judge_pip_settings(world, entries), findings
 
 
-def read_pip_entries(world: World) -> tuple[tuple[Entry, ...], tuple[Finding, ...]]:
+def read_pip_entries(world: SettingsContext) -> tuple[tuple[SettingEntry, ...], tuple[Finding, ...]]:
     """What pip's files (the weakest first) and then the variables have, and a finding for each file that it cannot read."""
     findings: list[Finding] = []
     return tuple(_read(world, findings)), tuple(findings)
 
 
-def _read(world: World, findings: list[Finding]) -> Iterator[Entry]:
+def _read(world: SettingsContext, findings: list[Finding]) -> Iterator[SettingEntry]:
     for path in pip_files(
         environ=world.environ, cwd=world.cwd, prefix=world.prefix, home=world.home, platform=world.platform
     ):
@@ -49,7 +49,7 @@ def _read(world: World, findings: list[Finding]) -> Iterator[Entry]:
                 findings.append(broken("pip", path, str(error), "every `pip` command fails until you fix it"))
     for name, value in world.environ.items():
         if name.startswith("PIP_"):
-            yield Entry(section=ENV, key=_key(name[len("PIP_") :]), value=value, source=name)
+            yield SettingEntry(section=ENV, key=_key(name[len("PIP_") :]), value=value, source=name)
 
 
 def pip_files(*, environ: Mapping[str, str], cwd: str, prefix: str, home: str, platform: str) -> tuple[str, ...]:
@@ -87,7 +87,7 @@ def _key(name: str) -> str:
     return name.lower().replace("_", "-").removeprefix("--")
 
 
-def _parse(data: bytes, path: str) -> list[Entry]:
+def _parse(data: bytes, path: str) -> list[SettingEntry]:
     """The keys of a `pip.conf`. Raises `ValueError`, whose reason quotes no line: it may hold a password."""
     import configparser  # 2 ms, and most machines have no such file
 
@@ -106,27 +106,27 @@ def _parse(data: bytes, path: str) -> list[Entry]:
     except configparser.DuplicateOptionError as error:
         raise ValueError(f"`{error.option}` is twice in [{error.section}], again in line {error.lineno}") from None
     return [
-        Entry(section=section, key=key, value=value or "", source=path)
+        SettingEntry(section=section, key=key, value=value or "", source=path)
         for section in parser.sections()
         for key, value in parser.items(section)
     ]
 
 
-def judge_pip_settings(world: World, entries: Iterable[Entry]) -> tuple[Setting, ...]:
+def judge_pip_settings(world: SettingsContext, entries: Iterable[SettingEntry]) -> tuple[Setting, ...]:
     """Each setting, and whether it is in force and leads elsewhere."""
     last = last_entries(entries)
     effective = {id(entry) for entry in winning_entries(last).values()}
     return tuple(_as_setting(world, entry, id(entry) in effective) for entry in last)
 
 
-def last_entries(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+def last_entries(entries: Iterable[SettingEntry]) -> tuple[SettingEntry, ...]:
     """Of each key the last one in its section, as far as it counts for an install."""
     return tuple({(each.section, each.key): each for each in entries if each.section in (*_SECTIONS, ENV)}.values())
 
 
-def winning_entries(last: Iterable[Entry]) -> dict[str, Entry]:
+def winning_entries(last: Iterable[SettingEntry]) -> dict[str, SettingEntry]:
     """What is in force, by the name of the option."""
-    found: dict[str, Entry] = {}
+    found: dict[str, SettingEntry] = {}
     for entry in sorted(last, key=lambda each: (*_SECTIONS, ENV).index(each.section)):
         if entry.value:
             # Both spellings set the same option; `PIP_NO_USER=1` really asks for a user install.
@@ -134,14 +134,14 @@ def winning_entries(last: Iterable[Entry]) -> dict[str, Entry]:
     return found
 
 
-def _as_setting(world: World, entry: Entry, is_effective: bool) -> Setting:
+def _as_setting(world: SettingsContext, entry: SettingEntry, is_effective: bool) -> Setting:
     in_file = entry.section != ENV
     name = f"{entry.section}.{entry.key}" if in_file else entry.source
     source = entry.source if in_file else "environment"
     return setting(name, entry.value, source, is_effective and _diverts(world, entry))
 
 
-def _diverts(world: World, entry: Entry) -> bool:
+def _diverts(world: SettingsContext, entry: SettingEntry) -> bool:
     if entry.key in ("user", "no-user", "dry-run"):
         return entry.value.lower() in TRUE
     if entry.key == "python":

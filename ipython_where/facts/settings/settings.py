@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from ipython_where.facts.home import home_of
 from ipython_where.model import Setting
 
-from .configuration import Answer, World, setting
+from .configuration import Answer, SettingsContext, setting
 from .pip_config import PipConfig, judge_pip_config
 from .pip_settings import judge_pip_settings, read_pip_entries
 from .uv_settings import read_uv_settings, uv_has_interpreter
@@ -30,14 +30,14 @@ def read_settings_and_pip(
     *, environ: Mapping[str, str], cwd: str, prefix: str, platform: str = sys.platform
 ) -> tuple[Answer, PipConfig]:
     """These, and of one reading what an installer is told of pip's settings."""
-    world = World(environ=environ, cwd=cwd, prefix=prefix, home=home_of(environ, platform), platform=platform)
+    world = SettingsContext(environ=environ, cwd=cwd, prefix=prefix, home=home_of(environ, platform), platform=platform)
     entries, pip_findings = read_pip_entries(world)
     uv, uv_findings = read_uv_settings(world)
     settings = (*_python_settings(world), *judge_pip_settings(world, entries), *uv)
     return (settings, (*pip_findings, *uv_findings)), judge_pip_config(entries)
 
 
-def _python_settings(world: World) -> Iterator[Setting]:
+def _python_settings(world: SettingsContext) -> Iterator[Setting]:
     diverts: dict[str, Callable[[str], bool]] = {
         # In a virtual environment PYTHONHOME moves the standard library, not the prefix.
         "PYTHONHOME": lambda value: not world.is_virtual() and not world.is_prefix(value.partition(os.pathsep)[0]),

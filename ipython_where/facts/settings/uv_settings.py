@@ -12,7 +12,7 @@ from ipython_where.facts.files import Content, Unreadable, read_file
 from ipython_where.folders import upward
 from ipython_where.model import Finding, Setting
 
-from .configuration import TRUE, Answer, Entry, World, broken, setting
+from .configuration import TRUE, Answer, SettingEntry, SettingsContext, broken, setting
 
 _FAILS = "every `uv` command fails until you fix it"
 _GOES_ON = "uv ignores its settings until you fix it"
@@ -21,20 +21,20 @@ _PROJECT_ONLY = frozenset(("sources", "workspace", "dev-dependencies", "dependen
 """They describe a project and steer nothing that `uv pip` does to an environment."""
 
 
-def read_uv_settings(world: World) -> Answer:
+def read_uv_settings(world: SettingsContext) -> Answer:
     """uv's settings in force, from its files and from variables, and a finding for each file that it cannot read."""
     findings: list[Finding] = []
     entries = list(_read(world, findings))
     return tuple(_judge(world, entries)), tuple(findings)
 
 
-def uv_has_interpreter(world: World) -> bool:
+def uv_has_interpreter(world: SettingsContext) -> bool:
     """Whether uv is told its interpreter by another variable, and so looks at no activated environment."""
     python = world.environ.get("UV_PYTHON", "")
     return _is_path(python) or world.environ.get("UV_SYSTEM_PYTHON", "").lower() in TRUE
 
 
-def _read(world: World, findings: list[Finding]) -> Iterator[Entry]:
+def _read(world: SettingsContext, findings: list[Finding]) -> Iterator[SettingEntry]:
     """uv's keys, the weakest first: the machine's file, the user's, the project's; or the one that a variable names."""
     environ = world.environ
     if "UV_CONFIG_FILE" in environ:
@@ -51,7 +51,7 @@ def _read(world: World, findings: list[Finding]) -> Iterator[Entry]:
     yield from _read_project(os.path.normpath(start), findings)
 
 
-def _files(world: World) -> Iterator[str]:
+def _files(world: SettingsContext) -> Iterator[str]:
     if world.platform == "win32":
         yield os.path.join(world.environ.get("SYSTEMDRIVE", "C:") + os.path.sep, "ProgramData", "uv", "uv.toml")
         yield os.path.join(
@@ -66,7 +66,7 @@ def _files(world: World) -> Iterator[str]:
     yield os.path.join(user if os.path.isabs(user) else os.path.join(world.home, ".config"), "uv/uv.toml")
 
 
-def _read_project(start: str, findings: list[Finding]) -> Iterator[Entry]:
+def _read_project(start: str, findings: list[Finding]) -> Iterator[SettingEntry]:
     """The nearest file with settings, upward from the root of the project around ``start`` or from itself."""
     projects = {path: _read_toml(os.path.join(path, "pyproject.toml"), findings) for path in upward(start)}
     for directory in upward(_root(start, projects)):
@@ -140,15 +140,15 @@ def _table(value: Any, key: str, absent: Any = ()) -> Any:
     return found if isinstance(found, dict) else absent
 
 
-def _entries(path: str, table: Mapping[str, Any] | None, section: str) -> Iterator[Entry]:
+def _entries(path: str, table: Mapping[str, Any] | None, section: str) -> Iterator[SettingEntry]:
     for key, value in (table or {}).items():
         if key == "pip" and isinstance(value, dict):
-            yield from (Entry(section=f"{section}pip.", key=k, value=v, source=path) for k, v in value.items())
+            yield from (SettingEntry(section=f"{section}pip.", key=k, value=v, source=path) for k, v in value.items())
         elif key not in _PROJECT_ONLY:
-            yield Entry(section=section, key=key, value=value, source=path)
+            yield SettingEntry(section=section, key=key, value=value, source=path)
 
 
-def _judge(world: World, entries: Iterable[Entry]) -> Iterator[Setting]:
+def _judge(world: SettingsContext, entries: Iterable[SettingEntry]) -> Iterator[Setting]:
     for name, value in world.environ.items():
         if name.startswith("UV_"):
             yield setting(name, value, "environment", _variable_diverts(world, name, value))
@@ -158,13 +158,13 @@ def _judge(world: World, entries: Iterable[Entry]) -> Iterator[Setting]:
         yield setting(entry.section + key, entry.value, entry.source, diverts)
 
 
-def _variable_diverts(world: World, name: str, value: str) -> bool:
+def _variable_diverts(world: SettingsContext, name: str, value: str) -> bool:
     if name == "UV_SYSTEM_PYTHON":
         return value.lower() in TRUE and not world.environ.get("UV_PYTHON") and world.is_virtual()
     return name == "UV_PYTHON" and _python_diverts(world, value)
 
 
-def _key_diverts(world: World, key: str, value: Any) -> bool:
+def _key_diverts(world: SettingsContext, key: str, value: Any) -> bool:
     told = bool(world.environ.get("UV_PYTHON"))
     if key == "system":
         return value is True and not told and world.is_virtual()
@@ -181,7 +181,7 @@ def _is_path(request: str) -> bool:
     return os.path.sep in request or (os.path.altsep or os.path.sep) in request
 
 
-def _python_diverts(world: World, request: str) -> bool:
+def _python_diverts(world: SettingsContext, request: str) -> bool:
     """Whether a request for an interpreter leads away for certain: another path or another version."""
     if _is_path(request):
         return not world.is_interpreter(request)

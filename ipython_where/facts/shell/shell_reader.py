@@ -11,7 +11,7 @@ from ipython_where.facts.environments.candidates import Candidate
 from ipython_where.facts.environments.contents import look_in
 from ipython_where.facts.files import Content, read_file, same_file
 from ipython_where.facts.home import home_of
-from ipython_where.facts.settings.configuration import World
+from ipython_where.facts.settings.configuration import SettingsContext
 from ipython_where.facts.settings.pip_settings import read_pip_settings
 from ipython_where.facts.settings.uv_settings import read_uv_settings
 from ipython_where.judge.commands.reading import Reached
@@ -101,7 +101,7 @@ class ShellReader:
 
     def settings(self, tool: str, environ: Mapping[str, str], cwd: str, prefix: str) -> tuple[Setting, ...]:
         """What diverts a `pip` or a `uv` that would install into ``prefix``."""
-        world = World(
+        world = SettingsContext(
             environ=environ, cwd=cwd, prefix=prefix, home=home_of(environ, self.platform), platform=self.platform
         )
         return (read_pip_settings if tool == "pip" else read_uv_settings)(world)[0]

@@ -7,7 +7,7 @@ import os
 from .conda_line import parse_conda
 from .conda_places import find_named, read_environment_file
 from .kernel import Kernel
-from .line import Line
+from .line import ManagerLine
 from .located import Judged, Located
 from .reading import Reader
 from .shell.expansion import Field
@@ -34,7 +34,7 @@ def judge_conda(
     return located.invocation(tool, line.action, line.requirements, judged), inner, place
 
 
-def _judged(line: Line, place: Place, located: Located, kernel: Kernel, reader: Reader) -> Judged:
+def _judged(line: ManagerLine, place: Place, located: Located, kernel: Kernel, reader: Reader) -> Judged:
     if located.reached and (line.command in _KEEPING or line.command.startswith("shell")):
         return None, None, "it changes no environment"
     prefix, is_there, reason = place
@@ -45,18 +45,18 @@ def _judged(line: Line, place: Place, located: Located, kernel: Kernel, reader: 
     return target, kernel.has_prefix(prefix, reader), reason
 
 
-def _makes(line: Line) -> bool:
+def _makes(line: ManagerLine) -> bool:
     return line.command in ("create", "env create")
 
 
-def _may_make(line: Line) -> bool:
+def _may_make(line: ManagerLine) -> bool:
     return _makes(line) or line.command == "env update"
 
 
 # -- the environment ---------------------------------------------------------------------------------------------------
 
 
-def _place(tool: str, line: Line, located: Located, reader: Reader) -> Place:
+def _place(tool: str, line: ManagerLine, located: Located, reader: Reader) -> Place:
     reached = located.reached
     if reached is None:
         return None, None, located.reason
@@ -79,7 +79,7 @@ def _is_environment(prefix: str | None, reader: Reader) -> bool | None:
     return None if prefix is None else reader.is_directory(prefix)
 
 
-def _named(name: str | None, reason: str, line: Line, located: Located, reader: Reader) -> Place:
+def _named(name: str | None, reason: str, line: ManagerLine, located: Located, reader: Reader) -> Place:
     reached = located.reached
     python = reached.interpreter if reached else None
     root = python.prefix if python else located.environ.get("MAMBA_ROOT_PREFIX")
@@ -99,7 +99,7 @@ def _named(name: str | None, reason: str, line: Line, located: Located, reader: 
     )
 
 
-def _takes_file(tool: str, line: Line) -> bool:
+def _takes_file(tool: str, line: ManagerLine) -> bool:
     """Whether the name in a file counts: micromamba and mamba 2 use it in every command, conda only to create one."""
     is_binary = tool == "micromamba"
     return line.command in ("env create", "env update") or (
@@ -107,7 +107,7 @@ def _takes_file(tool: str, line: Line) -> bool:
     )
 
 
-def _of_file(line: Line, located: Located, reader: Reader) -> Place:
+def _of_file(line: ManagerLine, located: Located, reader: Reader) -> Place:
     """The environment that a file names; without a file, `conda env` reads `environment.yml`."""
     file = line.options.get("--file", "environment.yml")
     if not file:

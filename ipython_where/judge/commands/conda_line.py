@@ -5,7 +5,7 @@ Tested in `tests/judge/commands/test_conda.py`.
 
 from __future__ import annotations
 
-from .line import Line, Reading
+from .line import ManagerLine, Reading
 from .shell.expansion import Field
 from .values import Action
 
@@ -38,7 +38,7 @@ _FLAGS = (
 ).split()
 
 
-def parse_conda(fields: tuple[Field, ...]) -> tuple[Line, tuple[Field, ...]]:
+def parse_conda(fields: tuple[Field, ...]) -> tuple[ManagerLine, tuple[Field, ...]]:
     """Understand the arguments of a conda; and what stands behind `run` and its options."""
     reading = _Reading(fields)
     command = " ".join(reading.command)

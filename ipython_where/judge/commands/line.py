@@ -14,7 +14,7 @@ from .values import Action
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class ManagerLine:
     """What a line asks of an installer. ``command`` is empty where none is named.
 
     ``options`` has the last value of each option that takes one, and the flags with an empty one. ``requirements`` None: not
@@ -54,13 +54,13 @@ class Reading:
         """The argument that an option takes; None where it is not known or not there."""
         return self.rest.pop(0).text if self.rest else None
 
-    def line(self, command: str, action: Action) -> Line:
+    def line(self, command: str, action: Action) -> ManagerLine:
         """All of it."""
         if action in ("install", "uninstall") and {"--dry-run", "--help"} & set(self.options):
             action = "read"
         if not command and not self.is_sure:
             action = "unknown"
-        return Line(
+        return ManagerLine(
             command=command,
             action=action,
             requirements=known(self.requirements) if self.is_complete else None,

@@ -11,7 +11,7 @@ import re
 from ipython_where.value import dataclass
 
 from .changes import is_changed
-from .line import Line, known
+from .line import ManagerLine, known
 from .reading import Reached, Reader
 from .shell.launch import Launch
 from .shell.making import reached_in
@@ -74,7 +74,7 @@ class Located:
             runs=self.runs,
         )
 
-    def refused(self, tool: str, line: Line, reason: str) -> Invocation:
+    def refused(self, tool: str, line: ManagerLine, reason: str) -> Invocation:
         """The invocation of a ``tool`` that starts, rejects its arguments, and changes nothing."""
         return self.invocation(tool, "read", line.requirements, (None, None, reason))
 

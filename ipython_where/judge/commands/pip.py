@@ -11,7 +11,7 @@ import re
 from ipython_where.model import Interpreter, Setting
 
 from .kernel import Kernel
-from .line import Line
+from .line import ManagerLine
 from .located import Judged, Located
 from .pip_line import parse_easy_install, parse_pip
 from .pip_spellings import as_version
@@ -51,7 +51,9 @@ def judge_easy_install(
 _REFUSED = "pip refuses a user install in a virtual environment, and changes nothing"
 
 
-def pip_target(line: Line, python: Interpreter | None, located: Located, kernel: Kernel, reader: Reader) -> Judged:
+def pip_target(
+    line: ManagerLine, python: Interpreter | None, located: Located, kernel: Kernel, reader: Reader
+) -> Judged:
     """Where a pip line installs."""
     if located.reached is None:
         return None, None, located.reason

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from ipython_where.facts.settings.pip_option import NEWEST, Version
 
-from .line import Line, Reading
+from .line import ManagerLine, Reading
 from .pip_spellings import Option, is_accepted, table
 from .requirement_words import refusal_of
 from .shell.expansion import Field
@@ -34,7 +34,7 @@ _TAKING = ("install", "uninstall", "download", "wheel", "lock", "easy_install")
 _LISTED = {"--requirement": "-r", "--editable": "-e", "--group": "--group"}
 
 
-def parse_pip(fields: Sequence[Field], version: Version | None = None) -> Line:
+def parse_pip(fields: Sequence[Field], version: Version | None = None) -> ManagerLine:
     """Understand the arguments of a pip of that version."""
     general = _Reading(fields, None, version)
     general.walk()
@@ -52,7 +52,7 @@ def parse_pip(fields: Sequence[Field], version: Version | None = None) -> Line:
     return reading.line(command, _action(reading))
 
 
-def parse_easy_install(fields: Sequence[Field]) -> Line:
+def parse_easy_install(fields: Sequence[Field]) -> ManagerLine:
     """Understand the arguments of an easy_install."""
     reading = _Reading(fields, "easy_install", NEWEST)
     reading.walk()

@@ -9,7 +9,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from ipython_where.facts.settings.pip_option import NEWEST, OLDEST, Span, Version
+from ipython_where.facts.settings.pip_option import NEWEST, OLDEST, SupportedBy, Version
 from ipython_where.facts.settings.pip_options import PIP_OPTIONS
 
 _OF_EASY_INSTALL = """
@@ -38,8 +38,8 @@ class Option(NamedTuple):
     spelling: str
     name: str
     takes_value: bool
-    spans: tuple[Span, ...] = ()
-    choices: tuple[Span, ...] = ()
+    spans: tuple[SupportedBy, ...] = ()
+    choices: tuple[SupportedBy, ...] = ()
 
     def is_known(self, version: Version | None) -> bool | None:
         """Whether a pip knows it; None where that depends on its version, and this is not known."""

@@ -21,7 +21,7 @@ from ipython_where.project_names import canonical_name
 from .reading import Reader
 
 
-class Place(NamedTuple):
+class ProjectPlace(NamedTuple):
     """The environment of a project: its prefix, None where it is not known; and why.
 
     ``family`` is what the path of every environment of that project begins with, where that is known and the prefix is not.
@@ -32,23 +32,23 @@ class Place(NamedTuple):
     family: str | None = None
 
 
-def find_place(tool: str, environ: Mapping[str, str], cwd: str, reader: Reader) -> Place:
+def find_place(tool: str, environ: Mapping[str, str], cwd: str, reader: Reader) -> ProjectPlace:
     """The environment that ``tool`` would change in that directory."""
     active = environ.get("VIRTUAL_ENV", environ.get("CONDA_PREFIX"))
     takes_active = tool == "poetry" or (tool == "pdm" and not environ.get("PDM_IGNORE_ACTIVE_VENV"))
     if takes_active and active and environ.get("CONDA_DEFAULT_ENV") != "base":
         is_saved = tool == "pdm" and any(_saved_python(up, reader) for up in upward(cwd))
         return (
-            Place(active, "the active environment")
+            ProjectPlace(active, "the active environment")
             if not is_saved
-            else Place(None, "pdm uses a Python that it saved earlier")
+            else ProjectPlace(None, "pdm uses a Python that it saved earlier")
         )
     if tool == "pipenv":
         return _pipenv(environ, cwd, reader)
     names = {"pixi": ("pixi.toml", "pyproject.toml")}.get(tool, ("pyproject.toml",))
     root = next((up for up in upward(cwd) if any(reader.is_file(os.path.join(up, name)) for name in names)), None)
     if root is None:
-        return Place(None, f"there is no project of `{tool}` in {cwd} or above it")
+        return ProjectPlace(None, f"there is no project of `{tool}` in {cwd} or above it")
     if tool == "poetry":
         return _poetry(root, environ, reader)
     if tool == "pdm":
@@ -56,8 +56,8 @@ def find_place(tool: str, environ: Mapping[str, str], cwd: str, reader: Reader) 
     inside = {"pixi": ".pixi/envs/default", "rye": ".venv"}.get(tool)
     prefix = os.path.join(root, inside) if inside else None
     if prefix is None or not reader.is_directory(prefix):
-        return Place(None, f"it is unknown where `{tool}` keeps its project's environment")
-    return Place(prefix, f"the environment of the project in {root}")
+        return ProjectPlace(None, f"it is unknown where `{tool}` keeps its project's environment")
+    return ProjectPlace(prefix, f"the environment of the project in {root}")
 
 
 def _toml(path: str, reader: Reader) -> dict[str, Any] | None:
@@ -78,7 +78,7 @@ def slug(text: str) -> str:
 # -- poetry ------------------------------------------------------------------------------------------------------------
 
 
-def _poetry(root: str, environ: Mapping[str, str], reader: Reader) -> Place:
+def _poetry(root: str, environ: Mapping[str, str], reader: Reader) -> ProjectPlace:
     home = environ.get("HOME", "/")
     folder = environ.get("POETRY_CONFIG_DIR") or os.path.join(
         environ.get("XDG_CONFIG_HOME") or f"{home}/.config", "pypoetry"
@@ -86,7 +86,7 @@ def _poetry(root: str, environ: Mapping[str, str], reader: Reader) -> Place:
     project = _toml(os.path.join(root, "pyproject.toml"), reader)
     files = [_toml(path, reader) for path in (os.path.join(folder, "config.toml"), os.path.join(root, "poetry.toml"))]
     if project is None or None in files:
-        return Place(None, "one of poetry's files is broken")
+        return ProjectPlace(None, "one of poetry's files is broken")
     settings = _Settings(environ, [each for each in files if each is not None])
     inside = os.path.join(root, ".venv")
     in_project = settings.flag("in-project")
@@ -94,16 +94,16 @@ def _poetry(root: str, environ: Mapping[str, str], reader: Reader) -> Place:
     cache = settings.get("cache-dir") or os.path.join(environ.get("XDG_CACHE_HOME") or f"{home}/.cache", "pypoetry")
     kept = os.path.expanduser(settings.get("path", "virtualenvs") or os.path.join(cache, "virtualenvs"))
     if in_project is not False and reader.is_directory(inside):
-        return Place(inside, f"the environment of the project in {root}")
+        return ProjectPlace(inside, f"the environment of the project in {root}")
     if settings.flag("create") is False:
-        return Place(None, "`virtualenvs.create` is off, so poetry uses the Python that it finds")
+        return ProjectPlace(None, "`virtualenvs.create` is off, so poetry uses the Python that it finds")
     if in_project:
-        return Place(inside, f"the environment that poetry creates for the project in {root}")
+        return ProjectPlace(inside, f"the environment that poetry creates for the project in {root}")
     if "{" in kept or "~" in kept:
-        return Place(None, "it is unknown where poetry keeps environments")
+        return ProjectPlace(None, "it is unknown where poetry keeps environments")
     prefix = _poetry_prefix(root, kept, name, settings, reader)
     reason = f"poetry's environment of the project in {root}"
-    return Place(prefix, reason) if prefix else Place(None, reason, os.path.join(kept, f"{name}-py"))
+    return ProjectPlace(prefix, reason) if prefix else ProjectPlace(None, reason, os.path.join(kept, f"{name}-py"))
 
 
 def _poetry_prefix(root: str, kept: str, name: str, settings: _Settings, reader: Reader) -> str | None:
@@ -156,43 +156,43 @@ def _saved_python(root: str, reader: Reader) -> str | None:
     return (reader.text(os.path.join(root, ".pdm-python")) or "").strip() or None
 
 
-def _pdm(root: str, reader: Reader) -> Place:
+def _pdm(root: str, reader: Reader) -> ProjectPlace:
     saved = _saved_python(root, reader)
     if saved and reader.is_file(saved) and os.path.isabs(saved):
         prefix = os.path.dirname(os.path.dirname(saved))
         is_environment = reader.is_file(os.path.join(prefix, "pyvenv.cfg"))
-        return Place(prefix if is_environment else None, f"the Python in {root}/.pdm-python")
+        return ProjectPlace(prefix if is_environment else None, f"the Python in {root}/.pdm-python")
     if reader.is_directory(os.path.join(root, "__pypackages__")):
-        return Place(None, "the packages of the project may be in `__pypackages__`")
+        return ProjectPlace(None, "the packages of the project may be in `__pypackages__`")
     for name in (".venv", "venv", "env"):
         if reader.is_directory(os.path.join(root, name)):
-            return Place(os.path.join(root, name), f"the environment of the project in {root}")
-    return Place(None, "it is unknown where `pdm` keeps its project's environment")
+            return ProjectPlace(os.path.join(root, name), f"the environment of the project in {root}")
+    return ProjectPlace(None, "it is unknown where `pdm` keeps its project's environment")
 
 
 # -- pipenv ------------------------------------------------------------------------------------------------------------
 
 
-def _pipenv(environ: Mapping[str, str], cwd: str, reader: Reader) -> Place:
+def _pipenv(environ: Mapping[str, str], cwd: str, reader: Reader) -> ProjectPlace:
     active = environ.get("VIRTUAL_ENV")
     if active and "PIPENV_ACTIVE" not in environ and not _is_on(environ.get("PIPENV_IGNORE_VIRTUALENVS")):
-        return Place(active, "the active environment")
+        return ProjectPlace(active, "the active environment")
     steering = ("PIPENV_PIPFILE", "PIPENV_MAX_DEPTH", "PIPENV_NO_INHERIT", "PIPENV_PYTHON", "PIPENV_CUSTOM_VENV_NAME")
     if any(environ.get(name) for name in steering):
-        return Place(None, "an environment variable decides where pipenv's environment is")
+        return ProjectPlace(None, "an environment variable decides where pipenv's environment is")
     folders = [folder for folder, _ in zip(upward(cwd), range(3), strict=False)]  # PIPENV_MAX_DEPTH is 3
     root = next((folder for folder in folders if reader.is_file(os.path.join(folder, "Pipfile"))), cwd)
     inside = os.path.join(root, ".venv")
     settings = (_toml(os.path.join(root, "Pipfile"), reader) or {}).get("pipenv", {})
     if reader.is_file(inside) or "PIPENV_VENV_IN_PROJECT" in environ or "venv_in_project" in settings:
         if _is_on(environ.get("PIPENV_VENV_IN_PROJECT")):
-            return Place(inside, f"the environment of the project in {root}")
-        return Place(None, "it is unknown where pipenv keeps its project's environment")
+            return ProjectPlace(inside, f"the environment of the project in {root}")
+        return ProjectPlace(None, "it is unknown where pipenv keeps its project's environment")
     home = os.path.join(environ.get("XDG_DATA_HOME") or f"{environ.get('HOME', '/')}/.local/share", "virtualenvs")
     kept = os.path.join(environ.get("WORKON_HOME") or home, pipenv_name(reader.real(root)))
     if reader.is_directory(inside) and not reader.is_directory(kept):
-        return Place(inside, f"the environment of the project in {root}")
-    return Place(kept, f"pipenv's environment of the project in {root}")
+        return ProjectPlace(inside, f"the environment of the project in {root}")
+    return ProjectPlace(kept, f"pipenv's environment of the project in {root}")
 
 
 def pipenv_name(root: str) -> str:

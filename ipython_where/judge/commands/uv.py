@@ -10,7 +10,7 @@ from ipython_where.folders import upward
 from ipython_where.model import Interpreter
 
 from .kernel import Kernel
-from .line import Line
+from .line import ManagerLine
 from .located import Judged, Located
 from .reading import Reader
 from .shell.expansion import Field
@@ -38,7 +38,7 @@ _FAILING = ("there is no `pyproject.toml`", "there is no Python at ")
 """Reasons for which uv exits before it changes anything."""
 
 
-def _target(line: Line, located: Located, kernel: Kernel, reader: Reader) -> Judged:
+def _target(line: ManagerLine, located: Located, kernel: Kernel, reader: Reader) -> Judged:
     if located.reached is None:
         return None, None, located.reason
     if not line.is_sure:
@@ -58,7 +58,7 @@ def _target(line: Line, located: Located, kernel: Kernel, reader: Reader) -> Jud
 # -- uv pip ------------------------------------------------------------------------------------------------------------
 
 
-def _pip_target(line: Line, cwd: str, located: Located, kernel: Kernel, reader: Reader) -> Judged:
+def _pip_target(line: ManagerLine, cwd: str, located: Located, kernel: Kernel, reader: Reader) -> Judged:
     options, environ = line.options, dict(located.environ)
     for option, variable in (("--python", "UV_PYTHON"), ("--config-file", "UV_CONFIG_FILE")):
         if option in options:
@@ -95,7 +95,7 @@ def _pip_target(line: Line, cwd: str, located: Located, kernel: Kernel, reader: 
     return target, kernel.has_prefix(python.prefix, reader), named if named and is_told else evidence
 
 
-def _named_by(line: Line, environ: Mapping[str, str]) -> str | None:
+def _named_by(line: ManagerLine, environ: Mapping[str, str]) -> str | None:
     """The option or variable that names the Python, if any."""
     if "--system" in line.options:
         return "`--system`"
@@ -140,7 +140,7 @@ def _python(
 # -- projects ----------------------------------------------------------------------------------------------------------
 
 
-def _project_target(line: Line, cwd: str, located: Located, kernel: Kernel, reader: Reader) -> Judged:
+def _project_target(line: ManagerLine, cwd: str, located: Located, kernel: Kernel, reader: Reader) -> Judged:
     """`uv add` and similar commands change the project around the working directory, and its `.venv`."""
     if {"--active", "--script", "--no-project", "--isolated"} & set(line.options):
         return None, None, "its options choose the environment"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .line import Line, Reading
+from .line import ManagerLine, Reading
 from .requirement_words import refusal_of
 from .shell.expansion import Field
 from .values import Action
@@ -84,7 +84,7 @@ _DIFFERING = {
 _LISTED = {"--requirements": "-r", "--editable": "-e", "--group": "--group"}
 
 
-def parse_uv(fields: Sequence[Field]) -> tuple[Line, tuple[Field, ...]]:
+def parse_uv(fields: Sequence[Field]) -> tuple[ManagerLine, tuple[Field, ...]]:
     """Understand the arguments of a uv; ``command`` is one word or two, as in `pip install`. And what `run` starts."""
     reading = _Reading(fields)
     command = " ".join(reading.command)

@@ -42,7 +42,7 @@ class StaleModule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
+class EnvironmentFacts:
     """All that is read for the findings of `%where`.
 
     ``pip_user_site``: this environment's pip may install into the user site. ``unseen_in_user_site`` counts the
@@ -64,7 +64,7 @@ class Surroundings:
     broken: tuple[Finding, ...] = ()
 
 
-def diagnose(seen: Surroundings) -> tuple[Finding, ...]:
+def diagnose(seen: EnvironmentFacts) -> tuple[Finding, ...]:
     """Every finding about an environment, errors first, otherwise in the order of the screen."""
     found = [
         *_installing(seen.kernel, seen),
@@ -89,7 +89,7 @@ def _quoted(word: str) -> str:
     return shlex.quote(word)
 
 
-def _installing(kernel: Environment, seen: Surroundings) -> Iterator[Finding]:
+def _installing(kernel: Environment, seen: EnvironmentFacts) -> Iterator[Finding]:
     if not any(installer.name in ("pip", "uv", "conda", "mamba", "micromamba") for installer in kernel.installers):
         hint = None if kernel.executable is None else f"`!{_quoted(kernel.executable)} -m ensurepip` installs pip there"
         yield Finding(
@@ -212,7 +212,7 @@ def _settings(settings: Iterable[Setting]) -> Iterator[Finding]:
             yield _diverting(setting)
 
 
-def _other_environment(setting: Setting, seen: Surroundings) -> Iterator[Finding]:
+def _other_environment(setting: Setting, seen: EnvironmentFacts) -> Iterator[Finding]:
     """A variable that names an active environment, if a tool that follows it is on `PATH` and not reported already."""
     followers = {"VIRTUAL_ENV": (seen.shell.uv,), "CONDA_PREFIX": (seen.shell.uv, seen.shell.conda)}[setting.name]
     names = [each.name for each in followers if each.path is not None]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ipython_where.model import Environment, Evidence, Finding, Installer
+from ipython_where.model import Environment, Evidence, Finding, PackageManager
 
 SEVERITIES = ("error", "warning", "note")
 
@@ -17,7 +17,7 @@ def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(findings, key=lambda each: SEVERITIES.index(each.severity)))
 
 
-def install_command(installers: Iterable[Installer], requirement: str) -> str | None:
+def install_command(installers: Iterable[PackageManager], requirement: str) -> str | None:
     """A line for a notebook cell that installs into the kernel's environment; None if there is neither pip nor uv."""
     can_install = any(installer.name in ("pip", "uv") for installer in installers)
     return f"%safepip install {requirement}" if can_install else None

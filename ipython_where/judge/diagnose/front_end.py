@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from ipython_where.model import Evidence, Finding, FrontEnd, LabExtension, PagePart, PartVerdict, Server
+from ipython_where.model import Evidence, Finding, FrontEnd, FrontEndPart, LabExtension, PartVerdict, Server
 
 MANAGER = "@jupyter-widgets/jupyterlab-manager"
 _MANAGERS = {"7": ("^3.0.0", "~=1.0"), "8": ("^5.0.0", "~=3.0")}
@@ -25,8 +25,8 @@ class Off(NamedTuple):
     locked: str | None
 
 
-class Wanted(NamedTuple):
-    """A part that a package of the kernel's needs, before the server is considered: see `PagePart`."""
+class RequiredPart(NamedTuple):
+    """A part that a package of the kernel's needs, before the server is considered: see `FrontEndPart`."""
 
     extension: LabExtension
     carrier: str
@@ -59,20 +59,20 @@ def anywidget_range(version: str | None) -> str | None:
 
 
 def judge_lab_part(
-    wanted: Wanted,
+    wanted: RequiredPart,
     served: Mapping[str, LabExtension] | None,
     fits: bool | None,
     *,
     requirement: str | None = None,
     off: Off | None = None,
-) -> PagePart:
+) -> FrontEndPart:
     """One JupyterLab part, judged. ``fits`` is whether the served version lies in the range, None where that is unknown.
 
     ``requirement``: what brings it, where that is not its carrier alone.
     """
     there = served.get(wanted.extension.name) if served is not None else None
     in_server = there.version if there is not None else None
-    return PagePart(
+    return FrontEndPart(
         kind="JupyterLab",
         name=wanted.extension.name,
         carrier=wanted.carrier,
@@ -88,7 +88,7 @@ def judge_lab_part(
     )
 
 
-def _verdict(wanted: Wanted, there: LabExtension | None, fits: bool | None, off: Off | None) -> PartVerdict:
+def _verdict(wanted: RequiredPart, there: LabExtension | None, fits: bool | None, off: Off | None) -> PartVerdict:
     if there is None:
         return "missing"
     if off is not None and wanted.extension.name in off.names and fits is not False:
@@ -98,10 +98,10 @@ def _verdict(wanted: Wanted, there: LabExtension | None, fits: bool | None, off:
     return "fits" if there.version is not None and there.version == wanted.extension.version else "unknown"
 
 
-def judge_server_part(name: str, carrier: str, version: str | None, served: Iterable[str] | None) -> PagePart:
+def judge_server_part(name: str, carrier: str, version: str | None, served: Iterable[str] | None) -> FrontEndPart:
     """One server extension, judged: server extensions declare no version."""
     verdict: PartVerdict = "unknown" if served is None else "fits" if name in served else "missing"
-    return PagePart(
+    return FrontEndPart(
         kind="server",
         name=name,
         carrier=carrier,
@@ -117,21 +117,21 @@ def judge_server_part(name: str, carrier: str, version: str | None, served: Iter
 # -- findings ----------------------------------------------------------------------------------------------------------
 
 
-def lacking(parts: Iterable[PagePart]) -> tuple[PagePart, ...]:
+def lacking(parts: Iterable[FrontEndPart]) -> tuple[FrontEndPart, ...]:
     """The parts that the server provably lacks, or has in a version that does not fit."""
     return tuple(each for each in parts if each.verdict in ("missing", "misfit"))
 
 
-def server_line(parts: Sequence[PagePart]) -> str:
+def server_line(parts: Sequence[FrontEndPart]) -> str:
     """The line that installs these parts into the server's environment, in the kernel's versions."""
     return "%safepip install --server " + " ".join(_requirements(parts))
 
 
-def _requirements(parts: Sequence[PagePart]) -> tuple[str, ...]:
+def _requirements(parts: Sequence[FrontEndPart]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each.requirement for each in parts))
 
 
-def next_step(parts: Iterable[PagePart]) -> str:
+def next_step(parts: Iterable[FrontEndPart]) -> str:
     """What to do after these parts were installed into the server's environment."""
     if any(each.kind == "server" for each in parts):
         return "then restart the server and open the page again"
@@ -177,7 +177,7 @@ def diagnose_unknown_server(name: str, front_end: FrontEnd, server: Server) -> I
     )
 
 
-def diagnose_disabled(name: str, parts: Iterable[PagePart], server: Server) -> Iterator[Finding]:
+def diagnose_disabled(name: str, parts: Iterable[FrontEndPart], server: Server) -> Iterator[Finding]:
     """The parts that the server has, but that its settings disable."""
     for part in parts:
         if not part.disabled or part.disabled_in is None:
@@ -197,7 +197,7 @@ def diagnose_disabled(name: str, parts: Iterable[PagePart], server: Server) -> I
         )
 
 
-def _enabling(part: PagePart, server: Server) -> str:
+def _enabling(part: FrontEndPart, server: Server) -> str:
     """The line that enables it again; a hand edit for files outside its environment, which JupyterLab's command never writes."""
     own = f"{server.prefix}/etc/jupyter/labconfig/"
     if part.locked_in is not None and not part.locked_in.startswith(
@@ -210,7 +210,7 @@ def _enabling(part: PagePart, server: Server) -> str:
     return f"{', '.join(lines)} enables it; then reload the page"
 
 
-def _lacking_message(name: str, parts: Sequence[PagePart]) -> str:
+def _lacking_message(name: str, parts: Sequence[FrontEndPart]) -> str:
     missing = [each for each in parts if each.verdict == "missing"]
     if not missing:
         return f"the server's environment has the JupyterLab part that `{name}` needs in a version that does not fit"
@@ -222,7 +222,7 @@ def _lacking_message(name: str, parts: Sequence[PagePart]) -> str:
     return f"{what} {are} not in the server's environment: the page cannot load {them}"
 
 
-def _evidence(part: PagePart) -> Evidence:
+def _evidence(part: FrontEndPart) -> Evidence:
     label = "part" if part.kind == "JupyterLab" else "server part"
     if part.verdict == "missing":
         return Evidence(label=label, value=part.name, note=f"provided by {part.carrier}")

@@ -23,7 +23,7 @@ class Unseen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class ImportingDistribution:
     """The installed distribution whose code imports the module; ``requirement`` is the one in its metadata."""
 
     distribution: str
@@ -43,7 +43,7 @@ class Parent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Damaged:
+class DamagedDistribution:
     """A distribution that is recorded as installed although its module is missing; ``folder`` is an editable one's.
 
     ``again`` is the line that reinstalls it. ``emptied`` is the package that only a folder is left of,
@@ -93,10 +93,10 @@ class MissingModule:
     parent: Parent | None = None
     imported_as: str | None = None
     project: str | None = None
-    damaged: Damaged | None = None
+    damaged: DamagedDistribution | None = None
     lacking: Lacking | None = None
     folder: str | None = None
-    wanted: Wanted | None = None
+    wanted: ImportingDistribution | None = None
     install: str | None = None
     near: str | None = None
     elsewhere: tuple[Elsewhere, ...] = ()
@@ -186,7 +186,7 @@ def _misnamed(facts: MissingModule, imported_as: str) -> Finding:
     )
 
 
-def _damaged(module: str, damaged: Damaged) -> Finding:
+def _damaged(module: str, damaged: DamagedDistribution) -> Finding:
     name = f"`{damaged.distribution}`{spaced(damaged.version)}"
     if damaged.folder is not None:
         message = f"{name} is installed from `{damaged.folder}`, which does not exist"
@@ -203,7 +203,7 @@ def _damaged(module: str, damaged: Damaged) -> Finding:
 
 
 def lacking_finding(
-    module: str, lacking: Lacking, *, wanted: Wanted | None = None, elsewhere: tuple[Elsewhere, ...] = ()
+    module: str, lacking: Lacking, *, wanted: ImportingDistribution | None = None, elsewhere: tuple[Elsewhere, ...] = ()
 ) -> Finding:
     """Explain why an installed distribution does not have a module that its project is known for."""
     name = f"`{module}`{_wanted(wanted)}{',' if wanted else ''}"
@@ -246,7 +246,7 @@ def _missing(facts: MissingModule) -> Finding | None:
     )
 
 
-def _wanted(wanted: Wanted | None) -> str:
+def _wanted(wanted: ImportingDistribution | None) -> str:
     if wanted is None:
         return ""
     verb = "requires" if wanted.requirement else "imports"

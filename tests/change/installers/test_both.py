@@ -19,7 +19,7 @@ from ipython_where.change.request.line import split_line
 from ipython_where.change.request.request import Request, parse_request
 from ipython_where.change.request.requirement_files import with_files_taken_in
 from ipython_where.errors import CommandError
-from ipython_where.facts.settings.configuration import World
+from ipython_where.facts.settings.configuration import SettingsContext
 from ipython_where.facts.settings.pip_config import judge_pip_config
 from ipython_where.facts.settings.pip_settings import read_pip_entries
 from tests import environments
@@ -307,7 +307,7 @@ def test_a_diverting_pip_conf_keeps_its_other_settings(site: Site, wheels: Path,
         f"[install]\nno-index = yes\nfind-links =\n    {wheels}\n"
     )
     environ = {**site.environ, "PIP_CONFIG_FILE": str(file)}
-    world = World(environ=environ, cwd="/", prefix=str(tmp_path), home=str(tmp_path), platform="linux")
+    world = SettingsContext(environ=environ, cwd="/", prefix=str(tmp_path), home=str(tmp_path), platform="linux")
     config = judge_pip_config(each for each in read_pip_entries(world)[0] if each.source == str(file))
     assert (config.values, config.files_divert) == ({"no-index": "yes", "find-links": f"\n{wheels}"}, True)
     diverted = replace(site, environ=environ, pip=config.values, pip_files_divert=True)

@@ -12,12 +12,12 @@ import pytest
 
 from ipython_where.change.installers.interface import Installer, Surroundings
 from ipython_where.change.installers.pip import Pip
-from ipython_where.change.installers.registry import OURS, Entry, find_available, read_entries
+from ipython_where.change.installers.registry import OURS, InstallerEntry, find_available, read_entries
 from ipython_where.change.installers.uv import Uv
 from ipython_where.facts.distributions.distributions import Distributions
-from ipython_where.facts.distributions.installed import Environment
+from ipython_where.facts.distributions.installed import InstalledDistributions
 from ipython_where.model import Finding
-from ipython_where.model import Installer as Program
+from ipython_where.model import PackageManager as Program
 from tests import environments
 from tests.change.sessions import clean_world, make_environment, session, versions
 from tests.change.transaction.worlds import snapshot
@@ -86,7 +86,7 @@ def surroundings(site: Path) -> Surroundings:
     """An environment with uv, and with nothing in it."""
     return Surroundings(
         executable="/env/bin/python",
-        installed=Environment(Distributions(), [str(site)]),
+        installed=InstalledDistributions(Distributions(), [str(site)]),
         found=(Program(name="uv", path="/bin/uv", version=None),),
         base_executable=None,
         standard_library="/nowhere",
@@ -160,7 +160,9 @@ def test_ours_are_entry_points_too() -> None:
     """What is declared is what is used where there is no metadata: the same names, the same functions."""
     project = tomllib.loads((environments.ROOT / "pyproject.toml").read_text())["project"]
     assert project["entry-points"]["ipython_where.installers"] == OURS
-    assert read_entries(Distributions(), []) == tuple(Entry(name=name, value=value) for name, value in OURS.items())
+    assert read_entries(Distributions(), []) == tuple(
+        InstallerEntry(name=name, value=value) for name, value in OURS.items()
+    )
 
 
 def test_ours_fit_the_protocol() -> None:

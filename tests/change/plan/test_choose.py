@@ -19,8 +19,8 @@ from ipython_where.change.request.line import split_line
 from ipython_where.change.request.request import parse_request
 from ipython_where.errors import WhereError
 from ipython_where.facts.distributions.distributions import Distributions
-from ipython_where.facts.distributions.installed import Environment
-from ipython_where.model import Installer, Setting
+from ipython_where.facts.distributions.installed import InstalledDistributions
+from ipython_where.model import PackageManager, Setting
 from tests import environments
 
 PIP = Pip(start=("/env/bin/python", "-P", "-m", "pip"), how="pip in the environment")
@@ -253,12 +253,12 @@ def test_available_in_order(tmp_path: Path) -> None:
     bundled.mkdir(parents=True)
     (bundled / "pip-23.2.1-py3-none-any.whl").touch()
     programs = (
-        Installer(name="uv", path="/bin/uv", version="0.9"),
-        Installer(name="conda", path="/bin/conda", version=None),
+        PackageManager(name="uv", path="/bin/uv", version="0.9"),
+        PackageManager(name="conda", path="/bin/conda", version=None),
     )
     surroundings = Surroundings(
         executable="/env/bin/python",
-        installed=Environment(Distributions(), [str(site)]),
+        installed=InstalledDistributions(Distributions(), [str(site)]),
         found=programs,
         base_executable="/usr/bin/python3",
         standard_library=str(library),

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from ipython_where.change.plan.satisfied import Held, satisfied
+from ipython_where.change.plan.satisfied import Satisfied, satisfied
 from ipython_where.change.request.line import split_line
 from ipython_where.change.request.request import parse_request
 from ipython_where.facts.distributions.distributions import Distributions
 from ipython_where.facts.distributions.installed import (
     Altered,
-    Environment,
     Installed,
+    InstalledDistributions,
     closure,
     conflicts,
     kernel_roots,
@@ -32,12 +32,12 @@ from tests.kinds import furnishing
 MARKERS = Markers(markers())
 
 
-def environment(prefix: Path) -> Environment:
+def environment(prefix: Path) -> InstalledDistributions:
     """What is installed in a prefix."""
-    return Environment(Distributions(), [str(environments.site_packages(prefix))])
+    return InstalledDistributions(Distributions(), [str(environments.site_packages(prefix))])
 
 
-def proof(line: str, prefix: Path, settings: tuple[Setting, ...] = ()) -> tuple[Held, ...] | None:
+def proof(line: str, prefix: Path, settings: tuple[Setting, ...] = ()) -> tuple[Satisfied, ...] | None:
     """The proof for a line."""
     return satisfied(parse_request(split_line(f"install {line}")), environment(prefix), MARKERS, settings=settings)
 
@@ -106,8 +106,8 @@ def test_pip_agrees_with_every_proof(prefix: Path, tmp_path: Path) -> None:
 def test_the_evidence_is_what_is_installed(prefix: Path) -> None:
     """And a marker that does not hold asks for nothing."""
     assert proof("ALPHA>1 beta;python_version<'3'", prefix) == (
-        Held(requirement="ALPHA>1", name="alpha", version="2.0"),
-        Held(requirement="beta ; python_version<'3'", name="beta", version=None),
+        Satisfied(requirement="ALPHA>1", name="alpha", version="2.0"),
+        Satisfied(requirement="beta ; python_version<'3'", name="beta", version=None),
     )
 
 
@@ -189,7 +189,7 @@ def test_conflicts_are_pip_checks_own(prefix: Path) -> None:
 
 def test_who_requires_what_is_what_every_requirement_says() -> None:
     """Told from the text of the headers, for each project that is named anywhere in this process's environment."""
-    here = Environment(Distributions(), [entry for entry in sys.path if Path(entry).is_dir()])
+    here = InstalledDistributions(Distributions(), [entry for entry in sys.path if Path(entry).is_dir()])
     said: dict[str, set[str]] = {}
     for each in here.all().values():
         for text in each.requires:
@@ -210,7 +210,7 @@ def test_a_hidden_copy_requires_nothing(tmp_path: Path) -> None:
         info = tmp_path / folder / "alpha-1.0.dist-info"
         info.mkdir(parents=True)
         (info / "METADATA").write_text(f"Name: alpha\nVersion: 1.0\nRequires-Dist: {need}\n\n")
-    here = Environment(Distributions(), [str(tmp_path / "first"), str(tmp_path / "second")])
+    here = InstalledDistributions(Distributions(), [str(tmp_path / "first"), str(tmp_path / "second")])
     assert [each.project for each in here.requiring(["other"])] == ["alpha"]
     assert list(here.requiring(["beta"])) == []
 
@@ -233,7 +233,7 @@ def test_the_kernels_own_distributions() -> None:
     import ipykernel
     import IPython
 
-    here = Environment(Distributions(), [str(Path(IPython.__file__).parent.parent)])
+    here = InstalledDistributions(Distributions(), [str(Path(IPython.__file__).parent.parent)])
     roots = kernel_roots({"ipykernel": ipykernel, "IPython": IPython, "sys": sys}, here)
     assert roots == ("ipykernel", "ipython")
     found = set(closure(roots, here, MARKERS))

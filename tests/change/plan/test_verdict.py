@@ -12,7 +12,7 @@ from typing import cast
 
 import pytest
 
-from ipython_where.change.plan.verdict import Outdated, judge_verdict, read_loaded_modules
+from ipython_where.change.plan.verdict import StaleModules, judge_verdict, read_loaded_modules
 from ipython_where.change.values import ChangedModule, Invisible, Verdict
 from ipython_where.facts.distributions.distributions import Distributions
 from ipython_where.facts.imports.finding import ImportSystem
@@ -203,7 +203,7 @@ def loaded(*names: str) -> tuple[ChangedModule, ...]:
 
 def test_an_undo_brings_loaded_modules_and_the_disk_together_again() -> None:
     """What was loaded before the transaction agrees again; what was loaded since, or changed by another one, does not."""
-    outdated, before, since = Outdated(), ModuleType("before"), ModuleType("since")
+    outdated, before, since = StaleModules(), ModuleType("before"), ModuleType("since")
     modules = {"before": before}
     assert outdated.after("tx-1", loaded("before"), modules) == loaded("before")
     modules["since"] = since
@@ -212,7 +212,7 @@ def test_an_undo_brings_loaded_modules_and_the_disk_together_again() -> None:
 
 
 def test_an_undo_of_one_of_two_changes_leaves_a_module_outdated() -> None:
-    outdated, modules = Outdated(), {"old": ModuleType("old")}
+    outdated, modules = StaleModules(), {"old": ModuleType("old")}
     for transaction in ("tx-1", "tx-2"):
         outdated.after(transaction, loaded("old"), modules)
     assert outdated.after("tx-3", loaded("old"), modules, undone="tx-2") == loaded("old")
@@ -220,4 +220,4 @@ def test_an_undo_of_one_of_two_changes_leaves_a_module_outdated() -> None:
 
 
 def test_what_is_no_module_counts_as_outdated() -> None:
-    assert Outdated().after("tx-1", loaded("odd"), {"odd": 5}, undone="tx-0") == loaded("odd")
+    assert StaleModules().after("tx-1", loaded("odd"), {"odd": 5}, undone="tx-0") == loaded("odd")

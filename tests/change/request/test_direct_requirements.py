@@ -11,7 +11,7 @@ from ipython_where.change.installers.interface import Pin
 from ipython_where.change.request.direct_requirements import Folder, is_unnamed, names_of, parse_folder, roots_of
 from ipython_where.errors import UsageError
 from ipython_where.facts.distributions.distributions import Distributions
-from ipython_where.facts.distributions.installed import Environment
+from ipython_where.facts.distributions.installed import InstalledDistributions
 from ipython_where.facts.distributions.requirement import Markers
 
 
@@ -26,7 +26,7 @@ def installed(site: Path, name: str, direct_url: str | None = None) -> None:
 
 def named(line: str, folder: Path, *pins: Pin) -> tuple[str, ...]:
     """What a line in ``folder`` names, where ``folder``/site is the environment."""
-    environment = Environment(Distributions(), [str(folder / "site")])
+    environment = InstalledDistributions(Distributions(), [str(folder / "site")])
     return names_of(parse_folder(line, str(folder)), pins, environment)
 
 

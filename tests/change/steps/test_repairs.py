@@ -88,7 +88,11 @@ def links_to_nowhere(site: Path) -> None:
 
 def emptied(name: str) -> Callable[[Path], None]:
     """What a full disk, or a power that went, leaves of a file."""
-    return lambda site: (site / "tiny" / name).write_bytes(b"") and None
+
+    def empty(site: Path) -> None:
+        (site / "tiny" / name).write_bytes(b"")
+
+    return empty
 
 
 def only_requested(site: Path) -> None:

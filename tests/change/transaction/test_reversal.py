@@ -14,7 +14,7 @@ from ipython_where.change.transaction.swap_plan import In, MakeDirectory, Operat
 from ipython_where.change.transaction.transaction import Store
 from ipython_where.change.values import Change, ChangeKind
 from ipython_where.errors import WhereError
-from ipython_where.facts.distributions.listing import Entry, Tree
+from ipython_where.facts.distributions.listing import DirectoryEntry, Tree
 
 from .worlds import SITE, Content, FaultyDisk, Snapshot, install, lay_out, open_store, snapshot
 
@@ -167,8 +167,8 @@ def test_an_undo_is_the_same_change_backwards() -> None:
     )
 
 
-def _entry(directory: bool) -> Entry:
-    return Entry(directory=directory, mode=0o755, size=1, mtime_ns=1, links=1)
+def _entry(directory: bool) -> DirectoryEntry:
+    return DirectoryEntry(directory=directory, mode=0o755, size=1, mtime_ns=1, links=1)
 
 
 def _plan(

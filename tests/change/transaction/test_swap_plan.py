@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ipython_where.change.transaction.listed_paths import RecordError, Row, parse_installed_files, parse_record
+from ipython_where.change.transaction.listed_paths import RecordError, RecordRow, parse_installed_files, parse_record
 from ipython_where.change.transaction.reversal import plan_reversal
-from ipython_where.change.transaction.swap import Places, carry_out, prepare_trash, take_back
+from ipython_where.change.transaction.swap import Roots, carry_out, prepare_trash, take_back
 from ipython_where.change.transaction.swap_plan import (
     In,
     Operation,
@@ -116,7 +116,7 @@ def test_compiled_files_belong_to_the_owner_of_the_source(tmp_path: Path) -> Non
             "a-1.dist-info/NOTES/n": "",
         },
     )
-    owned = owned_files([Row(path="a.py"), Row(path="gone.py")], ["a-1.dist-info"], read_all(str(tmp_path)))
+    owned = owned_files([RecordRow(path="a.py"), RecordRow(path="gone.py")], ["a-1.dist-info"], read_all(str(tmp_path)))
     assert owned == {"a.py", "__pycache__/a.cpython-311.pyc", "a-1.dist-info/NOTES/n"}
 
 
@@ -124,14 +124,14 @@ def test_an_edit_is_noticed_by_size_or_by_content(tmp_path: Path) -> None:
     """A file as old as its RECORD is not read; a younger one is, and only another content counts."""
     lay_out(tmp_path, {"same": "12345", "longer": "123456", "other": "abcde", "touched": "12345", "bare": "x"})
     tree = read_all(str(tmp_path))
-    rows = [Row(path=p, digest="sha256=good", size=5) for p in ("same", "longer", "other", "touched", "gone")]
+    rows = [RecordRow(path=p, digest="sha256=good", size=5) for p in ("same", "longer", "other", "touched", "gone")]
     read: list[str] = []
 
     def digest(path: str) -> str:
         read.append(path)
         return "sha256=bad" if path == "other" else "sha256=good"
 
-    assert edited_files([*rows, Row(path="bare")], tree, since=0, digest=digest) == ("longer", "other")
+    assert edited_files([*rows, RecordRow(path="bare")], tree, since=0, digest=digest) == ("longer", "other")
     assert read == ["same", "other", "touched"]
     read.clear()
     assert edited_files(rows, tree, since=1 << 62, digest=digest) == ("longer",)
@@ -165,14 +165,14 @@ def test_the_ways_to_spell_a_path_in_a_record() -> None:
     """Relative to the site directory, absolute, quoted; with and without hash and size."""
     content = b'a.py,sha256=x,3\n../../bin/a,,\n/env/etc/a,,\n"odd,name",sha256=y,0\r\nbare\n'
     assert parse_record(content, metadata="lib/site/a-1.dist-info", root="/env") == (
-        Row(path="lib/site/a.py", digest="sha256=x", size=3),
-        Row(path="bin/a"),
-        Row(path="etc/a"),
-        Row(path="lib/site/odd,name", digest="sha256=y", size=0),
-        Row(path="lib/site/bare"),
+        RecordRow(path="lib/site/a.py", digest="sha256=x", size=3),
+        RecordRow(path="bin/a"),
+        RecordRow(path="etc/a"),
+        RecordRow(path="lib/site/odd,name", digest="sha256=y", size=0),
+        RecordRow(path="lib/site/bare"),
     )
     files = parse_installed_files(b"../a.py\nPKG-INFO\n", metadata="site/a-1.egg-info", root="/env")
-    assert files == (Row(path="site/a.py"), Row(path="site/a-1.egg-info/PKG-INFO"))
+    assert files == (RecordRow(path="site/a.py"), RecordRow(path="site/a-1.egg-info/PKG-INFO"))
 
 
 @pytest.mark.parametrize("content", [b"", b"\n\n", b"\xff\xfe", b"a\0b,,\n", b",,\n", b"a,sha256=x,many\n", b"a,b\n"])
@@ -186,7 +186,7 @@ def test_a_broken_record_is_an_error(content: bytes) -> None:
 def test_a_second_recovery_does_not_take_the_old_file_out_again(tmp_path: Path) -> None:
     """The new file was deleted by somebody: then nothing but a sign in the stage tells that its *in* is undone."""
     lay_out(tmp_path, {"a": "old", ".safepip/stage/a": "new"})
-    places, disk = Places(root=str(tmp_path), store=str(tmp_path / ".safepip")), QuickDisk()
+    places, disk = Roots(root=str(tmp_path), store=str(tmp_path / ".safepip")), QuickDisk()
     operations = (Out(path="a", trash="trash/a"), In(path="a", source="stage/a"))
     prepare_trash(disk, places, operations)
     carry_out(disk, places, operations)
@@ -237,12 +237,12 @@ def _round_trip(folder: Path, old: dict[str, str], new: dict[str, str], stop: in
     (root / S).mkdir(exist_ok=True, parents=True)
     (store / "tx-1/stage" / S).mkdir(exist_ok=True, parents=True)
     before, arriving = snapshot(root), snapshot(store / "tx-1/stage")
-    listed = [Row(path=f"{S}/{path}") for path, kind in old.items() if kind == "owned"]
+    listed = [RecordRow(path=f"{S}/{path}") for path, kind in old.items() if kind == "owned"]
     staged = read_all(str(store / "tx-1/stage"))
     live = read_around(str(root), {*(row.path for row in listed), *staged.entries}, fixed={S})
     owned = owned_files(listed, [], live)
     swap = plan_swap(staged=staged, live=live, owned=owned, fixed={S}, stage="tx-1/stage", trash="tx-1/trash")
-    places, disk = Places(root=str(root), store=str(store)), QuickDisk()
+    places, disk = Roots(root=str(root), store=str(store)), QuickDisk()
     operations = swap.operations
     if by_file:
         operations = file_by_file(operations, live=_lister(root), kept=_lister(store))

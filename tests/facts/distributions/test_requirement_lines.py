@@ -23,7 +23,7 @@ from ipython_where.change.request.requirement_files import (
     with_files_taken_in,
 )
 from ipython_where.errors import UsageError
-from ipython_where.facts.distributions.requirement_lines import Line, lines_of, read_requirements
+from ipython_where.facts.distributions.requirement_lines import RequirementLine, lines_of, read_requirements
 
 ENVIRON = {"INNER": "inner", "EMPTY": "", "GIT": "git+https://h.example/x.git#egg=x"}
 PIECES = (
@@ -130,7 +130,7 @@ def test_what_is_no_text_is_not_read(tmp_path: Path, content: bytes) -> None:
     """It is left to the installer, and nothing is proven by it."""
     path = tmp_path / "r.txt"
     path.write_bytes(content)
-    assert list(lines_of(str(path), read_requirements, {})) == [Line(folder=str(tmp_path), unread=str(path))]
+    assert list(lines_of(str(path), read_requirements, {})) == [RequirementLine(folder=str(tmp_path), unread=str(path))]
     with pytest.raises(UsageError, match="cannot be read here, so what it requires is unknown"):
         list(wanted_lines(str(path)))
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ipython_where.facts.distributions.stat_cache import SETTLED_NS, Kept
+from ipython_where.facts.distributions.stat_cache import SETTLED_NS, StatCache
 
 FAR = 1 << 62
 
 
 def test_an_answer_is_worked_out_once_while_its_paths_stand(tmp_path: Path) -> None:
-    kept, asked = Kept(clock=lambda: FAR), []
+    kept, asked = StatCache(clock=lambda: FAR), []
 
     def answer() -> int:
         asked.append(1)
@@ -29,5 +29,5 @@ def test_an_answer_is_worked_out_once_while_its_paths_stand(tmp_path: Path) -> N
 
 def test_an_answer_read_right_after_a_change_is_not_kept(tmp_path: Path) -> None:
     now = tmp_path.stat().st_mtime_ns + SETTLED_NS // 2
-    kept, answers = Kept(clock=lambda: now), iter("ab")
+    kept, answers = StatCache(clock=lambda: now), iter("ab")
     assert [kept.get("q", lambda: [str(tmp_path)], lambda: next(answers)) for _ in range(2)] == ["a", "b"]

@@ -7,7 +7,7 @@ from typing import Any
 
 from ipython_where import probe
 from ipython_where.facts.environments.package_managers import find_installers
-from ipython_where.model import Installer
+from ipython_where.model import PackageManager
 
 
 def program(file: Path) -> str:
@@ -17,19 +17,19 @@ def program(file: Path) -> str:
     return str(file)
 
 
-def find(tmp_path: Path, environ: dict[str, str], **marks: Any) -> tuple[Installer, ...]:
+def find(tmp_path: Path, environ: dict[str, str], **marks: Any) -> tuple[PackageManager, ...]:
     base = {**probe.describe(), "scripts": str(tmp_path / "env" / "bin"), "prefix": str(tmp_path / "env"), "pip": None}
     return find_installers({**base, **marks}, environ=environ, home=str(tmp_path / "home"))
 
 
 def test_pip_inside_is_run_by_the_interpreter(tmp_path: Path) -> None:
     found = find(tmp_path, {}, pip="26.3", executable="/env/bin/python")
-    assert found[0] == Installer(name="pip", path="/env/bin/python -m pip", version="26.3")
+    assert found[0] == PackageManager(name="pip", path="/env/bin/python -m pip", version="26.3")
 
 
 def test_uv_inside_the_environment_comes_before_path_and_home(tmp_path: Path) -> None:
     in_home = program(tmp_path / "home" / ".local" / "bin" / "uv")
-    assert find(tmp_path, {"PATH": ""}) == (Installer(name="uv", path=in_home, version=None),)
+    assert find(tmp_path, {"PATH": ""}) == (PackageManager(name="uv", path=in_home, version=None),)
     on_path = program(tmp_path / "path" / "uv")
     assert find(tmp_path, {"PATH": str(tmp_path / "path")})[0].path == on_path
     inside = program(tmp_path / "env" / "bin" / "uv")

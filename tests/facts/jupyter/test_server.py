@@ -129,8 +129,8 @@ def until(happens: Callable[[], bool], seconds: float = 300) -> None:
 
 @pytest.fixture(scope="module")
 def running(server: None, server_prefix: Path, jupyter: dict[str, str]) -> Iterator[Running]:
-    with start_server(server_prefix, jupyter) as server:
-        yield server
+    with start_server(server_prefix, jupyter) as started:
+        yield started
 
 
 def ask_in_kernel(connection_file: str, output: Path, code: str = ASK) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ipython_where.facts.settings.pip_option import NEWEST, Effect, PipOption, Span
+from ipython_where.facts.settings.pip_option import NEWEST, Effect, PipOption, SupportedBy
 from ipython_where.facts.settings.pip_options import PIP_OPTIONS, effect_of, is_pips_alone, pip_key
 from ipython_where.model import Setting
 from tests.environments import call, kept
@@ -52,7 +52,7 @@ def walked(pip: str) -> tuple[tuple[int, ...], dict[str, Any]]:
     return tuple(map(int, record.name.removeprefix("pip-").removesuffix(".dist-info").split("."))), found
 
 
-def words(spans: tuple[Span, ...], version: tuple[int, ...]) -> list[str]:
+def words(spans: tuple[SupportedBy, ...], version: tuple[int, ...]) -> list[str]:
     """Those that a pip knows."""
     return [each.word for each in spans if each.is_known(version)]
 

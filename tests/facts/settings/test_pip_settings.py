@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ipython_where.facts.settings.configuration import World as SettingsWorld
+from ipython_where.facts.settings.configuration import SettingsContext as SettingsWorld
 from ipython_where.facts.settings.pip_config import judge_pip_config
 from ipython_where.facts.settings.pip_settings import judge_pip_settings, pip_files, read_pip_entries
 from tests.facts.installing import Case, Pip, World, broken, named

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from ipython_where.judge.commands.line import Line
+from ipython_where.judge.commands.line import ManagerLine
 from ipython_where.judge.commands.pip_line import parse_easy_install, parse_pip
 from ipython_where.judge.commands.pip_spellings import as_version, table
 from ipython_where.judge.commands.shell.expansion import Field
@@ -70,7 +70,7 @@ def answers(pip: str) -> tuple[str, list[Any]]:
     return record.name.removeprefix("pip-").removesuffix(".dist-info"), found
 
 
-def parsed(words: Sequence[str], version: str = "26.3") -> Line:
+def parsed(words: Sequence[str], version: str = "26.3") -> ManagerLine:
     return parse_pip([Field(word) for word in words], as_version(version))
 
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from ipython_where.judge.diagnose.environment import LocalShadow, StaleModule, Surroundings, Twice, diagnose
+from ipython_where.judge.diagnose.environment import EnvironmentFacts, LocalShadow, StaleModule, Twice, diagnose
 from ipython_where.judge.diagnose.findings import install_command
-from ipython_where.model import Environment, Evidence, Finding, Installer, Kernelspec, Setting, Shell, ShellCommand
+from ipython_where.model import Environment, Evidence, Finding, Kernelspec, PackageManager, Setting, Shell, ShellCommand
 
-PIP = Installer(name="pip", path="/envs/a/bin/python -m pip", version="26.3")
+PIP = PackageManager(name="pip", path="/envs/a/bin/python -m pip", version="26.3")
 KERNEL = Environment(
     executable="/envs/a/bin/python",
     version="3.12.4",
@@ -53,7 +53,7 @@ SHELL = Shell(
     uv=command("uv", path=None, same_environment=None),
     conda=command("conda", path=None, same_environment=None),
 )
-CALM = Surroundings(kernel=KERNEL, kernelspec=None, shell=SHELL)
+CALM = EnvironmentFacts(kernel=KERNEL, kernelspec=None, shell=SHELL)
 SPEC = Kernelspec(
     name="a",
     file="/share/jupyter/kernels/a/kernel.json",
@@ -68,7 +68,7 @@ SPEC = Kernelspec(
 )
 
 
-def only(seen: Surroundings) -> Finding:
+def only(seen: EnvironmentFacts) -> Finding:
     (finding,) = diagnose(seen)
     return finding
 
@@ -111,8 +111,8 @@ def test_what_is_unknown_is_no_finding() -> None:
 
 
 def test_the_hint_installs_with_whatever_installer_there_is() -> None:
-    uv = Installer(name="uv", path="/home/me/bin/uv", version=None)
-    conda = Installer(name="conda", path="/opt/conda/bin/conda", version=None)
+    uv = PackageManager(name="uv", path="/home/me/bin/uv", version=None)
+    conda = PackageManager(name="conda", path="/opt/conda/bin/conda", version=None)
     assert install_command((uv,), "six") == install_command((PIP,), "six") == "%safepip install six"
     assert install_command((conda,), "six") is None
 

@@ -9,7 +9,7 @@ import pytest
 from ipython_where.judge.diagnose.front_end import (
     MANAGER,
     Off,
-    Wanted,
+    RequiredPart,
     anywidget_range,
     diagnose_front_end,
     diagnose_unknown_server,
@@ -18,12 +18,12 @@ from ipython_where.judge.diagnose.front_end import (
     manager_range,
     server_line,
 )
-from ipython_where.model import Evidence, Finding, FrontEnd, LabExtension, PagePart, PartVerdict, Server
+from ipython_where.model import Evidence, Finding, FrontEnd, FrontEndPart, LabExtension, PartVerdict, Server
 
-WANTED = Wanted(
+WANTED = RequiredPart(
     extension=LabExtension(name="js", version="1.2.0"), carrier="widget", carrier_version="0.9", accepts="^1.2"
 )
-PART = PagePart(
+PART = FrontEndPart(
     kind="JupyterLab",
     name="js",
     carrier="widget",
@@ -104,7 +104,7 @@ def test_the_line_names_what_carries_the_parts() -> None:
     assert judge_lab_part(absent, {}, None, requirement="ipywidgets==8.1.9").requirement == "ipywidgets==8.1.9"
 
 
-def told(*parts: PagePart, **more: str) -> list[Finding]:
+def told(*parts: FrontEndPart, **more: str) -> list[Finding]:
     front_end = replace(FRONT_END, parts=parts, **more)  # type: ignore[arg-type]
     return list(diagnose_front_end("widget", front_end, SERVER))
 

@@ -8,12 +8,12 @@ import pytest
 
 from ipython_where.judge.diagnose.foreign_build import ForeignBuild
 from ipython_where.judge.diagnose.missing_module import (
-    Damaged,
+    DamagedDistribution,
+    ImportingDistribution,
     Lacking,
     MissingModule,
     Parent,
     Unseen,
-    Wanted,
     diagnose_missing,
 )
 from ipython_where.judge.diagnose.shadowing import Hidden, Outdated
@@ -48,11 +48,14 @@ def said(facts: MissingModule) -> str:
             "`sklearn` is not installed in this kernel's environment (`/env`); it has `sklean`",
         ),
         (
-            replace(FACTS, wanted=Wanted(distribution="umap-learn", version="0.5", requirement="scikit-learn>=1")),
+            replace(
+                FACTS,
+                wanted=ImportingDistribution(distribution="umap-learn", version="0.5", requirement="scikit-learn>=1"),
+            ),
             "`sklearn`, which `umap-learn` 0.5 requires, is not installed in this kernel's environment (`/env`)",
         ),
         (
-            replace(FACTS, wanted=Wanted(distribution="umap-learn", version=None)),
+            replace(FACTS, wanted=ImportingDistribution(distribution="umap-learn", version=None)),
             "`sklearn`, which `umap-learn` imports, is not installed in this kernel's environment (`/env`)",
         ),
         (
@@ -87,7 +90,9 @@ def said(facts: MissingModule) -> str:
             "`_tkinter` belongs to the standard library, but this kernel's Python 3.13.0 came without it",
         ),
         (
-            replace(FACTS, module="cgi", removed_in="3.13", wanted=Wanted(distribution="web", version="1")),
+            replace(
+                FACTS, module="cgi", removed_in="3.13", wanted=ImportingDistribution(distribution="web", version="1")
+            ),
             "`cgi`, which `web` 1 imports, was removed from the standard library in Python 3.13, and this kernel runs 3.13.0",
         ),
         (
@@ -106,7 +111,7 @@ def said(facts: MissingModule) -> str:
             replace(
                 FACTS,
                 module="pkg_resources",
-                wanted=Wanted(distribution="old", version="1"),
+                wanted=ImportingDistribution(distribution="old", version="1"),
                 lacking=Lacking(distribution="setuptools", version="84.2", left_in="82", fits="setuptools<82"),
             ),
             "`pkg_resources`, which `old` 1 imports, was removed from `setuptools` in version 82, and 84.2 is installed "
@@ -146,11 +151,13 @@ def said(facts: MissingModule) -> str:
             "`Pandas` is imported as `pandas`",
         ),
         (
-            replace(FACTS, damaged=Damaged(distribution="scikit-learn", version="1.5", again="conda install x")),
+            replace(
+                FACTS, damaged=DamagedDistribution(distribution="scikit-learn", version="1.5", again="conda install x")
+            ),
             "`scikit-learn` 1.5 is recorded as installed, but its `sklearn` is missing · `conda install x`",
         ),
         (
-            replace(FACTS, damaged=Damaged(distribution="mine", version="1", folder="/gone/mine")),
+            replace(FACTS, damaged=DamagedDistribution(distribution="mine", version="1", folder="/gone/mine")),
             "`mine` 1 is installed from `/gone/mine`, which does not exist",
         ),
         (

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ipython_where.judge.diagnose.name import NameFacts, diagnose_name
 from ipython_where.judge.diagnose.records import Claim, Record
-from ipython_where.model import Distribution, Evidence, FrontEnd, Loaded, PagePart, Server
+from ipython_where.model import Distribution, Evidence, FrontEnd, FrontEndPart, Loaded, Server
 
 SIX = Distribution(
     name="six",
@@ -102,7 +102,7 @@ def test_what_the_server_lacks_is_told_with_the_line_that_brings_it() -> None:
         same_environment=False,
         evidence=(),
     )
-    part = PagePart(
+    part = FrontEndPart(
         kind="JupyterLab",
         name="js-six",
         carrier="six",

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from .builtin_call import Assigned, Call, Done, Exits, Result, done, maybe
-from .state import Outcome, State, Variable, either
+from .state import Outcome, ShellVariable, State, either
 
 DECLARING = frozenset("export readonly declare typeset local integer float private".split())
 NAME = re.compile(r"[A-Za-z_]\w*")
@@ -96,7 +96,7 @@ def _declared(call: Call, state: State, each: Assigned, options: str, *, is_loca
     return state
 
 
-def _begun(call: Call, state: State, name: str, before: Variable | None) -> State:
+def _begun(call: Call, state: State, name: str, before: ShellVariable | None) -> State:
     """What a variable is when it has just been made local."""
     was_exported = before is not None and before.is_exported
     kind = call.dialect.local
@@ -122,7 +122,7 @@ def _exported(call: Call, state: State, name: str, plain: str, options: str) -> 
     if is_export and found is None:
         # it will be, once it has a value
         return replace(
-            state, variables={**state.variables, name: Variable("" if call.dialect.name == "zsh" else None, True)}
+            state, variables={**state.variables, name: ShellVariable("" if call.dialect.name == "zsh" else None, True)}
         )
     return state.exported(name) if is_export else state
 

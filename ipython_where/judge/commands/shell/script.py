@@ -127,7 +127,7 @@ class Branches(NamedTuple):
     otherwise: Script | None
 
 
-class Choice(NamedTuple):
+class Case(NamedTuple):
     """`case word in`: the body of the first arm is run that has a pattern which matches."""
 
     word: Word
@@ -170,9 +170,7 @@ class Redirected(NamedTuple):
     redirects: tuple[Redirect, ...]
 
 
-Command = (
-    Simple | Chain | Negation | Pipeline | Group | Branches | Choice | For | While | Definition | Test | Redirected
-)
+Command = Simple | Chain | Negation | Pipeline | Group | Branches | Case | For | While | Definition | Test | Redirected
 
 
 class Item(NamedTuple):

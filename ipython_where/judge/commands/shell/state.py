@@ -17,7 +17,7 @@ from .script import Command
 T = TypeVar("T")
 
 
-class Variable(NamedTuple):
+class ShellVariable(NamedTuple):
     """A variable's value, None where it is set to what is not known; and whether the programs see it."""
 
     value: str | None
@@ -43,7 +43,7 @@ class State:
     each with its program.
     """
 
-    variables: Mapping[str, Variable]
+    variables: Mapping[str, ShellVariable]
     cwd: str | None
     functions: Mapping[str, Command | None] = field(default_factory=dict)
     aliases: frozenset[str] = frozenset()
@@ -60,7 +60,7 @@ class State:
     readonly: Mapping[str, bool] = field(default_factory=dict)
     arrays: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     odd: Mapping[str, bool] = field(default_factory=dict)
-    locals: Mapping[str, Variable | None] = field(default_factory=dict)
+    locals: Mapping[str, ShellVariable | None] = field(default_factory=dict)
     programs: Mapping[str, str | None] = field(default_factory=dict)
     made: Mapping[str, bool] = field(default_factory=dict)
     changed: frozenset[str] = frozenset()
@@ -88,7 +88,7 @@ class State:
         if value is not None and len(value) > LONGEST:
             value = None
         programs = {} if name == "PATH" else self.programs  # a shell forgets where it found them
-        variables = {**self.variables, name: Variable(value, exported)}
+        variables = {**self.variables, name: ShellVariable(value, exported)}
         return replace(self, variables=variables, programs=programs, arrays=self._without_array(name))
 
     def assigned(self, name: str, value: str | None) -> State:
@@ -110,7 +110,7 @@ class State:
             return self.arrays
         return {key: each for key, each in self.arrays.items() if key != name}
 
-    def having(self, name: str, found: Variable | None) -> State:
+    def having(self, name: str, found: ShellVariable | None) -> State:
         """The state with a variable as it was once."""
         if found is None:
             return self.without_variable(name)
@@ -123,7 +123,7 @@ class State:
 
     def blurred(self) -> State:
         """The state in which any variable may have been set."""
-        variables = dict.fromkeys(self.variables, Variable(None, True))
+        variables = dict.fromkeys(self.variables, ShellVariable(None, True))
         return replace(self, variables=variables, is_blurred=True, programs={}, arrays={})
 
     def lost(self) -> State:
@@ -139,7 +139,7 @@ class State:
         """What a shell that is started from here begins with."""
         exported = {name: each for name, each in self.variables.items() if each.is_exported}
         return State(
-            variables={**exported, "IFS": Variable(None, True) if "IFS" in exported else BLANKS},
+            variables={**exported, "IFS": ShellVariable(None, True) if "IFS" in exported else BLANKS},
             cwd=self.cwd,
             is_lost=self.is_lost,
             is_blurred=self.is_blurred,
@@ -155,7 +155,7 @@ class State:
         return self.cwd if self.cwd is None or path == "." else os.path.join(self.cwd, path.removeprefix("./"))
 
 
-BLANKS = Variable(" \t\n", False)
+BLANKS = ShellVariable(" \t\n", False)
 """What a shell begins with as its IFS, whatever the one has that starts it."""
 
 _OF_SHELL = (
@@ -174,19 +174,19 @@ _OF_SHELL = (
 
 def initial_state(environ: Mapping[str, str], cwd: str) -> State:
     """The state in which a shell begins: every variable that it is given is exported again, and `PWD` is ``cwd``."""
-    variables = {name: Variable(None, name in environ) for name in _OF_SHELL}
-    variables |= {name: Variable(value, True) for name, value in environ.items() if name not in variables}
+    variables = {name: ShellVariable(None, name in environ) for name in _OF_SHELL}
+    variables |= {name: ShellVariable(value, True) for name, value in environ.items() if name not in variables}
     # options that a bash hands on, and which it then sets
-    variables["IFS"] = BLANKS if "IFS" not in environ else Variable(None, True)
+    variables["IFS"] = BLANKS if "IFS" not in environ else ShellVariable(None, True)
     is_lost = bool({"SHELLOPTS", "BASHOPTS"} & set(environ))
-    return State(variables={**variables, "PWD": Variable(cwd, True)}, cwd=cwd, is_lost=is_lost)
+    return State(variables={**variables, "PWD": ShellVariable(cwd, True)}, cwd=cwd, is_lost=is_lost)
 
 
 def merged(one: State | None, other: State | None) -> State | None:
     """What holds in both states; None is a state that cannot be."""
     if one is None or other is None or one == other:
         return other if one is None else one
-    blank = Variable(None, True)
+    blank = ShellVariable(None, True)
     return State(
         variables=_joined(one.variables, other.variables, blank),
         cwd=one.cwd if one.cwd == other.cwd else None,

@@ -16,8 +16,8 @@ from .script import (
     Arithmetic,
     Assignment,
     Branches,
+    Case,
     Chain,
-    Choice,
     Command,
     Definition,
     For,
@@ -398,7 +398,7 @@ def _case(node: Node) -> Command:
     arms = tuple(_case_item(child) for child in node.children if child.type == "case_item")
     if len(word) != 1:
         raise NotUnderstood
-    return Choice(word[0], arms)
+    return Case(word[0], arms)
 
 
 def _case_item(node: Node) -> tuple[tuple[Word, ...], Script]:

@@ -21,8 +21,8 @@ from .flow import Flow, Loop
 from .launch import Launch
 from .script import (
     Branches,
+    Case,
     Chain,
-    Choice,
     Command,
     Definition,
     For,
@@ -156,7 +156,7 @@ class Walk:
                 return self.calls.redirected(inner, redirects, state, runs)
             case Branches(arms=arms, otherwise=otherwise):
                 return self._branches(arms, otherwise, state, runs)
-            case Choice(word=word, arms=choices):
+            case Case(word=word, arms=choices):
                 return self._choice(word, choices, state, runs)
             case For() | While():
                 return self._loop(command, state, runs)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from ipython_where.judge.commands.reading import Reader
 
 from .expansion import Field
-from .state import State, Variable
+from .state import ShellVariable, State
 from .wrapped import Options, Wrapped, behind, inner
 
 _OPTIONS = {
@@ -201,7 +201,7 @@ def _sudo(seen: Wrapped, reader: Reader) -> Wrapped | None:
     if rest is None:
         return seen._replace(is_lost=True)
     variables = {
-        name: each if name in _SUDO_KEEPS else Variable(None, True) for name, each in seen.state.variables.items()
+        name: each if name in _SUDO_KEEPS else ShellVariable(None, True) for name, each in seen.state.variables.items()
     }
     state = replace(seen.state, variables=variables)
     while rest and (assignment := re.fullmatch(r"(\w+)=(.*)", rest[0].text or "", re.DOTALL)):
