@@ -362,14 +362,21 @@ class Variable(Value):
 # -- answers -----------------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Answer(Value):
-    """What a question returns. Shown as text in a terminal and as HTML in a notebook; `to_dict` gives the same as JSON."""
+    """What a question returns. Shown as text in a terminal and as HTML in a notebook; `to_dict` gives the same as JSON.
 
-    __slots__ = ()
+    ``verbose`` is for whoever draws it, and no part of the answer: IPython asks the answer itself for its faces, so it has to
+    travel along.
+    """
+
+    verbose: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as plain JSON types, `schema` first."""
-        return {"schema": SCHEMA, **Value.to_dict(self)}
+        answer = {"schema": SCHEMA, **Value.to_dict(self)}
+        del answer["verbose"]
+        return answer
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         return layouts.mimebundle(self)
@@ -388,7 +395,6 @@ class EnvironmentAnswer(Answer):
     server: Server
     settings: tuple[Setting, ...]
     findings: tuple[Finding, ...]
-    verbose: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -425,7 +431,6 @@ class ModuleAnswer(Answer):
     elsewhere: tuple[Elsewhere, ...]
     findings: tuple[Finding, ...]
     kernel: str | None
-    verbose: bool = False
 
     @property
     def version(self) -> str | None:

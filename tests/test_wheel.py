@@ -34,7 +34,7 @@ def test_its_name_says_that_it_runs_everywhere(wheel: Path) -> None:
 def test_it_holds_the_package_the_licence_and_nothing_else(wheel: Path) -> None:
     """Every module, `py.typed` and the licence; no tests, examples, docs or caches."""
     sources = [file for file in PACKAGE.rglob("*") if file.is_file() and "__pycache__" not in file.parts]
-    metadata = ("METADATA", "RECORD", "WHEEL", "licenses/LICENSE")
+    metadata = ("METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE")
     with zipfile.ZipFile(wheel) as archive:
         assert sorted(archive.namelist()) == sorted(
             [str(file.relative_to(environments.ROOT)) for file in sources]

@@ -151,7 +151,6 @@ class InstallAnswer(Answer):
     seconds: float
     kernel: str | None
     log: tuple[str, ...] = ()
-    verbose: bool = False
     place: Occupant = Occupant.KERNEL
     page: PageVerdict | None = None
 
@@ -193,5 +192,4 @@ class HistoryAnswer(Answer):
     size: int
     limit: int
     findings: tuple[Finding, ...] = ()
-    verbose: bool = False
     place: Occupant = Occupant.KERNEL

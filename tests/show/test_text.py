@@ -86,8 +86,8 @@ def test_what_is_unknown_is_said_and_a_long_reason_is_broken_between_words() -> 
         !pip         ~/bin/pip · unknown Python · unknown whether it is this environment
         !python      `PATH` has no `python`
         server       unknown
-                     a kernel gateway started this kernel, and the server behind it
-                     cannot be seen from here
+                     a kernel gateway started this kernel, and the server behind it is
+                     not visible from here
         installs     libraries go into ~/envs/a
                      JupyterLab extensions into an unknown environment
     """)

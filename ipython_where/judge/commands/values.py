@@ -86,7 +86,6 @@ class CommandAnswer(Answer):
     invocations: tuple[Invocation, ...]
     findings: tuple[Finding, ...]
     safepip: tuple[str, ...] | None = None
-    verbose: bool = False
 
     def to_dict(self) -> Any:
         """A list with one object an invocation."""
