@@ -1,4 +1,4 @@
-"""An environment that may be looked into: its prefix, its Python, and how it was come upon.
+"""An environment to search: its prefix, its Python, and how it was discovered.
 
 Tested in `tests/facts/environments/test_others.py`.
 """
@@ -14,10 +14,10 @@ from ipython_where.value import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """An environment come upon: ``why`` says how. ``interpreter`` is None when none was found in its usual place.
+    """A discovered environment; ``why`` says how. ``interpreter`` is None if the usual places hold none.
 
-    ``library`` is the name of its folder in `lib` (`python3.12`), where that is known without a look, and ``site`` where its
-    packages are, where that is no usual place.
+    ``library`` is the name of its folder in `lib` (`python3.12`) if that is known without reading the disk. ``site`` is its
+    package directory if that is not a usual one.
     """
 
     prefix: str
@@ -28,12 +28,12 @@ class Candidate:
 
 
 def candidate(prefix: str, why: str) -> Candidate:
-    """The environment of a prefix, with the Python in it."""
+    """The environment at a prefix, with the Python found in it."""
     return Candidate(prefix=prefix, interpreter=python_in(prefix), why=why)
 
 
 def prefix_of(interpreter: str) -> str | None:
-    """What its `sys.prefix` would be: where `pyvenv.cfg` is, else two folders above the real executable."""
+    """The `sys.prefix` of an interpreter: the folder with `pyvenv.cfg`, else two levels above the real executable."""
     prefix = os.path.dirname(os.path.dirname(interpreter))
     if os.path.exists(os.path.join(prefix, "pyvenv.cfg")):
         return prefix

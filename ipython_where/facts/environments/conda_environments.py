@@ -1,4 +1,4 @@
-"""conda's environments, also where its list of them (`~/.conda/environments.txt`) was never written or is gone."""
+"""conda's environments, found even if its own list (`~/.conda/environments.txt`) is missing."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from .candidates import Candidate, candidate
 _AT_HOME = ("miniconda3", "anaconda3", "miniforge3", "mambaforge", "micromamba", ".local/share/mamba")
 _ELSEWHERE = ("/opt/conda", "/opt/miniconda3", "/opt/anaconda3", "/opt/miniforge3")
 _LIMIT = 100_000
-"""Bytes of a configuration file or of conda's list."""
+"""Maximum bytes to read from a configuration file or from conda's list."""
 
 
 def conda_environments(environ: Mapping[str, str], home: str | None, kernel_prefix: str) -> Iterator[Candidate]:
-    """The active one, those that conda wrote down, its roots, and what is in the folders of environments."""
+    """The active environment, those in conda's list, the installations, and everything in their `envs` folders."""
     active = environ.get("CONDA_PREFIX", "")
     if _is_environment(active):
         yield candidate(active, "`CONDA_PREFIX`")
@@ -45,7 +45,7 @@ def _written_down(home: str | None) -> Iterator[Candidate]:
 
 
 def _roots(environ: Mapping[str, str], home: str | None, kernel_prefix: str) -> Iterator[str]:
-    """The installations: that of the `conda` of this shell, of the active or the kernel's environment, and the usual ones."""
+    """conda installations: from this shell's `conda`, from the active or the kernel's environment, then the usual places."""
     program = environ.get("CONDA_EXE", "")
     if os.path.isabs(program):
         yield os.path.dirname(os.path.dirname(program))
@@ -63,7 +63,7 @@ def _roots(environ: Mapping[str, str], home: str | None, kernel_prefix: str) -> 
 
 
 def _folders(environ: Mapping[str, str], home: str | None, roots: tuple[str, ...]) -> Iterator[str]:
-    """Where environments are kept: `envs_dirs` by a variable or a `.condarc`, and beside each root."""
+    """The folders that hold environments: `envs_dirs` from a variable or a `.condarc`, then `envs` in each installation."""
     for name in ("CONDA_ENVS_DIRS", "CONDA_ENVS_PATH"):
         yield from (_expanded(each, environ, home) for each in environ.get(name, "").split(os.pathsep) if each)
     files = [environ.get("CONDARC", ""), *(os.path.join(root, ".condarc") for root in roots), "/etc/conda/.condarc"]
@@ -86,7 +86,7 @@ def _expanded(path: str, environ: Mapping[str, str], home: str | None) -> str:
 
 
 def parse_envs_dirs(text: str) -> tuple[str, ...]:
-    """The folders that a `.condarc` names under `envs_dirs` (older: `envs_path`): the lists of YAML, and no more of it."""
+    """The folders that a `.condarc` lists under `envs_dirs` (older: `envs_path`). Parses YAML lists only."""
     found = re.search(
         r"^envs_(?:dirs|path)[ \t]*:(?P<inline>.*)(?P<rows>(?:\n[ \t]*(?:-.*|#.*)?$)*)", text, re.MULTILINE
     )
@@ -99,7 +99,7 @@ def parse_envs_dirs(text: str) -> tuple[str, ...]:
 
 
 def _plain(word: str) -> str:
-    """A scalar without its comment and its quotes."""
+    """A YAML scalar without its comment and quotes."""
     word = re.sub(r"(?:^|\s)#.*", "", word).strip()
     quoted = len(word) > 1 and word[0] == word[-1] and word[0] in "'\""
     return word[1:-1] if quoted else word

@@ -1,6 +1,6 @@
-"""What another environment has of a module: found as its own interpreter would find it, without starting that.
+"""Finds a module in another environment as its own interpreter would, without starting that interpreter.
 
-A user site (`~/.local/lib`) belongs to a user and not to an environment: it is a candidate of its own.
+A user site (`~/.local/lib`) belongs to a user, not to an environment, so it is a candidate of its own.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ from ipython_where.value import dataclass
 from .candidates import Candidate
 from .others import Environments
 
-# a search again costs a stat for each directory that it looked into
+# repeating a search costs one stat for each directory it visited
 _installed = Distributions()
 _kept = StatCache()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Searched:
-    """The environments that have what was looked for; ``unsearched`` is how many were not looked into, None: some were not.
+    """The environments that have the module; ``unsearched`` counts those that were skipped, None if their number is unknown.
 
-    What no look was taken into may have it: nobody may say "nowhere" then.
+    A skipped environment may have the module, so the answer must not say "nowhere" unless ``unsearched`` is 0.
     """
 
     found: tuple[Elsewhere, ...]
@@ -42,7 +42,7 @@ class Searched:
 def search(
     environments: Environments, module: str, projects: tuple[str, ...], deadline: Deadline | None = None
 ) -> Searched:
-    """Those of the environments that have the module or one of the projects, as far as there is time to look."""
+    """The environments that have the module or one of the projects, searched until the deadline."""
     found: list[Elsewhere] = []
     for index, candidate in enumerate(environments.found):
         if deadline is not None and not deadline.left():
@@ -55,10 +55,10 @@ def search(
 
 
 def look_in(candidate: Candidate, module: str, projects: tuple[str, ...]) -> Elsewhere | None:
-    """What the environment has of the module and the projects, or None when it has neither.
+    """The module's file and distribution in one environment, or None if it has neither.
 
-    ``projects`` are the project names that may provide it. The distribution is told when its records claim the file,
-    or when there is no such module and a project of that name is installed.
+    ``projects`` are the project names that may provide the module. A distribution is reported if its metadata lists the
+    file, or if the module is missing but a project of that name is installed.
     """
     version = _python_version(candidate)
     if version is None:
@@ -67,7 +67,7 @@ def look_in(candidate: Candidate, module: str, projects: tuple[str, ...]) -> Els
     entries = [*sites, *_path_files(sites)]
     place = _find_module(entries, module, version)
     if place is None and "." in module and _find_module(entries, module.partition(".")[0], version):
-        return None  # the project is there, and this part of it is not
+        return None  # the project is installed, but without this submodule
     wanted = {normalized(project) for project in projects} or {normalized(module)}
     likely = [f"{site.path}/{name}" for site in sites for project in wanted for name in site.named_like(project)]
     if place is None and not likely:
@@ -84,7 +84,7 @@ def look_in(candidate: Candidate, module: str, projects: tuple[str, ...]) -> Els
 
 
 def _directories(paths: Iterable[str]) -> Iterator[Directory]:
-    """The listings of those that are there."""
+    """The listings of the directories that exist."""
     return (found for path in paths if (found := _installed.directory(path)))
 
 
@@ -92,7 +92,10 @@ _LIBRARY = re.compile(r"(?:python|pypy)\d\.\d+t?")
 
 
 def _python_version(candidate: Candidate) -> str | None:
-    """`3.12` or `pypy3.10` as in the name of the library folder; None when several interpreters could be meant."""
+    """The name of the library folder, such as `python3.12` or `pypy3.10`; None if there is none or it is ambiguous.
+
+    `Lib` stands for the Windows layout, which has no version in it.
+    """
     if candidate.library is not None:
         return candidate.library
     library = _installed.directory(f"{candidate.prefix}/lib")
@@ -114,7 +117,7 @@ def _sites(prefix: str, version: str, seen: int = 0) -> Iterator[str]:
     if configuration is None:
         if not os.path.islink(
             os.path.join(prefix, "lib64")
-        ):  # Fedora's; in a virtual environment it is a link to `lib`
+        ):  # Fedora's; in a virtual environment `lib64` links to `lib`
             yield os.path.join(prefix, "lib64", version, "site-packages")
         if os.path.isdir(os.path.join(prefix, "lib/python3/dist-packages")):  # Debian
             local = os.path.join(prefix, "local/lib", version, "dist-packages")
@@ -130,7 +133,7 @@ def _configuration(prefix: str) -> Mapping[str, str] | None:
 
 
 def _path_files(sites: Iterable[Directory]) -> Iterator[Directory]:
-    """The directories that `.pth` files add: so old and path-style editable installs are found too."""
+    """The directories that `.pth` files add, which is how old and path-style editable installs are found."""
     for site in sites:
         for name in site.pth_files:
             yield from _directories(_path_lines(f"{site.path}/{name}", site.path))
@@ -142,14 +145,14 @@ def _path_lines(file: str, site: str) -> Sequence[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a module is: a file, or a folder that is a namespace package's portion."""
+    """Where a module is: a file, or a folder that is a portion of a namespace package."""
 
     path: str
     is_folder: bool
 
 
 def _find_module(entries: Iterable[Directory], module: str, version: str) -> _Place | None:
-    """Its file, or the first folder of a namespace package, as the environment's own import system would choose."""
+    """The module's file, or the first folder of a namespace package: what that environment would import."""
     parts = module.split(".")
     if not all(part.isidentifier() for part in parts):
         return None
@@ -175,7 +178,7 @@ def _find_module(entries: Iterable[Directory], module: str, version: str) -> _Pl
 
 
 def _find_in(entry: Directory, name: str, version: str) -> _Place | None:
-    """In the order of `importlib`'s `FileFinder`: a package, a module's file, a folder (a namespace's portion)."""
+    """Looks in `FileFinder`'s order: a package, then a module file, then a folder (a namespace portion)."""
     inside = _installed.directory(f"{entry.path}/{name}") if name in entry.beginning(name) else None
     file = _best_file(inside, "__init__", version) if inside else None
     file = file or _best_file(entry, name, version)
@@ -195,7 +198,7 @@ _TAGGED = re.compile(r"(cpython|pypy|cp)-?(\d+t?)-.*\.(?:so|pyd)$")
 
 
 def _rank(suffix: str, version: str) -> int | None:
-    """Where the suffix stands in that interpreter's list of loaders; None when it would not load such a file."""
+    """The position of a suffix in that interpreter's list of loaders; None if it would not load such a file."""
     plain = {"py": 4, "pyc": 5, "so": 3, "abi3.so": 2, "pyd": 3}
     if suffix in plain:
         return plain[suffix]
@@ -207,7 +210,7 @@ def _rank(suffix: str, version: str) -> int | None:
 
 
 def _claims(metadata: str, place: _Place) -> bool:
-    """Whether the distribution's own records say that the file (or something in the namespace's folder) is its own."""
+    """Whether a distribution's metadata lists the file, or something in the namespace folder."""
     site = os.path.dirname(metadata)
     if place.path.startswith(f"{site}/"):
         lists = _installed.lists_below if place.is_folder else _installed.lists
@@ -217,7 +220,7 @@ def _claims(metadata: str, place: _Place) -> bool:
 
 
 def _identify(owners: Iterable[str]) -> tuple[str | None, str | None]:
-    """The name and the version that the metadata states; two distributions of one name have no certain version."""
+    """The name and version from the metadata; no version if two metadata directories of one name disagree."""
     stated = {(said.name, said.version) for said in map(_installed.metadata, owners)}
     if len(stated) == 1:
         return stated.pop()

@@ -1,4 +1,4 @@
-"""The other environments on this machine, found where their makers and their users leave them; no interpreter is started."""
+"""Finds the other environments on this machine in the places where tools and users put them, starting no interpreter."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from .project_environments import project_environments
 
 _USUAL_VENVS = (".venv", "venv", ".env", "env")
 _MANY = 500
-"""A folder with more entries than this holds data, and looking at each of them costs more than it finds."""
+"""A folder with more entries than this probably holds data, and checking each one costs more than it finds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Environments:
-    """The environments that were come upon; ``is_all``: the time was enough to look everywhere for them."""
+    """The environments that were discovered; ``is_all`` if discovery finished before the deadline."""
 
     found: tuple[Candidate, ...]
     is_all: bool = True
@@ -33,7 +33,7 @@ class Environments:
 def find_environments(
     *, environ: Mapping[str, str], cwd: str, home: str | None, kernel_prefix: str, deadline: Deadline | None = None
 ) -> Environments:
-    """The environments that this user would know of, each once, the kernel's own left out; the nearest come first."""
+    """The environments this user is likely to know, nearest first, each once, without the kernel's own."""
     seen = {_identity(kernel_prefix)}
     found = []
     for each in _candidates(environ, cwd, home, kernel_prefix):
@@ -71,7 +71,7 @@ def _candidates(environ: Mapping[str, str], cwd: str, home: str | None, kernel_p
 
 
 def _from_path(environ: Mapping[str, str]) -> Iterator[Candidate]:
-    """The environment of the first `python` on PATH; a shim's is not known from its path, and so not told."""
+    """The environment of the first `python` on PATH. A shim's path does not reveal its environment, so it is skipped."""
     for directory in environ.get("PATH", "").split(os.pathsep):
         interpreter = os.path.join(directory, "python")
         if os.path.isabs(directory) and os.access(interpreter, os.X_OK) and os.path.isfile(interpreter):
@@ -82,7 +82,7 @@ def _from_path(environ: Mapping[str, str]) -> Iterator[Candidate]:
 
 
 def _beside(cwd: str) -> Iterator[Candidate]:
-    """All that stand beside the notebook; above it those of the usual names, since a stranger's folder may be there."""
+    """Every environment beside the notebook; above it only the usual names, because those folders may be someone else's."""
     names = list_directory(cwd)
     yield from _among(sorted(names) if len(names) <= _MANY else _USUAL_VENVS, cwd, "beside the notebook")
     for directory in islice(upward(cwd), 1, None):
@@ -97,7 +97,7 @@ def _among(names: Iterable[str], directory: str, why: str) -> Iterator[Candidate
 
 
 def _kernelspecs(environ: Mapping[str, str], home: str | None, kernel_prefix: str) -> Iterator[Candidate]:
-    """Those of Jupyter's path as this kernel's Jupyter has it."""
+    """The interpreters of the kernelspecs on the path of this kernel's Jupyter."""
     at_home = {**environ, "HOME": home, "USERPROFILE": home} if home else environ
     for directory in kernel_directories(prefix=kernel_prefix, environ=at_home):
         for name in sorted(list_directory(directory)) if os.path.isabs(directory) else ():
@@ -108,7 +108,7 @@ def _kernelspecs(environ: Mapping[str, str], home: str | None, kernel_prefix: st
 
 
 def _read_kernelspec(file: str) -> str | None:
-    """The Python that a `kernel.json` starts; None for another language, a wrapper or a broken file."""
+    """The Python that a `kernel.json` starts; None for another language, a wrapper script or a broken file."""
     _, argv, _ = parse_spec(read_text(file, JSON_LIMIT))
     interpreter = argv[0] if argv else ""
     if not os.path.isabs(interpreter) or "\0" in interpreter:
@@ -117,7 +117,7 @@ def _read_kernelspec(file: str) -> str | None:
 
 
 def _collections(environ: Mapping[str, str], home: str | None) -> Iterator[tuple[str, str]]:
-    """The folders that hold one environment a subfolder, each with the name of what made them."""
+    """The folders with one environment in each subfolder, each with the name of the tool that manages it."""
     pyenv = environ.get("PYENV_ROOT") or (home and os.path.join(home, ".pyenv"))
     if pyenv:
         yield os.path.join(pyenv, "versions"), "pyenv"

@@ -1,4 +1,4 @@
-"""Which package managers can change an environment: found as files, none of them run."""
+"""Which package managers can change an environment. Looks for their files and runs none of them."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from ipython_where.trust import who_else
 def find_installers(
     description: Mapping[str, Any], *, environ: Mapping[str, str], home: str | None, cwd: str = os.sep
 ) -> tuple[PackageManager, ...]:
-    """pip inside the environment, uv wherever it is found, and conda's family where the environment is conda's.
+    """pip inside the environment, uv wherever it is installed, and conda, mamba or micromamba if conda made the environment.
 
-    ``description`` is the probe's; uv's version is known only where its distribution is in the environment. An install may
-    run what is found, so none of it lies in the working directory ``cwd`` or where others could have put it.
+    ``description`` is the probe's. uv's version is known only if its distribution is in the environment. An install may run
+    these programs, so skip the working directory ``cwd`` and any uv that another user could have put there.
     """
     path = [entry for entry in environ.get("PATH", "").split(os.pathsep) if not same_file(entry, cwd)]
     found = [*_pip(description), *_uv(description, path, home)]
@@ -32,7 +32,7 @@ def _pip(description: Mapping[str, Any]) -> Iterator[PackageManager]:
 
 
 def _uv(description: Mapping[str, Any], path: Sequence[str], home: str | None) -> Iterator[PackageManager]:
-    """The one inside the environment, else the first on PATH, else the one in a usual place (uv's own installer's, cargo's)."""
+    """uv from the environment, else the first on PATH, else from where its installer, cargo or Homebrew puts it."""
     usual = [os.path.join(home, folder) for folder in (".local/bin", ".cargo/bin")] if home else []
     for folder in (description["scripts"], *path, *usual, "/opt/homebrew/bin", "/usr/local/bin"):
         found = _program(folder, "uv")
@@ -42,7 +42,7 @@ def _uv(description: Mapping[str, Any], path: Sequence[str], home: str | None) -
 
 
 def _conda(prefix: str, path: Sequence[str], environ: Mapping[str, str], home: str | None) -> Iterator[PackageManager]:
-    """conda, mamba or micromamba: of this prefix, of the base whose ``envs`` holds it, named by variables, or on PATH."""
+    """conda, mamba and micromamba: named by a variable, else in this prefix or its base installation, else on PATH."""
     base = os.path.dirname(os.path.dirname(prefix)) if os.path.basename(os.path.dirname(prefix)) == "envs" else prefix
     folders = [os.path.join(root, sub) for root in (prefix, base) for sub in ("condabin", "bin", "Scripts")]
     folders += path

@@ -1,7 +1,7 @@
-"""The environments that project tools keep for the project around a notebook, where their own rules put them.
+"""Finds the environments that project tools keep for the project around a notebook, by each tool's own rules.
 
-The rules are those of poetry 2 (`EnvManager.generate_env_name`), hatch 1 (`env/virtual.py`), pipenv (`VenvLocator`), PDM
-(`.pdm-python`, PEP 582), pixi and uv. No tool is started, and a configuration file is read as the tool reads it.
+The rules come from poetry 2 (`EnvManager.generate_env_name`), hatch 1 (`env/virtual.py`), pipenv (`VenvLocator`), PDM
+(`.pdm-python`, PEP 582), pixi and uv. Runs no tool, and reads each configuration file as its tool does.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from ipython_where.value import dataclass
 from .candidates import Candidate, candidate, prefix_of
 
 _LIMIT = 100_000
-"""Bytes of a configuration file."""
+"""Maximum bytes to read from a configuration file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Home:
-    """Where a user's tools keep their files, as `platformdirs` says."""
+    """Where a user's tools keep their files, by `platformdirs`' rules."""
 
     environ: Mapping[str, str]
     home: str
@@ -43,13 +43,13 @@ class _Home:
         return os.path.join(self.environ.get(variable) or os.path.join(self.home, ours), tool)
 
     def expanded(self, path: str, project: str) -> str:
-        """A path of a setting: `~` is this home, and what is relative is the project's."""
+        """A path from a setting: `~` is this home, and a relative path starts at the project."""
         at_home = os.path.join(self.home, path[2:]) if path.startswith("~/") else path
         return os.path.normpath(os.path.join(project, at_home))
 
 
 def project_environments(environ: Mapping[str, str], home: str | None, cwd: str) -> Iterator[Candidate]:
-    """Those of the projects that the working directory lies in, the innermost first."""
+    """The environments of every project that contains the working directory, innermost first."""
     for directory in upward(cwd) if os.path.isabs(cwd) else ():
         yield from _inside(directory, environ)
         if home is not None:
@@ -57,7 +57,7 @@ def project_environments(environ: Mapping[str, str], home: str | None, cwd: str)
 
 
 def _inside(project: str, environ: Mapping[str, str]) -> Iterator[Candidate]:
-    """What the project's own folder tells: PDM's choice and its packages, pixi's environments, and where uv's is."""
+    """Environments inside the project: PDM's chosen Python and `__pypackages__`, pixi's, and `UV_PROJECT_ENVIRONMENT`."""
     saved = (read_text(os.path.join(project, ".pdm-python"), 4096) or "").strip()
     prefix = prefix_of(saved) if os.path.isabs(saved) and "\0" not in saved else None
     if prefix is not None:
@@ -81,7 +81,7 @@ def _inside(project: str, environ: Mapping[str, str]) -> Iterator[Candidate]:
 
 
 def _at_home(project: str, home: _Home) -> Iterator[Candidate]:
-    """What the tools keep for the project elsewhere, under a name with a hash of its path."""
+    """Environments that tools keep outside the project, mostly in a folder named with a hash of the project's path."""
     if os.path.exists(os.path.join(project, "pyproject.toml")):
         yield from _poetry(project, home)
         yield from _hatch(project, home)
@@ -105,7 +105,7 @@ def _poetry(project: str, home: _Home) -> Iterator[Candidate]:
 
 
 def _poetry_folder(project: str, home: _Home) -> str:
-    """`virtualenvs.path`, else a folder of `cache-dir`: by a variable, the project's `poetry.toml`, the user's settings."""
+    """poetry's `virtualenvs.path`, else a folder in `cache-dir`: from a variable, `poetry.toml`, then the user's settings."""
     settings = home.environ.get("POETRY_CONFIG_DIR") or home.directory("config", "pypoetry")
     files = [_read_toml(os.path.join(project, "poetry.toml")), _read_toml(os.path.join(settings, "config.toml"))]
     caches = [home.environ.get("POETRY_CACHE_DIR"), *(_text(each, "cache-dir") for each in files)]
@@ -131,7 +131,7 @@ def _hatch(project: str, home: _Home) -> Iterator[Candidate]:
 
 
 def _pdm(project: str, home: _Home) -> Iterator[Candidate]:
-    """Those that `pdm venv` keeps, of which `.pdm-python` names one (`hash_path` in its `venv/utils.py`)."""
+    """The environments that `pdm venv` keeps; `.pdm-python` names one of them (`hash_path` in PDM's `venv/utils.py`)."""
     digest = hashlib.md5(os.fsencode(project), usedforsecurity=False).digest()
     mark = f"-{base64.urlsafe_b64encode(digest).decode()[:8]}-"
     folder = os.path.join(home.directory("data", "pdm"), "venvs")
@@ -166,7 +166,7 @@ def _read_toml(file: str) -> Any:
 
 
 def _text(settings: Any, *keys: str) -> str | None:
-    """A text in nested tables."""
+    """A string in nested tables; None if the keys lead nowhere or to another type."""
     for key in keys:
         settings = settings.get(key) if isinstance(settings, dict) else None
     return settings if isinstance(settings, str) and "\0" not in settings else None

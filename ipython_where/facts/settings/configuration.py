@@ -1,4 +1,4 @@
-"""What pip's and uv's settings have in common: what they are judged against, a key as a source has it, a broken file.
+"""What pip's and uv's settings share: the context they are judged in, one key from one source, a broken file.
 
 Tested in `tests/facts/settings/test_pip_settings.py`.
 """
@@ -16,14 +16,14 @@ from ipython_where.redact import learn_variables, masked, masked_setting
 from ipython_where.value import dataclass
 
 TRUE = frozenset(("1", "on", "t", "true", "y", "yes"))
-"""What both take for "set", in lower case."""
+"""The values that both pip and uv read as true, in lower case."""
 
 Answer = tuple[tuple[Setting, ...], tuple[Finding, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingsContext:
-    """What a setting is judged against."""
+    """The environment and machine that decide whether a setting diverts an install."""
 
     environ: Mapping[str, str]
     cwd: str
@@ -32,27 +32,27 @@ class SettingsContext:
     platform: str
 
     def path(self, value: str) -> str:
-        """A path of a setting as the installers take it: `~` expanded, relative to the working directory."""
+        """A path from a setting as the installers read it: `~` expanded, relative to the working directory."""
         if value == "~" or value.startswith("~/"):
             value = self.home + value[1:]
         return os.path.join(self.cwd, value)
 
     def is_prefix(self, path: str) -> bool:
-        """Whether a setting's path is this environment's folder, and surely so."""
+        """Whether a setting's path is certainly this environment's folder."""
         return same_file(self.path(path), self.prefix) is True
 
     def is_interpreter(self, path: str) -> bool:
-        """Whether it names this environment, by its folder or by an interpreter in it; symlinks are not followed."""
+        """Whether a path names this environment or an interpreter in it; an interpreter's symlinks are not followed."""
         return self.is_prefix(path) or self.is_prefix(os.path.dirname(os.path.dirname(self.path(path))))
 
     def is_virtual(self) -> bool:
-        """Whether it is a virtual environment (PEP 405)."""
+        """Whether this environment is a virtual environment (PEP 405)."""
         return os.path.exists(os.path.join(self.prefix, "pyvenv.cfg"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingEntry:
-    """One key as one source has it."""
+    """One key from one source."""
 
     section: str
     key: str
@@ -61,7 +61,7 @@ class SettingEntry:
 
 
 def setting(name: str, value: Any, source: str, diverts: bool) -> Setting:
-    """A setting with its credentials masked; what is no text is told as JSON."""
+    """A setting with its credentials masked; a value that is not a string is shown as JSON."""
     learn_variables({name: value} if isinstance(value, str) else {})
     shown = masked_setting(name, value)
     text = shown if isinstance(shown, str) else json.dumps(shown, default=str, ensure_ascii=False)

@@ -1,5 +1,4 @@
-"""pip's settings in force for an install, with their values: to be told to pip again, or to uv. They may hold
-credentials.
+"""pip's effective settings for an install, with their values, to pass on to pip or uv. They may hold credentials.
 
 Tested in `tests/change/installers/test_both.py`.
 """
@@ -19,15 +18,16 @@ from .pip_settings import ENV, last_entries, winning_entries
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PipConfig:
-    """The settings by key, without those that divert. ``files_divert``: some file has one that does."""
+    """The settings by key, without those that divert the install; ``files_divert`` if a configuration file has one."""
 
     values: Mapping[str, str] = field(repr=False)
     files_divert: bool
 
 
 def judge_pip_config(entries: Iterable[SettingEntry]) -> PipConfig:
-    """What pip's files and variables say together for `pip install`. A file that cannot be understood is not among them:
-    pip itself stops at it and names it.
+    """pip's files and variables, merged for `pip install`.
+
+    A file that cannot be parsed is left out: pip itself stops at it and names it.
     """
     last = last_entries(entries)
     values = {key: each.value for key, each in winning_entries(last).items() if key != "config-file"}

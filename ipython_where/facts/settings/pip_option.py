@@ -1,4 +1,4 @@
-"""An option of pip's as the table of them has it: `pip_options`.
+"""The type of one row in the table of pip's options (`pip_options`).
 
 Tested in `tests/facts/settings/test_pip_options.py`.
 """
@@ -11,33 +11,34 @@ from ipython_where.value import dataclass
 
 Version = tuple[int, ...]
 OLDEST, NEWEST = (20, 3), (26, 3)
-"""What no version between these knows is no option; of another pip that cannot be said."""
+"""The versions that the table covers. An unknown word is not an option of these; about any other pip we can't tell."""
 
 Effect = Literal["none", "source", "connection", "place", "plan"]
-"""`source`: which candidates there are. `connection`: how they are fetched. `place`: where files go. `plan`: which are
-taken.
+"""What an option changes about an install.
+
+`source`: which candidates exist. `connection`: how they are fetched. `place`: where files go. `plan`: which are chosen.
 """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SupportedBy:
-    """A word, and the first and the last pip that knows it: an option's name, one of its values, or a command that has it."""
+    """A word (an option's name, one of its values, or a command) with the first and the last pip version that knows it."""
 
     word: str
     first: Version
     last: Version
 
     def is_known(self, version: Version | None) -> bool | None:
-        """Whether a pip knows it; None where that depends on its version, and this is not known."""
+        """Whether this pip knows the word; None if that depends on the version and the version is unknown."""
         if version is None:
             return True if (self.first, self.last) == (OLDEST, NEWEST) else None
-        # a micro release brings what its minor release did, unless it is named itself
+        # a micro release knows what its minor release does, unless the row names a micro release
         return version >= self.first and (version[: len(self.last)] <= self.last or self.last == NEWEST)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CarriedOut:
-    """`%safepip` carries it out: it sets that field of a request."""
+    """`%safepip` handles the option itself: it sets ``field`` of the request."""
 
     field: str
     how: Literal["flag", "unset", "count", "value", "list"]
@@ -45,9 +46,10 @@ class CarriedOut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passed:
-    """The installer is given it. ``in_plan``: for the plan alone, since the staging takes exactly the plan's pins.
+    """`%safepip` passes the option on to the installer.
 
-    ``wants``: it names what is to be installed. ``by_pip``: only pip carries it out, though no plan depends on it.
+    ``in_plan``: only for the plan, because staging installs exactly the plan's pins. ``wants``: it names what to install.
+    ``by_pip``: only pip supports it, although no plan depends on it.
     """
 
     in_plan: bool = False
@@ -57,12 +59,12 @@ class Passed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ignored:
-    """It changes nothing of what `%safepip` does anyway."""
+    """The option changes nothing about what `%safepip` does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
-    """`%safepip` does not take it."""
+    """`%safepip` does not accept the option."""
 
     why: str
     instead: str | None = None
@@ -73,12 +75,11 @@ Treatment = CarriedOut | Passed | Ignored | Refused
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PipOption:
-    """An option. ``commands`` are those that have it: `main` is before the command, `all` is each of them.
+    """One of pip's options. ``commands`` have it; `main` stands for before the command, `all` for every command.
 
-    ``file`` is whether a requirements file may hold it: for `all` of it, or for one `line`. ``uv`` is what says the same to
-    uv: an option, or variables. ``variable`` is what becomes of its `PIP_*` variables for an installer of ours: one that
-    `diverts` is taken away and told, one that would only disturb is `dropped`. ``choices``: none are known where any value is
-    taken.
+    ``file``: whether a requirements file may hold it, for `all` of the file or for one `line`. ``uv``: the equivalent for uv,
+    an option or variables. ``variable``: what happens to its `PIP_*` variables when we run an installer. One that `diverts` is
+    removed and reported, one that would only get in the way is `dropped`. ``choices`` is empty if it takes any value.
     """
 
     names: tuple[SupportedBy, ...]
@@ -93,23 +94,23 @@ class PipOption:
 
     @property
     def name(self) -> str:
-        """The name that is told."""
+        """The name shown in messages."""
         return self.names[0].word
 
     @property
     def is_of_install(self) -> bool:
-        """Whether `pip install` has it: only then its settings count for an install."""
+        """Whether `pip install` has the option; only then do its settings apply to an install."""
         return any(each.word in ("install", "all") for each in self.commands)
 
     @property
     def variables(self) -> tuple[str, ...]:
-        """The variables that set it."""
+        """The `PIP_*` variables that set the option."""
         long = (each.word for each in self.names if each.word.startswith("--"))
         return tuple("PIP_" + name[2:].upper().replace("-", "_") for name in long)
 
     @property
     def is_pips_alone(self) -> bool:
-        """Whether a request that passes it on has to go to pip: its answer depends on it, and uv cannot be told the same."""
+        """Whether a request with this option needs pip: the result depends on it, and uv has no equivalent."""
         by_pip = isinstance(self.safepip, Passed) and self.safepip.by_pip
         return by_pip or (self.uv is None and self.steers in ("plan", "source", "connection"))
 
@@ -119,7 +120,7 @@ def _numbers(text: str, otherwise: Version) -> Version:
 
 
 def spans(text: str) -> tuple[SupportedBy, ...]:
-    """The words of a row, each with its versions: `--name@22.1:25.2`."""
+    """The words of a row, each with its versions, as in `--name@22.1:25.2`."""
     found = []
     for each in text.split():
         word, _, versions = each.partition("@")
