@@ -1,1 +1,1 @@
-"""How a shell would run a script: parsed, expanded, followed to each program that it starts."""
+"""How a shell would run a script: parse it, expand it, and follow it to every program that it starts."""

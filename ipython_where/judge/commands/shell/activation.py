@@ -1,4 +1,4 @@
-"""What sourcing `bin/activate` of a virtual environment does, read from the script that venv, virtualenv or uv wrote.
+"""What sourcing a virtual environment's `bin/activate` does, read from the script that venv, virtualenv or uv wrote.
 
 Tested in `tests/judge/commands/test_differential.py`.
 """
@@ -18,9 +18,9 @@ OLD_PATH = "_OLD_VIRTUAL_PATH"
 
 
 def activated(script: str, text: str, state: State, *, is_bash: bool) -> State | None:
-    """The state after the script at the absolute path ``script`` was sourced; None where its text does not prove it.
+    """The state after sourcing the script at the absolute path ``script``; None if its text doesn't prove what it does.
 
-    The path that counts is the one in the text: an environment that was moved still activates its old place.
+    The path inside the text decides: after an environment is moved, its script still activates the old location.
     """
     found = set(_PLAIN.findall(text))
     if len(found) != 1 or "deactivate ()" not in text or not _PATH.search(text):
@@ -31,7 +31,7 @@ def activated(script: str, text: str, state: State, *, is_bash: bool) -> State |
 
 
 def activated_at(prefix: str, state: State) -> State:
-    """The state after the activation of the environment at ``prefix``."""
+    """The state after activating the environment at ``prefix``."""
     state = deactivated(state)
     path = state.value("PATH")
     state = state.with_variable(OLD_PATH, path, exported=False).without_variable("PYTHONHOME")
@@ -41,7 +41,7 @@ def activated_at(prefix: str, state: State) -> State:
 
 
 def deactivated(state: State) -> State:
-    """The state after `deactivate`, the same where nothing was activated by this shell."""
+    """The state after `deactivate`; unchanged if this shell activated nothing."""
     if OLD_PATH not in state.variables:
         return state
     path = state.value(OLD_PATH)

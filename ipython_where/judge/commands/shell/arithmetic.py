@@ -1,4 +1,4 @@
-"""The arithmetic of a shell, in `$(( … ))`, `(( … ))` and `let`: which variables it sets, and its value where that is plain.
+"""Shell arithmetic in `$(( … ))`, `(( … ))` and `let`: which variables it sets, and its value if it is simple.
 
 Tested in `tests/judge/commands/test_differential.py`.
 """
@@ -17,11 +17,11 @@ _SUM = rf"\s*{_TERM}(?:\s*(?:[-+*]|[<>]=?|[!=]=|&&|\|\|)\s*{_TERM}){{0,20}}\s*"
 _PLAIN = re.compile(rf"\s*(?:{_SUM}|{_NAME}\s*[-+*]?={_SUM}|{_NAME}\s*(?:\+\+|--)|(?:\+\+|--)\s*{_NAME})\s*")
 _SETS = re.compile(rf"({_NAME})\s*(?:(?:[-+*/%&|^]|<<|>>)?=(?!=)|\+\+|--)|(?:\+\+|--)\s*({_NAME})")
 INTEGER = re.compile(r"-?(?:0|[1-9]\d{0,17})|")
-"""A variable's value that means itself; any other is read as an expression again (`x='PATH=1'; $((x))`)."""
+"""A variable's value that is a plain integer; a shell evaluates any other as an expression (`x='PATH=1'; $((x))`)."""
 
 
 def read_arithmetic(text: str) -> Dark:
-    """What an expression reads and sets; one that is not plain may set anything, and may end the shell by an error."""
+    """What an expression reads and sets; unless it is simple, it may set anything and may end the shell with an error."""
     if not text.strip():
         return Dark(True)
     plain = text.replace("${", "").replace("}", "").replace("$", "")
@@ -46,7 +46,7 @@ def evaluated(text: str, value: Callable[[str], str | None]) -> int | None:
         found = _sum(ast.parse(plain, mode="eval").body, value)
     except SyntaxError:
         return None
-    return found if found is not None and abs(found) < 2**62 else None  # beyond, a shell's integers are cut off
+    return found if found is not None and abs(found) < 2**62 else None  # beyond this, shell integers overflow
 
 
 def _sum(node: ast.expr, value: Callable[[str], str | None]) -> int | None:

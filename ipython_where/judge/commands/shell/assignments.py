@@ -1,4 +1,4 @@
-"""The assignments of a simple command: `a=b`, `a+=b`, `a=(b c)`, zsh's `path=( … )`, and those that a shell refuses.
+"""The assignments of a simple command: `a=b`, `a+=b`, `a=(b c)`, zsh's `path=( … )`, and those that a shell rejects.
 
 Tested in `tests/judge/commands/test_differential.py`.
 """
@@ -19,13 +19,13 @@ _STEERING = frozenset(
     "BASH_CMDS BASH_ALIASES POSIXLY_CORRECT EXECIGNORE BASH_LOADABLES_PATH FUNCNEST commands functions aliases "
     "builtins options galiases saliases dis_functions dis_aliases dis_builtins NULLCMD".split()
 )
-"""Variables that change what a shell itself does."""
+"""Variables that change how the shell itself behaves."""
 
 
 def assign(
     simple: Simple, expander: Expander, dialect: Dialect, lose: Callable[[State, str], None]
 ) -> tuple[Assigned, ...]:
-    """Make the assignments; what they were. ``lose``: what an assignment that may lead anywhere is told to."""
+    """Carry out the assignments and return them; ``lose`` is called for one whose effect can't be followed."""
     given = []
     for each in simple.assignments:
         made = value_of(each, expander)
@@ -47,7 +47,7 @@ def assign(
 
 
 def value_of(each: Assignment, expander: Expander) -> Assigned:
-    """An assignment with its value."""
+    """An assignment with its value expanded."""
     value = None if each.word is None else expander.value(each.word, is_assignment=True)
     if each.appends and each.word is not None:
         before = expander.state.value(each.name)
@@ -56,12 +56,12 @@ def value_of(each: Assignment, expander: Expander) -> Assigned:
 
 
 def _make_array(each: Assignment, expander: Expander) -> None:
-    """`a=(b c)`: its first element is what `$a` means."""
+    """`a=(b c)`: `$a` is the first element."""
     fields = expander.fields(each.items)
     known = tuple(field.text for field in fields if field.text is not None)
     before = expander.state.variables.get(each.name)
-    is_plain = not any(word.text.startswith("[") for word in each.items)  # `a=([2]=c)` puts it elsewhere
-    is_odd = each.name in expander.state.odd or (before is not None and before.is_exported)  # no program sees an array
+    is_plain = not any(word.text.startswith("[") for word in each.items)  # `a=([2]=c)` sets another index
+    is_odd = each.name in expander.state.odd or (before is not None and before.is_exported)  # arrays can't be exported
     if is_odd or not is_plain or len(known) != len(fields) or not known:
         expander.state = expander.state.assigned(each.name, None)
         return
@@ -74,7 +74,7 @@ def _is_steering(name: str, dialect: Dialect) -> bool:
 
 
 def _refuse(simple: Simple, expander: Expander, dialect: Dialect) -> None:
-    """An assignment to a variable that is readonly: the shell ends, or leaves the line; before a program bash goes on."""
+    """Handle an assignment to a readonly variable: the shell exits or abandons the line, but bash continues before a program."""
     is_sure = all(expander.state.readonly.get(each.name) for each in simple.assignments)
     if not simple.words and dialect.name in ("dash", "zsh") and is_sure:
         expander.ends = True
@@ -83,7 +83,7 @@ def _refuse(simple: Simple, expander: Expander, dialect: Dialect) -> None:
 
 
 def _tie(name: str, entries: list[str] | None, value: str | None, expander: Expander) -> None:
-    """zsh: `path` and PATH are one."""
+    """Keep zsh's `path` array and PATH in step."""
     if name.isupper():
         expander.state = expander.state.assigned(name, value).with_variable(TIED[name], None)
         return

@@ -1,4 +1,4 @@
-"""A builtin that is called, and what comes of it.
+"""A call of a shell builtin, and what it can result in.
 
 Tested in `tests/judge/commands/test_differential.py`.
 """
@@ -15,7 +15,7 @@ from .state import Evaluated, Outcome, State, either
 
 
 class Assigned(NamedTuple):
-    """An assignment with its value expanded, None where that is not known."""
+    """An assignment with its value expanded; None if the value is unknown."""
 
     name: str
     value: str | None
@@ -23,9 +23,9 @@ class Assigned(NamedTuple):
 
 
 class Call(NamedTuple):
-    """A builtin with its arguments; ``assignments`` are those among them (`export a=b`).
+    """A builtin with its arguments; ``assignments`` are the arguments that assign a variable (`export a=b`).
 
-    ``is_bare``: nothing (`command`) stands before it. ``is_in_function``: `local` has a meaning.
+    ``is_bare``: called without a prefix such as `command`. ``is_in_function``: `local` has a meaning here.
     """
 
     fields: tuple[Field, ...]
@@ -43,25 +43,25 @@ class Call(NamedTuple):
 
     @property
     def known(self) -> list[str]:
-        """The arguments that are known."""
+        """The arguments whose values are known."""
         return [field.text for field in self.fields[1:] if field.text is not None]
 
     @property
     def words(self) -> list[str] | None:
-        """All arguments, None where one of them is not known."""
+        """All arguments; None if any of them is unknown."""
         known = self.known
         return known if len(known) == len(self.fields) - 1 else None
 
     @property
     def is_special(self) -> bool:
-        """Whether it is one of POSIX's special builtins, and is called as one."""
+        """Whether it is one of POSIX's special builtins, called as one."""
         return self.is_bare and self.name in SPECIAL
 
 
 class Result(NamedTuple):
-    """What a builtin comes to. ``may_end``: the shell may have ended, or cannot go on as before.
+    """What a builtin does. ``may_end``: the shell may have exited, or can't continue as before.
 
-    ``is_dark``: it may have started anything. ``kills``: it ends processes, and nobody knows which.
+    ``is_dark``: it may have started anything. ``kills``: it ends processes, and which ones is unknown.
     """
 
     outcome: Outcome
@@ -71,14 +71,14 @@ class Result(NamedTuple):
 
 
 class Returns(NamedTuple):
-    """`return`; ``status`` None: well or not."""
+    """`return`; if ``status`` is None, it may be success or failure."""
 
     status: bool | None
     state: State
 
 
 class Breaks(NamedTuple):
-    """`break` or `continue`, out of so many loops."""
+    """`break` or `continue`, and how many loops it leaves."""
 
     depth: int
     is_continue: bool
@@ -86,13 +86,13 @@ class Breaks(NamedTuple):
 
 
 class Exits(NamedTuple):
-    """`exit`, or what ends the shell like it."""
+    """`exit`, or anything that ends the shell the same way."""
 
     status: bool | None
 
 
 class Trapped(NamedTuple):
-    """A text that is run on a signal."""
+    """A command text that `trap` runs on a signal."""
 
     action: str
     signals: tuple[str, ...]
@@ -103,10 +103,10 @@ Done = Result | Evaluated | Returns | Breaks | Exits | Trapped
 
 
 def done(state: State) -> Result:
-    """It succeeds."""
+    """The builtin succeeds."""
     return Result(Outcome(state, None))
 
 
 def maybe(state: State, *, may_end: bool = False) -> Result:
-    """It succeeds or not."""
+    """The builtin succeeds or fails."""
     return Result(either(state), may_end)

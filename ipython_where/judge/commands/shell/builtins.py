@@ -1,4 +1,4 @@
-"""The commands that a shell carries out itself: what they do to its state, as far as a package manager would notice.
+"""The commands that a shell runs itself: their effect on its state, as far as it matters to a package manager.
 
 Tested in `tests/judge/commands/test_differential.py`.
 """
@@ -29,7 +29,7 @@ HARMLESS = frozenset(
     "cat date df du egrep fgrep free grep head hostname id ls lscpu nproc nvidia-smi printenv ps seq sleep sort tail "
     "uname uniq uptime wc which whoami".split()
 )
-"""Programs that leave every file as it is."""
+"""Programs that change no files."""
 
 _QUIET = frozenset(
     ": echo pwd true type wait jobs umask times bg fg unalias caller dirs disown history help where which whence "
@@ -38,11 +38,11 @@ _QUIET = frozenset(
 
 
 _OF_SOME = frozenset("builtin declare local typeset".split())
-"""Builtins that POSIX does not have: a shell or another knows none, or gives them another meaning."""
+"""Builtins that POSIX lacks: some shells don't have them, or give them another meaning."""
 
 
 def run(call: Call) -> Done | None:
-    """What a builtin does; None for a name that is none, in this kind of shell."""
+    """What a builtin does; None if this kind of shell has no builtin of that name."""
     name, state = call.name, call.state
     if name == "deactivate" and OLD_PATH in state.variables:
         return done(deactivated(state))
@@ -62,21 +62,21 @@ def run(call: Call) -> Done | None:
     if name == "exec" and len(call.fields) == 1:
         return done(state)
     if name in ("exec", "builtin"):
-        return None  # they start something else
+        return None  # they start another command
     if name == "command":
         return _command(call)
-    return Result(either(state.lost()), may_end=True, is_dark=True)  # nothing is known of it
+    return Result(either(state.lost()), may_end=True, is_dark=True)  # not modelled, so it may do anything
 
 
 def _followed(after: State | Outcome | Evaluated | None) -> Result | Evaluated | None:
-    """What conda's shell functions come to."""
+    """The result of one of conda's shell functions."""
     if isinstance(after, State):
         return done(after)
     return Result(after) if isinstance(after, Outcome) else after
 
 
 def _command(call: Call) -> Done | None:
-    """`command -v`: it tells whether there is such a command. With a name it is no builtin of its own."""
+    """`command -v`, which reports whether a command exists; None for `command NAME`, which only starts NAME."""
     known = call.known
     if known[:1] not in (["-v"], ["-V"]):
         return None
@@ -104,7 +104,7 @@ def _cd(call: Call) -> Result:
         return away
     if state.cwd is None and not os.path.isabs(place):
         return away
-    there = os.path.normpath(os.path.join(state.cwd or "/", place))  # a shell takes `..` off the name
+    there = os.path.normpath(os.path.join(state.cwd or "/", place))  # a shell resolves `..` in the name, without looking at links
     moved = state.at(there)
     if state.is_touched:
         return Result(Outcome(moved, state))
@@ -133,7 +133,7 @@ def _eval(call: Call) -> Done:
 
 
 def _sourced(name: str, state: State, reader: Reader) -> str | None:
-    """The file that is sourced: without a slash it is looked up on PATH, where `activate` stands beside the `pip`."""
+    """The file that `source` reads: a name without a slash is searched on PATH, where `activate` sits next to `pip`."""
     if "/" in name:
         return state.path_of(name)
     entries = (state.value("PATH") or "").split(":")
@@ -157,10 +157,10 @@ def _source(call: Call) -> Done:
     if path is None and not _surely_missing(words[0], call):
         return lost
     if text is None or path is None:
-        ends = call.is_special and call.dialect.ends_on_special  # a special builtin's failure ends a POSIX shell
+        ends = call.is_special and call.dialect.ends_on_special  # in a POSIX shell, a failing special builtin ends the shell
         return Exits(False) if ends else Result(Outcome(None, state), may_end=ends is None)
     root = conda_shell.activates(text)
-    if root is not None:  # a POSIX shell hands `.` no arguments
+    if root is not None:  # in a POSIX shell, `.` passes no arguments
         given = words[1:] if call.dialect.has_bash_grammar else state.arguments
         return lost if given is None else Evaluated(conda_shell.activating(root, list(given)), state)
     functions = _followed(conda_shell.defined(text, state))
@@ -175,7 +175,7 @@ def _source(call: Call) -> Done:
 
 
 def _surely_missing(name: str, call: Call) -> bool:
-    """Whether no file of that name is sourced: bash and zsh look into the working directory, too."""
+    """Whether no file of that name exists to be sourced: bash and zsh also search the working directory."""
     state = call.state
     return not state.is_touched and state.cwd is not None and not call.reader.is_file(os.path.join(state.cwd, name))
 
@@ -192,7 +192,7 @@ def _return(call: Call) -> Done:
 
 
 def _is_understood(call: Call) -> bool:
-    """Whether it leaves for certain: shells differ in what they make of too many words, or none that is a number."""
+    """Whether it certainly leaves: shells disagree about extra arguments and non-numeric ones."""
     words = call.words
     return words is not None and len(words) < 2
 
@@ -262,7 +262,7 @@ def _hash(call: Call) -> Done:
         return maybe(replace(state, programs=dict.fromkeys((*state.programs, *words))))
     is_known = all(os.path.isabs(path) for path in given.values())
     programs = {name: path if is_known else None for name, path in given.items()}
-    sought = () if words[:1] == ["-p"] else words  # they are looked up on PATH again
+    sought = () if words[:1] == ["-p"] else words  # the shell searches PATH for them again
     kept = {name: path for name, path in state.programs.items() if name not in sought}
     return maybe(replace(state, programs={**kept, **programs}))
 
@@ -297,7 +297,7 @@ def _shift(call: Call) -> Done:
 
 
 def _let(call: Call) -> Done:
-    """`let`: each of its arguments is an expression."""
+    """`let`: each argument is an expression."""
     words = call.words
     if words is None:
         return Result(either(call.state.blurred()), may_end=True)
@@ -338,7 +338,7 @@ _RULES: dict[str, Callable[[Call], Done]] = {
 
 
 def printed(words: tuple[str, ...], state: State, reader: Reader, dialect: Dialect) -> str | None:
-    """What a command of a word's `$( … )` prints, where that can be told without running it."""
+    """What a command inside `$( … )` prints, if that can be determined without running it."""
     if state.is_lost or not words or words[0] in state.functions or words[0] in state.aliases:
         return None
     name, arguments = words[0], words[1:]
@@ -357,7 +357,7 @@ def printed(words: tuple[str, ...], state: State, reader: Reader, dialect: Diale
 
 
 def _found(name: str, state: State, reader: Reader, dialect: Dialect) -> str | None:
-    """The path of a program on PATH; None where it is not there, or the shell has a meaning of its own for the name."""
+    """The path of a program on PATH; None if it isn't there, or if the shell gives the name a meaning of its own."""
     path = state.value("PATH")
     own = (state.functions, state.aliases, state.programs, dialect.builtins, dialect.keywords)
     if any(name in each for each in own) or not path or state.cwd is None or "/" in name:

@@ -30,19 +30,19 @@ from .word_syntax import NotUnderstood
 
 _PYTHON = re.compile(r"(?:python|pypy)")
 _CALLS = 20
-"""How deep functions, `eval` and `sh -c` may lead."""
+"""The nesting limit for functions, `eval` and `sh -c`."""
 
 _PRECEDING = ("time", "noglob", "nocorrect", "-")
-"""Words before a command that leave it to the shell to find its program, as `command` and `exec` do."""
+"""Prefixes after which the shell still searches for the program itself, such as `command` and `exec`."""
 
 
 def has_lines(text: str) -> bool:
-    """Whether a text has lines that a shell may run before it reads the next."""
+    """Whether a text has several lines, so that a shell may run one before it reads the next."""
     return "\n" in text.strip()
 
 
 class Follower(Protocol):
-    """What a command needs of the walk that met it: where it stands, and to follow what it leads to in turn."""
+    """What a command needs from the walk that reached it: context, and a way to follow what it leads to."""
 
     reader: Reader
     dialect: Dialect
@@ -52,32 +52,33 @@ class Follower(Protocol):
     is_killed: bool
 
     def expander(self, state: State, runs: bool | None) -> Expander:
-        """What gives words their values in a state."""
+        """The expander for words in a state."""
 
     def ended_by(self, expander: Expander) -> Outcome | None:
-        """That nothing follows, where an expansion surely ends the shell."""
+        """An outcome with nothing after it, if an expansion certainly ends the shell."""
 
     def command(self, command: Command, state: State, runs: bool | None) -> Outcome:
-        """What a command leads to."""
+        """Follow a command."""
 
     def text(self, text: str, state: State, runs: bool | None) -> Outcome:
-        """What a text leads to that this shell reads and runs."""
+        """Follow a text that this shell reads and runs."""
 
     def within(self, reader: Reader, text: str, state: State, runs: bool | None) -> None:
-        """Follow a text that another shell is given."""
+        """Follow a text that is passed to another shell."""
 
     def apart(self, commands: Iterable[Command], state: State, runs: bool | None) -> Outcome:
-        """Commands in a process of their own."""
+        """Follow commands in a process of their own."""
 
     def aside(self, command: Command, state: State) -> None:
         """Follow a command that is never reached."""
 
 
 class Calls:
-    """Carries out simple commands for a walk. ``is_piped``: the input is another command's output.
+    """Carries out simple commands for a walk. ``is_piped``: the input comes from another command's output.
 
-    ``aliases`` were there when the text was begun. Where it ``has_lines``, a shell may read one after the other has been run,
-    and then those that are made on the way count too: dash always does, zsh where the text is its input.
+    ``aliases`` existed when the shell began reading the text. If the text ``has_lines``, a shell may run one line
+    before it reads the next, and then aliases defined on the way count too: always in dash, and in zsh if it reads the
+    text as input.
     """
 
     def __init__(self, walk: Follower) -> None:
@@ -90,26 +91,26 @@ class Calls:
 
     @property
     def is_inside(self) -> bool:
-        """Whether a function, an `eval` or a sourced file is being run."""
+        """Whether a function, an `eval` or a sourced file is running."""
         return self._depth > 0
 
     def piped(self, state: State, at: int) -> State:
-        """The state in which a command of a pipeline begins."""
+        """The state in which a command of a pipeline starts."""
         self.is_piped = self.is_piped or at > 0
         return state
 
     def lose(self, state: State, text: str) -> None:
-        """Note that anything may have been started here."""
+        """Record that anything may have been started here."""
         self.walk.found.append(Launch((Field(None),), state, None, text, is_lost=True))
 
     # -- one command ---------------------------------------------------------------------------------------------------
 
     def simple(self, simple: Simple, state: State, runs: bool | None) -> Outcome:
-        """A simple command, and the files that its redirections make."""
+        """Follow a simple command, and record the files that its redirections create."""
         return self._written(self._simple(simple, state, runs), simple.redirects, state)
 
     def _written(self, outcome: Outcome, redirects: tuple[Redirect, ...], state: State) -> Outcome:
-        """What follows a command that writes files."""
+        """The outcome of a command whose redirections write files."""
         if not writes(redirects):
             return outcome
         names = [
@@ -124,7 +125,7 @@ class Calls:
         return Outcome(after(outcome.succeeded), after(outcome.failed))
 
     def _simple(self, simple: Simple, state: State, runs: bool | None) -> Outcome:
-        """A simple command: its words, then its redirections, then its assignments."""
+        """Follow a simple command: its words, then its redirections, then its assignments."""
         self.printed = None
         expander = self.walk.expander(state, runs)
         if self.walk.dialect.name == "zsh" and any(
@@ -152,13 +153,13 @@ class Calls:
         return failed if is_open is False else outcome.joined(failed)
 
     def _without(self, after: State, before: State, simple: Simple) -> State:
-        """The state without what is assigned for the command alone."""
+        """The state without the assignments that apply to the command alone."""
         for each in simple.assignments:
             after = after.having(each.name, before.variables.get(each.name))
         return after
 
     def _assignments_alone(self, assigned: State, is_open: bool | None, printed: Outcome | None) -> Outcome:
-        """Without a command: it succeeds, or as the last `$( … )` in it did."""
+        """Without a command, assignments succeed, or take the status of the last `$( … )` in them."""
         if is_open is not True or printed is None:
             return Outcome(assigned if is_open is not False else None, assigned if is_open is not True else None)
         touched = replace(assigned, is_touched=True)
@@ -174,7 +175,7 @@ class Calls:
         return found
 
     def _not_opened(self, fields: tuple[Field, ...], state: State) -> Outcome:
-        """What follows a redirection that fails: a special builtin's ends a POSIX shell."""
+        """The outcome of a failed redirection: with a special builtin, it ends a POSIX shell."""
         name = fields[0].text
         if name is None or (name in SPECIAL and self.walk.dialect.ends_on_special is not False) or name == "exec":
             self.walk.flow.exit(False)
@@ -183,7 +184,7 @@ class Calls:
         return Outcome(None, state)
 
     def redirected(self, command: Command, redirects: tuple[Redirect, ...], state: State, runs: bool | None) -> Outcome:
-        """A command of several, with redirections around it."""
+        """Follow a compound command with redirections around it."""
         expander = self.walk.expander(state, runs)
         is_open = self._opened(redirects, expander)
         ended = self.walk.ended_by(expander)
@@ -208,9 +209,10 @@ class Calls:
         states: tuple[State, State],
         runs: bool | None,
     ) -> Outcome:
-        """A function, a builtin or a program.
+        """Follow a call of a function, a builtin or a program.
 
-        ``given`` is what is assigned before it, and what is declared by it; ``states`` are without and with the first.
+        ``given`` holds the assignments before it and those that it declares; ``states`` are without and with the first
+        ones.
         """
         (before, declared), (state, assigned) = given, states
         name = fields[0].text
@@ -251,7 +253,7 @@ class Calls:
     def _kept(
         self, outcome: Outcome, call: Call, before: tuple[Assigned, ...], state: State, assigned: State
     ) -> Outcome:
-        """What is assigned before a builtin outlasts a special one in a POSIX shell, and no other."""
+        """Assignments before a builtin persist only if it is a special one in a POSIX shell."""
         dialect = self.walk.dialect
         keeps = dialect.keeps_special if call.is_special else False
         if keeps or not before:
@@ -261,7 +263,7 @@ class Calls:
         )
 
     def _keyword(self, name: str, simple: Simple, state: State, runs: bool | None) -> Outcome:
-        """`coproc COMMAND` runs it beside the shell; zsh's others are not followed."""
+        """Follow `coproc COMMAND`, which runs beside the shell; zsh's other keywords are not followed."""
         if name != "coproc" or len(simple.words) < 2:
             self.lose(state, simple.text)
             self.walk.flow.exit(None)
@@ -271,7 +273,7 @@ class Calls:
         return Outcome(replace(state, is_touched=True), None)
 
     def _behind_keywords(self, fields: tuple[Field, ...]) -> tuple[tuple[Field, ...], bool]:
-        """A command without `command` and `builtin` before it, and whether there were none."""
+        """The command without any leading `command` and `builtin`, and whether there were none."""
         words = {"bash": ("command", "builtin"), "zsh": ("builtin",)}.get(self.walk.dialect.name, ("command",))
         given = fields
         while fields[0].text in words and fields[1:] and (fields[1].text or "-")[:1] != "-":
@@ -281,20 +283,20 @@ class Calls:
         return fields, fields is given
 
     def _hashed(self, fields: tuple[Field, ...], state: State) -> tuple[Field, ...]:
-        """A program by the path that `hash` gave to its name."""
+        """The command with the program's path that `hash` recorded for its name."""
         name = fields[0].text or ""
-        if name in state.condas:  # the function starts the program that it was made for
+        if name in state.condas:  # the function starts the program that it was created for
             return (Field(state.condas[name]), *fields[1:])
         if name not in state.programs:
             return fields
-        # a Python finds its environment by the name that it is called by, not by its file
+        # a Python finds its environment through the name it is called by, not through its file
         path = None if _PYTHON.match(name) else state.programs[name]
         return (Field(path), *fields[1:])
 
     # -- what comes of it ----------------------------------------------------------------------------------------------
 
     def _done(self, done: Done, call: Call, text: str, runs: bool | None) -> Outcome:
-        """The outcome of a builtin; one that runs a text (`eval`) is followed."""
+        """The outcome of a builtin; the text of one that runs text (`eval`) is followed."""
         flow = self.walk.flow
         match done:
             case Exits(status=status):
@@ -338,7 +340,7 @@ class Calls:
         return NOWHERE
 
     def _trap(self, done: Trapped, text: str) -> Outcome:
-        """A text for the end of the process is run then; for a signal that is sent, or after commands, at any time."""
+        """Follow a trap: an exit trap runs when the process ends; one for a signal, or after each command, at any time."""
         harmless = {"INT", "TERM", "HUP", "QUIT", "1", "2", "3", "15", "PIPE", "13"}
         names = {each.upper().removeprefix("SIG") for each in done.signals}
         is_own = self.walk.flow.returns is not None and self.walk.dialect.name != "bash"
@@ -409,7 +411,7 @@ class Calls:
     def _start(
         self, fields: tuple[Field, ...], simple: Simple, states: tuple[State, State], runs: bool | None
     ) -> Outcome:
-        """A program is started; `env`, `sudo` and their like start another, and `sh -c` a script."""
+        """Follow a program that is started; `env`, `sudo` and the like start another one, and `sh -c` starts a script."""
         state, given = states
         walk = self.walk
         is_quoted = bool(simple.words) and simple.words[0].text != fields[0].text
@@ -418,7 +420,7 @@ class Calls:
         if fields[0].text is None or (is_keyword and any(each.text in state.programs for each in fields)):
             return self._too_deep(state, simple.text)
         seen = unwrap(fields, given, walk.reader, walk.dialect, is_assigned=is_assigned)
-        if seen.builtin:  # `exec` or `time` before what the shell does itself
+        if seen.builtin:  # `exec` or `time` before something that the shell runs itself
             return self._wrapped_builtin(seen, simple, state, runs)
         after = replace(state, is_touched=True)
         if seen.may_fail or seen.repeats or state.is_lost:
@@ -437,7 +439,7 @@ class Calls:
         if replaced is not None:
             return replaced
         if (is_activation(seen.fields) and not seen.is_lost) or seen.missing:
-            return Outcome(None, state)  # it fails, and has made no file
+            return Outcome(None, state)  # it fails, and has created no file
         if launch.name is not None and not seen.is_lost and is_missing(launch.name, launch.state, walk.reader):
             return self._not_there(launch.name, state, after)
         made = making(launch.fields, launch.state)
@@ -449,14 +451,14 @@ class Calls:
         return either(state if launch.name in builtins.HARMLESS else after)
 
     def _replaced(self, seen: Wrapped, state: State) -> Outcome | None:
-        """`exec`: nothing comes after it; what is trapped for the end is not run."""
+        """With `exec`, nothing runs after it, not even an exit trap."""
         if not seen.replaces:
             return None
         self.walk.flow.exit(None, state)
         return NOWHERE
 
     def _not_there(self, name: str, state: State, after: State) -> Outcome:
-        """A program that is not there: a function of the script may stand in for it."""
+        """A program that doesn't exist: a function of the script may stand in for it."""
         handlers = {"command_not_found_handle", "command_not_found_handler"}
         if handlers & set(state.functions) or any(f"BASH_FUNC_{each}%%" in state.variables for each in handlers):
             self.lose(state, name)
@@ -464,7 +466,7 @@ class Calls:
         return Outcome(None, state)
 
     def _wrapped_builtin(self, seen: Wrapped, simple: Simple, state: State, runs: bool | None) -> Outcome:
-        """zsh runs functions and builtins behind `exec`, `noglob` and `time`; every shell does behind `time`."""
+        """zsh runs functions and builtins behind `exec`, `noglob` and `time`; other shells do so only behind `time`."""
         words = simple.words[len(simple.words) - len(seen.fields) :]
         if seen.is_lost or len(words) != len(seen.fields) or seen.replaces:
             return self._too_deep(state, simple.text)
@@ -472,7 +474,7 @@ class Calls:
         return self.walk.command(inner, state, runs)
 
     def _input(self, simple: Simple, expander: Expander) -> str | None:
-        """What a program reads: the text of a here-document; None where another one writes it, or it is not known."""
+        """The input of a program: the text of a here-document; None if another program writes it, or if it is unknown."""
         for each in reversed(simple.redirects):
             word = each.body or (each.word if each.operator == "<<<" else None)
             if word is not None:
@@ -482,7 +484,7 @@ class Calls:
         return None if self.is_piped else ""
 
     def _script_of(self, seen: Wrapped, simple: Simple, outside: State | None) -> str | None:
-        """The text that a shell is given: behind `-c`, or by a here-document, which the shell ``outside`` expands."""
+        """The text that a shell runs: from `-c`, or from a here-document, which the shell in state ``outside`` expands."""
         if seen.script is not None:
             return seen.script
         if seen.file is not None:
@@ -500,7 +502,7 @@ class Calls:
         return self.walk.expander(outside, False).value(word)
 
     def _inner_shell(self, seen: Wrapped, text: str, runs: bool | None, simple: Simple) -> None:
-        """The script of a `sh -c`, read by that shell."""
+        """Follow the script of `sh -c`, as that shell reads it."""
         environ = {name: each.value for name, each in seen.state.variables.items() if each.value is not None}
         walk = self.walk
         inner = None if seen.state.cwd is None else walk.reader.of_shell(seen.shell or "", environ, seen.state.cwd)
@@ -514,7 +516,7 @@ class Calls:
 
 
 def _left(state: State, before: State) -> State:
-    """The state after a function: its parameters and local variables are gone."""
+    """The state after a function returns: its parameters and local variables are gone."""
     for name, found in state.locals.items():
         state = state.having(name, found)
     own = state.locals
@@ -526,7 +528,7 @@ def _left(state: State, before: State) -> State:
 def _restored(
     outcome: Outcome, given: tuple[Assigned, ...], before: State, assigned: State, *, keeps: bool | None, is_exact: bool
 ) -> Outcome:
-    """What is assigned for a builtin or a function alone (`IFS= read x`) is gone after it; unknown where that differs."""
+    """Drop assignments made for one builtin or function call (`IFS= read x`); unknown if a value may have outlasted it."""
 
     def without(state: State | None) -> State | None:
         for each in given if state else ():
