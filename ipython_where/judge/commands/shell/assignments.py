@@ -74,7 +74,7 @@ def _is_steering(name: str, dialect: Dialect) -> bool:
 
 
 def _refuse(simple: Simple, expander: Expander, dialect: Dialect) -> None:
-    """Handle an assignment to a readonly variable: the shell exits or abandons the line, but bash continues before a program."""
+    """Handle an assignment to a readonly variable: the shell exits or drops the line; bash runs a program anyway."""
     is_sure = all(expander.state.readonly.get(each.name) for each in simple.assignments)
     if not simple.words and dialect.name in ("dash", "zsh") and is_sure:
         expander.ends = True

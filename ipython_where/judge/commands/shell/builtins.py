@@ -104,7 +104,7 @@ def _cd(call: Call) -> Result:
         return away
     if state.cwd is None and not os.path.isabs(place):
         return away
-    there = os.path.normpath(os.path.join(state.cwd or "/", place))  # a shell resolves `..` in the name, without looking at links
+    there = os.path.normpath(os.path.join(state.cwd or "/", place))  # shells resolve `..` lexically
     moved = state.at(there)
     if state.is_touched:
         return Result(Outcome(moved, state))
@@ -157,7 +157,7 @@ def _source(call: Call) -> Done:
     if path is None and not _surely_missing(words[0], call):
         return lost
     if text is None or path is None:
-        ends = call.is_special and call.dialect.ends_on_special  # in a POSIX shell, a failing special builtin ends the shell
+        ends = call.is_special and call.dialect.ends_on_special  # a failing special builtin ends a POSIX shell
         return Exits(False) if ends else Result(Outcome(None, state), may_end=ends is None)
     root = conda_shell.activates(text)
     if root is not None:  # in a POSIX shell, `.` passes no arguments

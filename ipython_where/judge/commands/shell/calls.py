@@ -340,7 +340,7 @@ class Calls:
         return NOWHERE
 
     def _trap(self, done: Trapped, text: str) -> Outcome:
-        """Follow a trap: an exit trap runs when the process ends; one for a signal, or after each command, at any time."""
+        """Follow a trap: an exit trap runs when the process ends; one for a signal, or after each command, any time."""
         harmless = {"INT", "TERM", "HUP", "QUIT", "1", "2", "3", "15", "PIPE", "13"}
         names = {each.upper().removeprefix("SIG") for each in done.signals}
         is_own = self.walk.flow.returns is not None and self.walk.dialect.name != "bash"

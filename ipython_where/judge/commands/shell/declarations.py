@@ -1,4 +1,4 @@
-"""The builtins that set variables: `export` and its like, `read`, `printf -v`, `unset`.
+"""The builtins that set variables: `export` and its relatives, `read`, `printf -v`, `unset`.
 
 Tested in `tests/judge/commands/test_differential.py`.
 """
@@ -15,18 +15,18 @@ from .state import Outcome, ShellVariable, State, either
 DECLARING = frozenset("export readonly declare typeset local integer float private".split())
 NAME = re.compile(r"[A-Za-z_]\w*")
 TIED = {"path": "PATH", "cdpath": "CDPATH", "PATH": "path", "CDPATH": "cdpath"}
-"""zsh's arrays, and the variables that they are one with."""
+"""zsh's arrays, and the variables they are tied to."""
 
 
 def declare(call: Call) -> Done:
-    """`export`, `readonly`, `declare`, `typeset`, `local`: attributes and values."""
+    """`export`, `readonly`, `declare`, `typeset`, `local`: they set attributes and values."""
     options, given = _divided(call)
     if given is None:
         return Result(either(call.state.blurred()), may_end=True)
     if call.dialect.name == "zsh" and "T" in options:
         return Result(either(call.state.lost()), is_dark=True)
     if ("f" in options or "F" in options) and ("r" in options or call.name == "readonly") and given:
-        return Result(either(call.state.lost()), is_dark=True)  # it cannot be defined again
+        return Result(either(call.state.lost()), is_dark=True)  # the function can't be redefined
     if "p" in options or ("f" in options or "F" in options) or not given:
         return maybe(_with_functions(call, given) if call.name == "export" else call.state)
     if any(not NAME.fullmatch(each.name) for each in given):
@@ -49,7 +49,7 @@ _UNSET = Assigned("", None, True)
 
 
 def _divided(call: Call) -> tuple[str, list[Assigned] | None]:
-    """The letters of the options, `+` before those that are taken away; and what is declared, `appends` for no value."""
+    """The option letters, with `+` before those that are removed, and the declarations; `appends` stands for no value."""
     letters, given = "", list(call.assignments)
     is_behind = False
     for field in call.fields[1:]:
@@ -97,7 +97,7 @@ def _declared(call: Call, state: State, each: Assigned, options: str, *, is_loca
 
 
 def _begun(call: Call, state: State, name: str, before: ShellVariable | None) -> State:
-    """What a variable is when it has just been made local."""
+    """A variable's state right after it was made local."""
     was_exported = before is not None and before.is_exported
     kind = call.dialect.local
     if kind == "kept" or before is None:
@@ -108,7 +108,7 @@ def _begun(call: Call, state: State, name: str, before: ShellVariable | None) ->
         return state.with_variable(name, "", exported=name == "PATH")
     if not was_exported:
         return state.without_variable(name)
-    # bash leaves the one outside in the environment as long as the local one has no value
+    # as long as the local variable has no value, bash keeps the outer one in the environment
     return state.with_variable(name, "" if name == "PATH" else None, exported=True)
 
 
@@ -120,7 +120,7 @@ def _exported(call: Call, state: State, name: str, plain: str, options: str) -> 
     if "+x" in options:
         return state.with_variable(name, found.value if found else None, exported=False) if found else state
     if is_export and found is None:
-        # it will be, once it has a value
+        # exported as soon as it has a value
         return replace(
             state, variables={**state.variables, name: ShellVariable("" if call.dialect.name == "zsh" else None, True)}
         )
@@ -128,7 +128,7 @@ def _exported(call: Call, state: State, name: str, plain: str, options: str) -> 
 
 
 def _with_functions(call: Call, given: list[Assigned]) -> State:
-    """`export -f`: a bash that is started from here knows these functions."""
+    """`export -f`: a bash started from here has these functions."""
     state = call.state
     for each in given:
         state = state.with_variable(f"BASH_FUNC_{each.name}%%", "() { :; }", exported=True)
@@ -156,14 +156,14 @@ def unset(call: Call) -> Done:
     if "f" in options or call.name == "unfunction":
         return _without(call, names)
     if call.dialect.name != "bash" and not all(map(NAME.fullmatch, names)):
-        return Result(either(state.blurred()), may_end=True)  # an error, with which some shells end
+        return Result(either(state.blurred()), may_end=True)  # an error, which ends some shells
     if any(name in state.readonly for name in names):
         return Exits(False) if call.dialect.ends_on_special else maybe(state, may_end=True)
     functions = dict(state.functions)
     for name in names:
         if call.dialect.name == "bash" and state.is_unset(name) is not False and "v" not in options:
             functions = {key: each for key, each in functions.items() if key != name}
-        is_uncovered = name in state.locals or name in state.odd  # bash has the one outside again
+        is_uncovered = name in state.locals or name in state.odd  # bash uncovers the outer variable
         state = state.assigned(name, None) if is_uncovered else state.without_variable(name)
         if call.dialect.name == "zsh" and name in TIED:
             state = state.with_variable(TIED[name], None)
@@ -179,7 +179,7 @@ def _without(call: Call, names: list[str]) -> Result:
 
 
 def read_input(call: Call) -> Done:
-    """`read`: every name gets what nobody knows; one of its options may be a name, too."""
+    """`read`: every named variable becomes unknown; an option may name one, too."""
     if call.words is None:
         return Result(either(call.state.blurred()))
     return maybe(_forgotten(call.state, [*_names(call.words), "REPLY"]))
@@ -202,7 +202,7 @@ def get_options(call: Call) -> Done:
 
 
 def map_file(call: Call) -> Done:
-    """`mapfile`; with `-C` it runs a command for what it reads."""
+    """`mapfile`; with `-C` it also runs a command on what it reads."""
     words = call.words
     if words is None or any(re.match(r"-\w*C", word) for word in words):
         return Result(either(call.state.lost()), is_dark=True)

@@ -1,4 +1,4 @@
-"""In what the shells differ: facts from their manuals, each seen to be so in the shell itself.
+"""How shells differ: facts from their manuals, each confirmed by running the shell.
 
 Tested in `tests/judge/commands/test_differential.py`.
 """
@@ -9,12 +9,13 @@ from typing import Literal, NamedTuple
 
 
 class Dialect(NamedTuple):
-    """One kind of shell. What is None is not known of it, or differs between shells of that name.
+    """One kind of shell; None marks what is unknown, or differs between shells of that name.
 
-    ``keeps_special``: what is assigned before a special builtin outlasts it (POSIX 2.14). ``keeps_called``: before a
-    function, too. ``local`` is what `local x` makes of the value that `x` has. ``expands_aliases``: also where nobody types.
-    ``is_last_part_own``: the last command of a pipeline runs in the shell itself. ``ends_on_special``: where a special
-    builtin fails, or its redirections, the shell ends. ``splits``: what an unquoted `$x` holds becomes several words.
+    ``keeps_special``: an assignment before a special builtin persists after it (POSIX 2.14). ``keeps_called``: so does
+    one before a function. ``local``: what `local x` does to an existing value of `x`. ``expands_aliases``: even in a
+    non-interactive shell. ``is_last_part_own``: the last command of a pipeline runs in the shell itself.
+    ``ends_on_special``: the shell exits if a special builtin, or a redirection on one, fails. ``splits``: an unquoted
+    `$x` is split into words.
     """
 
     name: str
@@ -33,7 +34,7 @@ class Dialect(NamedTuple):
 SPECIAL = frozenset(
     ": . source break continue eval exec exit export readonly return set shift times trap unset".split()
 )
-"""POSIX's special builtins; `source` is bash's name of one."""
+"""POSIX's special builtins, and `source`, bash's name for `.`."""
 
 _POSIX = frozenset(
     ". : [ alias bg break cd chdir command continue echo eval exec exit export false fg getopts hash jobs kill local "
@@ -69,11 +70,11 @@ OTHER = Dialect(
     True,
     _POSIX | _BASH | frozenset(("print", "whence", "nameref")),
 )
-"""A shell of which only POSIX is known: `ksh`, `mksh`, busybox's, and a bash that is called `sh`."""
+"""A shell assumed to follow only POSIX: `ksh`, `mksh`, busybox's, and a bash that is called as `sh`."""
 
 _KNOWN = {each.name: each for each in (BASH, DASH, ZSH)}
 
 
 def dialect_of(kind: str) -> Dialect:
-    """The dialect of a shell of this kind."""
+    """The dialect of this kind of shell."""
     return _KNOWN.get(kind, OTHER)

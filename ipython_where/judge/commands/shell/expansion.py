@@ -1,4 +1,4 @@
-"""The words of a command as the shell hands them on: after its expansions, its word splitting and its globs.
+"""The words of a command as the shell passes them on: after expansion, word splitting and globbing.
 
 Tested in `tests/judge/commands/test_differential.py`.
 """
@@ -18,18 +18,18 @@ from .script import Arithmetic, Dark, Literal, Output, Parameter, Part, Script, 
 from .state import LONGEST, State
 
 Outputs = Callable[[Script, State], str | None]
-"""What a script in `$( … )` prints; None where that is not known."""
+"""What a script in `$( … )` prints; None if unknown."""
 
 _BLANKS = frozenset(" \t\n")
 
 _MOST = 2_000
-"""How many arguments are told one by one."""
+"""How many arguments are listed one by one."""
 
 
 class Field(NamedTuple):
-    """One argument. ``text`` None: not known, but that it ``begins`` so; ``is_many``: it may be none, or several.
+    """One argument. If ``text`` is None, only how it ``begins`` is known; ``is_many``: it may be none, or several.
 
-    ``pattern`` is what stood there where files were found for it.
+    ``pattern`` is the glob that was replaced by matching files.
     """
 
     text: str | None
@@ -39,7 +39,7 @@ class Field(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """A run of a field: ``text`` None is unknown."""
+    """A part of a field; if ``text`` is None, it is unknown."""
 
     text: str | None
     quoted: bool
@@ -47,10 +47,10 @@ class Piece(NamedTuple):
 
 
 class Expander:
-    """Expands words as one kind of shell does, one after the other.
+    """Expands words one after the other, as one kind of shell does.
 
-    ``state`` is what it makes of the state that it began with (`${x:=word}`, `$((x=1))`). ``ends``: whether an expansion
-    fails and ends the shell (`${x:?}`, `set -u`), None where it may.
+    ``state`` is the starting state as changed by the expansions (`${x:=word}`, `$((x=1))`). ``ends``: whether an
+    expansion fails and ends the shell (`${x:?}`, `set -u`); None if it may.
     """
 
     def __init__(self, state: State, reader: Reader, dialect: Dialect, outputs: Outputs) -> None:
@@ -61,7 +61,7 @@ class Expander:
         self.ends: bool | None = False
 
     def fields(self, words: tuple[Word, ...]) -> tuple[Field, ...]:
-        """The arguments that the words become."""
+        """The arguments that the words expand to."""
         found: list[Field] = []
         for word in words:
             found += self._fields(word)
@@ -70,7 +70,7 @@ class Expander:
         return tuple(found)
 
     def value(self, word: Word, *, is_assignment: bool = False) -> str | None:
-        """A word that is neither split nor a pattern: an assignment's value, a file of a redirection."""
+        """The value of a word that is neither split nor globbed: an assigned value, or the target of a redirection."""
         found: str | None = ""
         for at, part in enumerate(word.parts):
             for piece in self._unsplit(part):
@@ -83,7 +83,7 @@ class Expander:
         return found
 
     def effects(self, parts: tuple[Part, ...]) -> None:
-        """Parts whose text does not matter: what they set, and whether they fail."""
+        """Apply parts whose text doesn't matter: what they set, and whether they fail."""
         for part in parts:
             for _ in self._unsplit(part):
                 pass
@@ -106,18 +106,18 @@ class Expander:
                     current = current or []
                     current.append(piece)
         if current is not None and not (_is_all(word) and all(piece.text == "" for piece in current)):
-            fields.append(current)  # `"$@"` is nothing where there are no parameters
+            fields.append(current)  # without parameters, `"$@"` is no argument at all
         for index, pieces in enumerate(fields):
             yield from self._finished(pieces, tilde=index == 0 and _is_bare(word.parts[0]))
 
     def _is_like_assignment(self, word: Word) -> bool:
-        """`env PATH=~/bin:$PATH`: bash expands the `~` of an argument that looks like an assignment, as in one."""
+        """`env PATH=~/bin:$PATH`: in an argument that looks like an assignment, bash expands the `~` as it does in one."""
         first = word.parts[0] if word.parts else None
         is_one = first is not None and _is_bare(first) and re.match(r"[A-Za-z_]\w*\+?=", word.text) is not None
         return is_one and self.dialect.name in ("bash", "sh") and re.search(r"[=:]~", word.text) is not None
 
     def _like_assignment(self, word: Word) -> str | None:
-        """Its text, where nothing else would be made of it."""
+        """The text of such an argument, if nothing else in it would be expanded."""
         first, others = word.parts[0], word.parts[1:]
         assert isinstance(first, Literal)
         name, _, begins = first.text.partition("=")
@@ -126,14 +126,14 @@ class Expander:
         return None if is_open or self.dialect.name != "bash" else f"{name}={value}"
 
     def _is_modified(self, word: Word, at: int) -> bool:
-        """Whether zsh takes what stands behind a parameter for a part of it: `$x[1]`, `$x:h`."""
+        """Whether zsh reads the text after a parameter as part of it: `$x[1]`, `$x:h`."""
         if self.dialect.name != "zsh" or not isinstance(word.parts[at], Parameter) or at + 1 >= len(word.parts):
             return False
         behind = word.parts[at + 1]
         return isinstance(behind, Literal) and re.match(r"\[|:[a-zA-Z&]", behind.text) is not None
 
     def _split(self, part: Part, *, is_modified: bool) -> Iterator[tuple[Piece | None, bool]]:
-        """The pieces of a part, each with whether a new field begins before it."""
+        """The pieces of a part, each with whether a new field starts before it."""
         if isinstance(part, Parameter) and (part.name in ("@", "*") or part.name.endswith(("[@]", "[*]"))):
             yield from self._positional(part)
             return
@@ -143,7 +143,7 @@ class Expander:
                 yield Piece(None, piece.quoted, piece.may_split), False
                 continue
             if is_open and piece.text == "":
-                continue  # nothing, not an empty argument
+                continue  # it disappears instead of becoming an empty argument
             if piece.text is None or not is_open or not self._splits(part):
                 yield piece, False
                 continue
@@ -152,7 +152,7 @@ class Expander:
                 yield piece, False
                 continue
             if blanks is None or set(blanks) & set(text) - _BLANKS or not set(text) & _BLANKS <= set(blanks):
-                yield Piece(None, False, True), False  # other signs divide in a way of their own
+                yield Piece(None, False, True), False  # separators other than blanks follow different rules
                 continue
             for at, each in enumerate(re.findall(r"[^ \t\n]+", text)):
                 yield Piece(each, False), at > 0 or text[:1] in _BLANKS
@@ -160,25 +160,25 @@ class Expander:
                 yield None, True
 
     def _separators(self) -> str | None:
-        """What divides an unquoted value; None where that is not known."""
+        """The characters that split an unquoted value; None if unknown."""
         return " \t\n" if self.state.is_unset("IFS") else self.state.value("IFS")
 
     def _splits(self, part: Part) -> bool:
-        """Whether the value of an unquoted part is divided; in zsh the output of a command is, a variable is not."""
+        """Whether an unquoted part is split; zsh splits the output of a command, but not a variable."""
         return self.dialect.splits or isinstance(part, Output)
 
     def _positional(self, part: Parameter) -> Iterator[tuple[Piece | None, bool]]:
         name, bracket, _ = part.name.partition("[")
         given = self.state.arrays.get(name) if bracket else self.state.arguments
         if bracket:
-            self.ends = self.ends or None if given is None else self.ends  # of bash and zsh alone
+            self.ends = self.ends or None if given is None else self.ends  # only bash and zsh have arrays
         if given is None or self.state.is_lost or part.operator or (part.quoted and "*" in part.name):
             yield Piece(None, False, True), False
             return
         for at, each in enumerate(given):
             blanks = self._separators()
             if not part.quoted and not (each and blanks is not None and not set(each) & {*blanks, *_BLANKS}):
-                yield Piece(None, False, True), at > 0  # it is divided again, or is nothing
+                yield Piece(None, False, True), at > 0  # it is split again, or disappears
             else:
                 yield Piece(each, part.quoted), at > 0
 
@@ -200,14 +200,14 @@ class Expander:
                 yield Piece(None, quoted, not quoted)
 
     def _number(self, part: Arithmetic) -> str | None:
-        """The value of an expression, after what it sets is set."""
+        """The value of an expression, after applying what it sets."""
         number = evaluated(part.text, self.state.value)
         if not self.dialect.has_bash_grammar and re.search(r"\+\+|--", part.text):
             self.ends = self.ends or None  # an error in dash
         for name in part.effect.reads:
             value = self.state.value(name)
             if value is None or not INTEGER.fullmatch(value):
-                self.ends = self.ends or None  # what is no number is an error, or an expression again
+                self.ends = self.ends or None  # not a number: an error, or another expression to evaluate
             if value is not None and not INTEGER.fullmatch(value):
                 self.state = self.state.blurred()
         self._touch(part.effect)
@@ -218,7 +218,7 @@ class Expander:
         return None if number is None else str(number)
 
     def _touch(self, part: Dark) -> None:
-        """What an expansion that is not followed reads and may set."""
+        """Apply the reads and possible assignments of an expansion that isn't followed."""
         for name in part.reads:
             self._miss(name)
         if part.sets is None:
@@ -229,14 +229,14 @@ class Expander:
             self.ends = self.ends or None
 
     def _parameter(self, part: Parameter) -> Iterator[Piece]:
-        """`$name`, and what an operator makes of it; the word behind it is expanded only where it counts."""
+        """`$name`, with any operator applied; the word after the operator is expanded only if the operator uses it."""
         value = self._own(part.name)
         kind = part.operator.lstrip(":")
         is_there = self._is_there(part.name, value, counts_empty=not part.operator.startswith(":"))
         if not part.operator:
             self._miss(part.name)
         elif kind == "?" and is_there is not True:
-            is_sure = is_there is False and self.dialect.name != "sh"  # before a program, ksh goes on
+            is_sure = is_there is False and self.dialect.name != "sh"  # ksh continues if a program follows
             self.ends = True if is_sure else self.ends or None
         elif kind == "+":
             is_there = None if is_there is None else not is_there
@@ -248,7 +248,7 @@ class Expander:
             yield from self._instead(part, kind, is_sure=is_there is False)
 
     def _instead(self, part: Parameter, kind: str, *, is_sure: bool) -> Iterator[Piece]:
-        """The word of `${name:-word}`, and what `${name:=word}` sets."""
+        """The word of `${name:-word}`, and the assignment that `${name:=word}` makes."""
         word = part.word or Word((), "")
         before = self.state
         if kind == "=":
@@ -266,11 +266,11 @@ class Expander:
             for piece in self._unsplit(inner):
                 if _is_bare(inner) and (piece.text or "").startswith("~"):
                     piece = piece._replace(text=None)
-                # what is quoted inside is not divided, what is not is
+                # only the unquoted parts inside are split
                 yield piece._replace(quoted=piece.quoted or part.quoted, may_split=not piece.quoted)
 
     def _own(self, name: str) -> str | None:
-        """The value of a parameter by itself; None where it is not known, and where it is not set."""
+        """A parameter's own value; None if it is unknown or unset."""
         if name.isdigit() and name != "0" and not self.state.is_lost:
             given = self.state.arguments
             return None if given is None else given[int(name) - 1] if int(name) <= len(given) else ""
@@ -285,7 +285,7 @@ class Expander:
         return self.state.value(name) if re.fullmatch(r"[A-Za-z_]\w*", name) else None
 
     def _is_there(self, name: str, value: str | None, *, counts_empty: bool) -> bool | None:
-        """Whether a parameter is set, and not empty where that counts; None where it is not known."""
+        """Whether a parameter is set, and not empty if that matters; None if unknown."""
         if value == "" and not counts_empty:
             return False
         is_unset = self._is_unset(name)
@@ -302,7 +302,7 @@ class Expander:
         return self.state.is_unset(name)
 
     def _miss(self, name: str) -> None:
-        """`set -u`: a variable that is not set ends the shell."""
+        """With `set -u`, an unset variable ends the shell."""
         if self.state.exits_on_unset is False or self._is_unset(name) is False or name in ("@", "*"):
             return
         is_sure = self.state.exits_on_unset and self._is_unset(name)
@@ -314,7 +314,7 @@ class Expander:
         elif name.isdigit() and self.dialect.name == "zsh":
             self.state = replace(self.state, arguments=None)
         elif name.isdigit() or not re.fullmatch(r"[A-Za-z_]\w*", name):
-            self.ends = True  # only variables can be set
+            self.ends = True  # only variables can be assigned
         else:
             self.state = self.state.assigned(name, value)
 
@@ -329,7 +329,7 @@ class Expander:
         if tilde and text.startswith("~"):
             expanded = self._home(text)
             if expanded is None and self.dialect.name == "zsh":
-                self.ends = self.ends or None  # an error where there is no such user
+                self.ends = self.ends or None  # an error if that user doesn't exist
             if expanded is None or "/" not in (first := pieces[0].text or "") + "/" * (len(pieces) == 1):
                 yield Field(None)
                 return
@@ -339,19 +339,19 @@ class Expander:
             text = expanded
         if self.dialect.name == "zsh" and text.startswith("=") and not pieces[0].quoted:
             self.ends = self.ends or None
-            yield Field(None)  # the path of a program of that name, an error where there is none
+            yield Field(None)  # zsh's `=name`: the path of that program, or an error if there is none
             return
         yield from self._globbed(text, pieces)
 
     def _globbed(self, text: str, pieces: list[Piece]) -> Iterator[Field]:
         if self.dialect.name == "zsh" and any("[" in (piece.text or "") and not piece.quoted for piece in pieces):
-            self.ends = self.ends or None  # a pattern, or a bad one
+            self.ends = self.ends or None  # a pattern, possibly an invalid one
         pattern = "".join(_as_pattern(piece) for piece in pieces)
         if not _has_glob(pieces) or self.state.globs is False:
             yield Field(text)
             return
         if self.dialect.name == "zsh" or not self.state.globs:
-            self.ends = self.ends or None  # a pattern that no file matches is an error there
+            self.ends = self.ends or None  # an error there if no file matches
         is_known = self.state.cwd is not None and self.state.globs and self.dialect.name != "zsh"
         if not is_known or self.state.value("GLOBIGNORE") != "":
             yield Field(None, re.split(r"[*?\[]", text)[0], True)
@@ -369,7 +369,7 @@ class Expander:
     # -- home ----------------------------------------------------------------------------------------------------------
 
     def _homes(self, text: str, *, before: str, is_assignment: bool) -> str | None:
-        """Unquoted text with its `~` expanded: at the beginning, in an assignment behind each colon, too."""
+        """Unquoted text with `~` expanded: at the start, and in an assignment also after each colon."""
         first, *others = text.split(":") if is_assignment else [text]
         starts = not before or (is_assignment and before.endswith(":"))
         parts = [self._home(first) if starts else first, *map(self._home, others)]

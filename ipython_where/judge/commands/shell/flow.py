@@ -1,4 +1,4 @@
-"""Where a script leaves what it is in: a loop by `break`, a function by `return`, the shell by `exit`.
+"""Where a script leaves what it is in: a loop with `break`, a function with `return`, the shell with `exit`.
 
 Tested in `tests/judge/commands/test_differential.py`.
 """
@@ -9,14 +9,14 @@ from .state import Outcome, State, merged
 
 
 class Loop:
-    """The states in which the rounds of one loop are left: for good, or for the next round."""
+    """The states in which the rounds of a loop are left early: by `break`, or by `continue`."""
 
     def __init__(self) -> None:
         self.broken: list[State] = []
         self.continued: list[State] = []
 
     def next(self, state: State | None) -> State | None:
-        """The state in which the next round begins, after one that ended in ``state``."""
+        """The state in which the next round starts, after a round that ended in ``state``."""
         for each in self.continued:
             state = merged(state, each)
         self.continued.clear()
@@ -24,11 +24,11 @@ class Loop:
 
 
 class Flow:
-    """One process of a script. ``exits`` are the ways in which it may have ended: well, not, or None for either; ``left``
-    are its states then, None where one is not known.
+    """One process of a script, and the ways in which it may end.
 
-    ``returns`` has how the function ended that is called now, None where there is none. ``tests`` counts the conditions
-    around, in which `set -e` does nothing. ``traps`` are run when the process ends.
+    Each of ``exits`` is success, failure, or None for either; ``left`` holds the state at each exit, None if unknown.
+    ``returns`` collects how the current function ended, None outside a function. ``tests`` counts the enclosing
+    conditions, in which `set -e` does nothing. ``traps`` run when the process ends.
     """
 
     def __init__(self, *, is_in_loop: bool = False) -> None:
@@ -42,11 +42,11 @@ class Flow:
 
     @property
     def mark(self) -> int:
-        """A number that another one follows where something may have been left meanwhile that goes on around it."""
+        """A number that changes when something that encloses the script's current position may have been left."""
         left = sum(len(each.broken) + len(each.continued) for each in self.loops)
         return left + len(self.exits) + len(self.returns or ())
 
     def exit(self, status: bool | None, state: State | None = None) -> None:
-        """The process may end here, in a state that may not be known."""
+        """Record that the process may end here, in a state that may be unknown."""
         self.exits.append(status)
         self.left.append(state)

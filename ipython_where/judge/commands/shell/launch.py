@@ -13,12 +13,12 @@ from .state import State
 
 
 class Launch(NamedTuple):
-    """A program that is started: ``fields`` are its name and arguments, ``state`` what it is started in.
+    """A program that is started: its name and arguments in ``fields``, and the ``state`` it starts in.
 
-    ``runs`` is None where that depends on how another command ends, False where it is never reached. ``is_lost``: what is
-    started is not known. ``is_alone``: the script is nothing but this command. ``missing`` names a wrapper (`sudo`) that is
-    not there. ``repeats``: `xargs` starts it as often as it has input for. ``input`` is what it reads, where the script
-    says so, None where another program writes that. ``is_direct``: the shell itself looks for the program, no `env` does.
+    ``runs`` is None if that depends on how another command ends, and False if it is never reached. ``is_lost``: what is
+    started is unknown. ``is_alone``: the script is nothing but this command. ``missing`` names a wrapper (`sudo`) that
+    doesn't exist. ``repeats``: `xargs` starts it once per batch of input. ``input`` is what it reads, if the script
+    says so; None if another program writes it. ``is_direct``: the shell itself searches for the program, not `env`.
     """
 
     fields: tuple[Field, ...]
@@ -35,14 +35,14 @@ class Launch(NamedTuple):
 
     @property
     def name(self) -> str | None:
-        """The program's name as it is called; None where it is not known."""
+        """The program's name as it is called; None if unknown."""
         return self.fields[0].text if self.fields else None
 
 
 def is_activation(fields: tuple[Field, ...]) -> bool:
-    """Whether it is `conda activate`, started as a program: it says that `conda init` is missing, and fails.
+    """Whether this is `conda activate` started as a program, which only reports that `conda init` is missing, and fails.
 
-    What activates is a shell function, which an interactive shell's start-up file defines.
+    Activation takes a shell function, which the start-up file of an interactive shell defines.
     """
     words = [field.text for field in fields[:2]]
     return words[0] in ("conda", "mamba", "micromamba") and words[1:] in (["activate"], ["deactivate"])

@@ -1,7 +1,7 @@
-"""Environments that a script makes before it uses them: `python -m venv new && . new/bin/activate && pip install x`.
+"""Environments that a script creates before it uses them: `python -m venv new && . new/bin/activate && pip install x`.
 
-They are not there when the script is judged. Where the one that makes them succeeds, what is in them is known; where it
-fails, what they would have held cannot be started.
+They don't exist when the script is judged. If the command that creates one succeeds, its contents are known; if it
+fails, nothing inside it can be started.
 
 Tested in `tests/judge/commands/test_differential.py`.
 """
@@ -24,7 +24,7 @@ _WITH_VALUE = ("--prompt", "-p", "--python")
 
 
 def making(fields: tuple[Field, ...], state: State) -> dict[str, bool]:
-    """The environments that a program makes, by prefix, each with whether it gets a pip."""
+    """The environments that a program creates, by prefix, each with whether it gets a pip."""
     words = [field.text for field in fields]
     if None in words or not words:
         return {}
@@ -48,7 +48,7 @@ def _made(words: list[str], state: State, *, has_pip: bool) -> dict[str, bool]:
 
 
 def reached_in(made: Mapping[str, bool], name: str, state: State, finds: bool) -> Reached | None:
-    """The program of a made environment that ``name`` means; None for any other. ``finds``: it is there already."""
+    """The program that ``name`` means in a created environment; None for any other. ``finds``: it exists already."""
     if finds or not made:
         return None
     if "/" in name:

@@ -31,7 +31,7 @@ _STATES: dict[str, Callable[[bool], dict[str, Any]]] = {
 
 
 class _Reading:
-    """The words of a `set` one after the other."""
+    """Reads the words of a `set` one by one."""
 
     def __init__(self, call: Call) -> None:
         self.state = call.state
@@ -40,7 +40,7 @@ class _Reading:
         self.may_end = self.is_lost = self.stops = False
 
     def switch(self, name: str, *, on: bool) -> None:
-        """One option by its name."""
+        """Set or clear one option by its name."""
         name = name.lower().replace("_", "") if self.is_zsh else name
         if name == "noexec":
             self.stops = self.stops or on
@@ -57,10 +57,10 @@ class _Reading:
         ):
             self.is_lost = self.may_end = True
         elif name not in _QUIET:
-            self.may_end = True  # it knows no such option
+            self.may_end = True  # it has no such option
 
     def letter(self, letter: str, *, on: bool) -> None:
-        """One option by its letter."""
+        """Set or clear one option by its letter."""
         if self.is_zsh and letter not in "xv":
             self.switch(_OF_ZSH.get(letter, "" if letter != "f" else "history"), on=on)
         elif letter == "h" and not on:
@@ -70,7 +70,7 @@ class _Reading:
 
 
 def set_options(call: Call) -> Done:
-    """`set`: options, and the positional parameters."""
+    """`set`: options and positional parameters."""
     words = call.words
     if words is None:
         return _set_unknown(call)
@@ -97,7 +97,7 @@ def set_options(call: Call) -> Done:
 
 
 def _set_unknown(call: Call) -> Result:
-    """`set -- $(…)`: the options are known, the parameters are not."""
+    """`set -- $(…)`: the options are known, but the parameters are not."""
     if call.fields[1].text == "--":
         return maybe(replace(call.state, arguments=None))
     return Result(either(call.state.lost()), may_end=True, is_dark=True)
@@ -113,7 +113,7 @@ _OF_PROMPTS = frozenset(
 
 
 def shopt(call: Call) -> Done:
-    """`shopt`: of what it switches, only few options matter."""
+    """`shopt`: only a few of its options matter here."""
     words = call.words
     if words is None:
         return Result(either(call.state.lost()), is_dark=True)

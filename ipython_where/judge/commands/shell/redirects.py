@@ -1,4 +1,4 @@
-"""Whether the files of redirections can be opened: a command is not run where one of them cannot.
+"""Whether the files of redirections can be opened: if one of them can't, the command doesn't run.
 
 Tested in `tests/judge/commands/test_differential.py`.
 """
@@ -10,7 +10,7 @@ from .script import Literal, Redirect
 
 
 def opened(redirect: Redirect, expander: Expander) -> bool | None:
-    """Whether a redirection succeeds; None where that is not known."""
+    """Whether a redirection succeeds; None if unknown."""
     word, dialect, state = redirect.word, expander.dialect, expander.state
     if word is None:
         return True
@@ -25,12 +25,12 @@ def opened(redirect: Redirect, expander: Expander) -> bool | None:
     if name is not None and _is_ambiguous(name, word.text, is_plain=is_plain):
         return None
     if dialect.name == "zsh" and word.text.startswith("="):
-        return None  # the path of a program of that name
+        return None  # zsh's `=name`: the path of that program
     path = None if name is None else state.path_of(name)
     if path is None:
         return None
     if redirect.operator == "<" and expander.reader.is_directory(path):
-        return None  # it can be opened, and not be read
+        return None  # it can be opened but not read
     opens = bool(name) and expander.reader.opens(path, writes=not redirect.operator.startswith("<"))
     if redirect.operator in ("<>", ">|") or state.is_touched:
         return opens or None
@@ -40,6 +40,6 @@ def opened(redirect: Redirect, expander: Expander) -> bool | None:
 
 
 def _is_ambiguous(name: str, text: str, *, is_plain: bool) -> bool:
-    """Whether one shell or another takes it for several files, or for none."""
+    """Whether some shell would take it for several files, or for none."""
     is_quoted = text[:1] in ("'", '"')
     return not is_quoted and (bool(set(name) & set("*?[")) or (not is_plain and (not name or name.split() != [name])))

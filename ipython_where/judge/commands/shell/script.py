@@ -1,4 +1,4 @@
-"""What a shell script is made of, as far as it matters here: plain values, whichever parser made them.
+"""What a shell script consists of, as far as it matters here: plain values that don't depend on the parser.
 
 Tested in `tests/judge/commands/shell/test_syntax.py`.
 """
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 
 class Literal(NamedTuple):
-    """Text that stands as it is. Where it is not ``quoted``, `*`, `?`, `[` and a leading `~` have their meaning."""
+    """Literal text; unless it is ``quoted``, `*`, `?`, `[` and a leading `~` keep their special meaning."""
 
     text: str
     quoted: bool
@@ -25,17 +25,17 @@ class Parameter(NamedTuple):
 
 
 class Output(NamedTuple):
-    """`$(script)`: what a script prints."""
+    """`$(script)`: the output of a script."""
 
     script: Script
     quoted: bool
 
 
 class Dark(NamedTuple):
-    """What is not followed: arithmetic, `${x%y}`, `<(…)`, brace expansion.
+    """An expansion that isn't followed: arithmetic, `${x%y}`, `<(…)`, brace expansion.
 
-    ``reads`` and ``sets`` are the variables that it looks at and changes, ``sets`` None where it may change any. ``may_end``:
-    a shell or another ends where it cannot expand it.
+    ``reads`` and ``sets`` are the variables that it reads and changes; ``sets`` is None if it may change any.
+    ``may_end``: some shell exits if it can't expand this.
     """
 
     quoted: bool
@@ -45,7 +45,7 @@ class Dark(NamedTuple):
 
 
 class Arithmetic(NamedTuple):
-    """`$(( text ))`, and what that does besides having a value."""
+    """`$(( text ))`, and its side effects."""
 
     text: str
     effect: Dark
@@ -55,14 +55,14 @@ Part = Literal | Parameter | Output | Dark | Arithmetic
 
 
 class Word(NamedTuple):
-    """One word of a command before its expansion, and its source text."""
+    """One word of a command before expansion, and its source text."""
 
     parts: tuple[Part, ...]
     text: str
 
 
 class Assignment(NamedTuple):
-    """`name=word`, or `name+=word`; ``word`` None: an array of ``items``, or one element of it."""
+    """`name=word` or `name+=word`; if ``word`` is None, it sets an array to ``items``, or one element of it."""
 
     name: str
     word: Word | None
@@ -71,7 +71,7 @@ class Assignment(NamedTuple):
 
 
 class Redirect(NamedTuple):
-    """`>file`, `2>&1`, `<<word`. ``adjacent``: no blank divides it from the word before, as in `numpy>=1.0`.
+    """`>file`, `2>&1`, `<<word`. ``adjacent``: no blank separates it from the word before, as in `numpy>=1.0`.
 
     ``body`` is the text of a here-document.
     """
@@ -85,7 +85,7 @@ class Redirect(NamedTuple):
 
 
 class Simple(NamedTuple):
-    """A simple command: assignments, words, redirections; ``text`` is its source. ``declared`` are those of `export a=b`."""
+    """A simple command: assignments, words, redirections and its source ``text``. ``declared``: those of `export a=b`."""
 
     assignments: tuple[Assignment, ...]
     words: tuple[Word, ...]
@@ -95,7 +95,7 @@ class Simple(NamedTuple):
 
 
 class Chain(NamedTuple):
-    """`first && second || third`: each operator with the command behind it."""
+    """`first && second || third`: each operator with the command after it."""
 
     first: Command
     rest: tuple[tuple[str, Command], ...]
@@ -108,34 +108,34 @@ class Negation(NamedTuple):
 
 
 class Pipeline(NamedTuple):
-    """`a | b`: each in a process of its own."""
+    """`a | b`: each command runs in a process of its own."""
 
     commands: tuple[Command, ...]
 
 
 class Group(NamedTuple):
-    """`{ …; }`, or a subshell `( … )`, whose changes end with it."""
+    """`{ …; }`, or a subshell `( … )`, whose changes are lost when it ends."""
 
     body: Script
     is_subshell: bool
 
 
 class Branches(NamedTuple):
-    """`if`, as conditions with their bodies, and what stands behind `else`."""
+    """`if`: conditions with their bodies, and what follows `else`."""
 
     arms: tuple[tuple[Script, Script], ...]
     otherwise: Script | None
 
 
 class Case(NamedTuple):
-    """`case word in`: the body of the first arm is run that has a pattern which matches."""
+    """`case word in`: the body of the first arm with a matching pattern runs."""
 
     word: Word
     arms: tuple[tuple[tuple[Word, ...], Script], ...]
 
 
 class For(NamedTuple):
-    """`for name in words`; ``words`` None: the positional parameters."""
+    """`for name in words`; if ``words`` is None, over the positional parameters."""
 
     name: str
     words: tuple[Word, ...] | None
@@ -143,7 +143,7 @@ class For(NamedTuple):
 
 
 class While(NamedTuple):
-    """`while` and `until`: the condition is run at least once."""
+    """`while` and `until`: the condition runs at least once."""
 
     condition: Script
     body: Script
@@ -151,20 +151,20 @@ class While(NamedTuple):
 
 
 class Definition(NamedTuple):
-    """A function: its body is run where it is called."""
+    """A function: its body runs when it is called."""
 
     name: str
     body: Command
 
 
 class Test(NamedTuple):
-    """`[ … ]`, `[[ … ]]` and `(( … ))`: they start nothing, and end well or not. ``parts`` are expanded inside."""
+    """`[ … ]`, `[[ … ]]` and `(( … ))`: they start nothing, and succeed or fail. ``parts`` are expanded inside."""
 
     parts: tuple[Part, ...]
 
 
 class Redirected(NamedTuple):
-    """A command of several with redirections around it: none of it is run where they fail."""
+    """A compound command with redirections around it: if they fail, none of it runs."""
 
     command: Command
     redirects: tuple[Redirect, ...]
@@ -174,7 +174,7 @@ Command = Simple | Chain | Negation | Pipeline | Group | Branches | Case | For |
 
 
 class Item(NamedTuple):
-    """A command of a script; ``is_background`` where `&` follows it. ``line`` counts from 0."""
+    """A command of a script; ``is_background`` if `&` follows it. ``line`` counts from 0."""
 
     command: Command
     is_background: bool

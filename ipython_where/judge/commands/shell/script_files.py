@@ -1,4 +1,4 @@
-"""Scripts that a command line starts as programs: what their first line says.
+"""Scripts that a command line starts as programs, and what their first line says.
 
 Tested in `tests/judge/commands/test_differential.py`.
 """
@@ -17,7 +17,7 @@ _MANAGERS = re.compile(
 
 
 def is_stream(path: str) -> bool:
-    """Whether a path may lead to what a process reads, and not to a file: `/dev/stdin`."""
+    """Whether a path may be a process's input stream instead of a file: `/dev/stdin`."""
     return os.path.normpath(path).startswith(("/dev/", "/proc/"))
 
 
