@@ -1,4 +1,4 @@
-"""What a shell has in its hands at one moment of a script: variables, a working directory, functions.
+"""The state of a shell at one moment of a script: variables, a working directory, functions.
 
 Tested in `tests/judge/commands/test_differential.py`.
 """
@@ -18,29 +18,29 @@ T = TypeVar("T")
 
 
 class ShellVariable(NamedTuple):
-    """A variable's value, None where it is set to what is not known; and whether the programs see it."""
+    """A variable's value, None if it is set to something unknown; and whether programs see it."""
 
     value: str | None
     is_exported: bool
 
 
 LONGEST = 50_000
-"""Characters of a value that is followed: `x=$x$x` doubles it."""
+"""The longest value that is tracked, in characters: `x=$x$x` doubles it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """A moment of a script. What is None is not known.
+    """A shell's state at one moment of a script; None marks what is unknown.
 
-    ``is_lost``: something ran that may have changed everything (`eval "$X"`, a sourced file). ``is_blurred``: any variable
-    may have been set. ``is_touched``: a program ran before, so that a file which is missing now may be there then.
-    ``arguments`` are the positional parameters. ``functions`` has None where a name is a function in some of the ways that
-    lead here. ``readonly`` has the variables that cannot be set, False where that is not certain. ``arrays`` has the elements
-    of those that have some. ``odd`` are those whose values are not what is assigned (`declare -i`), True where they stand for
-    another one (`declare -n`). ``locals`` has what the variables of this call held before it. ``programs`` are the paths that
-    `hash` gave to names. ``made`` are the environments that the script itself makes before, by prefix, each with whether it
-    gets a pip; ``changed`` are the paths that it changes otherwise. ``condas`` are the shell functions of conda and mamba,
-    each with its program.
+    ``is_lost``: something ran that may have changed everything (`eval "$X"`, a sourced file). ``is_blurred``: any
+    variable may have been set. ``is_touched``: a program ran before, so a file that is missing now may exist by then.
+    ``arguments`` are the positional parameters. ``functions`` maps a name to None if it is a function on only some of
+    the paths that lead here. ``readonly`` holds the variables that can't be set, with False if that is uncertain.
+    ``arrays`` holds the elements of arrays. ``odd`` holds the variables whose value differs from what is assigned
+    (`declare -i`), with True if they refer to another one (`declare -n`). ``locals`` maps the local variables of this
+    call to what they held before it. ``programs`` are the paths that `hash` recorded for names. ``made`` are the
+    environments that the script itself creates earlier, by prefix, each with whether it gets a pip; ``changed`` are the
+    other paths that it changes. ``condas`` maps the shell functions of conda and mamba to their programs.
     """
 
     variables: Mapping[str, ShellVariable]
@@ -67,32 +67,32 @@ class State:
     condas: Mapping[str, str] = field(default_factory=dict)
 
     def value(self, name: str) -> str | None:
-        """A variable's value, empty where it is not set; None where it is not known."""
+        """A variable's value, empty if it is unset; None if unknown."""
         found = self.variables.get(name)
         if self.is_lost or (found is None and self.is_blurred):
             return None
         return "" if found is None else found.value
 
     def is_unset(self, name: str) -> bool | None:
-        """Whether a variable is not set."""
+        """Whether a variable is unset; None if unknown."""
         found = self.variables.get(name)
         if self.is_lost or (found is None and self.is_blurred) or (found is not None and found.value is None):
             return None
         return found is None
 
     def with_variable(self, name: str, value: str | None, *, exported: bool | None = None) -> State:
-        """The state with a variable set; it is exported if it was, unless ``exported`` says."""
+        """The state with a variable set; it stays exported or not, unless ``exported`` says otherwise."""
         before = self.variables.get(name)
         if exported is None:
             exported = before.is_exported if before else self.exports_all or self.is_blurred
         if value is not None and len(value) > LONGEST:
             value = None
-        programs = {} if name == "PATH" else self.programs  # a shell forgets where it found them
+        programs = {} if name == "PATH" else self.programs  # a shell then forgets the paths that it had looked up
         variables = {**self.variables, name: ShellVariable(value, exported)}
         return replace(self, variables=variables, programs=programs, arrays=self._without_array(name))
 
     def assigned(self, name: str, value: str | None) -> State:
-        """The state after the script has set a variable, or has tried to."""
+        """The state after the script has set a variable, or tried to."""
         if self.readonly.get(name):
             return self
         if self.odd.get(name):
@@ -111,18 +111,18 @@ class State:
         return {key: each for key, each in self.arrays.items() if key != name}
 
     def having(self, name: str, found: ShellVariable | None) -> State:
-        """The state with a variable as it was once."""
+        """The state with a variable restored to an earlier value."""
         if found is None:
             return self.without_variable(name)
         return self.with_variable(name, found.value, exported=found.is_exported)
 
     def exported(self, name: str) -> State:
-        """The state with a variable's export."""
+        """The state with a variable exported."""
         found = self.variables.get(name)
         return self.with_variable(name, found.value, exported=True) if found else self
 
     def blurred(self) -> State:
-        """The state in which any variable may have been set."""
+        """The state after any variable may have been set."""
         variables = dict.fromkeys(self.variables, ShellVariable(None, True))
         return replace(self, variables=variables, is_blurred=True, programs={}, arrays={})
 
@@ -131,12 +131,12 @@ class State:
         return replace(self, is_lost=True)
 
     def at(self, cwd: str | None) -> State:
-        """The state in another working directory."""
+        """The state with another working directory."""
         moved = replace(self, cwd=cwd).with_variable("OLDPWD", self.cwd, exported=True)
         return moved.with_variable("PWD", cwd, exported=True)
 
     def inherited(self) -> State:
-        """What a shell that is started from here begins with."""
+        """The state in which a shell that is started from here begins."""
         exported = {name: each for name, each in self.variables.items() if each.is_exported}
         return State(
             variables={**exported, "IFS": ShellVariable(None, True) if "IFS" in exported else BLANKS},
@@ -149,14 +149,14 @@ class State:
         )
 
     def path_of(self, path: str) -> str | None:
-        """A path made absolute, its `..` left to the file system: that follows links first. None where it is not known."""
+        """A path made absolute; `..` is left to the file system, which follows links first. None if unknown."""
         if os.path.isabs(path):
             return path
         return self.cwd if self.cwd is None or path == "." else os.path.join(self.cwd, path.removeprefix("./"))
 
 
 BLANKS = ShellVariable(" \t\n", False)
-"""What a shell begins with as its IFS, whatever the one has that starts it."""
+"""The IFS that a shell starts with, whatever its parent's IFS is."""
 
 _OF_SHELL = (
     "ARGC BASH BASHOPTS BASHPID BASH_ARGC BASH_ARGV BASH_ARGV0 BASH_COMMAND BASH_EXECUTION_STRING BASH_LINENO BASH_REMATCH "
@@ -169,21 +169,21 @@ _OF_SHELL = (
     "errnos fignore fpath funcstack histchars jobdirs jobstates jobtexts mailpath manpath match mbegin mend module_path "
     "nameddirs options parameters path pipestatus prompt psvar reply status usergroups watch zsh_eval_context _"
 ).split()
-"""Variables that one shell or another sets by itself."""
+"""Variables that some shell sets by itself."""
 
 
 def initial_state(environ: Mapping[str, str], cwd: str) -> State:
-    """The state in which a shell begins: every variable that it is given is exported again, and `PWD` is ``cwd``."""
+    """The state in which a shell begins: it exports every variable that it inherits, and `PWD` is ``cwd``."""
     variables = {name: ShellVariable(None, name in environ) for name in _OF_SHELL}
     variables |= {name: ShellVariable(value, True) for name, value in environ.items() if name not in variables}
-    # options that a bash hands on, and which it then sets
+    # options that one bash passes on, and the next one then sets
     variables["IFS"] = BLANKS if "IFS" not in environ else ShellVariable(None, True)
     is_lost = bool({"SHELLOPTS", "BASHOPTS"} & set(environ))
     return State(variables={**variables, "PWD": ShellVariable(cwd, True)}, cwd=cwd, is_lost=is_lost)
 
 
 def merged(one: State | None, other: State | None) -> State | None:
-    """What holds in both states; None is a state that cannot be."""
+    """What holds in both states; None is an impossible state."""
     if one is None or other is None or one == other:
         return other if one is None else one
     blank = ShellVariable(None, True)
@@ -218,7 +218,7 @@ def _same(one: bool | None, other: bool | None) -> bool | None:
 
 
 def _joined(one: Mapping[str, T], other: Mapping[str, T], unsure: T) -> Mapping[str, T]:
-    """What both have, and ``unsure`` for the names in which they differ."""
+    """What both have in common, and ``unsure`` for each name on which they differ."""
     if one is other:
         return one
     names = {**one, **other}
@@ -226,7 +226,7 @@ def _joined(one: Mapping[str, T], other: Mapping[str, T], unsure: T) -> Mapping[
 
 
 class Evaluated(NamedTuple):
-    """A text that the shell goes on to run: that of `eval`, or of a file that is sourced."""
+    """A text that the shell runs next: the argument of `eval`, or a sourced file."""
 
     text: str
     state: State
@@ -234,25 +234,25 @@ class Evaluated(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """After a command: the state if it ended well, and if it did not; None for what cannot be."""
+    """The state after a command if it succeeded, and if it failed; None for a result that can't happen."""
 
     succeeded: State | None
     failed: State | None
 
     @property
     def state(self) -> State | None:
-        """The state whichever way it ended; None: nothing runs after it."""
+        """The state after either result; None if nothing runs afterwards."""
         return merged(self.succeeded, self.failed)
 
     def joined(self, other: Outcome) -> Outcome:
-        """The outcome of one of two ways."""
+        """The outcome if either of two paths was taken."""
         return Outcome(merged(self.succeeded, other.succeeded), merged(self.failed, other.failed))
 
 
 NOWHERE = Outcome(None, None)
-"""Nothing comes after it."""
+"""Nothing runs afterwards."""
 
 
 def either(state: State) -> Outcome:
-    """A command that may end well or not, and changes nothing that is followed here."""
+    """A command that may succeed or fail, and changes nothing that is tracked here."""
     return Outcome(state, state)

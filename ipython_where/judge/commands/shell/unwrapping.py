@@ -1,4 +1,4 @@
-"""From a command to what it starts in the end: behind `command`, `exec`, `env`, `nohup`; and the shells with `-c`.
+"""What a command starts in the end: behind `command`, `exec`, `env`, `nohup`, and shells with `-c`.
 
 Tested in `tests/judge/commands/test_differential.py`.
 """
@@ -27,9 +27,9 @@ _LONGEST = 12
 def unwrap(
     fields: tuple[Field, ...], state: State, reader: Reader, dialect: Dialect, *, is_assigned: bool = False
 ) -> Wrapped:
-    """What a command starts in the end. ``is_assigned``: assignments stand before it, behind which `time` is no keyword."""
+    """What a command starts in the end. ``is_assigned``: assignments precede it, after which `time` is not a keyword."""
     seen = Wrapped(fields, state)
-    is_shells = True  # what `env` starts is a program, though it may be called like a builtin
+    is_shells = True  # `env` starts a program, even if a builtin has the same name
     for at in range(_LONGEST):
         name = seen.fields[0].text if seen.fields else None
         if name is None:
@@ -37,7 +37,7 @@ def unwrap(
         if name == "time" and at == 0 and not is_assigned and "time" in dialect.keywords:
             after = _timed(seen, dialect)
         elif name == "time" and at == 0 and dialect.name == "sh":
-            after = seen._replace(is_lost=True, builtin=True)  # a keyword to some, and a program to others
+            after = seen._replace(is_lost=True, builtin=True)  # a keyword in some shells, and a program in others
         elif is_shells and name in _MODIFIERS and name in dialect.keywords:
             after = inner(seen, seen.fields[1:])
             after = after and _carried_out(after, dialect)
@@ -69,7 +69,7 @@ def _program(name: str, seen: Wrapped, reader: Reader) -> Wrapped | None:
 
 
 def _carried_out(seen: Wrapped, dialect: Dialect) -> Wrapped:
-    """A command that the shell itself may know: a function, a builtin."""
+    """Mark a command that the shell itself may run: a function or a builtin."""
     name = seen.fields[0].text
     functions = seen.state.functions
     is_own = name is None or name in functions or (name in dialect.builtins and name not in _KEYWORDS)
@@ -77,7 +77,7 @@ def _carried_out(seen: Wrapped, dialect: Dialect) -> Wrapped:
 
 
 def _timed(seen: Wrapped, dialect: Dialect) -> Wrapped | None:
-    """`time` as a keyword: it knows no option but bash's `-p`, and takes another one for the command."""
+    """`time` as a keyword: it knows no option but bash's `-p`, and reads any other as the command."""
     rest = seen.fields[1:]
     words = [field.text for field in rest[:2]]
     if dialect.name == "bash" and words[:1] == ["-p"]:
@@ -85,7 +85,7 @@ def _timed(seen: Wrapped, dialect: Dialect) -> Wrapped | None:
     if words and words[0] is not None and words[0].startswith("-"):
         return seen._replace(missing=words[0])
     if words and (words[0] == "!" or "=" in (words[0] or "")):
-        # what the grammar takes for words goes on as a command does
+        # the grammar reads these as words, but a command starts after them
         return seen._replace(is_lost=True, builtin=True)
     after = inner(seen, rest)
     return after and _carried_out(after, dialect)
@@ -108,7 +108,7 @@ def _command(first: str, seen: Wrapped) -> Wrapped | None:
     if first in ("-v", "-V", "-pv", "-pV"):
         return None
     if first == "-p":
-        return seen._replace(is_lost=True)  # the system's own PATH
+        return seen._replace(is_lost=True)  # uses the system's default PATH
     if first[:1] == "-" and first not in ("--", "-"):
         return seen._replace(missing=first)
     return inner(seen, behind(seen.fields[1:], Options()))
@@ -116,7 +116,7 @@ def _command(first: str, seen: Wrapped) -> Wrapped | None:
 
 def _exec(first: str, seen: Wrapped, dialect: Dialect) -> Wrapped | None:
     if first[:1] == "-" and dialect.name == "dash":
-        return seen._replace(missing=first, replaces=True)  # it knows no options
+        return seen._replace(missing=first, replaces=True)  # dash's `exec` has no options
     rest = behind(seen.fields[1:], Options("cl", "a"))
     if rest is None and first[:1] == "-" and dialect.name == "bash":
         return seen._replace(missing=first, replaces=True)
@@ -128,7 +128,7 @@ def _exec(first: str, seen: Wrapped, dialect: Dialect) -> Wrapped | None:
         state = replace(state, variables={}, is_blurred=False)
     is_renamed = rest and any(_is_option(each) and "a" in (each.text or "") for each in seen.fields[1 : -len(rest)])
     if is_renamed and os.path.basename(rest[0].text or "" if rest else "").startswith(("python", "pypy")):
-        return after._replace(is_lost=True, replaces=True)  # a Python finds its environment by the name it is called by
+        return after._replace(is_lost=True, replaces=True)  # a Python finds its environment by its name
     after = after._replace(replaces=True, state=state)
     if dialect.name == "zsh" or (dialect.name == "sh"):
         return _carried_out(after, dialect)
@@ -146,7 +146,7 @@ _LETTERS = {"bash": "euxvhBmbT", "dash": "euxvmb", "zsh": "euxvf"}
 
 
 def _shell(seen: Wrapped, reader: Reader) -> Wrapped | None:
-    """`sh -c TEXT`, or a shell that reads its input; one that is given a file is a program like any other."""
+    """`sh -c TEXT`, or a shell that reads its input; a shell that runs a script file is a program like any other."""
     kind = _kind(seen, reader)
     letters, options, at, fields = "", [], 1, seen.fields
     while at < len(fields):
@@ -181,7 +181,7 @@ def _kind(seen: Wrapped, reader: Reader) -> str:
 
 
 def _given(seen: Wrapped, kind: str, letters: str, options: list[str], rest: tuple[Field, ...]) -> Wrapped | None:
-    """A shell with its options and what stands behind them."""
+    """A shell with its options and the arguments after them."""
     given = {letters[at + 1] for at in range(0, len(letters), 2) if letters[at] == "-"}
     known = set(_LETTERS.get(kind, "eux")) | {"c", "s"}
     is_known = given <= known and "+" not in letters and _can_follow(kind, options)
@@ -211,7 +211,7 @@ def _can_follow(kind: str, options: list[str]) -> bool:
 
 
 def _reads_files(seen: Wrapped, kind: str, given: set[str]) -> bool:
-    """Whether it begins with a file that may set anything."""
+    """Whether it first reads a start-up file that may set anything."""
     if kind == "bash":
         return seen.state.value("BASH_ENV") != "" or bool({"SHELLOPTS", "BASHOPTS"} & _exported(seen.state))
     return kind == "?" or (kind == "zsh" and "f" not in given) or (kind == "sh" and seen.state.value("ENV") != "")

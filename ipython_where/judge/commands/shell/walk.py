@@ -1,8 +1,8 @@
-"""Follows a script as its shell would run it, and tells every program that it starts on the way.
+"""Follows a script as its shell would run it, and reports every program that it starts on the way.
 
-Nothing is run and nothing is assumed: a command whose success is not known leaves two states, the one behind `&&` and the
-one behind `||`; where they meet again, what differs is not known. A script of more steps than a person writes is not
-followed to its end: each loop and each function counts as often as it is walked.
+It runs nothing and assumes nothing: a command whose success is unknown leaves two states, one for `&&` and one for
+`||`; where the two paths meet again, whatever differs becomes unknown. A script with more steps than a person would
+write is not followed to its end: each pass through a loop or function counts.
 """
 
 from __future__ import annotations
@@ -43,24 +43,24 @@ from .syntax import parse_script
 from .word_syntax import NotUnderstood
 
 _NESTED = 60
-"""How deep commands may stand in each other."""
+"""How deep commands may be nested."""
 
 _STEPS = 2_500
-"""How many commands are followed, those of loops and functions each time."""
+"""How many commands are followed, counting each pass through a loop or function."""
 
 _CHARACTERS = 60_000
-"""How much text is read, that of `eval` each time."""
+"""How many characters are read, counting the text of every `eval`."""
 
 _ROUNDS = 200
 """How many rounds of loops are followed one by one."""
 
 
 _UNFILLED = re.compile(r"(^[ \t]*|[;&|]\s*)(\{[A-Za-z_][^{},\s'\"]*\})(?=[\s/])", re.MULTILINE)
-"""`{sys.executable}`, of which IPython knew no value: a word like any other, which the grammar takes for a group."""
+"""`{sys.executable}`, if IPython had no value for it: a shell reads a plain word, but the grammar reads a group."""
 
 
 def launches(text: str, state: State, reader: Reader) -> tuple[Launch, ...]:
-    """Every program that a script starts, in order. Raises `NotUnderstood` for a text that is not understood."""
+    """Every program that a script starts, in order. Raises `NotUnderstood` if the text is not understood."""
     filled = _UNFILLED.sub(r"\1'\2'", text)
     script = parse_script(filled, is_bash=dialect_of(reader.kind).has_bash_grammar)
     walk = Walk(reader)
@@ -76,7 +76,7 @@ def launches(text: str, state: State, reader: Reader) -> tuple[Launch, ...]:
 
 
 class Walk:
-    """One walk through a script; ``found`` is what was met so far."""
+    """One walk through a script; ``found`` is what it has met so far."""
 
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
@@ -85,9 +85,9 @@ class Walk:
         self.flow = Flow()
         self.calls = Calls(self)
         self.changed: frozenset[str] = frozenset()
-        """The paths that were changed so far, in whichever process."""
+        """The paths that were changed so far, by whichever process."""
         self.is_killed = False
-        """Whether a `kill` ran: nothing after it is certain."""
+        """Whether a `kill` ran: after it, nothing is certain."""
         self.outputs_of: list[State] = []
         self._depth = 0
         self._steps = _STEPS
@@ -97,7 +97,7 @@ class Walk:
     # -- the structure -------------------------------------------------------------------------------------------------
 
     def script(self, script: Script, state: State | None, runs: bool | None) -> Outcome:
-        """Commands one after the other."""
+        """Follow commands one after the other."""
         outcome = Outcome(state, None)
         for item in script:
             here = outcome.state
@@ -115,11 +115,11 @@ class Walk:
         return outcome
 
     def after(self, runs: bool | None, before: int) -> bool | None:
-        """Whether what follows is reached, since the flow had that mark."""
+        """Whether the next command is reached, given the flow's mark ``before`` the last one."""
         return maybe(runs) if self.is_killed or self.flow.mark != before else runs
 
     def command(self, command: Command, state: State, runs: bool | None) -> Outcome:
-        """What a command leads to; what it starts is noted."""
+        """Follow a command; record what it starts."""
         self._depth += 1
         self._steps -= 1 + (len(command.assignments) + len(command.words) // 8 if isinstance(command, Simple) else 0)
         if self._depth > _NESTED or self._steps < 0:
@@ -129,7 +129,7 @@ class Walk:
         return self._checked(command, outcome) if outcome.failed is not None else outcome
 
     def _checked(self, command: Command, outcome: Outcome) -> Outcome:
-        """`set -e`: the shell ends where a command fails that is no condition."""
+        """`set -e`: the shell exits if a command fails outside a condition."""
         failed = outcome.failed
         if failed is None or failed.exits_on_error is False or self.flow.tests or isinstance(command, Negation):
             return outcome
@@ -170,21 +170,21 @@ class Walk:
                 return self.ended_by(expander) or either(expander.state)
 
     def expander(self, state: State, runs: bool | None) -> Expander:
-        """What expands words in a state."""
+        """The expander for words in a state."""
         return Expander(state, self.reader, self.dialect, self.printer(runs))
 
     def ended_by(self, expander: Expander) -> Outcome | None:
-        """Where an expansion ends the shell: that nothing follows. Where it may, that is noted."""
+        """An outcome with nothing after it, if an expansion certainly ends the shell; one that may is recorded."""
         if expander.ends is False:
             return None
         self.flow.exit(False, expander.state)
         is_sure = expander.ends and not (
             self.dialect.name == "zsh" and self.calls.is_inside
-        )  # it leaves an `eval` alone
+        )  # zsh then ends only the `eval`
         return NOWHERE if is_sure else None
 
     def _tested(self, commands: Script | tuple[Command, ...], state: State, runs: bool | None) -> Outcome:
-        """A condition: one command, or a script."""
+        """Follow a condition: one command, or a script."""
         self.flow.tests += 1
         if commands and isinstance(commands[0], tuple) and hasattr(commands[0], "is_background"):
             outcome = self.script(commands, state, runs)  # type: ignore[arg-type]
@@ -195,14 +195,14 @@ class Walk:
 
     def _definition(self, name: str, body: Command, state: State) -> Outcome:
         is_own = name in SPECIAL or name in ("local", "typeset", "declare", "time", "coproc")
-        if is_own and self.dialect.name != "bash":  # an error, or not called, depending on the shell
+        if is_own and self.dialect.name != "bash":  # an error, or never called, depending on the shell
             self.calls.lose(state, name)
             self.flow.exit(False)
             return either(state.lost())
         return Outcome(replace(state, functions={**state.functions, name: body}), None)
 
     def apart(self, commands: Iterable[Command], state: State, runs: bool | None) -> Outcome:
-        """Commands in a process of their own: how the last one ends, and that they ran; their states end with them."""
+        """Follow commands in their own process: the last one decides the outcome; only their changes to files last."""
         outer, outcome = self.flow, Outcome(state, None)
         self.flow = Flow(is_in_loop=bool(outer.loops) or outer.is_in_loop)
         self.flow.tests = outer.tests
@@ -218,7 +218,7 @@ class Walk:
         return Outcome(touched if outcome.succeeded else None, touched if outcome.failed else None)
 
     def ended(self, state: State, outcome: Outcome = NOWHERE) -> Outcome:
-        """How a process ends, with what it has trapped for that."""
+        """The outcome of a process at its end, after its exit traps ran."""
         actions, self.flow.traps = self.flow.traps, []
         last = outcome.state
         for left in self.flow.left if actions else ():
@@ -257,7 +257,7 @@ class Walk:
             succeeded, failed = outcome
             here, other = (succeeded, failed) if operator == "&&" else (failed, succeeded)
             if here is None:
-                if other is not None:  # never reached, but told
+                if other is not None:  # never reached, but still reported
                     self.aside(command, other)
                 continue
             reached = runs if other is None else maybe(runs)
@@ -270,7 +270,7 @@ class Walk:
         return outcome
 
     def aside(self, command: Command, state: State) -> None:
-        """What is never reached: it leads nowhere."""
+        """Follow a command that is never reached, and discard its effects."""
         outer, self.flow = self.flow, Flow()
         self.flow.returns = []
         is_killed = self.is_killed
@@ -342,7 +342,7 @@ class Walk:
     def _values(
         self, loop: For, state: State, runs: bool | None
     ) -> tuple[State, tuple[str, ...] | None, Outcome | None]:
-        """The state in which a `for` begins, and its words, None where they are not known or too many to go round."""
+        """The state in which a `for` begins, and its words; None if they are unknown, or too many to go through."""
         if loop.words is None:
             return state, state.arguments if len(state.arguments or ()) <= self._rounds else None, None
         expander = self.expander(state, runs)
@@ -366,7 +366,7 @@ class Walk:
         return outcome
 
     def _any_rounds(self, loop: For | While, state: State) -> Outcome:
-        """As many rounds as may be: what holds before the first and after any is what holds in every one."""
+        """Follow any number of rounds: what holds before the first round and after each one holds in all of them."""
         before, own = state, self.flow.loops[-1]
         seen: list[Launch] = []
         stop: State | None = None
@@ -386,7 +386,7 @@ class Walk:
         return Outcome(stop, stop)
 
     def _round(self, loop: For | While, state: State) -> tuple[State | None, State | None]:
-        """One round: the state in which the loop ends before it, and the one after it."""
+        """One round: the state if the loop ends before it, and the state after it."""
         if isinstance(loop, For):
             return state, self.script(loop.body, state.assigned(loop.name, None), None).state
         asked = self._tested(loop.condition, state, None)
@@ -396,7 +396,7 @@ class Walk:
     # -- texts ---------------------------------------------------------------------------------------------------------
 
     def text(self, text: str, state: State, runs: bool | None) -> Outcome:
-        """A text that the shell reads and runs."""
+        """Follow a text that the shell reads and runs."""
         self._characters -= len(text)
         if self._characters < 0:
             raise NotUnderstood
@@ -413,7 +413,7 @@ class Walk:
         return outcome
 
     def within(self, reader: Reader, text: str, state: State, runs: bool | None) -> None:
-        """A text that another shell is given."""
+        """Follow a text that is passed to another shell."""
         outer = self.reader, self.dialect, self.flow, self.calls.aliases, self.calls.is_piped
         self.reader, self.dialect, self.flow = reader, dialect_of(reader.kind), Flow()
         self.ended(state, self.text(text, state, runs))
@@ -424,7 +424,7 @@ class Walk:
         return lambda script, state: self.output(script, state, runs)
 
     def output(self, script: Script, state: State, runs: bool | None) -> str | None:
-        """What a script prints, where that is known; what it starts is noted."""
+        """What a script prints, if known; what it starts is recorded."""
         inside = replace(state, exits_on_error=False) if self.dialect.name == "bash" else state
         if self.dialect.name == "sh" and state.exits_on_error:
             inside = replace(state, exits_on_error=None)
@@ -445,17 +445,17 @@ class Walk:
 
 
 def maybe(runs: bool | None) -> bool | None:
-    """What is not certain any more."""
+    """The same, but no longer certain."""
     return None if runs else runs
 
 
 def _is_plain(word: Word) -> bool:
-    """Whether a word may be expanded twice: it does nothing."""
+    """Whether a word can be expanded twice, because expanding it has no side effects."""
     return all(isinstance(part, Literal | Parameter) and getattr(part, "word", None) is None for part in word.parts)
 
 
 def _matches(pattern: Word, value: str | None) -> bool | None:
-    """Whether a pattern of a `case` matches; None where that is not known."""
+    """Whether a pattern of a `case` matches; None if unknown."""
     if pattern.text == "*":
         return True
     if value is None or not all(isinstance(part, Literal) for part in pattern.parts):

@@ -1,4 +1,4 @@
-"""The words of a script, by way of tree-sitter's nodes: quotes, parameters, what is expanded inside them.
+"""The words of a script, from tree-sitter's nodes: quotes, parameters, and what is expanded inside them.
 
 Tested in `tests/judge/commands/shell/test_syntax.py`.
 """
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class NotUnderstood(Exception):
-    """The text is no script, or has something in it that is not followed."""
+    """The text is not a script, or contains something that isn't followed."""
 
 
 WORDS = frozenset(
@@ -28,7 +28,7 @@ WORDS = frozenset(
 
 
 def text_of(node: Node) -> str:
-    """The source of a node."""
+    """The source text of a node."""
     return (node.text or b"").decode("utf-8", "surrogateescape")
 
 
@@ -38,13 +38,13 @@ _OPERATORS = (":-", "-", ":=", "=", ":?", "?", ":+", "+")
 
 
 class WordReader:
-    """Reads words; ``script`` reads the commands inside of `$( … )`."""
+    """Reads words; ``script`` reads the commands inside `$( … )`."""
 
     def __init__(self, script: Callable[[Iterable[Node]], Script]) -> None:
         self._script = script
 
     def joined(self, nodes: list[Node]) -> tuple[Word, ...]:
-        """Words: what stands without a blank between is one, though the grammar may have divided it."""
+        """Join nodes into words: nodes without a blank between them are one word, even if the grammar split them."""
         groups: list[list[Node]] = []
         for node in nodes:
             if groups and groups[-1][-1].end_byte == node.start_byte:
@@ -54,12 +54,12 @@ class WordReader:
         return tuple(self.word(each) for each in groups)
 
     def word(self, nodes: list[Node]) -> Word:
-        """One word of the nodes that follow each other without a blank."""
+        """One word, from nodes that follow each other without a blank."""
         parts = tuple(part for node in nodes for part in self._parts(node))
         return Word(parts, "".join(map(text_of, nodes)))
 
     def inside(self, node: Node) -> Iterator[Part]:
-        """What is expanded somewhere inside of a node, whatever it is."""
+        """Everything that is expanded anywhere inside a node, whatever its type."""
         for child in node.children:
             if child.type in ("expansion", "simple_expansion", "command_substitution", "arithmetic_expansion"):
                 yield from (part for part in self._parts(child) if not isinstance(part, Literal))
@@ -113,7 +113,7 @@ class WordReader:
                 yield Dark(True)
 
     def _brace_or_parts(self, node: Node) -> Iterator[Part]:
-        """The parts of a word that the grammar has cut up; with braces in it that would be expanded it is not followed."""
+        """The parts of a word that the grammar has split; a word with braces that would be expanded isn't followed."""
         if _has_braces(text_of(node)) and any(c.type == "word" and "{" in text_of(c) for c in node.children):
             yield from self.inside(node)
             yield Dark(False)
@@ -126,7 +126,7 @@ class WordReader:
             at = child.end_byte
 
     def _string(self, node: Node) -> Iterator[Part]:
-        """A double-quoted string. What is between its expansions is taken from the source: the grammar drops blanks."""
+        """A double-quoted string. The text between expansions comes from the source: the grammar drops blanks."""
         whole = (node.text or b"")[:-1]
         at = 1
         yield Literal("", True)  # even an empty string is a word
@@ -136,7 +136,7 @@ class WordReader:
             begin = child.start_byte - node.start_byte
             if child.type == "$":
                 if whole[begin + 1 : begin + 2] in (b"=", b"~", b"^", b"+"):
-                    yield Dark(True)  # of zsh
+                    yield Dark(True)  # zsh's own expansions
                 continue
             yield Literal(_unescaped(whole[at:begin]), True)
             yield self._quoted(child)
@@ -154,7 +154,7 @@ class WordReader:
 
     def _output(self, node: Node, *, quoted: bool) -> Part:
         if node.children[0].type == "`" and b"\\" in (node.text or b""):
-            raise NotUnderstood  # backslashes have rules of their own there
+            raise NotUnderstood  # backslashes follow different rules there
         return Output(self._script(node.children[1:-1]), quoted)
 
     def _arithmetic(self, node: Node) -> Part:
@@ -165,17 +165,17 @@ class WordReader:
         return Arithmetic(inner, read_arithmetic(inner))
 
     def _expansion(self, node: Node, *, quoted: bool) -> Part:
-        """`$name`, `${name}`, `${name:-word}` and its like; of any other form only what it does is told."""
+        """`$name`, `${name}`, `${name:-word}` and the like; for any other form, only its side effects."""
         inside = [child for child in node.children if child.type not in ("$", "${", "}")]
         first = text_of(inside[0]) if inside else ""
         if node.type == "simple_expansion" and len(first) > 1 and first.isdigit():
-            raise NotUnderstood  # `$10` is `${1}0`, or the tenth
+            raise NotUnderstood  # `$10` is `${1}0`, or the tenth parameter
         if len(inside) == 1 and _SIMPLE_NAME.fullmatch(first):
             return Parameter(first, quoted)
         if len(inside) >= 2 and _SIMPLE_NAME.fullmatch(first) and inside[1].type in _OPERATORS:
             word = self.word(inside[2:]) if inside[2:] else Word((), "")
             if text_of(node) != f"${{{first}{inside[1].type}{word.text}}}":
-                raise NotUnderstood  # blanks that the grammar has left out
+                raise NotUnderstood  # the grammar has dropped blanks
             return Parameter(first, quoted, inside[1].type, word)
         if any(isinstance(part, Output) for part in self.inside(node)):
             raise NotUnderstood
@@ -184,9 +184,9 @@ class WordReader:
 
 
 def _unfollowed(text: str, quoted: bool) -> Dark:
-    """`${#x}`, `${x%y}`, `${x/y/z}`, `${x[1]}`: its text is not told."""
+    """`${#x}`, `${x%y}`, `${x/y/z}`, `${x[1]}`: the resulting text stays unknown."""
     if "@" in text.replace("[@]", "").replace("@}", "}") or "::=" in text or "(" in text:
-        raise NotUnderstood  # `${x@P}` and zsh's flags run what is in the variable
+        raise NotUnderstood  # `${x@P}` and zsh's flags run the variable's contents
     trimmed = re.fullmatch(r"\$\{(\w+)(##?|%%?)[^=`$]*\}", text)
     counted = re.fullmatch(r"\$\{#(\w+)\}", text)
     if found := trimmed or counted:
@@ -199,14 +199,14 @@ _BRACES = re.compile(r"\{([^{}]*)\}")
 
 
 def _has_braces(text: str) -> bool:
-    """Whether a shell makes several words of it: `{a,b}`, `{1..3}`."""
+    """Whether a shell expands it to several words: `{a,b}`, `{1..3}`."""
     return any("," in found[1] or ".." in found[1] for found in _BRACES.finditer(text))
 
 
 def _bare(text: str) -> Iterator[Part]:
-    """Unquoted text: a backslash quotes the character behind it, and joins lines."""
+    """Unquoted text: a backslash quotes the next character, and joins lines."""
     at = 0
-    if text.startswith("\n"):  # `\\rm` in the next line, which the grammar takes for an argument
+    if text.startswith("\n"):  # `\\rm` on the next line, which the grammar reads as an argument
         raise NotUnderstood
     for found in _ESCAPE.finditer(text):
         if found.start() > at:
@@ -225,7 +225,7 @@ def _unescaped(source: bytes) -> str:
 
 
 def _unescaped_part(source: bytes) -> Part:
-    """Text of a here-document; the grammar sees no `$1` in one, and no command in backquotes."""
+    """Text of a here-document, in which the grammar recognizes neither `$1` nor a command in backquotes."""
     if _RUNS.search(source):
         raise NotUnderstood
     is_open = re.search(rb"[\\`]|\$[\w{(@*#?!$-]", source) is not None
@@ -233,11 +233,11 @@ def _unescaped_part(source: bytes) -> Part:
 
 
 _RUNS = re.compile(rb"(?<!\\)(?:\\\\)*(?:`|\$[({[])")
-"""What runs something, or may set a variable, where no backslash stands before it."""
+"""An unescaped character that runs something, or may set a variable."""
 
 
 def tested(text: str) -> Dark:
-    """`[[ … ]]`: what stands beside `-eq` and its like is arithmetic."""
+    """`[[ … ]]`: the operands of `-eq` and the like are arithmetic."""
     if not re.search(r"-(?:eq|ne|lt|le|gt|ge)\b", text):
         return Dark(True)
     return Dark(True, (), None if set_by(text) or "[" in text[2:-2] else (), may_end=True)

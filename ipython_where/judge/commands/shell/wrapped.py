@@ -1,4 +1,4 @@
-"""What a command starts in the end, and the reading of options that stand before it.
+"""What a command starts in the end, and how to skip the options before it.
 
 Tested in `tests/judge/commands/test_differential.py`.
 """
@@ -12,12 +12,12 @@ from .state import State
 
 
 class Wrapped(NamedTuple):
-    """What is started in the end. ``script``: a text that a shell of the kind ``shell`` is given (`sh -c`).
+    """What is started in the end. ``script``: the text that a shell of kind ``shell`` is given (`sh -c`).
 
-    ``is_lost``: what is started is not known. ``missing`` is a wrapper that is not there, or does not understand, so that
-    nothing is started. ``replaces``: the shell itself ends with it (`exec`). ``repeats``: it is started once for each of some
-    input. ``may_fail``: the wrapper may not come to it. ``builtin``: the shell itself may carry it out. ``reads_input``:
-    the shell that is started runs what it reads; or it runs ``file``.
+    ``is_lost``: what is started is unknown. ``missing``: a wrapper that doesn't exist, or rejects its arguments, so
+    nothing is started. ``replaces``: the shell itself ends with it (`exec`). ``repeats``: it is started once per batch
+    of input. ``may_fail``: the wrapper may fail before it starts anything. ``builtin``: the shell itself may run it.
+    ``reads_input``: the shell that is started runs its input; otherwise it runs ``file``.
     """
 
     fields: tuple[Field, ...]
@@ -35,7 +35,7 @@ class Wrapped(NamedTuple):
 
     @property
     def is_done(self) -> bool:
-        """Whether nothing more is to be taken off."""
+        """Whether there is nothing more to unwrap."""
         is_script = self.script is not None or self.file is not None or self.reads_input
         return is_script or self.is_lost or self.missing is not None or self.builtin
 
@@ -43,9 +43,9 @@ class Wrapped(NamedTuple):
 class Options(NamedTuple):
     """The options that a program takes before the command that it starts.
 
-    ``values`` and ``flags`` are letters, the long ones are names. ``before`` counts the arguments that stand before the
-    command. ``without`` are options with which no command is started. ``is_sure``: it starts the command for certain, where the
-    values of its options match ``value``.
+    ``values`` and ``flags`` are letters; the long ones are names. ``before`` counts the arguments before the command.
+    With an option in ``without``, no command is started. ``is_sure``: it certainly starts the command, provided that
+    the values of its options match ``value``.
     """
 
     flags: str = ""
@@ -59,7 +59,7 @@ class Options(NamedTuple):
 
 
 def behind(fields: tuple[Field, ...], options: Options) -> tuple[Field, ...] | None:
-    """What stands behind the options: nothing where no command does, None where that cannot be told."""
+    """The words after the options: empty if there is no command, None if that can't be determined."""
     at = 0
     while at < len(fields):
         word = fields[at].text
@@ -81,7 +81,7 @@ def behind(fields: tuple[Field, ...], options: Options) -> tuple[Field, ...] | N
 
 
 def _taken(word: str, options: Options) -> int | None:
-    """How many words an option is; None where it is not known."""
+    """How many words an option takes up; None if the option is unknown."""
     if word.startswith("--"):
         name, equals, _ = word.partition("=")
         if name in options.long_values:
@@ -96,7 +96,7 @@ def _taken(word: str, options: Options) -> int | None:
 
 
 def inner(seen: Wrapped, rest: tuple[Field, ...] | None) -> Wrapped | None:
-    """The command that stands in ``rest``; None where none does."""
+    """The command in ``rest``; None if there is none."""
     if rest is None:
         return seen._replace(is_lost=True)
     return seen._replace(fields=rest) if rest else None

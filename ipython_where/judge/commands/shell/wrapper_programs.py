@@ -54,7 +54,7 @@ _OPTIONS = {
     "fakeroot": Options(without=("-h", "-v"), is_sure=False),
     "catchsegv": Options(),
 }  # fmt: skip
-"""Programs that only start another one. An option that is not here leaves what they start unknown."""
+"""Programs that only start another one. An option that isn't listed leaves what they start unknown."""
 
 OPAQUE = frozenset(
     "script watch parallel su runuser doas pkexec strace ltrace gdb valgrind perf unshare nsenter chroot systemd-run "
@@ -63,17 +63,17 @@ OPAQUE = frozenset(
     "task bsub qsub cmd setpriv capsh ld.so ld-linux-x86-64.so.2 caffeinate arch eatmydata torsocks proxychains tsocks "
     "cgexec taskpolicy coverage ipython jupyter rbenv module lsf accelerate torchrun".split()
 )
-"""Programs that start another one in a way that is not followed here."""
+"""Programs that start another one in a way that isn't followed here."""
 
 ELSEWHERE = frozenset("ssh docker podman nerdctl kubectl apptainer singularity vagrant wsl".split())
-"""Programs that start another one on another machine, or in a container."""
+"""Programs that start another one on another machine or in a container."""
 
 SHELLS = ("sh", "bash", "dash", "zsh", "ksh", "mksh", "ash", "rbash")
 _SUDO_KEEPS = frozenset(("TERM", "LANG", "HOME", "USER", "LOGNAME", "SHELL", "MAIL", "PWD"))
 
 
 def unwrap_program(name: str, seen: Wrapped, reader: Reader) -> Wrapped | None:
-    """One program that starts another taken off; None where it is none."""
+    """Unwrap one program that starts another; None if it isn't one."""
     rule = _RULES.get(name)
     options = _OPTIONS.get(name)
     if rule is None and options is None:
@@ -96,7 +96,7 @@ def unwrap_program(name: str, seen: Wrapped, reader: Reader) -> Wrapped | None:
 
 
 def _are_valid(fields: tuple[Field, ...], options: Options) -> bool:
-    """Whether the values of its options are such as the program takes for certain."""
+    """Whether the program certainly accepts the values of its options."""
     short = re.compile(rf"-[{re.escape(options.flags)}]*[{re.escape(options.values)}](.*)") if options.values else None
     is_next = False
     for field in fields:
@@ -112,7 +112,7 @@ def _are_valid(fields: tuple[Field, ...], options: Options) -> bool:
 
 
 def is_missing(name: str, state: State, reader: Reader) -> bool:
-    """Whether there is surely no program of that name when it is called; a shell that knows it as a function aside."""
+    """Whether certainly no program has that name when it is called; shell functions are not considered."""
     path = state.value("PATH")
     if state.is_touched or state.is_lost or not path or state.cwd is None or f"BASH_FUNC_{name}%%" in state.variables:
         return False
@@ -124,7 +124,7 @@ def is_missing(name: str, state: State, reader: Reader) -> bool:
 
 def _env(seen: Wrapped, reader: Reader) -> Wrapped | None:
     state, fields, at = seen.state, seen.fields[1:], 0
-    is_behind = False  # behind `-`, `--` and the first assignment there are no options
+    is_behind = False  # after `-`, `--` or the first assignment, there are no more options
     while at < len(fields):
         word = fields[at].text
         if word is None:
@@ -156,7 +156,7 @@ def _env(seen: Wrapped, reader: Reader) -> Wrapped | None:
 def _env_option(
     word: str, rest: tuple[Field, ...], state: State, reader: Reader
 ) -> tuple[State, tuple[Field, ...]] | str | None:
-    """An option of `env`: the state and the words behind it; a text where it fails, None where it is not followed."""
+    """An option of `env`: the state and the words after it; a text if it fails, None if it isn't followed."""
     name, equals, value = word.partition("=")
     letters = {"--unset": "u", "--chdir": "C", "--split-string": "S", "--debug": "v"}.get(name)
     if letters is None:
@@ -180,7 +180,7 @@ def _env_value(
     if letter == "u":
         return state.without_variable(given), rest
     if letter == "S":
-        # the words of the argument before the others; it has escapes of its own
+        # `-S` splits its argument into words before the others; it has escapes of its own
         return None if set(given) & set("\\$'\"#") else (state, (*map(Field, given.split()), *rest))
     there = state.path_of(given)
     if there is not None and not reader.is_directory(there) and not state.is_touched:
@@ -192,7 +192,7 @@ def _env_value(
 
 
 def _sudo(seen: Wrapped, reader: Reader) -> Wrapped | None:
-    """`sudo` has a PATH and variables of its own, which only its configuration knows."""
+    """`sudo` runs with its own PATH and variables, which only its configuration determines."""
     options = Options(
         "AbEHnPSis", "ugCpDRTUrth", ("--preserve-env", "--non-interactive", "--set-home", "--login", "--stdin", "--shell"),
         ("--user", "--group", "--chdir"), ("-l", "-v", "-K", "-k", "-V", "-e", "--list", "--validate"),
@@ -222,7 +222,7 @@ _XARGS = Options(
 def _xargs(seen: Wrapped, reader: Reader) -> Wrapped | None:
     given = [field.text for field in seen.fields[1:]]
     if any(word is not None and re.match(r"-[eil]|--(?:replace|max-lines|eof)$", word) for word in given):
-        return seen._replace(is_lost=True)  # their values may be left out
+        return seen._replace(is_lost=True)  # their values may be omitted
     rest = behind(seen.fields[1:], _XARGS)
     if not rest:
         return inner(seen, rest)
@@ -242,7 +242,7 @@ def _has(field: Field, marks: list[str | None]) -> bool:
 
 
 def _find(seen: Wrapped, reader: Reader) -> Wrapped | None:
-    """`find … -exec COMMAND \\;`: one command of several is enough not to know which is started how often."""
+    """`find … -exec COMMAND \\;`: with several commands, it is unknown which one is started how often."""
     words = [field.text for field in seen.fields]
     starts = [at for at, word in enumerate(words) if word in ("-exec", "-execdir", "-ok", "-okdir")]
     if not starts and None not in words:
@@ -252,7 +252,7 @@ def _find(seen: Wrapped, reader: Reader) -> Wrapped | None:
     rest = seen.fields[starts[0] + 1 :]
     ends = [at for at, field in enumerate(rest) if field.text in (";", "+")]
     if not ends or not ends[0]:
-        return None  # find refuses it
+        return None  # find rejects it
     command = tuple(Field(None) if _has(field, ["{}"]) else field for field in rest[: ends[0]])
     state = seen.state if words[starts[0]] in ("-exec", "-ok") else replace(seen.state, cwd=None)
     return seen._replace(fields=command, state=state, repeats=True)
@@ -268,7 +268,7 @@ def _flock(seen: Wrapped, reader: Reader) -> Wrapped | None:
     if not rest:
         return inner(seen, rest)
     if rest[0].text in ("-c", "--command", None):
-        return seen._replace(is_lost=True)  # by the shell that SHELL names
+        return seen._replace(is_lost=True)  # run by the shell that SHELL names
     return seen._replace(fields=rest, may_fail=True)
 
 
