@@ -1,1 +1,1 @@
-"""Questions and their answers: what was read, judged and put together into one value. The edges call these and show them."""
+"""Questions and their answers: each module reads, judges and returns one value, which the edges show."""

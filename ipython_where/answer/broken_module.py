@@ -1,4 +1,4 @@
-"""Why did the import of a module fail that is there?
+"""Why did the import of an installed module fail?
 
 Tested in `tests/show/notebook/test_failed_imports.py`.
 """
@@ -25,7 +25,7 @@ from .world import World
 
 
 def read_broken(failed: FailedImport, world: World) -> BrokenModule:
-    """What explains that the import of a module failed that is there."""
+    """What explains why the import of an existing module failed."""
     source = failed.source.partition(".")[0] if failed.source else None
     hidden = read_hidden(source, failed.source or source, world) if source else None
     if hidden is not None:
@@ -50,9 +50,9 @@ def read_broken(failed: FailedImport, world: World) -> BrokenModule:
 
 
 def _cut_off(failed: FailedImport, world: World) -> Claim | None:
-    """Who brought the file that could not be loaded, or the code that lacks a name, where that is not whole.
+    """The damaged distribution behind the file that failed to load, or behind the code that lacks a name.
 
-    Of a compiled module the error has only the last part of the name.
+    For a compiled module, the error has only the last part of the name.
     """
     file = failed.file
     if file is None and failed.source is not None:
@@ -68,7 +68,7 @@ def _cut_off(failed: FailedImport, world: World) -> Claim | None:
 
 
 def _foreign_build(failed: FailedImport, world: World) -> ForeignBuild | None:
-    """The compiled part that a package wanted, or the one that could not be loaded, for another Python or machine."""
+    """The compiled file, wanted or loaded, that was built for a different Python or machine."""
     if failed.source is None:
         return None
     found = (read_foreign_build(f"{failed.source}.{name}", world) for name in failed.names)
@@ -79,7 +79,7 @@ def _foreign_build(failed: FailedImport, world: World) -> ForeignBuild | None:
 
 
 def lacks_code(package: str, world: World) -> bool:
-    """Whether a package is only a folder: a namespace, in which there is nothing but other modules."""
+    """Whether a package is only a folder: a namespace that holds nothing but other modules."""
     found = find(package, world.system).found
     return found is not None and found.kind == "namespace"
 
@@ -90,7 +90,7 @@ def _owner_of(top: str, world: World) -> str | None:
 
 
 def _unmet(owners: dict[str, str], wrong: str, world: World) -> Iterator[Unmet]:
-    """The requirements that those who took part have of the distribution that is wrong, and that it does not satisfy."""
+    """The requirements of the distributions involved that the wrong one does not satisfy."""
     other = world.distributions.metadata(wrong)
     markers = Markers(world.interpreter["markers"])
     for owner in owners.values():
@@ -109,14 +109,14 @@ def _unmet(owners: dict[str, str], wrong: str, world: World) -> Iterator[Unmet]:
 
 
 def _twice(owner: str, world: World) -> Twice | None:
-    """Whether the directory that holds a distribution's metadata holds it more than once."""
+    """Whether a distribution's directory holds its metadata more than once."""
     name = world.distributions.metadata(owner).name or ""
     recorded = world.distributions.find(name, [os.path.dirname(owner)])
     return Twice(project=name, metadata=recorded) if len(recorded) > 1 else None
 
 
 def _built(failed: FailedImport, owners: dict[str, str], world: World) -> Built | None:
-    """The innermost package with compiled parts for another version of what it met."""
+    """The innermost package whose compiled parts were built for another version of the mismatched one."""
     builder = next((each for each in failed.packages if each != failed.mismatch), None)
     if builder not in owners or failed.mismatch not in owners:
         return None

@@ -1,4 +1,4 @@
-"""Where would a command line install? Read, followed and judged; the command itself is never run."""
+"""Where would a command line install? Reads, follows and judges the command, and never runs it."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ from .world import World
 
 _POSIX = ("bash", "dash", "sh", "ash", "busybox", "zsh", "ksh", "ksh93", "mksh")
 _PLAIN = re.compile(r"\s*[\w./@:+,-]+(?: +[\w./@:+,=-]+)*\s*")
-"""A line that every shell reads in the same way."""
+"""A line that every shell reads the same way."""
 
 _TOOL = re.compile(rf"\b(pipx|{'|'.join(WORDS)})(?:[\d.]+|x)?\b")
 _HIDING = re.compile(
     r"(?:^|[;&|({!]|\b(?:do|then|else)\b)\s*(eval|source|\.|(?:ba|da|z|k|mk|a)?sh)(?=\s)", re.MULTILINE
 )
-"""What runs a text that stands elsewhere."""
+"""Commands that run code from somewhere else."""
 
 Judged = list[tuple[Launch, tuple[Invocation, ...]]]
 Accepts = Callable[[tuple[str, ...]], bool]
-"""Whether `%safepip` takes a line of these words."""
+"""Whether `%safepip` accepts a line of these words."""
 
 
 def _accepts_none(words: tuple[str, ...]) -> bool:
@@ -57,11 +57,11 @@ def judge_command(
     accepts: Accepts = _accepts_none,
     verbose: bool = False,
 ) -> CommandAnswer:
-    """What ``text`` would change when a shell is given it: ``program``, or the one that ``!`` starts.
+    """What ``text`` would change if a shell ran it: ``program``, or the shell that ``!`` starts.
 
-    ``typed`` is what IPython made ``text`` of: where a variable holds a secret, the answer names the variable. ``run`` is asked
-    only for what files cannot decide (what a start-up file does to PATH, a `pip` of an unknown kind). A `%safepip` line is
-    proposed where ``accepts`` takes it (`change.request.request.is_accepted`).
+    ``typed`` is the line before IPython expanded it to ``text``: where a variable holds a secret, the answer shows the
+    variable. ``run`` is used only for what files can't decide (what a start-up file does to PATH, an unknown kind of `pip`).
+    A `%safepip` line is proposed if ``accepts`` takes it (`change.request.request.is_accepted`).
     """
     run = Within(run=run or world.door, deadline=Deadline.after(QUESTION))
     learn(text)
@@ -70,7 +70,7 @@ def judge_command(
     if hidden is None:
         return answer
     named = _answer(hidden.text, replace(world, environ=hidden.variables), program, run, accepts, verbose)
-    if _gist(named) != _gist(answer):  # the shell reads more than a word in the value
+    if _gist(named) != _gist(answer):  # the shell parses the value as more than one word
         return answer
     shown: CommandAnswer = as_typed(replace(named, safepip=named.safepip or answer.safepip), hidden.stand_ins)
     return shown
@@ -79,13 +79,13 @@ def judge_command(
 def safepip_words(
     text: str, world: World, accepts: Accepts, *, program: str | None = None, run: Runner | None = None
 ) -> tuple[str, ...] | None:
-    """The words of the `%safepip` line that does what ``text`` would do, as they are: with the secrets that are in them."""
+    """The words of the `%safepip` line that does what ``text`` would do, unmasked: any secrets are still in them."""
     program = program or find_shell(world.environ, world.system.cwd)
     return _safepip(_judged(text, program, _kernel(world), world, run or world.door)[0], accepts)
 
 
 def _gist(answer: CommandAnswer) -> Any:
-    """What an answer says, whatever the words are."""
+    """What an answer says, apart from its wording."""
     used = [(each.tool, each.action, each.target, each.same_environment, each.runs) for each in answer.invocations]
     return used, [each.id for each in answer.findings]
 
@@ -117,8 +117,8 @@ def _kernel(world: World) -> Kernel:
 def _judged(
     text: str, program: str | None, kernel: Kernel, world: World, run: Runner
 ) -> tuple[Judged, tuple[Invocation, ...]]:
-    """Each launch with the package managers that it is; and what was not understood."""
-    # What a start-up file does to PATH the shell is asked for also where the command itself is only read.
+    """Each launch with its package managers, and what could not be understood."""
+    # Ask the shell what a start-up file does to PATH even where the command itself is only read.
     asked = Within(run=world.door, deadline=Deadline.after(QUESTION))
     state = read_state(program, world.environ, world.system.cwd, asked)
     if isinstance(state, Reached):
@@ -132,13 +132,13 @@ def _judged(
         )
     except NotUnderstood:
         return [], _unread(text, "part of the command line is not understood")
-    for launch in found:  # before anything is said of one: a secret may be given to a variable before its use
+    for launch in found:  # before reporting anything: a secret may be assigned to a variable before its use
         learn(" ".join(field.text or "" for field in launch.fields))
     return [(launch, tuple(judge(launch, kernel, reader))) for launch in found], ()
 
 
 def _logical(pwd: str | None, cwd: str, reader: ShellReader) -> str:
-    """The directory's name as a shell has it: PWD where that is true, else the physical one (POSIX)."""
+    """The working directory as a shell spells it: PWD if that is correct, else the physical path (POSIX)."""
     is_name = pwd is not None and os.path.isabs(pwd) and os.path.normpath(pwd) == pwd
     return pwd if pwd and is_name and reader.is_same(pwd, cwd) else cwd
 

@@ -1,4 +1,4 @@
-"""What Tab offers for a name: modules, distributions and the user's variables, from listings alone.
+"""What Tab offers for a name: modules, distributions and the user's variables, from directory listings alone.
 
 Tested in `tests/test_magics.py`.
 """
@@ -15,7 +15,7 @@ from .world import World
 
 
 def complete(prefix: str, world: World) -> tuple[str, ...]:
-    """The names that begin with ``prefix``: after a dot the submodules, before it everything that `where` takes."""
+    """The names that begin with ``prefix``: submodules after a dot, otherwise everything that `where` takes."""
     parent, dot, start = prefix.rpartition(".")
     if dot:
         names = (f"{parent}.{name}" for name in submodules(parent, world) if name.startswith(start))
@@ -37,7 +37,7 @@ def known_names(world: World) -> dict[str, None]:
 
 
 def installed_names(world: World) -> dict[str, None]:
-    """The names of the standard library, of what stands on the path, and of the distributions there."""
+    """The names of standard-library modules, of modules on the path, and of the distributions there."""
     known = dict.fromkeys(sorted(world.standard_library))
     for entry in world.path:
         listing = world.distributions.directory(entry)
@@ -48,7 +48,7 @@ def installed_names(world: World) -> dict[str, None]:
 
 
 def submodules(parent: str, world: World) -> tuple[str, ...]:
-    """The names below a package, from the listings of its folders; a variable bound to a module counts as its package."""
+    """The submodules of a package, listed from its folders; a variable bound to a module counts as its package."""
     value = world.namespace.get(parent.partition(".")[0])
     if isinstance_of(value, ModuleType):
         parent = str(namespace_of(value).get("__name__")) + parent[len(parent.partition(".")[0]) :]

@@ -1,4 +1,4 @@
-"""Where else on this machine is a module, and which project is it there?
+"""Where else on this machine is a module installed, and which project does it belong to there?
 
 Tested in `tests/answer/test_missing_module.py`.
 """
@@ -26,7 +26,7 @@ from .world import World
 
 
 def read_elsewhere(name: str, project: str | None, world: World, deadline: Deadline | None = None) -> Searched:
-    """The other environments that have it, that of `!pip` first; a tool's own is nobody's to work in."""
+    """The other environments that have it, `!pip`'s first; environments that a tool keeps for itself don't count."""
     reached = resolve_command("pip", environ=world.environ, cwd=world.system.cwd, run=never)
     candidates = read_candidates(world, deadline)
     places = [each for each in candidates.found if not each.why.startswith(("pipx", "uv tool"))]
@@ -40,7 +40,7 @@ def read_elsewhere(name: str, project: str | None, world: World, deadline: Deadl
 
 
 def read_candidates(world: World, deadline: Deadline | None = None) -> Environments:
-    """The other environments; and first the folders that are this kernel's and that it does not look into."""
+    """The folders of this kernel that it does not search, then the other environments."""
     found = find_environments(
         environ=world.environ,
         cwd=world.system.cwd,
@@ -64,9 +64,9 @@ _LIBRARY = re.compile(r"python(\d\.\d+t?)")
 
 
 def _for_other_pythons(world: World) -> Iterator[Candidate]:
-    """What stands in the kernel's own prefix for another Python: an upgrade of Python in its place leaves all packages behind."""
+    """Packages in the kernel's prefix for another Python: an in-place upgrade of Python leaves them all behind."""
     prefix = world.interpreter["prefix"]
-    own = {os.path.realpath(each) for each in world.path if "\0" not in each}  # which no file's name may hold
+    own = {os.path.realpath(each) for each in world.path if "\0" not in each}  # no file name may contain it
     version = ".".join(world.interpreter["version"].split(".")[:2])
     for name in sorted(list_directory(os.path.join(prefix, "lib")), reverse=True):
         site = os.path.join(prefix, "lib", name, "site-packages")
@@ -78,9 +78,9 @@ def _for_other_pythons(world: World) -> Iterator[Candidate]:
 
 
 def indexed_project(name: str, place: Elsewhere) -> str | None:
-    """The project that a module has in another environment, where pip or uv took that from an index by its name.
+    """The project of a module in another environment, if pip or uv installed it by name from an index.
 
-    The record of what is installed there is the proof; without an index it could be anybody's folder of that name.
+    The installation record is the proof; without an index it could be anyone's folder of that name.
     """
     if place.file is None or place.distribution is None or place.version is None:
         return None

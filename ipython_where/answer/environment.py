@@ -1,4 +1,4 @@
-"""Where does this kernel run? Everything read, then judged.
+"""Where does this kernel run? Reads everything, then judges it.
 
 Tested in `tests/test_main.py`.
 """
@@ -17,12 +17,12 @@ from ipython_where.runner import QUESTION, Deadline, Runner, Within
 from .records import record_findings
 from .world import World
 
-# The readers of places are imported where they are called: an answer for a name needs few of them, and all cost as much
-# again as everything else that it imports.
+# Readers are imported inside the functions that use them: a name's answer needs few, and importing them all would double
+# the cost of its imports.
 
 
 def environment(world: World | None = None, *, verbose: bool = False) -> EnvironmentAnswer:
-    """Where this process runs: its environment, kernelspec, shell and server, and what is wrong with them."""
+    """Where this process runs: its environment, kernelspec, shell and server, and any problems with them."""
     from ipython_where.facts.environments.package_managers import find_installers
     from ipython_where.facts.interpreters.environment import judge_environment
     from ipython_where.facts.settings.settings import read_settings
@@ -67,13 +67,13 @@ def environment(world: World | None = None, *, verbose: bool = False) -> Environ
 
 
 def _pip_has_user_site(kernel: Environment, is_off_here: int, environ: Mapping[str, str]) -> bool:
-    """Whether a pip that is started from here has a user site: a start option of this process is not handed on to it."""
+    """Whether a pip started from here sees the user site: a subprocess doesn't inherit this process's start options."""
     by_option = is_off_here and not environ.get("PYTHONNOUSERSITE") and kernel.system_site_packages is not False
     return kernel.user_site_enabled or bool(by_option)
 
 
 def _count_unseen(kernel: Environment, world: World) -> int:
-    """The distributions of a user site that is switched off; a virtual environment is made to have none."""
+    """The number of distributions in a user site that is switched off; a virtual environment has none by design."""
     if kernel.user_site_enabled or kernel.system_site_packages is False or kernel.user_site is None:
         return 0
     listing = world.distributions.directory(kernel.user_site)
@@ -90,7 +90,7 @@ def _read_pythonpath(world: World) -> tuple[PathFolder, ...]:
 
 
 def ask_server(world: World, deadline: Deadline | None = None) -> Server:
-    """The Jupyter server that drives this kernel, as far as it can be proven in time."""
+    """The Jupyter server that drives this kernel, as far as that can be proven in time."""
     from ipython_where.facts.jupyter.server import read_server
 
     deadline = deadline or Deadline.after(QUESTION)
@@ -104,7 +104,7 @@ def ask_server(world: World, deadline: Deadline | None = None) -> Server:
 
 
 def _kernelspec(world: World, run: Runner) -> Kernelspec | None:
-    """The kernelspec on the path of whoever started the kernel: under a gateway that is not the server."""
+    """The kernelspec on the launcher's Jupyter path; under a gateway, the launcher is not the server."""
     from ipython_where.facts.jupyter.kernelspec import read_kernelspec
     from ipython_where.facts.jupyter.server import read_launcher
 
@@ -120,10 +120,10 @@ def _kernelspec(world: World, run: Runner) -> Kernelspec | None:
 
 
 def _names_another(setting: Setting, prefix: str) -> bool:
-    """Whether a variable of an active environment names another one than ``prefix``."""
+    """Whether a variable of an active environment names a different one than ``prefix``."""
     if setting.name not in ACTIVE_ENVIRONMENT or not setting.value:
         return False
-    return same_file(setting.value, prefix) is not True  # None: it names a folder that is not there
+    return same_file(setting.value, prefix) is not True  # None: the folder it names does not exist
 
 
 def _broken_pth(world: World) -> tuple[Finding, ...]:

@@ -1,4 +1,4 @@
-"""Why did an import fail? One finding, or none where nothing is certain.
+"""Why did an import fail? One finding, or none if nothing is certain.
 
 Tested in `tests/answer/test_missing_module.py`.
 """
@@ -12,8 +12,8 @@ from .world import World
 
 
 def explain_failure(failed: FailedImport, world: World) -> Finding | None:
-    """What to say of a failed import; None where nothing about it is certain."""
-    # late: each needs half of what both need, and the user is waiting
+    """What to say about a failed import; None if nothing about it is certain."""
+    # imported late: each branch needs half of these, and the user is waiting
     missing = failed.missing
     if failed.attribute:
         from ipython_where.judge.diagnose.shadowing import hidden_finding
@@ -33,7 +33,7 @@ def explain_failure(failed: FailedImport, world: World) -> Finding | None:
         if found is not None or not failed.names or failed.source is None:
             return found
         missing = f"{failed.source}.{failed.names[0]}"
-        # of a folder, an import can only want what is in it
+        # an import from a bare folder can only want a module in it
         if not lacks_code(failed.source, world) and not claiming(missing, world):
             return None
     from ipython_where.judge.diagnose.missing_module import diagnose_missing

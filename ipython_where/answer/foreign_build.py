@@ -1,4 +1,4 @@
-"""Is there a compiled file of a module that this Python cannot load, since it was built for another one?
+"""Does a module have a compiled file that this Python cannot load because it was built for another?
 
 Tested in `tests/show/notebook/test_failed_imports.py`.
 """
@@ -19,7 +19,7 @@ _HEADER = 20  # bytes: up to ELF's `e_machine`
 
 
 def read_foreign_build(name: str, world: World) -> ForeignBuild | None:
-    """The compiled file that stands where the module should be, and whose name says that it is for another Python."""
+    """The compiled file in the module's place whose name says that it was built for a different Python."""
     parent = name.rpartition(".")[0]
     for folder in _locations(parent, world) if parent else world.path:
         listing = world.distributions.directory(folder)
@@ -31,15 +31,15 @@ def read_foreign_build(name: str, world: World) -> ForeignBuild | None:
 
 
 def _locations(package: str, world: World) -> tuple[str, ...]:
-    """The folders of a package: one whose own code failed is not loaded any more."""
+    """The folders of a package, which is no longer loaded if its own code failed."""
     found = find(package, world.system).found
     return loaded_locations(package, world.system.modules) or (found.locations or () if found is not None else ())
 
 
 def read_foreign_machine(file: str, name: str, world: World) -> ForeignBuild | None:
-    """The compiled file that an import tried to load, where its header says that it is for another machine.
+    """The compiled file that an import tried to load, if its header says that it was built for a different machine.
 
-    Its name says nothing of it: `.abi3.so` has no platform in it.
+    Its name doesn't say: `.abi3.so` carries no platform.
     """
     executable = world.interpreter["executable"]
     theirs, ours = (machine_of(read_bytes(each, _HEADER) or b"") if each else None for each in (file, executable))
@@ -49,7 +49,7 @@ def read_foreign_machine(file: str, name: str, world: World) -> ForeignBuild | N
 
 
 def _foreign(file: str, builds: Builds, name: str, world: World) -> ForeignBuild:
-    """Who brought it is told where the environment's own site directories have it: only there a new install replaces it."""
+    """Its owner is named only if it lies in the environment's own site directories: only there can a reinstall replace it."""
     location = file
     for _ in range(name.count(".") + 1):
         location = os.path.dirname(location)

@@ -1,4 +1,4 @@
-"""The two sides of a package: its parts in the kernel's environment, and what the server that drives the kernel serves."""
+"""The two sides of a package: its parts in the kernel's environment, and what the kernel's Jupyter server serves."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ _SERVERS_OWN = frozenset(
         "notebook_shim",
     )
 )
-"""What is a Jupyter server itself: what requires it does not lack it on the server's side."""
+"""The Jupyter server itself: its own requirements are not missing on the server's side."""
 
 
 class _Sides(NamedTuple):
-    """What the kernel's environment says: the parts that are wanted of a server, and the ipywidgets that is part of it."""
+    """The kernel's side: the parts that it needs from a server, and the ipywidgets that belongs to it."""
 
     own: KernelParts
     widgets: str | None
@@ -51,9 +51,9 @@ class _Sides(NamedTuple):
 def ask_front_end(
     metadata: str, world: World, deadline: Deadline | None = None
 ) -> tuple[FrontEnd | None, Server | None]:
-    """The parts for a Jupyter server of an installed distribution, and the server; both None where it has no parts.
+    """A distribution's parts for a Jupyter server, and that server; both None if it has no parts.
 
-    ``metadata`` is its metadata directory. The server is looked for only where there are parts.
+    ``metadata`` is its metadata directory. The server is searched for only if there are parts.
     """
     sides = world.distributions.keep(("front end", metadata), world.path, lambda: _read_sides(metadata, world))
     if not sides.lab and not sides.servers:
@@ -93,7 +93,7 @@ def _read_sides(metadata: str, world: World) -> _Sides:
 def _lab(
     found: Mapping[str, str], carried: Mapping[str, KernelParts], own: KernelParts, world: World
 ) -> Iterator[RequiredPart]:
-    """The JupyterLab parts, those of the distribution itself first; the widgets' manager even where nothing carries it here."""
+    """The JupyterLab parts, the distribution's own first, and the widget manager even if no distribution here carries it."""
     ranges = _ranges(found, carried, own, world)
     ordered = sorted(carried.values(), key=lambda each: each.name != own.name)
     names = set()
@@ -118,7 +118,7 @@ def _lab(
 def _ranges(
     found: Mapping[str, str], carried: Mapping[str, KernelParts], own: KernelParts, world: World
 ) -> dict[str, str]:
-    """The npm ranges that the widgets of the kernel's side ask for, by extension."""
+    """The npm ranges that the kernel's widgets ask for, by extension."""
     from ipython_where.facts.jupyter.widget_versions import read_widget_versions
 
     names = {extension.name for each in carried.values() for extension in each.lab_extensions}
@@ -145,7 +145,7 @@ def _judge(sides: _Sides, server: Server, world: World) -> FrontEnd:
     there = {each.name: each for each, _ in served.lab_extensions} if served is not None else None
     switched_on = [name for name, _ in served.server_extensions] if served is not None else None
     sites = site_directories(server.prefix) if server.prefix is not None else ()
-    # an ipywidgets that is there as well allows only the manager that fits itself
+    # an ipywidgets installed on the server's side accepts only the manager that fits it
     beside = sides.widgets if world.distributions.find("ipywidgets", sites) else None
     parts = (
         *(
@@ -170,7 +170,7 @@ def _judge(sides: _Sides, server: Server, world: World) -> FrontEnd:
 
 
 def read_of_server(names: Sequence[str], servers: Sequence[str], server: Server) -> ServerParts | None:
-    """What the server has of these extensions; None where its environment is not proven."""
+    """Which of these extensions the server has; None if its environment is not proven."""
     if server.prefix is None:
         return None
     from ipython_where.facts.interpreters.processes import read_environ
@@ -190,9 +190,9 @@ def _fits(wanted: RequiredPart, served: Mapping[str, LabExtension] | None) -> bo
 
 
 def _step(sides: _Sides, served: ServerParts, server: Server, world: World) -> PageStep | None:
-    """Whether the server, or a page that is as old as this kernel, is older than the parts on the disk.
+    """What the page needs to have the parts on disk: they may be newer than the server, or than a page as old as this kernel.
 
-    The age of a file tells nothing: uv links files that it has from other environments. That of a folder does.
+    A file's age proves nothing, since uv links files from other environments; a folder's age does.
     """
     names = {name for name, _ in served.server_extensions}
     sites = site_directories(server.prefix or "")

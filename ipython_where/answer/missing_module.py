@@ -1,4 +1,4 @@
-"""Why was a module not found? What explains it is read, the likeliest reason first, and no more than is needed."""
+"""Why was a module not found? Reads the possible reasons, the likeliest first, and stops when it has one."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ from .world import World
 def read_missing(
     name: str, failed: FailedImport, world: World, deadline: Deadline | None = None
 ) -> MissingModule | None:
-    """What explains that ``name`` was not found; None where it is found by now, or where that cannot be decided.
+    """What explains why ``name`` was not found; None if it can be found by now, or if that can't be decided.
 
-    ``deadline`` is the whole question's.
+    ``deadline`` applies to the whole question.
     """
-    if name in world.system.modules:  # a None there blocks it
+    if name in world.system.modules:  # a None there blocks the import
         return None
     facts = MissingModule(module=name, prefix=world.interpreter["prefix"], python=world.interpreter["version"])
     top, dot, _ = name.partition(".")
@@ -112,7 +112,7 @@ def _read_not_installed(
 
 
 def _to_install(name: str, requirement: str | None, indexed: str | None) -> str | None:
-    """What brings a module: in a version that has it still, else what its user's metadata asks for."""
+    """What to install for a module: a version that still has it, else what the importing distribution's metadata asks for."""
     return requirement_for(name) if left_in(name) else requirement or project_for(name) or indexed
 
 
@@ -121,7 +121,7 @@ def _is_installed(project: str | None, world: World) -> bool:
 
 
 def read_lacking(module: str, project: str | None, world: World) -> Lacking | None:
-    """The installed distribution of the project that should bring the module, which does not list it."""
+    """The installed distribution of the project that should provide the module but does not list it."""
     for metadata in world.distributions.find(project, world.path)[:1] if project is not None else ():
         facts = world.distributions.metadata(metadata)
         release = left_in(module)
@@ -136,7 +136,7 @@ def read_lacking(module: str, project: str | None, world: World) -> Lacking | No
 
 
 def _parent(name: str, world: World) -> Parent | None:
-    """The package or module that should hold a submodule; None for a namespace, which many distributions share."""
+    """The package or module that should contain a submodule; None for a namespace, which many distributions share."""
     found = find(name, world.system).found
     if found is None or found.kind == "namespace":
         return None
@@ -156,7 +156,7 @@ def _parent(name: str, world: World) -> Parent | None:
 
 
 def _wanted(top: str, packages: tuple[str, ...], world: World) -> tuple[ImportingDistribution | None, str | None]:
-    """The distribution whose code imports it, and how its metadata names the project that is not there."""
+    """The distribution whose code imports it, and how its metadata spells the missing project."""
     found = find(packages[0], world.system).found if packages else None
     owner = owner_of(found, world) if found is not None else None
     if owner is None:
@@ -174,7 +174,7 @@ def _wanted(top: str, packages: tuple[str, ...], world: World) -> tuple[Importin
 
 
 def read_gone(name: str, world: World) -> DamagedDistribution | None:
-    """The distribution whose record lists a submodule that is gone. Of several records of a project the true one counts."""
+    """The distribution whose record lists a missing submodule. If a project has several records, the correct one counts."""
     for claim in read_claims(claiming(name, world), world):
         if lists_module(claim.gone, name):
             return replace(_as_damaged(claim), loaded=name.partition(".")[0] in world.system.modules)
@@ -186,7 +186,7 @@ def _as_damaged(claim: Claim) -> DamagedDistribution:
 
 
 def _emptied(name: str, world: World) -> DamagedDistribution | None:
-    """The distribution that should have brought the code of a package of which only a folder is left."""
+    """The distribution that should have provided the code of a package that is now only a folder."""
     top = name.partition(".")[0]
     found = find(top, world.system).found
     for portion in (found.locations or ()) if found is not None and found.kind == "namespace" else ():
@@ -197,7 +197,7 @@ def _emptied(name: str, world: World) -> DamagedDistribution | None:
 
 
 def _damaged(name: str, project: str | None, world: World) -> DamagedDistribution | None:
-    """A distribution that is recorded as installed and should have brought the module."""
+    """A distribution that is recorded as installed and should have provided the module."""
     top = name.partition(".")[0]
     for each in dict.fromkeys(filter(None, (project, top))):
         for metadata in world.distributions.find(each, world.path)[:1]:

@@ -27,16 +27,16 @@ from .world import World
 
 if TYPE_CHECKING:
     from ipython_where.facts.environments.contents import (
-        Searched,  # for annotations: what is found is not searched for elsewhere
+        Searched,  # for annotations: a name that is found is not searched for elsewhere
     )
 
 
 def where(
     name: str, world: World | None = None, *, verbose: bool = False, deadline: Deadline | None = None
 ) -> ModuleAnswer:
-    """Where ``name`` comes from: a module, a distribution, or a variable of the namespace. Nothing of it is imported.
+    """Where ``name`` comes from: a module, a distribution or a variable. Nothing is imported to find out.
 
-    ``deadline`` is the whole question's. Raises `UsageError` when it is spelled like none of them.
+    ``deadline`` applies to the whole question. Raises `UsageError` if ``name`` is not spelled like any of them.
     """
     world = world or World.here()
     deadline = deadline or Deadline.after(QUESTION)
@@ -120,7 +120,7 @@ def _answer(target: QueryTarget, world: World, deadline: Deadline) -> ModuleAnsw
 
 
 def _portions(found: Found | None) -> tuple[str, ...]:
-    """The folders of a namespace package; setuptools' editable hook puts a mark of its own among them."""
+    """The folders of a namespace package; setuptools' editable hook adds a marker of its own to them."""
     locations = found.locations or () if found is not None and found.kind == "namespace" else ()
     return tuple(location for location in locations if os.path.isabs(location))
 
@@ -142,20 +142,20 @@ def _is_found(
 
 
 def _claimed(module: str, world: World) -> Ownership:
-    """The distributions that list a module which no import finds: its files are gone."""
+    """The distributions that list a module that no import finds: its files are gone."""
     claims = claiming(module, world)
     return Ownership(sole=claims[0] if len(claims) == 1 else None, all=claims)
 
 
 def _suspects(owner: Ownership, query: str, found: Found | None, world: World) -> Sequence[str]:
-    """Whose records to compare with the disk; where nobody can tell the owner, what is recorded under such a name."""
+    """Whose records to compare with the disk; if the owner can't be determined, those recorded under such a name."""
     if owner.all is not None:
         return owner.all
     return world.distributions.find(query.partition(".")[0], [root_of(found)] if found is not None else world.path)
 
 
 def _covered(found: Found | None, owner: Ownership, world: World) -> tuple[str, str] | None:
-    """The distribution, and where it is, whose module of that name a file hides that stands beside it and is nobody's."""
+    """The distribution, and its location, whose module is hidden by an unowned file of the same name beside it."""
     if found is None or found.file is None or owner.all != () or found.kind == "namespace":
         return None
     location = root_of(found)
@@ -167,9 +167,9 @@ def _covered(found: Found | None, owner: Ownership, world: World) -> tuple[str, 
 def _changed(
     found: Found | None, owner: Ownership, distribution: Distribution | None, world: World
 ) -> tuple[int, int] | None:
-    """The size of a module's source, and the one that pip or uv recorded, where they differ; of an empty one see `cut_off`.
+    """The size of a module's source and the size that pip or uv recorded, if they differ; for an empty file see `cut_off`.
 
-    conda patches what it packs after RECORD was written.
+    conda patches files after RECORD was written.
     """
     if found is None or found.file is None or not found.file.endswith(".py") or owner.sole is None:
         return None
@@ -191,7 +191,7 @@ def _names(metadata: Sequence[str] | None, world: World) -> tuple[str, ...] | No
 
 
 def _from_loaded(module: str | None, loaded: Loaded | None, world: World) -> Found | None:
-    """A module that only ``sys.modules`` has (``os.path``): import takes it from there, so its own spec tells what it is."""
+    """A module that only ``sys.modules`` has (``os.path``): imports take it from there, so its own spec describes it."""
     if module is None or loaded is None:
         return None
     spec = namespace_of(world.system.modules.get(module)).get("__spec__")
@@ -212,7 +212,7 @@ def _is_standard(module: str | None, found: Found | None, entry: PathEntry | Non
 
 
 def _entry(found: Found | None, world: World) -> PathEntry | None:
-    """The entry of ``sys.path`` that won: for a submodule, the one that its dotted name leads to its file from."""
+    """The winning entry of ``sys.path``: for a submodule, the entry from which its dotted name leads to its file."""
     if found is None or (found.entry is None and found.file is None):
         return None
     if found.entry is not None and "." not in found.name:
@@ -244,7 +244,7 @@ def _distribution(owner: Ownership, world: World) -> Distribution | None:
 
 
 def _archived(found: Found | None, world: World) -> Distribution | None:
-    """The distribution of a module in an archive: the entry of the path that its file goes through."""
+    """The distribution of a module in an archive: the ``sys.path`` entry that its file path goes through."""
     entry = _entry(found, world) if found is not None and found.zipped else None
     if entry is None or found is None or found.file is None:
         return None
@@ -261,7 +261,7 @@ def _stale(
     if found is None or found.kind in ("builtin", "frozen"):
         return False
     if found.file is not None and is_loaded_namespace(found.name, world.system.modules):
-        return True  # a package came into the folder, or before it
+        return True  # a package was installed into the folder, or ahead of it
     return read_stale(
         loaded,
         file=found.file,
@@ -273,7 +273,7 @@ def _stale(
 
 
 def _shadows(loser: Found, world: World) -> Iterator[Shadow]:
-    """A copy that loses: its file, or each folder of a namespace package."""
+    """A shadowed copy: its file, or each folder of a namespace package."""
     if loser.kind == "namespace":
         for portion in _portions(loser):
             yield _portion(replace(loser, locations=(portion,)), portion, world)
@@ -298,7 +298,7 @@ def _shadow(file: str, loser: Found, owner: str | None, world: World) -> Shadow:
 
 
 def _shell_python(target: QueryTarget, world: World) -> Elsewhere | None:
-    """What the ``python`` of the shell would import, where that is another environment than the kernel's."""
+    """What the shell's ``python`` would import, if it belongs to a different environment than the kernel."""
     if _is_kernels_python_first(world):
         return None
     from ipython_where.facts.shell.shell import resolve_command
@@ -317,9 +317,9 @@ def _shell_python(target: QueryTarget, world: World) -> Elsewhere | None:
 
 
 def _is_kernels_python_first(world: World) -> bool:
-    """Whether the first `python` on PATH is the kernel's own: the common case, told by a few looks at the disk."""
+    """Whether the first `python` on PATH is the kernel's own: the common case, and a few file checks settle it."""
     if "BASH_ENV" in world.environ or world.interpreter["executable"] is None:
-        return False  # what that file does to the name is for `resolve_command` to say
+        return False  # `resolve_command` decides what that file does to the name
     own = os.path.dirname(world.interpreter["executable"])
     for folder in world.environ.get("PATH", "").split(os.pathsep):
         if not os.path.isabs(folder):
@@ -332,16 +332,16 @@ def _is_kernels_python_first(world: World) -> bool:
 def _front_end(
     owner: Ownership, distribution: Distribution | None, world: World, deadline: Deadline
 ) -> tuple[FrontEnd | None, Server | None]:
-    """The parts for a Jupyter server, and the server, which is looked for only where there are parts."""
+    """The parts for a Jupyter server, and the server, which is searched for only if there are parts."""
     if owner.sole is None or distribution is None or not may_have_parts(owner.sole, world):
         return None, None
-    from .front_end import ask_front_end  # few distributions have any, and it imports much
+    from .front_end import ask_front_end  # few distributions have parts, and this imports a lot
 
     return ask_front_end(owner.sole, world, deadline)
 
 
 def _guessed(query: str, world: World) -> tuple[str | None, tuple[str, ...]]:
-    """The project that provides what is missing, where that is certain, and installed names like it."""
+    """The project that provides what is missing, if that is certain, and installed names that look like it."""
     from ipython_where.judge.misspelling import misspelt
     from ipython_where.judge.names import project_for
 
@@ -351,7 +351,7 @@ def _guessed(query: str, world: World) -> tuple[str | None, tuple[str, ...]]:
 
 
 def _elsewhere(query: str, project: str | None, told: Elsewhere | None, world: World, deadline: Deadline) -> Searched:
-    """The other environments that have it, without the one that is told already."""
+    """The other environments that have it, except the one that is already reported."""
     from ipython_where.facts.environments.contents import search
 
     from .elsewhere import read_candidates
@@ -363,7 +363,7 @@ def _elsewhere(query: str, project: str | None, told: Elsewhere | None, world: W
 
 
 def _is_meant(query: str, found: Elsewhere, project: str | None) -> bool:
-    """Whether what another environment has is what was asked for: no project whose name only normalises to a dotted module's."""
+    """Whether that other environment has what was asked for: not a project that merely normalises to a dotted module's name."""
     names = {query.lower(), *([normalized(project)] if project else [])}
     of_project = {found.distribution.lower(), normalized(found.distribution)} if found.distribution else set()
     return found.file is not None or "." not in query or bool(names & of_project)

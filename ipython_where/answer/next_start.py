@@ -1,4 +1,4 @@
-"""Would a kernel that starts now find a module, which this one does not?
+"""Would a kernel started now find a module that this one does not?
 
 Tested in `tests/show/notebook/test_failed_imports.py`.
 """
@@ -21,8 +21,8 @@ from .world import World
 
 
 def read_unseen(name: str, world: World) -> Unseen | None:
-    """Where the next start of this kernel would find it: in a folder that is new to the path, or was when it was looked at."""
-    here = identity()  # not the world's, which is as old as the process
+    """Where a restarted kernel would find it: in a folder that is new on the path, or that did not exist when it was cached."""
+    here = identity()  # not the world's, which dates from the start of the process
     sites = [*here["site_directories"]]
     if here["user_site_enabled"] and here["user_site"] and os.path.isdir(here["user_site"]):
         sites.append(here["user_site"])
@@ -37,7 +37,7 @@ def read_unseen(name: str, world: World) -> Unseen | None:
 
 
 def _unseen_editable(name: str, sites: list[str], world: World) -> Unseen | None:
-    """The folder of an editable installation since the start: Python runs the code in its `.pth` file when it starts."""
+    """The folder of an editable install made since the start: Python runs the code in its `.pth` file only at start-up."""
     top = name.partition(".")[0]
     for metadata in world.distributions.all(sites):
         if not _is_since_start(world, metadata):

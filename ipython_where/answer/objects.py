@@ -1,7 +1,7 @@
-"""What an object of the user's is and where its code comes from: read past every attribute that could run code.
+"""What a user's object is and where its code comes from, read without touching any attribute that could run code.
 
-`type(x)`, the dictionaries of classes, and C-level slots are read; never ``x.name``, `__getattr__`, a property or a `repr`.
-A function is what its code object says, since ``functools.wraps`` copies every other name from what is wrapped.
+Reads `type(x)`, class dictionaries and C-level slots; never ``x.name``, `__getattr__`, a property or a `repr`.
+A function is judged by its code object, since ``functools.wraps`` copies every other name from the wrapped function.
 
 Tested in `tests/answer/test_variables.py`.
 """
@@ -25,7 +25,7 @@ MAIN = "__main__"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """What tells whose code is whose: the notebook's variables, its cells by the file name of their code, the loaded modules."""
+    """What decides whose code is whose: the notebook's variables, its cells by their code's file name, the loaded modules."""
 
     variables: Mapping[str, Any]
     cells: Mapping[str, int]
@@ -34,10 +34,11 @@ class Scope:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thing:
-    """What an object is, as `class pandas.DataFrame`, and the module that its code is in, None where nothing tells.
+    """What an object is, as `class pandas.DataFrame`, and the module that has its code, None if unknown.
 
-    ``notebook``: it is defined in this notebook; ``cell`` is the number of the cell. ``file`` is that of a script which no module
-    is known for. ``wraps`` is what it calls in turn. ``doubt``: why what it says of itself does not prove where it comes from.
+    ``notebook``: it is defined in this notebook; ``cell`` is the number of the cell. ``file`` is the script of code whose
+    module is unknown. ``wraps`` is what it calls in turn. ``doubt`` says why what it reports about itself does not prove its
+    origin.
     """
 
     text: str
@@ -55,12 +56,12 @@ class Thing:
 
     @property
     def shown(self) -> str:
-        """What it is, and whether the notebook has it."""
+        """What it is, and whether this notebook defines it."""
         return f"{self.text}, defined in this notebook" if self.notebook else self.text
 
 
 def describe(value: object, scope: Scope) -> Thing:
-    """What an object is: a function or a class itself, else what it is an instance of."""
+    """What an object is: a function or a class itself, otherwise its class."""
     kind = type(value)
     if isinstance_of(value, type):
         return _class(value, scope)
@@ -98,7 +99,7 @@ _SUSPENDED: Mapping[type, str] = {
 
 
 def _class(owner: Any, scope: Scope) -> Thing:
-    """A class by the module that its methods are in: what ``__module__`` says may be anything, and often is the public name."""
+    """A class, located by the module of its methods: ``__module__`` can say anything, and often gives the public name."""
     qualified, claimed = _qualified(owner), module_of(owner) or None
     home = next(_homes(owner, qualified), None)
     if home is None:
@@ -118,20 +119,20 @@ def _class(owner: Any, scope: Scope) -> Thing:
 
 
 def _has(module: str, owner: type, qualified: str, scope: Scope) -> bool:
-    """Whether a loaded module has a class under its name. Those of C need not be anywhere, nor those of a function's body."""
+    """Whether a loaded module has a class under its name. C classes and classes in a function's body need not be in any."""
     if not type.__dict__["__flags__"].__get__(owner) & _HEAP or "<locals>" in qualified or module not in scope.modules:
         return True
     names: Any = namespace_of(scope.modules[module])
     for part in qualified.split("."):
         found = names.get(part)
-        if isinstance_of(found, type) and found in lineage(owner):  # a mock has a class of its own, of the same name
+        if isinstance_of(found, type) and found in lineage(owner):  # a mock has its own class of the same name
             return True
         names = names_of(found) if isinstance_of(found, type) else {}
     return False
 
 
 _HEAP = 1 << 9
-"""Py_TPFLAGS_HEAPTYPE: made while the program runs, as by a `class` statement."""
+"""Py_TPFLAGS_HEAPTYPE: created at run time, for example by a `class` statement."""
 
 
 def _qualified(owner: type) -> str:
@@ -139,7 +140,7 @@ def _qualified(owner: type) -> str:
 
 
 def _homes(owner: type, qualified: str) -> Iterator[types.FunctionType]:
-    """The methods that the source of the class defines: not those that were put there, or made by a decorator."""
+    """The methods defined in the class's source, without those assigned later or made by a decorator."""
     for value in names_of(owner).values():
         function = slot(value, "__func__") if type(value) in (classmethod, staticmethod) else value
         function = slot(function, "fget") if type(function) is property else function
@@ -151,7 +152,7 @@ def _homes(owner: type, qualified: str) -> Iterator[types.FunctionType]:
 
 
 def _holder(owner: type, function: object) -> type:
-    """The base that has a function in its dictionary."""
+    """The base whose dictionary has a function."""
     held = (classmethod, staticmethod)
     for each in lineage(owner):
         for value in names_of(each).values():
@@ -161,7 +162,7 @@ def _holder(owner: type, function: object) -> type:
 
 
 def method(owner: type, name: str, function: object, scope: Scope, *, kind: str = "method") -> Thing:
-    """A function of a class: from where the class is, unless its code is another package's or the notebook's."""
+    """A method: it comes from where its class does, unless its code belongs to another package or the notebook."""
     home = _class(owner, scope)
     native = type(function) in _DESCRIPTORS or type(function) in (types.BuiltinFunctionType, property)
     own = home if native else describe(function, scope)
@@ -178,7 +179,7 @@ def _function(value: Any, scope: Scope) -> Thing:
     if wrapped is not None and wrapped is not value:
         below = describe(wrapped, scope) if not _is_loop(value) else None
         if below is not None and below.top == found.top and not found.notebook:
-            return _publicly(value, below)  # a package's own decorator: what is meant is what it stands before
+            return _publicly(value, below)  # a package's own decorator: the user means the decorated function
         return replace(found, text=f"function {_spelled(found, value.__code__.co_qualname)}", wraps=below)
     claimed = value.__module__
     public = claimed if type(claimed) is str and _top(claimed) == found.top else found.module
@@ -187,7 +188,7 @@ def _function(value: Any, scope: Scope) -> Thing:
 
 
 def _publicly(value: object, below: Thing) -> Thing:
-    """What a package's own wrapper wraps, by the name that the wrapper has for the public (`numpy.sum`)."""
+    """What a package's own wrapper wraps, under the wrapper's public name (`numpy.sum`)."""
     module, name = slot(value, "__module__"), slot(value, "__qualname__") or slot(value, "__name__")
     if type(module) is str and type(name) is str and _top(module) == below.top:
         return replace(below, text=f"function {module}.{name}")
@@ -195,7 +196,7 @@ def _publicly(value: object, below: Thing) -> Thing:
 
 
 def _is_loop(value: object) -> bool:
-    """Whether what is wrapped leads back to where it began, or goes on and on."""
+    """Whether a chain of wrappers is circular or endless."""
     seen: list[object] = []
     while value is not None and len(seen) < 100:
         if any(value is each for each in seen):
@@ -211,7 +212,7 @@ def _spelled(found: Thing, name: str, module: str | None = None) -> str:
 
 
 def _located(function: Any, scope: Scope) -> Thing:
-    """Where the code of a function is: the module whose variables it uses, or the notebook, or a script."""
+    """Where a function's code is: the module whose globals it uses, the notebook, or a script."""
     code, names = function.__code__, function.__globals__
     module = names.get("__name__")
     if names is scope.variables or module == MAIN:
@@ -245,7 +246,7 @@ def _builtin(value: object, scope: Scope) -> Thing:
 
 
 def _through(value: object, scope: Scope) -> Thing | None:
-    """A `partial`, a cached function or another object that calls the one it has in ``__wrapped__``."""
+    """A `partial`, a cached function or another object that calls what its ``__wrapped__`` names."""
     kind = type(value)
     inner = slot(value, "func") if issubclass(kind, partial) else own_names(value).get("__wrapped__")
     if inner is None or inner is value or _is_loop(value):
@@ -260,7 +261,7 @@ def _through(value: object, scope: Scope) -> Thing | None:
 
 
 def _native(value: object, scope: Scope) -> Thing | None:
-    """A function of a C type of its own, such as Cython's and numpy's."""
+    """A function with its own C type, such as Cython's and numpy's."""
     kind = type(value)
     name = slot(value, "__qualname__") or slot(value, "__name__")
     if type(name) is not str or attribute(kind, "__call__") is None or _is_pythons(kind):
@@ -271,7 +272,7 @@ def _native(value: object, scope: Scope) -> Thing | None:
 
 
 def _is_pythons(kind: type) -> bool:
-    """Whether a `class` statement made a class: its calls are somebody's code."""
+    """Whether a class was made by a `class` statement: calling its instances runs someone's code."""
     return type(attribute(kind, "__call__")) is types.FunctionType
 
 

@@ -1,4 +1,4 @@
-"""Whether anything has a part for a Jupyter server: a few reads tell of nearly all that it has none."""
+"""Whether anything has a part for a Jupyter server: a few reads rule out nearly everything."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from ipython_where.project_names import normalized
 from .world import World
 
 ROOTS = ("share/jupyter/labextensions", "etc/jupyter/jupyter_server_config.d")
-"""Where, below a prefix, the parts are that a Jupyter server finds."""
+"""Where a Jupyter server finds the parts below a prefix."""
 
 
 def any_part_here(world: World) -> bool:
-    """Whether anything that is installed here has a part: a few looks at the disk."""
+    """Whether anything installed here has a part; this takes only a few file checks."""
     interpreter = world.interpreter
     prefixes = [interpreter["prefix"], interpreter["base_prefix"]]
     if interpreter["user_site_enabled"] and interpreter["user_site"]:
@@ -24,10 +24,10 @@ def any_part_here(world: World) -> bool:
 
 
 def may_have_parts(metadata: str, world: World) -> bool:
-    """False where neither a distribution nor anything that it may need has a part: then `ask_front_end` finds none.
+    """False if neither a distribution nor anything it may need has a part; `ask_front_end` would then find none.
 
-    ``metadata`` is its metadata directory. What it needs for certain, `ask_front_end` tells: that reads markers, for which
-    much is imported. Here requirements are followed whatever their markers say.
+    ``metadata`` is its metadata directory. `ask_front_end` decides what it really needs: that evaluates markers, which imports
+    a lot. This follows every requirement whatever its marker says.
     """
     read = world.distributions
     if not (any_part_here(world) or read.find("ipywidgets", world.path)):
@@ -38,7 +38,7 @@ def may_have_parts(metadata: str, world: World) -> bool:
 
 def _has_part(metadata: str, world: World) -> bool:
     read = world.distributions
-    # ipywidgets has its part in another distribution, which may be missing here and still be needed there
+    # another distribution carries ipywidgets' part, and it may be missing here and still be needed there
     if normalized(read.metadata(metadata).name or "") == "ipywidgets":
         return True
     listed = read.files(metadata) or b""
@@ -46,7 +46,7 @@ def _has_part(metadata: str, world: World) -> bool:
 
 
 def _needed(metadata: str, world: World) -> Iterator[str]:
-    """The metadata directories of a distribution and of all that it may need, each as it is found."""
+    """The metadata directories of a distribution and of everything it may need, as they are found."""
     read = world.distributions
     seen: set[tuple[str, bool]] = set()
     pending = [(metadata, False)]
@@ -63,7 +63,7 @@ def _needed(metadata: str, world: World) -> Iterator[str]:
 
 
 def _asks_for_an_extra(marker: str) -> bool:
-    """Whether that is plain to see; a marker with an alternative may hold without it."""
+    """Whether it plainly requires an extra; a marker with an `or` may hold without it."""
     plain = marker.replace(" ", "").replace("(", "")
     return "or" not in plain and (plain.startswith("extra==") or "andextra==" in plain)
 

@@ -1,4 +1,4 @@
-"""Whether the records of a name's distributions are true: read from the disk, judged by `diagnose.records`."""
+"""Whether the records of a name's distributions are correct: read here, judged by `diagnose.records`."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from .world import World
 
 
 def read_claims(metadata: Iterable[str], world: World, file: str | None = None) -> tuple[Claim, ...]:
-    """The distributions among some metadata directories whose record is not true, or not the only one.
+    """The distributions in these metadata directories whose record is wrong or not the only one.
 
-    The size of ``file`` is looked at too, whichever of theirs that is.
+    Checks the size of ``file`` too, whichever of them owns it.
     """
     claims: dict[str, Claim] = {}
     for each in metadata:
@@ -32,7 +32,7 @@ def read_claims(metadata: Iterable[str], world: World, file: str | None = None) 
 
 
 def record_findings(world: World) -> Iterator[Finding]:
-    """What is wrong with the records of a whole environment, as far as a look at names tells it."""
+    """What is wrong with an environment's records, as far as file names alone show it."""
     gone = [each for each in map(_whole_claim, read_vanished(world.path, world.distributions), repeat(world)) if each]
     if gone:
         yield vanished(gone)
@@ -49,7 +49,7 @@ def _whole_claim(metadata: str, world: World) -> Claim | None:
 
 
 def _disagreements(world: World) -> Iterator[tuple[str, Record, Record]]:
-    """What conda records, and another version of which is installed."""
+    """What conda records in a different version than the installed one."""
     for name, conda in _conda_records(world, ""):
         for metadata in world.distributions.find(name, world.path)[:1]:
             record = _record(metadata, world)
@@ -58,7 +58,7 @@ def _disagreements(world: World) -> Iterator[tuple[str, Record, Record]]:
 
 
 def claiming(module: str, world: World) -> tuple[str, ...]:
-    """The metadata directories along the path that list a module whose files are gone."""
+    """The metadata directories on the path that list a module whose files are gone."""
     read = world.distributions
     listing = (each for entry in world.path for each in read.listing_module(module, location=entry))
     found = dict.fromkeys(listing)
@@ -67,13 +67,13 @@ def claiming(module: str, world: World) -> tuple[str, ...]:
 
 
 def lists_module(files: Iterable[str], module: str) -> bool:
-    """Whether a file of a module, or of what is in it, is among some."""
+    """Whether any of these files belongs to a module or to something inside it."""
     path = module.replace(".", "/")
     return any(file.startswith((f"{path}/", f"{path}.")) for file in files)
 
 
 def read_set_aside(name: str | None, world: World) -> tuple[str, ...]:
-    """The folders that an interrupted pip put aside; those that may be of a name."""
+    """The folders that an interrupted pip set aside, or only those that may belong to ``name``."""
     return tuple(
         os.path.join(entry, each)
         for entry in world.path
@@ -84,7 +84,7 @@ def read_set_aside(name: str | None, world: World) -> tuple[str, ...]:
 
 
 def read_claim(metadata: str, world: World, file: str | None = None) -> Claim:
-    """What a metadata directory claims, and what the disk says to that."""
+    """What a metadata directory claims, and whether the disk agrees."""
     read, prefix = world.distributions, world.interpreter["prefix"]
     name = read.metadata(metadata).name or os.path.basename(metadata)
     twins = read.find(name, [os.path.dirname(metadata)])
@@ -94,7 +94,7 @@ def read_claim(metadata: str, world: World, file: str | None = None) -> Claim:
     folder = editable_root(read.content(metadata, "direct_url.json"))
     if (
         os.path.basename(metadata) == f"{name}.egg-info"
-    ):  # in the project's own folder, where `setup.py develop` made it
+    ):  # in the project's own folder, because `setup.py develop` puts it there
         folder = os.path.dirname(metadata)
     return Claim(
         name=name,
@@ -118,7 +118,7 @@ def _record(metadata: str, world: World) -> Record:
 
 
 def _conda_records(world: World, start: str) -> Iterator[tuple[str, Record]]:
-    """What conda records in this prefix, by the names in `conda-meta` (`numpy-2.1.0-py312h1.json`) that begin so."""
+    """What conda records in this prefix, by the `conda-meta` file names (`numpy-2.1.0-py312h1.json`) that start this way."""
     folder = os.path.join(world.interpreter["prefix"], "conda-meta")
     listing = world.distributions.directory(folder)
     for each in (
@@ -130,7 +130,7 @@ def _conda_records(world: World, start: str) -> Iterator[tuple[str, Record]]:
 
 
 def _conda_record(name: str, other: Record, world: World) -> Record | None:
-    """What conda records of a project, where that is not what is installed."""
+    """What conda records for a project, if that is not what is installed."""
     wanted = normalized(name)
     alike = (each for named, each in _conda_records(world, wanted.partition("_")[0]) if normalized(named) == wanted)
     return next((each for each in alike if not _agrees(each, other)), None)
@@ -155,7 +155,7 @@ def _problems(metadata: str, installer: str | None, world: World) -> tuple[str, 
 
 
 def _record_problem(record: bytes | None, installer: str | None, location: str) -> str | None:
-    """pip and uv write a RECORD; Debian takes it away."""
+    """pip and uv write a RECORD; Debian removes it."""
     if record is None:
         return "it has no RECORD, so its files can't be determined" if installer in ("pip", "uv") else None
     try:
@@ -166,7 +166,7 @@ def _record_problem(record: bytes | None, installer: str | None, location: str) 
 
 
 def is_there(metadata: str, findable: Sequence[bool], world: World) -> bool:
-    """Whether a distribution that is recorded is there at all: one of its modules is found, or none of its files is gone."""
+    """Whether a recorded distribution really is installed: one of its modules can be found, or none of its files is gone."""
     if any(findable):
         return True
     read, is_dist_info = world.distributions, metadata.endswith(".dist-info")

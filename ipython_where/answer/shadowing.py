@@ -1,4 +1,4 @@
-"""Is there another copy of a module than the installed one? A file of the user's before it, or one loaded earlier.
+"""Does another copy shadow the installed module? The user's own file ahead of it, or a copy loaded earlier.
 
 Tested in `tests/show/notebook/test_failed_imports.py`.
 """
@@ -20,13 +20,13 @@ from .world import World
 
 
 def read_hidden(top: str, wanted: str, world: World) -> Hidden | None:
-    """What an import of ``top`` finds before an installed copy, which has ``wanted``; put on the path by no installation."""
+    """The user's own copy of ``top`` that an import finds before an installed copy, which has ``wanted``."""
     search = find(top, world.system)
     shown = _own_place(search.found, world) if search.found is not None else None
     if search.found is None or shown is None:
         return None
     if search.found.kind == "namespace":
-        wanted = top  # a package with code always has more than a folder without
+        wanted = top  # a package with code always provides more than a bare folder
     for loser in search.losers:
         there = find_afresh(wanted, (root_of(loser),), world.system)
         owners = (owner_of(loser, world), read_owner(loser, world.system, world.rules, world.distributions).sole)
@@ -44,7 +44,7 @@ def read_hidden(top: str, wanted: str, world: World) -> Hidden | None:
 
 
 def read_hidden_with(top: str, attribute: str, world: World) -> Hidden | None:
-    """The same, where the code of the installed copy has the ``attribute`` that the one before it lacks."""
+    """The same, if the installed copy's code has the ``attribute`` that the copy ahead of it lacks."""
     hidden = read_hidden(top, top, world)
     files = (
         (each.file for each in find(top, world.system).losers if each.file is not None) if hidden is not None else ()
@@ -54,7 +54,7 @@ def read_hidden_with(top: str, attribute: str, world: World) -> Hidden | None:
 
 
 def read_folder(top: str, world: World) -> str | None:
-    """The folder without an `__init__.py` that is taken for a top package, and that no installation brought."""
+    """The folder without an `__init__.py` that is imported as a top-level package and that no installer created."""
     found = find(top, world.system).found
     return _unowned_folder(found, world) if found is not None and found.kind == "namespace" else None
 
@@ -65,7 +65,7 @@ def _unowned_folder(found: Found, world: World) -> str | None:
 
 
 def _own_place(found: Found, world: World) -> str | None:
-    """The file or the folder of a module of the user's own; None where an installation brought it."""
+    """The file or folder of the user's own module; None if an installer put it there."""
     if not _is_own(found, world):
         return None
     if found.kind == "namespace":
@@ -75,14 +75,14 @@ def _own_place(found: Found, world: World) -> str | None:
 
 
 def _is_own(found: Found, world: World) -> bool:
-    """Whether it stands where the user put it: beside the notebook, or in a folder that code or a variable names."""
+    """Whether the user put it there: beside the notebook, or in a folder that code or a variable names."""
     if found.entry is None or owner_of(found, world) is not None:
         return False
     return explain(found.entry, world.rules).reason in ("working directory", "PYTHONPATH", "code")
 
 
 def read_outdated(top: str, world: World) -> Outdated | None:
-    """The loaded top package, where it is proven that an import would not bring it now."""
+    """The loaded top-level package, if it is proven that an import would now give something else."""
     loaded = read_loaded(top, world.system.modules)
     if loaded is None:
         return None
@@ -102,7 +102,7 @@ def read_outdated(top: str, world: World) -> Outdated | None:
 
 
 def _outdated_folder(top: str, found: Found | None, world: World) -> Outdated | None:
-    """A loaded namespace package, where an import would bring a package with code now: it was installed later."""
+    """A loaded namespace package where an import would now find a package with code: it was installed later."""
     owner = owner_of(found, world) if found is not None else None
     folders = loaded_locations(top, world.system.modules)
     if not folders or owner is None:

@@ -25,9 +25,9 @@ NAME = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*|[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueryTarget:
-    """What a query turned out to be: the module to look for, and the variable or the distribution that led to it.
+    """What a query turned out to mean: the module to look for, and the variable or distribution that led to it.
 
-    ``doubt`` says why it is not proven what a variable, or its attribute, is.
+    ``doubt`` says why the origin of a variable, or of its attribute, is not proven.
     """
 
     query: str
@@ -42,7 +42,7 @@ class QueryTarget:
 def read_target(name: str, world: World) -> QueryTarget:
     """A variable bound to a module, else a module, else any other variable's class, else a distribution.
 
-    Raises `UsageError` when ``name`` is spelled like none of them.
+    Raises `UsageError` if ``name`` is not spelled like any of them.
     """
     if not NAME.fullmatch(name):
         raise UsageError(
@@ -90,7 +90,7 @@ def _distribution_target(name: str, searched: Search, world: World) -> QueryTarg
 
 
 def _is_spelled(name: str, metadata: str, world: World) -> bool:
-    """Whether a query names a project: a dotted module only where the project has the same dots (`zope.interface`)."""
+    """Whether a query names a project; a dotted module does only if the project has the same dots (`zope.interface`)."""
     if "." not in name or not _is_module_name(name):
         return True
     own = world.distributions.metadata(metadata).name

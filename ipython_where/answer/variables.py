@@ -1,4 +1,4 @@
-"""What a variable, or an attribute of one, comes from. No attribute is computed: where code would have to run, that is said."""
+"""What a variable or its attribute comes from. No attribute is computed: if code would have to run, the answer says so."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from .slots import attribute, isinstance_of, lineage, module_of, names_of, own_n
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bound:
-    """What a variable's name, or a dotted one that begins with it, means.
+    """What a variable's name, or a dotted name that begins with one, means.
 
-    ``module`` is the one to look for: what is bound, where ``is_module``, else the one that has its code. ``thing`` is what any
-    other object is. ``doubt`` says why that is not proven, such as whose code would have to run.
+    ``module`` is the one to look for: the bound one if ``is_module``, else the one that has its code. ``thing`` is what any
+    other object is. ``doubt`` says why that is not proven, for example whose code would have to run.
     """
 
     name: str
@@ -31,7 +31,7 @@ class Bound:
 
     @property
     def variable(self) -> Variable | None:
-        """The variable as an answer tells it; None where nothing is known of it."""
+        """The variable as an answer shows it; None if nothing is known about it."""
         thing = self.thing
         if thing is None:
             return Variable(name=self.name, bound_to=f"module {self.module}") if self.is_module else None
@@ -46,7 +46,7 @@ class Bound:
 
 
 def read_variable(name: str, scope: Scope) -> Bound | None:
-    """What ``name`` means among the variables; None where it begins with none, or its object has no such attribute."""
+    """What ``name`` means among the variables; None if it begins with none, or if its object has no such attribute."""
     head, *rest = name.split(".")
     if head not in scope.variables:
         return None
@@ -64,7 +64,7 @@ def read_variable(name: str, scope: Scope) -> Bound | None:
 
 
 def _of_module(name: str, module: Any, rest: Sequence[str]) -> Bound:
-    """A name that a module has not: a submodule that is not loaded, or one that the module computes."""
+    """A name that a module lacks: a submodule that is not loaded, or a name that the module computes."""
     own = _module_name(module)
     of_type = _computes_all(type(module)) or attribute(type(module), "__getattr__") is not None
     computes = of_type or "__getattr__" in namespace_of(module)
@@ -79,13 +79,13 @@ def _module_name(module: object) -> str:
 def _bound(name: str, value: object, scope: Scope) -> Bound:
     try:
         thing = describe(value, scope)
-    except RecursionError:  # wrappers that lead in a circle
+    except RecursionError:  # circular wrappers
         thing = Thing(text=f"class {type(value).__name__}", module=None)
     return Bound(name=name, module=thing.module, thing=thing, doubt=thing.doubt)
 
 
 def _attribute(name: str, value: object, rest: Sequence[str], scope: Scope) -> Bound | None:
-    """An attribute of an object, and of that in turn, as far as it is stored and not computed."""
+    """An attribute of an object, followed through dots as long as it is stored and not computed."""
     for position, part in enumerate(rest):
         is_last = position == len(rest) - 1
         owner = value if isinstance_of(value, type) else type(value)
@@ -108,12 +108,12 @@ def _attribute(name: str, value: object, rest: Sequence[str], scope: Scope) -> B
 
 
 def _is_first(found: object) -> bool:
-    """Whether a class's attribute comes before what the object itself has: a data descriptor."""
+    """Whether a class's attribute takes precedence over the object's own: a data descriptor."""
     return found is not None and attribute(type(found), "__set__") is not None
 
 
 def _computes_all(kind: type) -> bool:
-    """Whether a type computes every attribute of its objects by code of its own; the standard library's C types do not."""
+    """Whether a type computes all attributes of its objects in its own code; the standard library's C types don't."""
     found = attribute(kind, "__getattribute__")
     if type(found) is not types.WrapperDescriptorType:
         return True
@@ -135,14 +135,14 @@ _CODE = (
 
 
 def _is_code(found: object) -> bool:
-    """Whether an attribute of a class is a part of it, and no value: a method, a property, a slot; also Cython's."""
+    """Whether a class attribute is part of the class rather than a value: a method, property or slot, including Cython's."""
     kind = type(found)
     native = attribute(kind, "__get__") is not None and type(slot(found, "__qualname__")) is str
     return kind in _CODE or native or _function_below(found) is not None
 
 
 def _function_below(found: object) -> Any:
-    """The function of a property, or of a method that a descriptor of functools wraps (`cached_property`, `partialmethod`)."""
+    """The function behind a property, or behind a method in a functools descriptor (`cached_property`, `partialmethod`)."""
     kind = type(found)
     if kind is property:
         return slot(found, "fget")

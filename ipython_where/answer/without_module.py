@@ -1,4 +1,4 @@
-"""Distributions that bring no module, and folders without code: what is installed, and cannot be imported."""
+"""Distributions without a module, and folders without code: installed, but not importable."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from .target import QueryTarget
 from .world import World
 
 _MOST = 1_000
-"""Folders that are looked into to say that none of them has code."""
+"""How many folders are searched before concluding that none of them has code."""
 
 
 def read_without_module(target: QueryTarget, world: World) -> WithoutModule | None:
-    """What a distribution that was asked for has in place of a module; None where it brings any, or may bring some."""
+    """What the distribution has instead of a module; None if it provides any, or may provide some."""
     metadata, read = target.metadata, world.distributions
     listed = read.files(metadata) if metadata is not None else None
     if metadata is None or listed is None or target.search.found is not None or target.search.undecided:
@@ -49,7 +49,7 @@ def _missing(requires: tuple[str, ...], world: World) -> tuple[str, ...]:
 
 
 def only_caches(folders: tuple[str, ...]) -> bool:
-    """Whether bytecode of modules that are gone is all that is left in some folders."""
+    """Whether these folders hold nothing but bytecode of deleted modules."""
     return bool(folders) and all(map(_has_only_caches, folders))
 
 

@@ -1,4 +1,4 @@
-"""All that an answer depends on, in one value: taken from this process once, at the outermost call, or told of another one."""
+"""Everything an answer depends on, in one value: taken from this process at the outermost call, or from another interpreter."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ from ipython_where.runner import Door, Runner, run
 from ipython_where.value import dataclass
 
 _witness = Witness()
-"""What this process has seen change: what its modules are is nobody else's affair."""
+"""The changes that this process saw. It is per process because loaded modules are."""
 
 _kept = Distributions()
-"""What this process has read of its distributions: every answer is checked against the directories before it is used again."""
+"""What this process has read about its distributions; checked against the directories before every reuse."""
 
 
 @dataclass(frozen=True, slots=False, kw_only=True)
 class World:
     """The process that a question is about: its import system, variables, working directory, and what the edge knows.
 
-    `here` makes the one of this process, `of` that of another interpreter, from what it said of itself. No reader looks behind
-    it: a question means the same of both.
+    `here` describes this process, `of` another interpreter from what its probe reported. Readers use nothing else, so a
+    question means the same for both.
 
-    ``interpreter`` is the part of the probe's description that is cheap to read; ``describe`` gives the whole of it, and is
-    called where a question needs that. ``standard_library`` are the top-level names of its modules. ``started`` is when the
-    process started, in seconds since the epoch, ``pythonpath`` what ``PYTHONPATH`` was then, and ``start_path`` the path that it
-    had, where that is known. ``connection_file`` is the kernel's, None outside a kernel; ``namespace`` holds the user's
-    variables, and ``cells`` the number of each cell by the file name that its code has.
+    ``interpreter`` is the part of the probe's description that is cheap to read; ``describe`` gives all of it, and is
+    called only when a question needs it. ``standard_library`` has the top-level names of its modules. ``started`` is when the
+    process started, in seconds since the epoch, ``pythonpath`` what ``PYTHONPATH`` was then, and ``start_path`` its path
+    then, if known. ``connection_file`` is the kernel's, None outside a kernel; ``namespace`` holds the user's
+    variables, and ``cells`` maps the file name of each cell's code to the cell's number.
     """
 
     system: ImportSystem
@@ -94,10 +94,10 @@ class World:
         started: float | None = None,
         run: Runner = run,
     ) -> World:
-        """Another interpreter, which gave the probe's ``described`` under ``environ``, and sees the files that this process sees.
+        """Another interpreter that sees the same files as this process; its probe gave ``described`` under ``environ``.
 
-        What nobody tells is unknown: nothing is loaded there, no variables are bound, and where ``started`` is None, nothing
-        is known to be stale. ``cwd`` is what relative paths in a question mean; empty, they mean nothing.
+        Anything not reported is unknown: nothing is loaded there, no variables are bound, and if ``started`` is None, nothing
+        is known to be stale. ``cwd`` resolves relative paths in a question; if it is empty, they mean nothing.
         """
         system = ImportSystem.of(described, cwd=cwd)
         return cls(
@@ -115,17 +115,17 @@ class World:
 
     @property
     def door(self) -> Runner:
-        """How a question runs a program: what PATH names is the user's word as it is here, not as a command line sets it."""
+        """How a question runs a program: this process's PATH shows what the user trusts, not one that a command line sets."""
         return Door(path=self.environ.get("PATH", "")) if isinstance(self.run, Door) else self.run
 
     @cached_property
     def description(self) -> Mapping[str, Any]:
-        """The probe's description of this interpreter, whole."""
+        """The probe's full description of this interpreter."""
         return self.describe()
 
     @cached_property
     def rules(self) -> PathRules:
-        """Why the entries of the path are there."""
+        """Why each entry is on the path."""
         return read_rules(
             self.interpreter, cwd=self.system.cwd, pythonpath=self.pythonpath, distributions=self.distributions
         )
@@ -137,7 +137,7 @@ class World:
 
     @cached_property
     def lasting_path(self) -> tuple[str, ...]:
-        """Those entries that the next start of this interpreter will have too, whatever folder it starts in."""
+        """The entries that the next start of this interpreter will have too, whatever folder it starts in."""
         if self.start_path is not None:
             return self.start_path
         return read_lasting(
@@ -149,7 +149,7 @@ class World:
         )
 
     def since(self, name: str) -> float | None:
-        """When at the earliest a loaded module was loaded: after the start, and after a change of ours that did not meet it."""
+        """The earliest time at which a loaded module can have been loaded: after the start, and after our last change before it."""
         return latest(self.started, self.witness.since(name, self.system.modules.get(name)))
 
 
@@ -159,7 +159,7 @@ def _started() -> float | None:
 
 
 def _initial_pythonpath(environ: Mapping[str, str]) -> str:
-    """``PYTHONPATH`` as it was when this process started, where Linux tells; else as it is now."""
+    """``PYTHONPATH`` when this process started, if Linux still shows it; else its current value."""
     initial = _read_initial_pythonpath()
     return environ.get("PYTHONPATH", "") if initial is None else initial
 

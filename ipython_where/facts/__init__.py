@@ -1,1 +1,1 @@
-"""What can be read, and nothing decided: one room for each thing that is read about. A reader takes its world as arguments."""
+"""Reads, and decides nothing: one folder for each thing that is read. A reader takes its world as arguments."""

@@ -1,7 +1,7 @@
-"""Files that may be missing, broken, huge or no files at all: what is in them, or None, and nothing raised.
+"""Reads files that may be missing, broken, huge or not regular files: their content or None, never an exception.
 
-Others may have put them there: a device, a FIFO or a socket in the place of a configuration file would hold the reader up
-for ever, and a sparse one fill the memory. So only plain files are read, up to a limit.
+Someone else may have put them there: a device, FIFO or socket in place of a configuration file would block the reader
+forever, and a sparse file would fill the memory. So only regular files are read, up to a limit.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ from typing import Any
 from ipython_where.value import dataclass
 
 JSON_LIMIT = 1_000_000
-"""Bytes of a JSON file: no real one comes near, and a wrong file must not fill the memory."""
+"""Bytes of a JSON file: no real one comes close, and a broken one must not fill the memory."""
 
 
 LIMIT = 16_000_000
-"""Bytes of any other file that is read whole: the longest RECORD of a real package has a tenth of it."""
+"""Bytes of any other file that is read whole: ten times the longest RECORD of a real package."""
 
-_PIECE = 65536  # bytes that are read at once where a file does not tell its size
+_PIECE = 65536  # bytes per read if a file doesn't report its size
 _READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """What was read of a plain file, and what the system says of that file: its owner, its mode, its times."""
+    """What was read from a regular file, and what `stat` reports: its owner, mode and times."""
 
     data: bytes
     status: os.stat_result
@@ -33,20 +33,20 @@ class Content:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unreadable:
-    """Why there is something at a path that is not read; ``endless`` where whoever reads it waits, or fills the memory."""
+    """Why something at a path is not read; ``endless`` if reading it would block or fill the memory."""
 
     reason: str
     endless: bool
 
 
 def read_text(path: str, limit: int | None = None) -> str | None:
-    """A file's text, its line ends as they are, or None where there is none to read."""
+    """A file's text with its line endings unchanged, or None if it can't be read."""
     content = read_bytes(path, limit)
     return None if content is None else content.decode("utf-8", "replace")
 
 
 def read_utf8(path: str) -> str | None:
-    """A file's text, None also where it is not UTF-8."""
+    """A file's text; None also if it is not UTF-8."""
     content = read_bytes(path)
     try:
         return None if content is None else content.decode()
@@ -55,14 +55,14 @@ def read_utf8(path: str) -> str | None:
 
 
 def read_bytes(path: str, limit: int | None = None) -> bytes | None:
-    """A plain file's content, at most ``limit`` bytes of it; without one all of it, or None where that is too much."""
+    """A regular file's content, at most ``limit`` bytes; without a limit, all of it, or None if that is too much."""
     found = read_file(path) if limit is None else _read(path, limit)
     return found.data if isinstance(found, Content) else None
 
 
 def read_file(path: str, limit: int = LIMIT) -> Content | Unreadable | None:
-    """A plain file as it is; None where there is nothing, and why it is not read where there is something else."""
-    found = _read(path, limit + 1)  # one in /proc says that it is empty, so that only reading tells its size
+    """A regular file as it is; None if nothing is there, and the reason if something else is."""
+    found = _read(path, limit + 1)  # a file in /proc reports size 0, so only reading shows its size
     if isinstance(found, Content) and len(found.data) > limit:
         return Unreadable(reason=f"it has more than {limit:,} bytes", endless=True)
     return found
@@ -71,11 +71,11 @@ def read_file(path: str, limit: int = LIMIT) -> Content | Unreadable | None:
 def _read(path: str, most: int) -> Content | Unreadable | None:
     descriptor = -1
     try:
-        if not stat.S_ISREG(mode := os.stat(path).st_mode):  # to open some devices is to act
+        if not stat.S_ISREG(mode := os.stat(path).st_mode):  # merely opening some devices has an effect
             return _no_file(mode)
         descriptor = os.open(path, _READ)
         status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):  # it was another when it was looked at
+        if not stat.S_ISREG(status.st_mode):  # it was replaced after the first check
             return _no_file(status.st_mode)
         return Content(data=_read_open(descriptor, status.st_size, most), status=status)
     except (FileNotFoundError, NotADirectoryError, ValueError):
@@ -104,8 +104,8 @@ def _no_file(mode: int) -> Unreadable:
 
 
 def parse_json(text: str | None) -> Any:
-    """What a JSON text says, or None where it is not JSON."""
-    import json  # 2 ms, where nothing has imported it yet
+    """The value of a JSON text, or None if it is not JSON."""
+    import json  # costs 2 ms if nothing has imported it yet
 
     try:
         return json.loads(text or "")
@@ -114,7 +114,7 @@ def parse_json(text: str | None) -> Any:
 
 
 def list_directory(path: str) -> list[str]:
-    """The names in a directory; none where it cannot be listed."""
+    """The names in a directory; none if it can't be listed."""
     try:
         return os.listdir(path)
     except (OSError, ValueError):
@@ -122,7 +122,7 @@ def list_directory(path: str) -> list[str]:
 
 
 def same_file(one: str | None, other: str | None) -> bool | None:
-    """Whether two paths lead to one file or directory; None where one is unknown, or cannot be looked at."""
+    """Whether two paths lead to the same file or directory; None if one is unknown or can't be checked."""
     if one is None or other is None:
         return None
     try:

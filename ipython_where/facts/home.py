@@ -1,4 +1,4 @@
-"""Where a user's home is, as the variables that a program is started with mean it.
+"""Where the user's home is for a program started with given environment variables.
 
 Tested in `tests/answer/test_world.py`.
 """
@@ -11,12 +11,12 @@ from collections.abc import Mapping
 
 
 def home_of(environ: Mapping[str, str], platform: str = sys.platform) -> str:
-    """The home of this user for a program that has these variables."""
+    """This user's home for a program that has these variables."""
     home = environ.get("USERPROFILE" if platform == "win32" else "HOME")
     if home:
         return home
     try:
-        import pwd  # under a kernel gateway the kernel has no HOME
+        import pwd  # under a kernel gateway, the kernel has no HOME
 
         return pwd.getpwuid(os.getuid()).pw_dir
     except (ImportError, AttributeError, KeyError):
@@ -24,7 +24,7 @@ def home_of(environ: Mapping[str, str], platform: str = sys.platform) -> str:
 
 
 def expand_user(path: str, environ: Mapping[str, str]) -> str:
-    """``path`` with a leading `~` as the variables given mean it."""
+    """``path`` with a leading `~` expanded by the given variables."""
     if path == "~" or path.startswith(("~/", "~\\")):
         return home_of(environ) + path[1:]
     return os.path.expanduser(path)

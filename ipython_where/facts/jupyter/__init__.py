@@ -1,1 +1,1 @@
-"""Jupyter's side: the kernelspec, the server, its settings, the parts that a package has there."""
+"""Jupyter's side: the kernelspec, the server, its settings, and a package's parts there."""

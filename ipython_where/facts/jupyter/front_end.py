@@ -1,4 +1,4 @@
-"""The parts of a distribution that a Jupyter server serves: RECORD is the map from a distribution to its parts."""
+"""A distribution's parts that a Jupyter server serves: RECORD maps a distribution to its parts."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class KernelParts(NamedTuple):
 
 
 def read_carried(metadata: str, distributions: Distributions) -> KernelParts:
-    """The parts that the distribution of a metadata directory carries."""
+    """The parts that a distribution carries, by its metadata directory."""
     listed = distributions.files(metadata) or b""
     location = os.path.dirname(metadata)
     read = [_read_package(os.path.join(location, file)) for file in lab_extension_names(listed)]
@@ -48,7 +48,7 @@ def read_carried(metadata: str, distributions: Distributions) -> KernelParts:
 
 
 class ServerParts(NamedTuple):
-    """What a server has of the parts that were asked about, each with the file that says so."""
+    """Which of the requested parts a server has, each with the file that shows it."""
 
     lab_extensions: tuple[tuple[LabExtension, str], ...]
     server_extensions: tuple[tuple[str, str], ...]
@@ -65,7 +65,7 @@ def read_served(
 ) -> ServerParts:
     """Which of these JupyterLab and server extensions a server has.
 
-    ``directories`` are those of its Jupyter path, where the first one wins, ``settings`` those of its configuration;
+    ``directories`` is its Jupyter path, where the first match wins, and ``settings`` its configuration directories;
     ``prefix`` is its environment.
     """
     roots = [os.path.join(each, "labextensions") for each in directories]
@@ -86,7 +86,7 @@ def read_served(
 
 
 def site_directories(prefix: str) -> tuple[str, ...]:
-    """The site-packages of another environment."""
+    """The site-packages directories of another environment."""
     library = os.path.join(prefix, "lib")
     try:
         names = [name for name in os.listdir(library) if re.fullmatch(r"(?:python|pypy)\d\.\d+t?", name)]
@@ -97,7 +97,7 @@ def site_directories(prefix: str) -> tuple[str, ...]:
 
 
 def _read_package(file: str) -> tuple[LabExtension, dict[str, Any]]:
-    """Name and version in a ``package.json``, and all of it; the name is its folder's, which the page goes by."""
+    """Name and version from a ``package.json``, and all of it; the name is its folder's, because the page uses that."""
     folder = os.path.dirname(os.path.normpath(file))
     scope, name = os.path.split(folder)
     by_folder = f"{os.path.basename(scope)}/{name}" if os.path.basename(scope).startswith("@") else name
@@ -108,7 +108,7 @@ def _read_package(file: str) -> tuple[LabExtension, dict[str, Any]]:
 
 
 def _server_part(package: dict[str, Any]) -> str:
-    """The project that a ``package.json`` names as the extension's server part, empty where it names none."""
+    """The project that a ``package.json`` names as the extension's server part; empty if it names none."""
     found: Any = package
     for key in ("jupyterlab", "discovery", "server", "base", "name"):
         found = found.get(key) if isinstance(found, dict) else None

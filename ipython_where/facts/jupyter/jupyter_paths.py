@@ -1,6 +1,6 @@
-"""Where Jupyter keeps its files: ``jupyter_core.paths`` for the Jupyter of any prefix, from its variables.
+"""Where Jupyter keeps its files: ``jupyter_core.paths`` for the Jupyter in any prefix, given its environment variables.
 
-Jupyter's own rules, written again: importing `jupyter_core` answers only for the interpreter that imports it.
+Jupyter's rules are reimplemented because importing `jupyter_core` answers only for the interpreter that imports it.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from collections.abc import Mapping
 from ipython_where.facts.home import expand_user, home_of
 from ipython_where.facts.interpreters.pyvenv_cfg import read_pyvenv_cfg
 
-_FALSE = frozenset(("no", "n", "false", "off", "0", "0.0"))  # what jupyter_core takes for "not set"
+_FALSE = frozenset(("no", "n", "false", "off", "0", "0.0"))  # what jupyter_core reads as "not set"
 
 
 def kernel_directories(*, prefix: str, environ: Mapping[str, str]) -> tuple[str, ...]:
-    """Where the Jupyter of ``prefix`` looks for kernelspecs, first wins."""
+    """Where the Jupyter of ``prefix`` looks for kernelspecs; the first match wins."""
     ipython = environ.get("IPYTHONDIR") or os.path.join(home_of(environ), ".ipython")
     return (
         *(os.path.join(path, "kernels") for path in jupyter_path(prefix=prefix, environ=environ)),
@@ -43,7 +43,7 @@ def jupyter_path(*, prefix: str, environ: Mapping[str, str], platform: str = sys
 def config_path(*, prefix: str, environ: Mapping[str, str], platform: str = sys.platform) -> tuple[str, ...]:
     """The configuration directories of the Jupyter of ``prefix``: what its ``jupyter_core.paths.jupyter_config_path()`` returns.
 
-    With `JUPYTER_NO_CONFIG` it is a new and empty folder: none.
+    Empty with `JUPYTER_NO_CONFIG`, for which Jupyter uses a new, empty folder.
     """
     if environ.get("JUPYTER_NO_CONFIG"):
         return ()
@@ -108,7 +108,7 @@ def data_directory(*, environ: Mapping[str, str], prefix: str = "", platform: st
 
 
 def runtime_directory(*, environ: Mapping[str, str], platform: str = sys.platform) -> str:
-    """Where Jupyter keeps the files of what is running: ``jupyter_core.paths.jupyter_runtime_dir()``."""
+    """Where Jupyter keeps files about running kernels and servers: ``jupyter_core.paths.jupyter_runtime_dir()``."""
     return environ.get("JUPYTER_RUNTIME_DIR") or os.path.join(
         data_directory(environ=environ, platform=platform), "runtime"
     )
@@ -151,13 +151,13 @@ def _prefers_environment(prefix: str, environ: Mapping[str, str]) -> bool:
 
 
 def _own(path: str) -> bool:
-    """jupyter_core's question: by login name where there is one, else by user id, else by the right to write."""
+    """jupyter_core's ownership test: by login name if there is one, else by user id, else by write permission."""
     try:
         import pwd
 
         owner = os.stat(path).st_uid
         try:
-            login = os.getlogin()  # first: it fails where no terminal is, and a name by its number is dear to look up
+            login = os.getlogin()  # first: it fails without a terminal, and looking up a name by its number is expensive
             return pwd.getpwuid(owner).pw_name == login
         except (KeyError, OSError):
             return owner == os.geteuid()
@@ -166,13 +166,13 @@ def _own(path: str) -> bool:
 
 
 def _venv_settings(prefix: str) -> Mapping[str, str] | None:
-    """The keys of a virtual environment's ``pyvenv.cfg``; None where ``prefix`` is not one."""
+    """The keys of a virtual environment's ``pyvenv.cfg``; None if ``prefix`` is not one."""
     settings = read_pyvenv_cfg(prefix)
     return settings if settings and "home" in settings else None
 
 
 def _user_base(prefix: str, environ: Mapping[str, str]) -> str | None:
-    """The `--user` base of the Python of ``prefix``, None where it has user installations switched off."""
+    """The `--user` base of the Python in ``prefix``; None if its user site is switched off."""
     settings = _venv_settings(prefix)
     closed = settings is not None and settings.get("include-system-site-packages", "").lower() != "true"
     if closed or environ.get("PYTHONNOUSERSITE"):

@@ -1,6 +1,6 @@
-"""Which ``kernel.json`` started this kernel, read from Jupyter's path as the launcher sees it.
+"""Which ``kernel.json`` started this kernel, searched on Jupyter's path as the launcher sees it.
 
-Jupyter's own rules, read from files: importing `jupyter_client` costs more than the whole answer may, and it would
+Jupyter's rules are reimplemented: importing `jupyter_client` would exceed the time for the whole answer, and it would
 search the path of the kernel's interpreter, not of the one that launched it.
 """
 
@@ -18,7 +18,7 @@ from ipython_where.model import Kernelspec
 from .jupyter_paths import kernel_directories
 
 NATIVE = "python3"
-"""The name for which jupyter_client has a kernelspec without a file: its own interpreter's ipykernel."""
+"""The name that needs no kernelspec file in jupyter_client: its own interpreter's ipykernel."""
 
 
 def read_kernelspec(
@@ -30,10 +30,10 @@ def read_kernelspec(
     kernel_prefix: str,
     launcher_executable: str | None = None,
 ) -> Kernelspec | None:
-    """The kernelspec that started this kernel, or None outside a kernel and where the connection file names none.
+    """The kernelspec that started this kernel; None outside a kernel, or if the connection file names none.
 
-    ``launcher_prefix`` and ``launcher_executable`` are those of the process that started the kernel, which under a
-    kernel gateway is not the server; unknown, the search takes this kernel's own path, and ``evidence`` says so.
+    ``launcher_prefix`` and ``launcher_executable`` belong to the process that started the kernel, which under a
+    kernel gateway is not the server. If unknown, this kernel's own path is searched, and ``evidence`` says so.
     """
     name = kernel_name(connection_file) if connection_file else None
     if not name:
@@ -64,7 +64,7 @@ def read_kernelspec(
 
 
 def kernel_name(connection_file: str) -> str | None:
-    """The name of the kernelspec that the launcher wrote into the connection file, if it did."""
+    """The kernelspec name that the launcher wrote into the connection file, if it did."""
     content = parse_json(read_text(connection_file, JSON_LIMIT))
     name = content.get("kernel_name") if isinstance(content, dict) else None
     return name if isinstance(name, str) and name else None
@@ -73,7 +73,7 @@ def kernel_name(connection_file: str) -> str | None:
 def _without_file(
     name: str, path: str, native: str | None, executable: str | None, kernel_prefix: str, environ: Mapping[str, str]
 ) -> Kernelspec:
-    """A kernelspec without a kernel.json: the launcher's own, of which ``native`` is the interpreter, or none."""
+    """A kernelspec without a kernel.json: the launcher's own, whose interpreter is ``native``, or none."""
     missing = f"no kernel.json named `{name}` on {path}"
     return Kernelspec(
         name=name,
@@ -92,7 +92,7 @@ def _without_file(
 
 
 def _has_ipykernel(prefix: str) -> bool:
-    """Whether the Python of ``prefix`` has the ipykernel that Jupyter falls back on."""
+    """Whether the Python in ``prefix`` has the ipykernel that Jupyter falls back on."""
     libraries = [("lib", name) for name in list_directory(os.path.join(prefix, "lib"))]
     packages = ("site-packages", "dist-packages")
     ways = (("Lib", "site-packages"), *((*library, name) for library in libraries for name in packages))
@@ -103,7 +103,7 @@ def _has_ipykernel(prefix: str) -> bool:
 
 
 def parse_spec(text: str | None) -> tuple[str | None, tuple[str, ...], str | None]:
-    """Display name, argv, and what is wrong with the file, if anything is."""
+    """Display name, argv, and the file's problem, if it has one."""
     if text is None:
         return None, (), "cannot be read"
     content = parse_json(text)
@@ -118,7 +118,7 @@ def parse_spec(text: str | None) -> tuple[str | None, tuple[str, ...], str | Non
 def _interpreter(
     argv: tuple[str, ...], file: str, launcher_prefix: str | None, launcher: str | None, environ: Mapping[str, str]
 ) -> str | None:
-    """The Python that ``argv`` starts, by jupyter_client's ``format_kernel_cmd``; None for a wrapper such as `bash`."""
+    """The Python that ``argv`` starts, following jupyter_client's ``format_kernel_cmd``; None for a wrapper such as `bash`."""
     if not argv:
         return None
     program = argv[0].replace("{resource_dir}", os.path.dirname(file))
@@ -136,7 +136,7 @@ def _interpreter(
 
 
 def _bare(program: str, launcher: str | None, environ: Mapping[str, str]) -> str | None:
-    """A bare `python`: the launcher's own where the version fits, else the first on the PATH given to the kernel."""
+    """A bare `python`: the launcher's own if the version fits, else the first on the PATH given to the kernel."""
     version = _version(launcher, environ) if launcher else None
     if program in ("python", "python3") or (version and program == "python" + ".".join(version.split(".")[:2])):
         return launcher
@@ -155,7 +155,7 @@ def _version(executable: str, environ: Mapping[str, str]) -> str | None:
 def _starts(
     interpreter: str | None, executable: str | None, kernel_prefix: str, environ: Mapping[str, str]
 ) -> bool | None:
-    """Whether ``interpreter`` is the running one: the same unresolved path, else the same prefix and version."""
+    """Whether ``interpreter`` is the running one: the same unresolved path, or the same prefix and version."""
     if interpreter is None:
         return None
     if executable and os.path.normpath(interpreter) == os.path.normpath(executable):
@@ -167,7 +167,7 @@ def _starts(
     if not same or executable is None:
         return same
     running = _version(executable, environ)
-    # /usr and /usr/local hold several Pythons in one prefix
+    # /usr and /usr/local can each hold several Pythons
     return not (named.version and running) or named.version.split(".")[:2] == running.split(".")[:2]
 
 
@@ -175,7 +175,7 @@ def _starts(
 
 
 def _files_named(name: str, directories: tuple[str, ...]) -> Iterator[str]:
-    """The kernel.json files of that name in the order of precedence; names compare without case, as Jupyter does."""
+    """The kernel.json files of that name, highest precedence first; like Jupyter, it ignores case."""
     seen = set()
     for directory in directories:
         if not os.path.isabs(directory):

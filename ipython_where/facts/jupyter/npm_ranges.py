@@ -1,4 +1,4 @@
-"""npm's version ranges, as widgets spell what they need of the page: `^0.12`, `~5.0.1`, `>=1 <3`, `1.x || 2.x`."""
+"""npm version ranges, which widgets use to say what they need from the page: `^0.12`, `~5.0.1`, `>=1 <3`, `1.x || 2.x`."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _HYPHEN = re.compile(rf"({_PARTIAL})\s+-\s+({_PARTIAL})", re.ASCII)
 
 
 def satisfies(version: str, wanted: str) -> bool | None:
-    """Whether a version lies in a range, as npm's own `semver.satisfies` decides it; None where either is spelled wrongly.
+    """Whether a version is in a range, as npm's own `semver.satisfies` decides it; None if either is invalid.
 
-    A pre-release is compared only with ranges that are plain releases of other numbers, and lies in none of those: one that
-    names a pre-release itself is not decided here.
+    A pre-release is compared only with ranges of plain releases with other numbers, and is in none of them; a range that
+    names a pre-release is left undecided.
     """
     found = _VERSION.fullmatch(version.strip())
     if found is None:
@@ -47,7 +47,7 @@ def _lies_in(release: Release, alternative: str) -> bool | None:
 
 
 def _interval(operator: str, partial: str) -> tuple[Release, Release | None] | None:
-    """The releases from the first, up to but without the second, that a comparator allows; None: not decided here."""
+    """The releases that a comparator allows, from the first up to but excluding the second; None if undecided."""
     if "-" in partial:
         return None
     numbers: list[int] = []
@@ -76,12 +76,12 @@ def _padded(numbers: list[int]) -> Release:
 
 
 def _next(numbers: list[int]) -> Release | None:
-    """The first release beyond all that begin with these numbers; None: there is none."""
+    """The first release after all that begin with these numbers; None if there is none."""
     return _padded([*numbers[:-1], numbers[-1] + 1]) if numbers else None
 
 
 def _significant(numbers: list[int]) -> list[int]:
-    """Up to the first number that is not 0: what `^` holds fast."""
+    """Up to the first nonzero number: the part that `^` keeps fixed."""
     for length, number in enumerate(numbers, 1):
         if number:
             return numbers[:length]

@@ -1,4 +1,4 @@
-"""Which JupyterLab extensions a server's settings switch off: `page_config` as JupyterLab merges it (jupyterlab_server 2)."""
+"""Which JupyterLab extensions a server's settings disable: `page_config`, merged as in jupyterlab_server 2."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ DISABLED, LOCKED = "disabledExtensions", "lockedExtensions"
 
 
 class Switches(NamedTuple):
-    """What is switched by name: the extensions and plugins, each with its value and the file that says so."""
+    """Switches by name: extensions and plugins, each with its value and the file that sets it."""
 
     disabled: Mapping[str, tuple[bool, str]]
     locked: Mapping[str, tuple[bool, str]]
 
 
 def read_switches(config: Iterable[str], data: Iterable[str], prefix: str) -> Switches:
-    """The switches of a server with these configuration and data directories, first ones first, and this prefix.
+    """The switches of a server with these configuration and data directories, highest precedence first, and this prefix.
 
-    Lowest are those that the extensions bring for each other, then the application's, then the configuration's.
+    Extensions' settings for each other have the lowest precedence, then the application's, then the configuration's.
     """
     application = os.path.join(prefix, "share", "jupyter", "lab", "settings", "page_config.json")
     groups = [(application,), *(tuple(_page_configs(folder)) for folder in reversed([*config]))]
@@ -43,7 +43,7 @@ def read_switches(config: Iterable[str], data: Iterable[str], prefix: str) -> Sw
 
 
 def _page_configs(folder: str) -> Iterator[str]:
-    """The files of one configuration directory, the last one first to be asked: what packages put there comes before."""
+    """The files of one configuration directory, lowest precedence first: those that packages add, then `page_config.json`."""
     labconfig = os.path.join(folder, "labconfig")
     pieces = os.path.join(labconfig, "page_config.d")
     yield from (os.path.join(pieces, name) for name in sorted(list_directory(pieces)) if name.endswith(".json"))
@@ -51,7 +51,7 @@ def _page_configs(folder: str) -> Iterator[str]:
 
 
 def _merged(files: Iterable[tuple[Any, str]]) -> dict[str, tuple[bool, str]]:
-    """The switches of one directory: a list names what is on, and `null` takes back what a file before says."""
+    """The switches of one directory: a list names what is on, and `null` cancels what an earlier file says."""
     found: dict[str, tuple[bool, str]] = {}
     for given, file in files:
         values = dict.fromkeys(filter(_is_text, given), True) if isinstance(given, list) else given
@@ -68,7 +68,7 @@ def _is_text(value: object) -> bool:
 
 
 def _by_extensions(data: Iterable[str]) -> Iterator[tuple[str, list[str], str]]:
-    """What the extensions of a page switch off of others: each by its first folder on the path."""
+    """What extensions disable in each other; each extension is read from its first folder on the path."""
     seen = set()
     for root in data:
         folder = os.path.join(root, "labextensions")
@@ -87,7 +87,7 @@ def _by_extensions(data: Iterable[str]) -> Iterator[tuple[str, list[str], str]]:
 
 
 def disabled_of(extension: str, switches: Switches) -> Off | None:
-    """What is disabled of an extension; None for nothing. A name is a pattern, too, as JupyterLab takes it."""
+    """What is disabled in an extension; None for nothing. A name can be a pattern, as in JupyterLab."""
     whole = [(name, file) for name, (value, file) in switches.disabled.items() if value and _matches(name, extension)]
     plugins = [
         (name, file) for name, (value, file) in switches.disabled.items() if value and name.startswith(f"{extension}:")

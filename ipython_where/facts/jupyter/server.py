@@ -1,7 +1,7 @@
-"""The Jupyter server that drives this kernel: found by what proves it, or said to be unknown.
+"""The Jupyter server that drives this kernel: either proven, or reported as unknown.
 
-Two things prove a server: it answers for this kernel's id over its own REST interface, or its process is the one that
-started this kernel. Looking through all ancestors would find the wrong one for a kernel that a notebook started.
+Two things prove a server: it lists this kernel's id in its own REST API, or its process started this
+kernel. Searching all ancestors would find the wrong server for a kernel that a notebook started.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ipython_where.runner import Deadline, Runner
 from .server_files import read_server_files
 from .server_requests import Heard, ask_servers
 
-# Programs that start a kernel for themselves alone, and programs that are Jupyter servers, as a command or after `-m`.
+# Programs that start a kernel only for themselves, and Jupyter servers, as a command or after `-m`.
 _ALONE = frozenset(
     {
         "jupyter-console",
@@ -49,7 +49,7 @@ SERVERS = frozenset(
         "jupyterlab.labhubapp",
     }
 )
-_SERVED_ID = re.compile(r"\w+-\w+-\w+-\w+-\w+")  # the only kernel ids for which jupyter_server has a route
+_SERVED_ID = re.compile(r"\w+-\w+-\w+-\w+-\w+")  # jupyter_server has a route for kernel ids of this form only
 
 
 def read_server(
@@ -62,11 +62,11 @@ def read_server(
     timeout: float = 0.5,
     deadline: Deadline | None = None,
 ) -> Server:
-    """The Jupyter server that drives the kernel of ``connection_file``; None there means that this is no kernel.
+    """The Jupyter server that drives the kernel of ``connection_file``, which is None outside a kernel.
 
     ``pid`` is the kernel's process, by default this one; ``timeout`` is how many seconds a server has to answer, and
-    ``deadline`` is the whole question's. No file is changed, and a token goes only to a port on which the process that
-    wrote it down listens.
+    ``deadline`` applies to the whole question. No file is changed, and a token goes only to a port on which the process
+    that wrote the token down listens.
     """
     if connection_file is None:
         return _no_server("none", "not started by Jupyter: this process has no connection file")
@@ -89,9 +89,9 @@ def read_server(
 def read_launcher(
     *, connection_file: str | None, environ: Mapping[str, str], run: Runner, pid: int | None = None
 ) -> Interpreter | None:
-    """The Python that started this kernel, whose Jupyter path holds its kernelspec; None where that is not proven.
+    """The Python that started this kernel, whose Jupyter path holds its kernelspec; None if that is not proven.
 
-    Mostly the server's, but not under a kernel gateway, and there is one where no server drives the kernel.
+    Usually the server's, but not under a kernel gateway; and a kernel without a server has a launcher too.
     """
     if connection_file is None:
         return None
@@ -100,7 +100,7 @@ def read_launcher(
 
 
 def kernel_id(connection_file: str) -> str | None:
-    """The id under which a Jupyter server knows this kernel, None where the file's name is not one of a server."""
+    """The id under which a Jupyter server knows this kernel; None if the file name is not a server's."""
     stem = os.path.basename(connection_file).removesuffix(".json")
     name = stem.removeprefix("kernel-")
     return name if name != stem and name.isascii() and _SERVED_ID.fullmatch(name) else None

@@ -1,4 +1,4 @@
-"""The files that running Jupyter servers leave (`jpserver-PID.json`): found, read, and trusted in no word unchecked."""
+"""The files that running Jupyter servers leave (`jpserver-PID.json`): nothing in them is trusted unchecked."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _BASE_URL = re.compile(r"/[\w./~@%+-]*")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerFile:
-    """What a `jpserver-PID.json` says. The URL is made of checked parts, so that it carries no token and no user.
+    """What a `jpserver-PID.json` says. The URL is built from checked parts, so that it contains no token or user.
 
-    ``owner`` and ``written`` (seconds since the epoch) are the file's own: whose it is, and since when it says so.
+    ``owner`` and ``written`` (its time of writing, in seconds since the epoch) come from the file itself.
     """
 
     pid: int
@@ -47,7 +47,7 @@ class ServerFile:
 
 
 def read_server_files(connection_file: str, environ: Mapping[str, str]) -> list[ServerFile]:
-    """Read, never cleaned up: on a shared home, a process that is not here may be running on another host."""
+    """Reads the files and never removes them: on a shared home, a process missing here may run on another host."""
     found: dict[int, ServerFile] = {}
     for directory in (os.path.dirname(connection_file), runtime_directory(environ=environ)):
         for name in sorted(list_directory(directory)) if directory else ():
@@ -60,7 +60,7 @@ def read_server_files(connection_file: str, environ: Mapping[str, str]) -> list[
 
 
 def _is_ours(status: os.stat_result) -> bool:
-    """Whether only this user and root could have written the file: what it says decides where a token goes."""
+    """Whether only this user and root could have written the file: its content decides where a token goes."""
     if os.name == "nt":
         return True
     return status.st_uid in (0, os.geteuid()) and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)

@@ -1,7 +1,7 @@
-"""Asking Jupyter servers over their REST interface whether they drive a kernel.
+"""Asks Jupyter servers over their REST API whether they drive a kernel.
 
-A token goes only to an address on which the process that wrote it down is seen to listen: one that runs as the owner of
-the file, and started before the file was written. A number that a process had is given to another one later.
+A token goes only to an address on which the process that wrote it down is seen to listen: a process that runs as
+the file's owner, and started before the file was written. The system reuses process ids.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 
 Reply = Literal["drives", "denies", "refuses", "silent", "unasked", "stale", "absent"]
 
-_ALL_REQUESTS = 1.0  # seconds: several frozen servers may not add up
-_CLOCKS = 0.1  # seconds by which the time of a file and that of a process may differ: the file's clock is a coarse one
+_ALL_REQUESTS = 1.0  # seconds in all: the waits for several frozen servers must not add up
+_CLOCKS = 0.1  # seconds by which a file's time and a process's may differ: the file clock is coarse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """What came of asking one server about this kernel."""
+    """One server's answer about this kernel."""
 
     file: ServerFile
     reply: Reply
@@ -39,7 +39,7 @@ class Heard:
 
     @property
     def proves(self) -> bool:
-        """It drives the kernel: by its own word, or it started the kernel and nothing it says speaks against it."""
+        """Whether it drives the kernel: it says so, or it started the kernel and nothing it says contradicts that."""
         return self.reply == "drives" or (self.from_launcher and self.reply in ("refuses", "silent", "unasked"))
 
 
@@ -52,16 +52,16 @@ def ask_servers(
     timeout: float,
     deadline: Deadline | None = None,
 ) -> Iterator[Heard]:
-    """Ask the servers about the kernel of that id until one proves that it drives it; the process ``launcher`` first.
+    """Ask the servers about the kernel with that id until one proves that it drives it; the process ``launcher`` first.
 
-    ``timeout`` is for each of them in seconds, from the connection to the last byte; all together have no more than a
-    second, and no more than the question has, ``deadline``.
+    ``timeout`` is in seconds for each server, from the connection to the last byte; together they have at most a
+    second, and no more than the question's ``deadline`` leaves.
     """
     left = _ALL_REQUESTS if deadline is None else min(_ALL_REQUESTS, deadline.left())
     all_of_them = Deadline.after(left)
     for file in sorted(files, key=lambda file: file.pid != launcher):
         remaining, is_launcher = min(timeout, all_of_them.left()), file.pid == launcher
-        is_asked = is_launcher or remaining > 0  # of the launcher its sockets tell something too
+        is_asked = is_launcher or remaining > 0  # the launcher's sockets are evidence too
         reply = _reply(file, kernel, environ, Deadline.after(remaining)) if is_asked else "silent"
         heard = Heard(file=file, reply=reply, from_launcher=is_launcher)
         yield heard
@@ -70,7 +70,7 @@ def ask_servers(
 
 
 def _reply(file: ServerFile, kernel: str, environ: Mapping[str, str], deadline: Deadline) -> Reply:
-    """What the server says about this kernel. It is asked without a proxy, and what it redirects to is not followed."""
+    """What the server says about this kernel. The request uses no proxy and follows no redirect."""
     address = _address(file)
     if address is None:
         return "absent"
@@ -86,7 +86,7 @@ def _reply(file: ServerFile, kernel: str, environ: Mapping[str, str], deadline: 
 
 
 def wrote(file: ServerFile) -> bool:
-    """Whether the process of that number is the one that wrote the file: it runs as its owner, and is older than it."""
+    """Whether the process with that id wrote the file: it runs as the file's owner, and is older than the file."""
     started = read_process_start(file.pid)
     is_owners = os.name == "nt" or owner_of(file.pid) == file.owner
     return started is not None and started <= file.written + _CLOCKS and is_owners
@@ -97,11 +97,11 @@ def _is_loopback(host: str) -> bool:
 
 
 def _request(file: ServerFile, kernel: str, environ: Mapping[str, str]) -> bytes:
-    """HTTP 1.0: the answer ends where the connection does, and comes in one piece (RFC 1945)."""
+    """HTTP 1.0: the response ends with the connection, and comes in one piece (RFC 1945)."""
     lines = [f"GET {file.base_url}api/kernels/{kernel} HTTP/1.0", "Host: localhost", "Accept: application/json"]
     token = file.token
     if not token and environ.get("JUPYTERHUB_SERVICE_PREFIX") == file.base_url:
-        token = environ.get("JUPYTERHUB_API_TOKEN", "")  # only for the server that the Hub made it for
+        token = environ.get("JUPYTERHUB_API_TOKEN", "")  # only for the server that the Hub issued it to
     if token:
         lines.append(f"Authorization: token {token}")
     if not all(map(str.isprintable, lines)):
@@ -110,7 +110,7 @@ def _request(file: ServerFile, kernel: str, environ: Mapping[str, str]) -> bytes
 
 
 def _exchange(file: ServerFile, address: Address, request: bytes, deadline: Deadline) -> bytes:
-    """What the server answers, at most `JSON_LIMIT` bytes of it. Raises `OSError` where it does not end in time."""
+    """The server's response, up to `JSON_LIMIT` bytes. Raises `OSError` if it does not finish in time."""
     with _connected(file, address, deadline) as connection:
         if not file.sock and _address(file) != address:
             raise ConnectionRefusedError("the port belongs to another process now")
@@ -137,13 +137,13 @@ def _connected(file: ServerFile, address: Address, deadline: Deadline) -> Socket
 
     if file.sock:
         return _unix_socket(file, _remaining(deadline))
-    connection = socket.create_connection(address, timeout=_remaining(deadline))  # an address: nothing is resolved
+    connection = socket.create_connection(address, timeout=_remaining(deadline))  # an address, so there is no name lookup
     if not file.secure:
         return connection
     import ssl
 
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False  # loopback only, where the process behind the port is proven
+    context.check_hostname = False  # loopback only, where the process behind the port is verified
     context.verify_mode = ssl.CERT_NONE
     try:
         connection.settimeout(_remaining(deadline))
@@ -154,7 +154,7 @@ def _connected(file: ServerFile, address: Address, deadline: Deadline) -> Socket
 
 
 def _unix_socket(file: ServerFile, timeout: float) -> Socket:
-    """A connected socket, whose listener the system has confirmed to be the file's process."""
+    """A connected socket; the system confirmed that the file's process listens on it."""
     import socket
     import struct
 
@@ -173,7 +173,7 @@ def _unix_socket(file: ServerFile, timeout: float) -> Socket:
 
 
 def _is_whole(received: bytes) -> bool:
-    """Whether an answer that tells its length is there; not every server closes the connection then."""
+    """Whether a response that states its length is complete; not every server then closes the connection."""
     head, ended, body = received.partition(b"\r\n\r\n")
     length = re.search(rb"\r\ncontent-length:[ \t]*(\d{1,9})[ \t]*(?:\r\n|$)", head, re.IGNORECASE)
     return bool(ended) and length is not None and len(body) >= int(length[1])
@@ -193,7 +193,7 @@ def _judge_reply(answer: bytes, kernel: str) -> Reply:
 
 
 def _address(file: ServerFile) -> Address | None:
-    """Where to reach the server: an address on which its process is seen to listen, the loopback first."""
+    """Where to reach the server: an address on which its process is seen to listen, loopback first."""
     if file.sock:
         return ("localhost", 0) if os.path.exists(file.sock) and os.path.exists("/proc/self") else None
     hosts = [host for host, port in listening(file.pid) if port == file.port]

@@ -1,4 +1,4 @@
-"""Which version of its JavaScript a widget class asks the page for: read from its source, since importing it would run it.
+"""Which version of its JavaScript a widget class asks the page for: read from source, since importing would run it.
 
 A widget names the npm package and the range in its class body, `_model_module = Unicode("jupyter-matplotlib")` and
 `_model_module_version = Unicode(js_semver)`; the range mostly stands in another file of the same package.
@@ -15,13 +15,13 @@ from ipython_where.facts.files import read_bytes
 
 _MARK = b"_model_module_version"
 _MOST = 300
-"""So many source files are looked into, those nearest to the top first: plotly has fifteen thousand."""
+"""The most source files that are read, those nearest to the top first: plotly has fifteen thousand."""
 
 
 def read_widget_versions(metadata: str, distributions: Distributions, wanted: Collection[str]) -> dict[str, str]:
-    """The range that the widgets of a distribution ask for, by npm package among ``wanted``; a computed one is left out.
+    """The range that a distribution's widgets ask for, by npm package in ``wanted``; computed ranges are left out.
 
-    The first one counts: a release of a package has one JavaScript, and all its widgets ask for that.
+    The first one counts: a release has one JavaScript version, and all its widgets ask for that.
     """
     listed = (distributions.files(metadata) or b"").decode("utf-8", "replace")
     paths = {line.partition(",")[0] for line in listed.splitlines()}
@@ -65,7 +65,7 @@ def _assigned(body: list[ast.stmt]) -> Iterator[tuple[str, ast.expr]]:
 
 
 def _text(value: ast.expr | None, tree: ast.Module | None, file: str, *, hops: int = 3) -> str | None:
-    """The text that an expression is: a literal, a name of the file or of one that it imports from, in a trait or bare."""
+    """The string that an expression stands for: a literal, or a name from this file or one it imports, bare or in a trait."""
     while isinstance(value, ast.Call):  # `Unicode("…").tag(sync=True)`
         function = value.func
         if isinstance(function, ast.Attribute) and function.attr == "tag":
