@@ -149,7 +149,7 @@ class World:
         )
 
     def since(self, name: str) -> float | None:
-        """The earliest time at which a loaded module can have been loaded: after the start, and after our last change before it."""
+        """The earliest time at which a loaded module was loaded: after the start, and after our last change before it."""
         return latest(self.started, self.witness.since(name, self.system.modules.get(name)))
 
 

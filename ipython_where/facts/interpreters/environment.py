@@ -1,4 +1,4 @@
-"""What an environment is, judged from what its interpreter says of itself."""
+"""What kind of environment an interpreter runs in, judged from what it reports about itself."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .pyvenv_cfg import parse_pyvenv_cfg
 
 
 def judge_environment(description: Mapping[str, Any], installers: Iterable[PackageManager]) -> Environment:
-    """The environment of the interpreter that gave the probe's ``description``. ``installers`` are those found outside it."""
+    """The environment of the interpreter that reported ``description``. ``installers`` are those found outside it."""
     settings = parse_pyvenv_cfg(description["pyvenv_cfg"])
     kind, made_by = _kind(description, settings)
     system_site = None if settings is None else settings.get("include-system-site-packages", "").lower() == "true"
@@ -38,7 +38,7 @@ def judge_environment(description: Mapping[str, Any], installers: Iterable[Packa
 
 
 def _kind(description: Mapping[str, Any], settings: Mapping[str, str] | None) -> tuple[EnvironmentKind, str | None]:
-    """The kind and who made it, by the marks that the makers leave."""
+    """The kind and its maker, by the traces that the makers leave."""
     if description["executable"] is None:
         return "embedded", None
     if description["conda_history"]:

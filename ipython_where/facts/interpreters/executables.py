@@ -1,8 +1,8 @@
-"""What a Python executable is: read from the files around it, and asked only where reading cannot prove it.
+"""What a Python executable is: read from the files around it, and run only if reading can't prove it.
 
-The reading repeats the search that CPython's ``getpath`` and ``site`` do at start-up: `pyvenv.cfg` one directory up
+Reading repeats the search that CPython's ``getpath`` and ``site`` do at start-up: `pyvenv.cfg` one directory up
 (PEP 405), else the standard library upward from where the executable's symlinks lead. A virtual environment's
-``python`` is such a symlink: what is reported is the path as it was given, for the resolved one is the base's.
+``python`` is such a symlink, so the path is reported as given: resolved, it would be the base interpreter's.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from ipython_where.model import Interpreter
 from ipython_where.runner import Runner
 
 STEERING = ("PYTHONHOME", "PYTHONPLATLIBDIR")
-"""Variables that change the start-up search itself: with one of them set, reading proves nothing."""
+"""Variables that change the start-up search itself: if one is set, reading proves nothing."""
 
-_MAGIC = (b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe")  # ELF, Mach-O, Mach-O for several processors
+_MAGIC = (b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe")  # ELF, Mach-O, universal Mach-O
 _PYTHON_NAME = re.compile(r"python(?:(\d+)(?:\.(\d+)(t?)[dm]*)?)?")
 _STDLIB_NAME = re.compile(r"python(\d+)\.(\d+)(t?)")
 _PY_VERSION = re.compile(rb'^#define\s+PY_VERSION\s+"([^"]+)"', re.MULTILINE)
 
 
 class Stdlib(NamedTuple):
-    """The standard library that a landmark search found: the prefix above it and its Python's version and ABI."""
+    """The standard library that a landmark search found: the prefix above it, and its Python's version and ABI."""
 
     prefix: str
     series: tuple[int, int]
@@ -43,9 +43,9 @@ class Stdlib(NamedTuple):
 
 
 def read_interpreter(executable: str, *, environ: Mapping[str, str]) -> Interpreter | None:
-    """What the interpreter at the absolute path ``executable`` would say of itself; None where files do not prove it.
+    """What the interpreter at the absolute path ``executable`` would report; None if files don't prove it.
 
-    ``version`` is None where no file that comes with the binary records it; `version_of` then asks.
+    ``version`` is None if no file that ships with the binary records it; `version_of` then asks.
     """
     if any(environ.get(name) for name in STEERING) or not os.path.isabs(executable):
         return None
@@ -55,7 +55,7 @@ def read_interpreter(executable: str, *, environ: Mapping[str, str]) -> Interpre
         return None
     bin_directory = os.path.dirname(os.path.abspath(executable))
     if os.path.isfile(os.path.join(bin_directory, "pyvenv.cfg")):
-        return None  # releases differ in which of the two directories is then the prefix
+        return None  # which of the two directories is then the prefix depends on the release
     above = os.path.dirname(bin_directory)
     configuration = read_text(os.path.join(above, "pyvenv.cfg"))
     if configuration is None:
@@ -76,7 +76,7 @@ def read_interpreter(executable: str, *, environ: Mapping[str, str]) -> Interpre
 
 
 def parse_home(configuration: str) -> str | None:
-    """The directory of the base interpreter that the text of a `pyvenv.cfg` names (PEP 405)."""
+    """The base interpreter's directory, as named in the text of a `pyvenv.cfg` (PEP 405)."""
     for line in configuration.splitlines():
         key, equals, value = line.partition("=")
         if equals and key.strip().lower() == "home" and value.strip():
@@ -85,7 +85,7 @@ def parse_home(configuration: str) -> str | None:
 
 
 def _follow(executable: str) -> str:
-    """Where the executable's own symlinks lead; like ``getpath``, not through those of the folders above it."""
+    """Where the executable's own symlinks lead; like ``getpath``, it ignores symlinks in the folders above."""
     for _ in range(40):
         try:
             link = os.readlink(executable)
@@ -96,7 +96,7 @@ def _follow(executable: str) -> str:
 
 
 def _searches_landmarks(real: str) -> bool:
-    # A macOS framework knows its prefix from its library, Nix wraps the binary and sets the prefix by a variable, and a
+    # A macOS framework knows its prefix from its library, Nix wraps the binary and sets the prefix in a variable, and a
     # build tree (`pybuilddir.txt`) uses the prefix that was compiled in.
     if ".framework/" in real or real.startswith("/nix/store/"):
         return False
@@ -108,7 +108,7 @@ def _is_program(real: str) -> bool:
 
 
 def _find_base(home: str, real: str, named: re.Match[str]) -> Stdlib | None:
-    # Up to 3.10 the search starts where the symlink leads, from 3.11 on at `home` as it is written.
+    # Up to 3.10 the search starts where the symlink leads; from 3.11 on, at `home` as written.
     by_home = _find_stdlib(home, named)
     same = os.path.dirname(real) == home
     by_link = by_home if same else _find_stdlib(os.path.dirname(real), named)
@@ -117,7 +117,7 @@ def _find_base(home: str, real: str, named: re.Match[str]) -> Stdlib | None:
 
 
 def _find_stdlib(directory: str, named: re.Match[str]) -> Stdlib | None:
-    """The nearest standard library at or above ``directory``, the root excepted as in ``getpath``."""
+    """The nearest standard library at or above ``directory``, excluding the root as ``getpath`` does."""
     while directory.strip("/"):
         found = _stdlibs_in(directory, named)
         if found:
@@ -134,7 +134,7 @@ def _stdlibs_in(prefix: str, named: re.Match[str]) -> list[Stdlib]:
     if minor:
         names = [f"python{major}.{minor}{threading}"]
     else:
-        # A copied `python` does not tell its version: then only a single standard library is a proof.
+        # A copied `python` does not show its version: then only a single standard library is proof.
         names = [
             name for name in list_directory(os.path.join(prefix, "lib")) if name.startswith(f"python{major or ''}")
         ]
@@ -153,7 +153,7 @@ def _is_stdlib(prefix: str, name: str) -> bool:
 
 
 def _read_version(base: Stdlib, real: str) -> str | None:
-    """The version in the headers that came with the binary; a binary copied out of its prefix may be an older one."""
+    """The version in the headers that ship with the binary; a binary copied out of its prefix may be older."""
     inside = base.prefix.rstrip("/") + "/"
     if not real.startswith(inside) and not os.path.realpath(real).startswith(
         os.path.join(os.path.realpath(inside), "")
@@ -169,8 +169,8 @@ def _read_version(base: Stdlib, real: str) -> str | None:
 
 # -- asking ------------------------------------------------------------------------------------------------------------
 
-# With `-S`, since `site` runs what stands in `.pth` files, `sitecustomize` and the user site; what it makes of a
-# `pyvenv.cfg` is repeated here. Nothing may be imported before the working directory has left the path.
+# With `-S`, since `site` runs the code in `.pth` files, `sitecustomize` and the user site; its handling of
+# a `pyvenv.cfg` is repeated here. Import nothing before the working directory is off the path.
 _IDENTIFY = """\
 import sys
 sys.path[:1] = []
@@ -188,17 +188,17 @@ output.close()
 """
 _ONLY_LOOK = ("-B", "-s", "-S", "-c", _IDENTIFY)
 _RUNS_MORE = ("PYTHONPATH", "PYTHONSTARTUP", "PYTHONUSERBASE", "PYTHONWARNINGS", "PYTHONBREAKPOINT", "PYTHONINSPECT")
-"""Variables by which a Python would import what it is not asked for. What steers its start-up stays."""
+"""Variables that make a Python import extra modules. Those that steer its start-up stay."""
 
 
 def ask_interpreter(executable: str, *, environ: Mapping[str, str], run: Runner, timeout: float = 10) -> dict[str, Any]:
-    """Let an interpreter describe itself: the answer of `probe.describe()`, given under ``environ``.
+    """Let an interpreter describe itself: the result of `probe.describe()` under ``environ``.
 
-    Raises `CommandError` when it cannot be started, does not answer in time, or answers what is no description.
+    Raises `CommandError` if it can't be started, does not answer in time, or returns an invalid description.
     """
     import json
 
-    # Not `-I`: it would hide a user installation. `-B`: a question leaves no bytecode in a foreign environment.
+    # Not `-I`: it would hide a user installation. `-B`: a question leaves no bytecode in another environment.
     answer = _run_for_file([executable, "-B", probe.__file__], environ=environ, cwd=None, run=run, timeout=timeout)
     try:
         described = json.loads(answer)
@@ -212,7 +212,7 @@ def ask_interpreter(executable: str, *, environ: Mapping[str, str], run: Runner,
 def identify_interpreter(
     executable: str, *, environ: Mapping[str, str], cwd: str | None, run: Runner, timeout: float = 5
 ) -> Interpreter:
-    """What an executable that cannot be read (a wrapper, a shim) turns out to be when it is run in ``cwd`` (None: an empty one).
+    """What an unreadable executable (a wrapper, a shim) turns out to be when run in ``cwd`` (None: an empty directory).
 
     ``executable`` in the answer is the interpreter behind it. Raises `CommandError`.
     """
@@ -226,11 +226,11 @@ def identify_interpreter(
 
 
 def version_of(executable: str, *, environ: Mapping[str, str], run: Runner, timeout: float = 5) -> str | None:
-    """The full version of an interpreter, read where a file proves it, else asked; None when it does not answer."""
+    """The full version of an interpreter, read if a file proves it, else asked; None if it does not answer."""
     reading = read_interpreter(executable, environ=environ)
     if reading and reading.version:
         return reading.version
-    real = os.path.realpath(executable)  # the version is the binary's, wherever the link to it lies
+    real = os.path.realpath(executable)  # the version belongs to the binary, wherever the link to it is
     argv = [real if reading else executable, "-I", *_ONLY_LOOK]
     try:
         answer = _run_for_file(argv, environ=without_imports(environ), cwd=None, run=run, timeout=timeout)
@@ -240,12 +240,12 @@ def version_of(executable: str, *, environ: Mapping[str, str], run: Runner, time
 
 
 def without_imports(environ: Mapping[str, str]) -> dict[str, str]:
-    """The variables for a Python that is asked what it is, and is to import nothing for that."""
+    """The variables for a Python that is only asked what it is, and must import nothing extra for that."""
     return {name: value for name, value in environ.items() if name not in _RUNS_MORE}
 
 
 def _run_for_file(argv: list[str], *, environ: Mapping[str, str], cwd: str | None, run: Runner, timeout: float) -> str:
-    """Run ``argv`` with one more argument, the file to write to; what it wrote. ``cwd`` None: an empty directory."""
+    """Run ``argv`` with an output file as its last argument, and return what it wrote. ``cwd`` None: an empty directory."""
     from tempfile import TemporaryDirectory
 
     with TemporaryDirectory(prefix="ipython-where-") as directory:

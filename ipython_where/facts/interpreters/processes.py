@@ -1,6 +1,6 @@
-"""What the system tells of a running process: its argv, who started it, which Python it runs, where it listens.
+"""What the system reports about a running process: its argv, who started it, which Python it runs, where it listens.
 
-Linux tells it in `/proc`, other systems by psutil where it is installed; what this user may not see is unknown.
+Linux has it in `/proc`, other systems through psutil if installed; what this user may not see is unknown.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from .pyvenv_cfg import is_python_name
 
 Address = tuple[str, int]
 
-_ASK_TIMEOUT = 3.0  # seconds for an interpreter that reading cannot describe
+_ASK_TIMEOUT = 3.0  # seconds for an interpreter that can't be described by reading files
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Process:
-    """A running process as far as this user may look at it."""
+    """A running process, as far as this user may see it."""
 
     pid: int
     parent: int
@@ -35,22 +35,22 @@ class Process:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Launcher:
-    """The process that started the kernel; ``is_parent`` is false when a wrapper such as `bash -c` stands between."""
+    """The process that started the kernel; ``is_parent`` is false if a wrapper such as `bash -c` is in between."""
 
     process: Process
     is_parent: bool
 
 
 def find_launcher(pid: int, connection_file: str, environ: Mapping[str, str]) -> Launcher | None:
-    """The process that started the kernel whose process is ``pid``; None where that is not proven.
+    """The process that started the kernel with the process id ``pid``; None if that is not proven.
 
-    It is the one that `JPY_PARENT_PID` names or, where that is not set, the direct parent; if it started this kernel.
-    The variable is inherited by kernels for which nobody set it, and the parent of an embedded kernel knows nothing of
-    it: only the connection file among its child's arguments shows that a process started this kernel.
+    It is the one that `JPY_PARENT_PID` names or, if that is not set, the direct parent; provided it started this kernel.
+    Kernels inherit the variable even if nobody set it for them, and the parent of an embedded kernel knows nothing about
+    it: only the connection file among its child's arguments proves that a process started this kernel.
     """
     kernel = read_process(pid)
     name = os.path.basename(connection_file)
-    named = environ.get("JPY_PARENT_PID", "") if os.name != "nt" else ""  # on Windows it is a handle
+    named = environ.get("JPY_PARENT_PID", "") if os.name != "nt" else ""  # on Windows it is a handle, not a process id
     child = kernel
     ancestors = 0
     while child and named and ancestors < 64:
@@ -60,7 +60,7 @@ def find_launcher(pid: int, connection_file: str, environ: Mapping[str, str]) ->
         child = read_process(child.parent)
         ancestors += 1
     if named or kernel is None or not _carries(kernel, name):
-        return None  # a launcher that is named but no longer an ancestor has died, and the parent is a foster parent
+        return None  # a named launcher that is no longer an ancestor has died, and the parent has adopted the kernel
     parent = read_process(kernel.parent)
     return Launcher(process=parent, is_parent=True) if parent else None
 
@@ -70,7 +70,7 @@ def _carries(process: Process, name: str) -> bool:
 
 
 def program_name(argv: tuple[str, ...]) -> str | None:
-    """The command that an argv runs: the script's name or the module after `-m` where argv[0] is a Python."""
+    """The command that an argv runs: if argv[0] is a Python, the script's name or the module after `-m`."""
     words = list(argv)
     if words and is_python_name(os.path.basename(words[0])):
         words = words[1:]
@@ -89,7 +89,7 @@ def program_name(argv: tuple[str, ...]) -> str | None:
 
 
 def read_process_interpreter(pid: int, run: Runner) -> Interpreter | None:
-    """The Python that a process was started as; it is run only where reading files does not tell its prefix."""
+    """The Python that a process was started as; run only if its files don't show its prefix."""
     executable, environ = _executable(pid)
     if executable is None:
         return None
@@ -118,7 +118,7 @@ def _executable(pid: int) -> tuple[str | None, dict[str, str]]:
     else:
         candidates = [os.path.join(cwd, entry, word) for entry in environ.get("PATH", "").split(os.pathsep)]
     for path in candidates:
-        if os.access(path, os.X_OK) and os.path.isabs(path):  # the first on PATH is the one, right or wrong
+        if os.access(path, os.X_OK) and os.path.isabs(path):  # only the first on PATH counts, whether or not it matches
             return (os.path.normpath(path) if os.path.realpath(path) == os.path.realpath(exe) else None), environ
     return None, environ
 
@@ -127,21 +127,21 @@ def _executable(pid: int) -> tuple[str | None, dict[str, str]]:
 
 
 def read_process(pid: int) -> Process | None:
-    """A process as it runs now, or None where this user may not look at it."""
+    """A process as it runs now, or None if this user may not see it."""
     if os.path.exists("/proc/self/stat"):
         stat, argv = _read_proc(f"/proc/{pid}/stat"), _read_proc(f"/proc/{pid}/cmdline")
-        fields = stat.rpartition(")")[2].split()  # the name in parentheses may hold anything
+        fields = stat.rpartition(")")[2].split()  # the name in parentheses may contain anything, even `)`
         words = tuple(argv.removesuffix("\0").split("\0")) if argv else ()
         return Process(pid=pid, parent=int(fields[1]), argv=words) if len(fields) > 1 else None
     try:
         process = _by_psutil(pid)
         return Process(pid=pid, parent=process.ppid(), argv=tuple(process.cmdline()))
-    except Exception:  # not installed, no such process, not ours: each platform has its own errors
+    except Exception:  # not installed, no such process, not ours: the errors differ by platform
         return None
 
 
 def read_environ(pid: int) -> dict[str, str]:
-    """The variables that a process was started with; empty where this user may not see them."""
+    """The variables that a process was started with; empty if this user may not see them."""
     return _read_details(pid)[2]
 
 
@@ -159,7 +159,7 @@ def _read_details(pid: int) -> tuple[str | None, str, dict[str, str]]:
 
 
 def listening(pid: int) -> list[Address]:
-    """The TCP addresses on which a process listens, as far as this network namespace sees them."""
+    """The TCP addresses on which a process listens, as far as this network namespace shows them."""
     if os.path.exists("/proc/self/stat"):
         inodes = set(_socket_inodes(pid))
         tables = [_read_proc(f"/proc/self/net/{name}") for name in ("tcp", "tcp6")] if inodes else []
@@ -172,7 +172,7 @@ def listening(pid: int) -> list[Address]:
 
 
 def _judge_listeners(listeners: Sequence[tuple[str, Address]], own: Collection[str]) -> Iterator[Address]:
-    """The addresses at which a process alone listens: sockets may share one (SO_REUSEPORT), or take a part of `0.0.0.0`."""
+    """The addresses on which only this process listens: sockets may share one (SO_REUSEPORT), or take part of `0.0.0.0`."""
     others = {address for inode, address in listeners if inode not in own}
     taken = {port for _, port in others}
     for inode, (host, port) in listeners:
@@ -181,10 +181,10 @@ def _judge_listeners(listeners: Sequence[tuple[str, Address]], own: Collection[s
 
 
 def owner_of(pid: int) -> int | None:
-    """The user that a process runs as; None where that is not known."""
+    """The user that a process runs as; None if unknown."""
     told = re.search(r"^Uid:\s+\d+\s+(\d+)", _read_proc(f"/proc/{pid}/status"), re.MULTILINE)
     if told:
-        return int(told[1])  # the effective one; the folder's owner is root where a process has changed its user
+        return int(told[1])  # the effective one; the folder's owner is root if a process has changed its user
     try:
         return int(_by_psutil(pid).uids().effective)
     except Exception:  # see `read_process`
@@ -229,7 +229,7 @@ def _parse_listeners(table: str) -> Iterator[tuple[str, Address]]:
 
 
 def _read_proc(file: str) -> str:
-    """A file of /proc, empty where it cannot be read; decoded as paths are, so that they can be opened again."""
+    """A file in /proc, empty if it can't be read; decoded like a path, so that paths in it can be opened."""
     try:
         with open(file, encoding="utf-8", errors="surrogateescape") as stream:
             return stream.read()

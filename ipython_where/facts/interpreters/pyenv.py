@@ -1,4 +1,4 @@
-"""Which version a shim of pyenv runs: by the files and variables that pyenv goes by, else by asking it."""
+"""Which version a pyenv shim runs: by the files and variables that pyenv uses, else by asking it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .scripts import PyenvShim
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PyenvChoice:
-    """The file that pyenv would run (None where it runs none), the variables that it would give it, and why."""
+    """The file that pyenv would run (None if it runs none), the variables it would set, and why."""
 
     file: str | None
     environ: Mapping[str, str]
@@ -25,7 +25,7 @@ class PyenvChoice:
 
 
 def follow_shim(name: str, shim: PyenvShim, state: ShellState) -> PyenvChoice:
-    """What the shim called ``name`` runs. pyenv is asked where its files do not decide."""
+    """What the shim called ``name`` runs. pyenv itself is asked if its files don't decide."""
     versions, source = _setting(shim, state)
     evidence = f"pyenv shim: version {versions} from {source}"
     target = None if _is_customised(shim, state) else _target(name, versions.split(":"), shim, state)
@@ -45,7 +45,7 @@ def follow_shim(name: str, shim: PyenvShim, state: ShellState) -> PyenvChoice:
 
 
 def _environ_for(target: str, versions: str, shim: PyenvShim, state: ShellState) -> Mapping[str, str]:
-    """A program of the versions' own finds its directory first on PATH, so that `env python` means its neighbour."""
+    """A version's own program has its directory first on PATH, so that `env python` finds the Python next to it."""
     if not target.startswith(shim.root + "/"):
         return state.environ
     path = f"{os.path.dirname(target)}:{state.environ.get('PATH', '')}"
@@ -53,7 +53,7 @@ def _environ_for(target: str, versions: str, shim: PyenvShim, state: ShellState)
 
 
 def _is_customised(shim: PyenvShim, state: ShellState) -> bool:
-    """Whether something may choose the version that is not read here: a hook, or a PYENV_DIR that is not there."""
+    """Whether something not read here may choose the version: a hook, or a missing PYENV_DIR."""
     directory = state.environ.get("PYENV_DIR")
     if state.environ.get("PYENV_HOOK_PATH") or (directory and not os.path.isdir(os.path.join(state.cwd, directory))):
         return True
@@ -71,7 +71,7 @@ def _complaint(stderr: str) -> str | None:
 
 
 def _setting(shim: PyenvShim, state: ShellState) -> tuple[str, str]:
-    """The versions in force, joined by colons as in PYENV_VERSION (`system` if none is set), and where they are set."""
+    """The active versions, joined by colons as in PYENV_VERSION (`system` if none is set), and where they are set."""
     if state.environ.get("PYENV_VERSION"):
         return state.environ["PYENV_VERSION"], "PYENV_VERSION"
     here = _logical(state.environ.get("PWD"), state.cwd)
@@ -82,13 +82,13 @@ def _setting(shim: PyenvShim, state: ShellState) -> tuple[str, str]:
 
 
 def parse_version_file(text: str) -> str:
-    """The versions that a `.python-version` names, joined by colons; empty where it names none."""
+    """The versions that a `.python-version` names, joined by colons; empty if it names none."""
     words = [line.split() for line in text.replace("\r", " ").splitlines()]
     return ":".join(line[0] for line in words if line and not line[0].startswith("#"))
 
 
 def _target(name: str, versions: list[str], shim: PyenvShim, state: ShellState) -> str | None:
-    """The file that pyenv would run; None where only pyenv can tell (a prefix, a missing version, a path)."""
+    """The file that pyenv would run; None if only pyenv can tell (a prefix, a missing version, a path)."""
     for version in versions:
         if version == "system":
             shims = {os.path.join(shim.root, "shims"), os.path.join(shim.root, "shims", "")}
@@ -105,5 +105,5 @@ def _target(name: str, versions: list[str], shim: PyenvShim, state: ShellState) 
 
 
 def _logical(pwd: str | None, cwd: str) -> str:
-    """The directory's name as a shell has it: PWD where that is true, else the physical one (POSIX)."""
+    """The working directory as a shell spells it: PWD if that is correct, else the physical path (POSIX)."""
     return pwd if pwd and os.path.isabs(pwd) and same_file(pwd, cwd) else cwd

@@ -1,4 +1,4 @@
-"""What the folder of an environment tells: its ``pyvenv.cfg`` (PEP 405), and the Python in it."""
+"""What an environment's folder shows: its ``pyvenv.cfg`` (PEP 405), and its Python."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ _PYTHON_NAME = re.compile(r"(python|pypy)[\d.]*t?w?(\.exe)?$", re.IGNORECASE)
 
 
 def is_python_name(name: str) -> bool:
-    """Whether a program's name is one that interpreters have: `python3.13t`, `pypy3`, `pythonw.exe`."""
+    """Whether a program is named like an interpreter: `python3.13t`, `pypy3`, `pythonw.exe`."""
     return _PYTHON_NAME.match(name) is not None
 
 
 def python_in(prefix: str) -> str | None:
-    """The `python` of an environment, unresolved; None where none stands in its usual place."""
+    """The `python` of an environment, unresolved; None if there is none in its usual place."""
     for name in ("bin/python", "bin/python3", "python.exe", "Scripts/python.exe"):
         path = os.path.join(prefix, *name.split("/"))
         if os.path.exists(path):
@@ -26,12 +26,12 @@ def python_in(prefix: str) -> str | None:
 
 
 def read_pyvenv_cfg(prefix: str) -> Mapping[str, str] | None:
-    """The keys of the ``pyvenv.cfg`` in ``prefix``, or None where there is none."""
+    """The keys of the ``pyvenv.cfg`` in ``prefix``, or None if it has none."""
     return parse_pyvenv_cfg(read_text(os.path.join(prefix, "pyvenv.cfg")))
 
 
 def parse_pyvenv_cfg(text: str | None) -> Mapping[str, str] | None:
-    """The keys of a ``pyvenv.cfg`` as ``site`` reads them (keys in lower case), or None where there is none."""
+    """The keys of a ``pyvenv.cfg``, in lower case as ``site`` reads them; None if there is no text."""
     if text is None:
         return None
     pairs = (line.partition("=") for line in text.splitlines() if "=" in line)

@@ -1,4 +1,4 @@
-"""What the first bytes of a script prove: the interpreter that it runs under, and the tool that it starts."""
+"""What the first bytes of a script prove: which interpreter runs it, and which tool it starts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class NamedInterpreter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchedInterpreter:
-    """The script runs under the first of this name on PATH (`#!/usr/bin/env python3`)."""
+    """The script runs under the first program of this name on PATH (`#!/usr/bin/env python3`)."""
 
     name: str
 
@@ -32,7 +32,7 @@ class NeighbourInterpreter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PyenvShim:
-    """The script hands its name over to the pyenv at ``program``, whose versions are below ``root``."""
+    """The script passes its name to the pyenv at ``program``, whose versions are below ``root``."""
 
     root: str
     program: str
@@ -41,7 +41,7 @@ class PyenvShim:
 Script = NamedInterpreter | SearchedInterpreter | NeighbourInterpreter | PyenvShim
 
 HEAD = 2048
-"""How many bytes of a script `read_script` wants: a shebang takes up to 255, a trampoline more."""
+"""How many bytes of a script `read_script` needs: a shebang takes up to 255, a trampoline more."""
 
 _RELOCATABLE = re.compile(r"""'''exec' "\$\(dirname -- "\$\(realpath -- "\$0"\)"\)"/'?([^'"$/ ]+)'? "\$0" "\$@"\s*""")
 _SHIM_ROOT = re.compile(r'^export PYENV_ROOT="([^"$`\\]+)"$', re.MULTILINE)
@@ -55,7 +55,7 @@ _ENTRY_POINT = re.compile(
 
 
 def read_script(head: bytes) -> Script | None:
-    """Which interpreter the first bytes of a script lead to; None where they do not prove one."""
+    """Which interpreter the first bytes of a script lead to; None if they don't prove one."""
     text = os.fsdecode(head)
     first, _, rest = text.partition("\n")
     if not first.startswith("#!"):
@@ -76,14 +76,14 @@ def _read_env(argument: str) -> Script | None:
         argument = argument.removeprefix("--split-string").removeprefix("-S").lstrip("=")
         words = argument.split()
     else:
-        words = [argument]  # without -S the kernel hands over all that follows as one name
+        words = [argument]  # without -S the kernel passes everything after `env` as a single argument
     if words and re.fullmatch(r"(python|pypy)[\w.]*", words[0]):
         return SearchedInterpreter(name=words[0])
     return None
 
 
 def _read_trampoline(line: str) -> Script | None:
-    # Written where a path has a space or is too long for a shebang: to `sh` an `exec`, to Python a string.
+    # Written if a path has a space or is too long for a shebang: `sh` sees an `exec`, Python a string.
     relocatable = _RELOCATABLE.fullmatch(line)
     if relocatable:
         return NeighbourInterpreter(name=relocatable[1])
@@ -102,6 +102,6 @@ def _read_shim(text: str) -> Script | None:
 
 
 def entry_point(head: bytes) -> str | None:
-    """The tool whose entry point a Python script is: `pip`, `conda` or `mamba`; None for a script of somebody's own."""
+    """The tool whose entry point a Python script is: `pip`, `conda` or `mamba`; None for any other script."""
     found = _ENTRY_POINT.search(os.fsdecode(head))
     return found and (found[1] or found[2])

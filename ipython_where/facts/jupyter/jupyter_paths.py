@@ -157,7 +157,7 @@ def _own(path: str) -> bool:
 
         owner = os.stat(path).st_uid
         try:
-            login = os.getlogin()  # first: it fails without a terminal, and looking up a name by its number is expensive
+            login = os.getlogin()  # first: it fails without a terminal, and a lookup by number is slow
             return pwd.getpwuid(owner).pw_name == login
         except (KeyError, OSError):
             return owner == os.geteuid()

@@ -137,7 +137,7 @@ def _connected(file: ServerFile, address: Address, deadline: Deadline) -> Socket
 
     if file.sock:
         return _unix_socket(file, _remaining(deadline))
-    connection = socket.create_connection(address, timeout=_remaining(deadline))  # an address, so there is no name lookup
+    connection = socket.create_connection(address, timeout=_remaining(deadline))  # an address, so no name lookup
     if not file.secure:
         return connection
     import ssl

@@ -1,8 +1,8 @@
 """What the package managers' names mean in the shell that ``!`` starts.
 
-A name is looked up on PATH as that shell does it, and the script found there is read, never run, wherever its text
+A name is looked up on PATH as that shell does it. The script found there is read and never run, as long as its text
 proves which interpreter it belongs to. Settings that divert pip (`PIP_TARGET`, `PIP_PYTHON`, a configuration file) are
-no part of the answer: it names the interpreter that pip runs in.
+ignored: the answer names the interpreter that pip runs in.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from .uv_target import find_environment
 def read_shell(*, kernel_prefix: str, environ: Mapping[str, str], cwd: str, run: Runner) -> Shell:
     """The shell that ``!`` starts, and what `pip`, `python`, `uv` and `conda` reach in it.
 
-    ``environ`` is what the shell will inherit. A program is run only for what files cannot decide.
+    ``environ`` is what the shell will inherit. A program is run only for what files can't decide.
     """
     program = find_shell(environ, cwd)
     found = read_state(program, environ, cwd, run)
@@ -59,14 +59,14 @@ def resolve_command(name: str, *, environ: Mapping[str, str], cwd: str, run: Run
 
 
 def find_shell(environ: Mapping[str, str], cwd: str) -> str | None:
-    """The program that IPython gives a ``!`` command to: `$SHELL`, else `sh`; None where it is missing: ``!`` fails.
+    """The program that IPython hands a ``!`` command to: `$SHELL`, else `sh`; None if it is missing and ``!`` fails.
 
-    On Windows it is what COMSPEC names.
+    On Windows it is the one that COMSPEC names.
     """
     if os.name == "nt":
         return environ.get("COMSPEC")
     name = environ.get("SHELL", "sh")
-    path = environ.get("PATH") or os.defpath  # as pexpect looks it up
+    path = environ.get("PATH") or os.defpath  # the same lookup as pexpect's
     return next(look_up(name, path, cwd), None)
 
 
@@ -84,14 +84,14 @@ def _command(name: str, reached: Reached, kernel_prefix: str, environ: Mapping[s
 
 
 def read_state(program: str | None, environ: Mapping[str, str], cwd: str, run: Runner) -> ShellState | Reached:
-    """The shell's surroundings when it begins with a command; what hinders it where that is not known."""
+    """The shell's state when it starts a command, or the reason why that is unknown."""
     if os.name == "nt":
         return Reached(path=None, evidence="how `cmd` finds programs is not supported here")
     if program is None:
         return Reached(path=None, evidence=f"`!` cannot run: the shell `{environ.get('SHELL', 'sh')}` is missing")
     if not _reads_startup_file(program, environ):
         return ShellState(environ=environ, cwd=cwd, program=program, run=run)
-    # The file may set PATH to anything (Rust's installer writes to `.zshenv`): the shell itself must tell.
+    # The file may set PATH to anything (Rust's installer writes to `.zshenv`), so ask the shell itself.
     try:
         done = run([program, "-c", "printf '\\0'; /usr/bin/env -0"], env=environ, cwd=cwd, timeout=5)
     except CommandError as error:
@@ -120,7 +120,7 @@ def _reads_startup_file(program: str, environ: Mapping[str, str]) -> bool:
 
 
 def resolve(name: str, state: ShellState) -> Reached:
-    """What a command name reaches in these surroundings."""
+    """What a command name reaches in this state."""
     if state.kind == "bash" and f"BASH_FUNC_{name}%%" in state.environ:
         return Reached(path=None, evidence="an exported bash function has that name")
     path = state.environ.get("PATH")
@@ -132,7 +132,7 @@ def resolve(name: str, state: ShellState) -> Reached:
         if reached.runs:
             return reached
         broken = broken or reached
-        # dash and zsh go on to the next of that name when the kernel misses the interpreter; bash does not.
+        # When the interpreter is missing, dash and zsh go on to the next file of that name; bash does not.
         if state.kind not in ("dash", "zsh"):
             break
     return broken or Reached(path=None, evidence="not on PATH" if "/" not in name else "no such file")
@@ -193,7 +193,7 @@ def _reach_script(file: str, state: ShellState) -> Reached:
 def _reach_entry_point(
     file: str, said: NamedInterpreter | SearchedInterpreter | NeighbourInterpreter, state: ShellState
 ) -> Reached:
-    """The Python of an installer's script, of which the text is already understood."""
+    """The Python of an installer's script, given what its text proved."""
     match said:
         case NamedInterpreter(path=path):
             wanted: str | None = os.path.join(state.cwd, path)
@@ -207,7 +207,7 @@ def _reach_entry_point(
     if wanted is None:
         return Reached(path=file, evidence=f"its shebang wants `{path}`, which is not on PATH")
     if not (os.path.isfile(wanted) and os.access(wanted, os.X_OK)):
-        # A trampoline is a valid script for `sh`: it starts, and fails only then.
+        # A trampoline is a valid script for `sh`: it starts, and only then fails.
         starts = not read_head(file)[2:].lstrip().startswith(os.fsencode(path))
         return Reached(path=file, evidence=f"its shebang names a missing file, {path}", runs=starts)
     python = _reach_python(wanted, state)
@@ -242,7 +242,7 @@ def _ask_pip(file: str, state: ShellState) -> Reached:
 
 
 def hides_python(names: Iterable[str]) -> bool:
-    """Whether a folder has what a Python that runs there would import in place of its own: before 3.11 it looks there first."""
+    """Whether a folder shadows modules of a Python that runs there: before 3.11, Python searches it first."""
     own = {"pip", "sitecustomize", "usercustomize", *sys.stdlib_module_names}
     return any(name.partition(".")[0] in own for name in names if "." not in name or name.endswith(_MODULES))
 
@@ -251,7 +251,7 @@ def hides_python(names: Iterable[str]) -> bool:
 
 
 def _through_pyenv(file: str, shim: PyenvShim, state: ShellState) -> Reached:
-    """Follow a shim to the file that pyenv would run, with the variables that pyenv would give it."""
+    """Follow a shim to the file that pyenv would run, with the variables that pyenv would set."""
     name = os.path.basename(file)
     choice = follow_shim(name, shim, state)
     if choice.file is None:
@@ -278,7 +278,7 @@ def _reach_uv(file: str, state: ShellState) -> Reached:
 
 
 def _python_for_uv(file: str, state: ShellState) -> Interpreter | None:
-    """As `_reach_python`; raises `NotRunError` for one that was not asked: uv would have, and not gone on to the next."""
+    """As `_reach_python`, but raises `NotRunError` for a Python that was not run: uv would have run it, and stopped there."""
     reached = _reach_python(file, state)
     if reached.unasked:
         raise NotRunError(reached.evidence)
@@ -286,7 +286,7 @@ def _python_for_uv(file: str, state: ShellState) -> Interpreter | None:
 
 
 def _reach_conda(file: str, state: ShellState) -> Reached:
-    """What conda would change: the active environment, else the root environment that it runs in."""
+    """What conda would change: the active environment, else the base environment that it runs in."""
     head = read_head(file)
     said = read_script(head)
     if isinstance(said, PyenvShim):

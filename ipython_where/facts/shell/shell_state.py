@@ -1,4 +1,4 @@
-"""A shell command's surroundings, and the files that a name can mean in them.
+"""A shell command's state, and the files that a name can mean in it.
 
 Tested in `tests/facts/shell/test_shell_reader.py`.
 """
@@ -16,9 +16,9 @@ from ipython_where.value import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShellState:
-    """What a shell command sees: its variables, its directory, its shell; and the door to run a program.
+    """What a shell command sees: its variables, its directory and its shell, and the runner for programs.
 
-    ``through`` are the shims that were followed on the way: two pyenvs may lead to one another.
+    ``through`` are the shims followed so far: two pyenvs may lead to each other.
     """
 
     environ: Mapping[str, str]
@@ -33,13 +33,13 @@ class ShellState:
 
     @property
     def home(self) -> str | None:
-        """What a leading `~` in PATH stands for: bash alone expands it, and not under the name `sh`."""
+        """What a leading `~` in PATH stands for: only bash expands it, and not when called `sh`."""
         is_bash = self.kind == "bash" and os.path.basename(self.program) != "sh"
         return self.environ.get("HOME") if is_bash else None
 
 
 def look_up(name: str, path: str, cwd: str, home: str | None = None) -> Iterator[str]:
-    """The files that a command name can mean, in the order of PATH; ``home`` where a leading `~` stands for it."""
+    """The files that a command name can mean, in PATH order; ``home`` replaces a leading `~`."""
     if "/" in name:
         candidates = [name]
     elif name:
@@ -56,5 +56,5 @@ def look_up(name: str, path: str, cwd: str, home: str | None = None) -> Iterator
 
 
 def read_head(path: str, size: int = HEAD) -> bytes:
-    """The first bytes of a script; none where it cannot be read."""
+    """The first bytes of a script; empty if it can't be read."""
     return read_bytes(path, size) or b""

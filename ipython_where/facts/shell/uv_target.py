@@ -1,4 +1,4 @@
-"""Which environment `uv pip install` would change, in the order in which uv 0.13 looks for it."""
+"""Which environment `uv pip install` would change, in the order in which uv 0.13 searches."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ _DIVERTS = re.compile(rb"\b(?:python|system|target|prefix)\s*=")
 
 
 class ReadPython(Protocol):
-    """How the Python at a path is understood: it may be a wrapper or a shim of pyenv; None where it does not answer.
+    """Reads the Python at a path, which may be a wrapper or a pyenv shim; None if it does not answer.
 
-    Raises `NotRunError` for one that was not asked.
+    Raises `NotRunError` for a Python that was not run.
     """
 
     def __call__(self, file: str, state: ShellState) -> Interpreter | None: ...
 
 
 def find_environment(state: ShellState, read_python: ReadPython) -> tuple[Interpreter | None, str]:
-    """The Python of the environment that `uv pip install` would change, None where it is not proven; and why."""
+    """The Python of the environment that `uv pip install` would change, None if it is not proven; and why."""
     diverting = _diversion(state)
     if diverting:
         return None, f"{diverting} may select the Python that it installs for"
-    # uv asks interpreters with `-I`, so what steers a Python on PATH does not steer these.
+    # uv queries interpreters with `-I`, so what steers a Python on PATH does not affect these.
     isolated = {name: value for name, value in state.environ.items() if name not in STEERING}
     return _python(replace(state, environ=isolated), read_python)
 
@@ -67,7 +67,7 @@ def _python_at(path: str, state: ShellState, read_python: ReadPython) -> Interpr
 
 
 def _is_conda_base(environ: Mapping[str, str]) -> bool:
-    # uv goes by the names: an environment is called as its folder, the base environment is not.
+    # uv decides by name: an environment is called like its folder, the base environment is not
     prefix, name = environ["CONDA_PREFIX"].rstrip("/"), environ.get("CONDA_DEFAULT_ENV")
     if environ.get("_CONDA_ROOT", "").rstrip("/") == prefix:
         return True
@@ -79,7 +79,7 @@ def _beside(cwd: str) -> str | None:
         if os.path.isfile(os.path.join(directory, "pyvenv.cfg")):
             return directory
         beside = os.path.join(directory, ".venv")
-        if os.path.isdir(beside):  # one that is no environment ends the search
+        if os.path.isdir(beside):  # a `.venv` that is not an environment ends the search
             return beside if os.path.isfile(os.path.join(beside, "pyvenv.cfg")) else None
     return None
 
@@ -87,7 +87,7 @@ def _beside(cwd: str) -> str | None:
 def _python_on_path(
     state: ShellState, read_python: ReadPython, evidence: str, *, virtual: bool
 ) -> tuple[Interpreter | None, str]:
-    """The first Python on PATH that is (or is no) virtual environment; None as soon as one cannot be read."""
+    """The first Python on PATH that is (or isn't) in a virtual environment; None as soon as one can't be read."""
     for entry in state.environ.get("PATH", "").split(":"):
         found = [file for name in ("python", "python3") for file in look_up(name, entry, state.cwd)]
         if not found and not virtual and _has_versioned_python(os.path.join(state.cwd, entry)):
@@ -95,7 +95,7 @@ def _python_on_path(
         for file in found:
             python = read_python(file, state)
             if python is None:
-                continue  # uv skips what does not answer
+                continue  # uv skips interpreters that do not answer
             if virtual is (python.prefix != python.base_prefix):
                 return python, evidence
     return None, "uv finds no environment here"
@@ -109,7 +109,7 @@ def _has_versioned_python(directory: str) -> bool:
 
 
 def _diversion(state: ShellState) -> str | None:
-    """A configuration file whose `pip` section may choose the environment: uv has too many rules to follow them."""
+    """A configuration file whose `pip` section may choose the environment: uv has too many rules to follow here."""
     environ = state.environ
     if environ.get("UV_NO_CONFIG", "").lower() in ("1", "true"):
         return None
@@ -123,7 +123,7 @@ def _diversion(state: ShellState) -> str | None:
         if os.path.exists(file):
             text = read_bytes(file)
             if text is None:
-                return file  # what it says is not known
+                return file  # its content is unknown
             if _SECTION.search(text) and _DIVERTS.search(text):
                 return file
     return None
