@@ -1,6 +1,6 @@
-"""The distribution that a module inside an archive belongs to: an egg or a wheel on the path, or a zip with metadata in it.
+"""The distribution that owns a module inside an archive: an egg or a wheel on the path, or a zip with metadata.
 
-Rare, and reading archives is what `importlib_metadata` does well, so it is left to it.
+This is rare, and `importlib_metadata` reads archives well, so it does the work.
 
 Tested in `tests/facts/distributions/test_distributions.py`.
 """
@@ -16,7 +16,7 @@ from .metadata import parse_direct_url, parse_installer, was_requested
 
 
 def read_archived(file: str, archive: str) -> Distribution | None:
-    """The one distribution in ``archive`` that lists ``file`` (a path through it); None where none does, or several."""
+    """The only distribution in ``archive`` that lists ``file`` (a path through it); None if none or several do."""
     from importlib_metadata import distributions
 
     relative = os.path.relpath(file, archive).replace(os.sep, "/")
@@ -27,7 +27,7 @@ def read_archived(file: str, archive: str) -> Distribution | None:
             if any(str(listed) == relative for listed in each.files or ())
         ]
         return _value(found[0], archive) if len(found) == 1 else None
-    except Exception:  # whatever a damaged archive makes its reader raise: then it is not known
+    except Exception:  # a damaged archive can make its reader raise anything; the owner is then unknown
         return None
 
 

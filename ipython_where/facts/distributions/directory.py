@@ -1,4 +1,4 @@
-"""One listing of a directory: which metadata directories, `.pth` files and leftovers stand in it, told by names alone."""
+"""One listing of a directory: its metadata directories, `.pth` files and leftovers, recognized by name alone."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from .leftovers import is_leftover
 
 
 def project_of(directory_name: str) -> str:
-    """The normalised project's name in ``numpy-2.1.0.dist-info`` or ``six-1.16-py3.11.egg-info``."""
+    """The normalised project name in ``numpy-2.1.0.dist-info`` or ``six-1.16-py3.11.egg-info``."""
     name, _, rest = directory_name.partition("-")
     return normalized(name if "." in rest else directory_name[: directory_name.rindex(".")])
 
 
 class Directory:
-    """One listing of a path entry: which names stood in it when its modification time was ``mtime_ns``.
+    """The names in a path entry when its modification time was ``mtime_ns``.
 
-    ``settled``: that time was long enough ago for a later change to show as another time.
+    ``settled``: that time was long enough ago that any later change gets a different one.
     """
 
     def __init__(self, path: str, mtime_ns: int, names: list[str], *, settled: bool) -> None:
@@ -33,27 +33,27 @@ class Directory:
 
     @cached_property
     def metadata(self) -> list[str]:
-        """The names of its metadata directories (and egg-info files)."""
+        """The names of its metadata directories and egg-info files."""
         return [name for name in self.names if name.endswith(METADATA_SUFFIXES) and not is_leftover(name)]
 
     @cached_property
     def leftovers(self) -> list[str]:
-        """What a pip that was cut off had put aside, and nothing reads any more."""
+        """The folders that an interrupted pip moved aside and that nothing reads any more."""
         return sorted(name for name in self.beginning("~") if is_leftover(name))
 
     @property
     def has_metadata(self) -> bool:
-        """Whether a distribution may be in it: the standard library's directories, say, have none."""
+        """Whether it may hold a distribution; the standard library's directories, for example, hold none."""
         return any(suffix + "\0" in self._text for suffix in METADATA_SUFFIXES)
 
     @cached_property
     def pth_files(self) -> list[str]:
-        """The names of its ``.pth`` files, in the order in which ``site`` reads them (hidden ones it passes over)."""
+        """The names of its ``.pth`` files, in the order in which ``site`` reads them; ``site`` skips hidden ones."""
         return sorted(name for name in self.ending(".pth") if name.endswith(".pth") and not name.startswith("."))
 
     @property
     def projects(self) -> dict[str, list[str]]:
-        """Its metadata directories by normalised project's name."""
+        """Its metadata directories by normalised project name."""
         if self._projects is None:
             self._projects = {}
             for name in self.metadata:
@@ -62,20 +62,20 @@ class Directory:
 
     @cached_property
     def _text(self) -> str:
-        """Its names in lower case, a NUL before and after each: how they begin and end is then searched for in C."""
+        """Its names in lower case, a NUL before and after each, so that C code searches for prefixes and suffixes."""
         return "\0".join(["", *self.names, ""]).lower()
 
     @cached_property
     def _starts(self) -> list[int]:
-        """Where each name's NUL stands in the text."""
+        """The position of each name's leading NUL in the text."""
         return list(accumulate((len(name) + 1 for name in self._text[1:].split("\0")), initial=0))
 
     def beginning(self, start: str) -> Iterator[str]:
-        """The names that begin with ``start``, upper or lower case."""
+        """The names that begin with ``start``, ignoring case."""
         return self._around("\0" + start)
 
     def ending(self, end: str) -> Iterator[str]:
-        """The names that end with ``end``, upper or lower case."""
+        """The names that end with ``end``, ignoring case."""
         return self._around(end + "\0")
 
     def _around(self, words: str) -> Iterator[str]:
@@ -86,7 +86,7 @@ class Directory:
             at = self._text.find(words, at + 1)
 
     def named_like(self, project: str) -> list[str]:
-        """The metadata directories of one normalised project, found without sorting out the others."""
+        """The metadata directories of one normalised project, found without grouping all the others."""
         if self._projects is not None:
             return self._projects.get(project, [])
         word = project.partition("_")[0]

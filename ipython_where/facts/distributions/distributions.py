@@ -1,8 +1,8 @@
-"""The installed distributions of a path, read from their metadata directories as bytes, and only as many as a question needs.
+"""The distributions installed along a path. Reads metadata directories as bytes, and only those that a question needs.
 
-`importlib.metadata.packages_distributions` reads every file of every distribution to name one owner. Here one listing of a
-directory (kept as long as its modification time stands) gives the metadata directories; the ones named like the module are
-asked first, and one RECORD that lists the module's file is the proof.
+`importlib.metadata.packages_distributions` reads every file of every distribution to name one owner. This module lists a
+directory once (and again when its modification time changes), starts with the metadata directories named like the module,
+and stops at the first RECORD that lists the module's file: that is the proof.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ __all__ = ["Directory", "Distributions", "normalized", "project_of"]
 T = TypeVar("T")
 
 HEADER = 8_192
-"""The bytes that the headers of nearly every METADATA fit in: the first ones to read."""
+"""Bytes to read first: the headers of nearly every METADATA fit in them."""
 
 PROJECTS_OF = {
     "cv2": ("opencv_python", "opencv_python_headless", "opencv_contrib_python", "opencv_contrib_python_headless"),
@@ -49,11 +49,11 @@ PROJECTS_OF = {
     "dotenv": ("python_dotenv",),
     "serial": ("pyserial",),
 }
-"""Where to look first when the names differ: an order of reading, never an answer."""
+"""Where to look first if module and project names differ. It only sets the reading order and never decides an answer."""
 
 
 class Distributions:
-    """What is installed along a path; listings and contents are kept until the directories that hold them change."""
+    """What is installed along a path. Listings and answers are cached until their directories change."""
 
     def __init__(self, clock: Callable[[], int] = time.time_ns) -> None:
         self._clock = clock
@@ -63,7 +63,7 @@ class Distributions:
         self._looks: dict[str, tuple[Look, tuple[int, ...]]] = {}
 
     def directory(self, path: str) -> Directory | None:
-        """The listing of ``path`` as it is now; None where it is no directory that can be read."""
+        """The current listing of ``path``; None if it is not a readable directory."""
         try:
             mtime_ns = os.stat(path).st_mtime_ns
             known = self._directories.get(path)
@@ -78,9 +78,9 @@ class Distributions:
         return found
 
     def keep(self, question: tuple[str, ...], path: Iterable[str], answer: Callable[[], T]) -> T:
-        """An answer, worked out once and kept while the directories that it was read from stand unchanged.
+        """An answer, computed once and cached until a directory that it was read from changes.
 
-        Only answers are kept: the files themselves would be tens of megabytes in a big environment.
+        Only answers are cached: the files themselves would be tens of megabytes in a big environment.
         """
         directories = [self.directory(entry) for entry in path]
         stamp = tuple(each.mtime_ns if each else 0 for each in directories)
@@ -93,10 +93,10 @@ class Distributions:
         return found
 
     def owner(self, file: str, *, module: str, location: str) -> str | None:
-        """The path of a metadata directory in ``location`` whose RECORD lists ``file``; None when none does.
+        """The path of a metadata directory in ``location`` whose RECORD lists ``file``; None if none does.
 
-        The cheapest proof there is: candidates in the order in which their names resemble the module's, the first that lists
-        the file is the answer. `owners` reads them all, to see whether several claim it.
+        This is the cheapest proof: it tries the names most like the module's first and stops at the first that lists the file.
+        `owners` reads them all, to see whether several claim it.
         """
         return self.keep(("owner", file, location), [location], lambda: self._first_owner(file, module, location))
 
@@ -124,11 +124,11 @@ class Distributions:
             yield os.path.join(directory.path, name)
 
     def owners(self, file: str, *, location: str) -> tuple[str, ...]:
-        """Every metadata directory in ``location`` that lists ``file``, in the order of their names."""
+        """Every metadata directory in ``location`` that lists ``file``, sorted by name."""
         return self._claims(file, location).listing
 
     def silent(self, file: str, *, location: str) -> tuple[str, ...]:
-        """Those that do not say which files they have: any of them may be the owner of ``file``."""
+        """The metadata directories in ``location`` without a list of files: any of them may own ``file``."""
         return self._claims(file, location).silent
 
     def _claims(self, file: str, location: str) -> Claims:
@@ -139,14 +139,14 @@ class Distributions:
         )
 
     def listing_any(self, files: Iterable[str], *, location: str) -> dict[str, tuple[str, ...]]:
-        """The metadata directories in ``location`` that list any of some files, and which."""
+        """The metadata directories in ``location`` that list any of ``files``, each with the ones it lists."""
         wanted = {_relative(file, location): file for file in files}
         if not wanted:
             return {}
         starts = {re.escape(path if path.startswith(b"../") else _top(path)) for path in wanted}
         pattern = re.compile(
             b'\n"?(?:' + b"|".join(sorted(starts)) + b")"
-        )  # most have none of them, and need no splitting
+        )  # most RECORDs match none of them and need no splitting
         found: dict[str, tuple[str, ...]] = {}
         for metadata in self.all([location]):
             listed = self._files(metadata)
@@ -155,7 +155,7 @@ class Distributions:
         return {metadata: listed for metadata, listed in found.items() if listed}
 
     def owners_below(self, folder: str, *, location: str) -> tuple[str, ...]:
-        """Every metadata directory in ``location`` that lists a file below ``folder``: a namespace's contributors."""
+        """Every metadata directory in ``location`` that lists a file below ``folder``: the contributors to a namespace."""
         return self.keep(
             ("below", folder, location),
             [location],
@@ -175,11 +175,11 @@ class Distributions:
         return files.startswith(start) or b"\n" + start in files
 
     def lists(self, metadata: str, file: str, location: str) -> bool:
-        """Whether a metadata directory's list of files has ``file``: RECORD, or what older installers left instead."""
+        """Whether a metadata directory lists ``file``, in RECORD or in what older installers wrote instead."""
         return self._lists(metadata, _relative(file, location))
 
     def row(self, metadata: str, file: str, location: str) -> bytes | None:
-        """What a metadata directory's list says of ``file``: its hash and its size, with a comma between them."""
+        """The hash and size that a metadata directory lists for ``file``, with a comma between them."""
         try:
             return self._inventory.row(metadata, _relative(file, location))
         except ValueError:  # on another drive
@@ -189,19 +189,19 @@ class Distributions:
         return self._inventory.lists(metadata, relative)
 
     def files(self, metadata: str) -> bytes | None:
-        """The files that a distribution lists, as a plain RECORD has them; None where it does not say."""
+        """The files that a distribution lists, as lines of a plain RECORD; None if it does not list them."""
         return self._inventory.files(metadata)
 
     def gone(self, metadata: str) -> Gone | None:
-        """What is not there of the files that a distribution lists; None where all are, or where nothing is known of them.
+        """The listed files that are missing from disk; None if all exist, or if nothing is known about them.
 
-        One that lists none may name its modules: they count where none of them is there.
+        A distribution without a list may still name its modules in `top_level.txt`; they count only if all are missing.
         """
         look = self._look(metadata)
         return look.gone if look is not None else self._gone_by_name(metadata)
 
     def cut_off(self, metadata: str, file: str | None = None) -> tuple[str, ...]:
-        """The files of a distribution that are not all there, so that no import can use them; ``file`` is looked at too."""
+        """The truncated or emptied files of a distribution, which no import can use; checks ``file`` too."""
         look, location = self._look(metadata), self._inventory.base(metadata)
         if look is None:
             return ()
@@ -214,14 +214,14 @@ class Distributions:
         return (*cut_off(location, tuple(sized.items())), *emptied(location, code))
 
     def listing_code(self, module: str, *, location: str) -> tuple[str, ...]:
-        """Every metadata directory in ``location`` that lists code of exactly this ``module``, in whatever file."""
+        """Every metadata directory in ``location`` that lists code for exactly this ``module``, whatever the file's suffix."""
         path = re.escape(module.replace(".", "/").encode())
         pattern = re.compile(rb'\n"?' + path + rb"(?:/__init__)?\.(?:[^/,\n]*\.)?(?:py|so|pyd),")
         found = (each for each in self.all([location]) if pattern.search(b"\n" + self._files(each)))
         return self.keep(("code", module, location), [location], lambda: tuple(found))
 
     def _look(self, metadata: str) -> Look | None:
-        """A look at its files; None where it does not list them."""
+        """A check of its files on disk, cached while they stand; None if it does not list them."""
         record = self._inventory.record(metadata)
         kept = self._looks.get(metadata)
         if kept is not None and kept[1] == _times((record, *kept[0].folders)):
@@ -246,18 +246,20 @@ class Distributions:
         return Gone(listed=len(names), files=names) if names and there.isdisjoint(names) else None
 
     def contradict(self, twins: Sequence[str]) -> bool:
-        """Whether several records of one project are one too many: not where an egg-info of the same version stands beside
-        another record, as Debian's `python3-cryptography` has it.
+        """Whether several metadata directories of one project contradict each other.
+
+        An egg-info beside another kind of metadata directory of the same version does not: Debian's `python3-cryptography`
+        has both.
         """
         is_same = len({self.metadata(each).version for each in twins}) == 1
         return len(twins) > 1 and not (is_same and len({each.rpartition(".")[2] for each in twins}) == len(twins))
 
     def has_list(self, metadata: str) -> bool:
-        """Whether a distribution says which files it has: known without reading, right after a look at them."""
+        """Whether a distribution lists its files; right after a check of them this costs no read."""
         return metadata in self._looks or self.files(metadata) is not None
 
     def true_one(self, twins: Sequence[str]) -> str | None:
-        """Of several records of one project, the one whose files are there as it says; None where that is not just one."""
+        """Of several metadata directories of one project, the one whose files match its list; None unless exactly one does."""
         said = ((each, self._inventory.base(each), self.files(each)) for each in twins)
         found = [each for each, base, files in said if files is not None and has_its_sizes(base, files, record=each)]
         return found[0] if len(found) == 1 else None
@@ -266,12 +268,12 @@ class Distributions:
         return self.files(metadata) or b""
 
     def content(self, metadata: str, name: str) -> bytes | None:
-        """The bytes of one file of a metadata directory, None where it has none."""
+        """The bytes of one file in a metadata directory; None if there is no such file."""
         return _read(f"{metadata}/{name}")
 
     def metadata(self, metadata: str) -> Metadata:
-        """What METADATA (or PKG-INFO, or an egg-info file) says; what it lacks is taken from the directory's name."""
-        time = str(changed_ns(f"{metadata}/METADATA"))  # that of the directory stands when a file below it changes
+        """What METADATA (or PKG-INFO, or an egg-info file) says, with gaps filled from the directory's name."""
+        time = str(changed_ns(f"{metadata}/METADATA"))  # editing a file leaves its directory's time unchanged
         return self.keep(
             ("metadata", metadata, time), [os.path.dirname(metadata)], lambda: self._read_metadata(metadata)
         )
@@ -280,7 +282,7 @@ class Distributions:
         return parse_metadata(_read_headers(metadata), os.path.basename(metadata))
 
     def find(self, project: str, path: Sequence[str]) -> tuple[str, ...]:
-        """The metadata directories of ``project`` along ``path``, the one that counts first."""
+        """The metadata directories of ``project`` along ``path``, the effective one first."""
         name = normalized(project)
         found = []
         for entry in path:
@@ -290,7 +292,7 @@ class Distributions:
         return tuple(found)
 
     def all(self, path: Iterable[str]) -> Iterator[str]:
-        """Every metadata directory along ``path``, in its order; within an entry by name."""
+        """Every metadata directory along ``path``, in path order, sorted by name within an entry."""
         for entry in dict.fromkeys(path):
             directory = self.directory(entry)
             if directory is not None:
@@ -298,7 +300,7 @@ class Distributions:
                 yield from [inside + name for name in sorted(directory.metadata)]
 
     def required_by(self, project: str, path: Sequence[str]) -> tuple[str, ...]:
-        """The names of the distributions along ``path`` that require ``project``, extras left aside."""
+        """The names of the distributions along ``path`` that require ``project``, not counting extras."""
         return self.keep(("required by", normalized(project)), path, lambda: self._required_by(project, path))
 
     def _required_by(self, project: str, path: Sequence[str]) -> tuple[str, ...]:
@@ -310,8 +312,9 @@ class Distributions:
         return tuple(sorted(found, key=str.lower))
 
     def requirements_of(self, projects: Iterable[str], path: Iterable[str]) -> Iterator[tuple[str, list[bytes]]]:
-        """The metadata directories along ``path`` that require one of ``projects``, for an extra or not; and of each such
-        requirement what stands behind the name, in lower case.
+        """The metadata directories along ``path`` that require one of ``projects``, for an extra or not.
+
+        Each comes with the text after the name in every such requirement, in lower case.
         """
         names = [normalized(each).encode() for each in projects]
         words = [each.partition(b"_")[0] for each in names]
@@ -319,14 +322,14 @@ class Distributions:
         pattern = re.compile(rb"\nrequires-dist[ \t]*:\s*(?:" + spelled + rb")(?![-_.\w])([^\r\n]*)")
         for entry in dict.fromkeys(path):
             for metadata, required in self._requirements(entry):
-                # hardly any has the word at all, and to look for that is quick
+                # few contain the word at all, and a substring search is quick
                 if any(word in required for word in words) and (rests := pattern.findall(required)):
                     yield metadata, rests
 
     def _requirements(self, entry: str) -> list[tuple[str, bytes]]:
-        """What each distribution of a path entry requires: its headers in lower case, from the first requirement on.
+        """The headers of each distribution in a path entry, in lower case, from the first requirement on.
 
-        Kept, since the next question is about another project.
+        Cached, because the next question is often about another project.
         """
 
         def read() -> list[tuple[str, bytes]]:
@@ -338,7 +341,7 @@ class Distributions:
 
 
 def _times(paths: Iterable[str]) -> tuple[int, ...]:
-    """When each was changed last; 0 for what is not there."""
+    """The modification time of each path (ns); 0 if it is missing."""
     return tuple(map(changed_ns, paths))
 
 
@@ -348,7 +351,7 @@ def _top(path: bytes) -> bytes:
 
 
 def _paths(listed: bytes) -> Iterator[bytes]:
-    """The paths in a RECORD; in quotes are those with a comma."""
+    """The paths in a RECORD; a path with a comma is quoted."""
     for line in listed.splitlines():
         if line.startswith(b'"'):
             yield line[1:].rpartition(b'"')[0].replace(b'""', b'"')
@@ -366,8 +369,9 @@ def _only_for_an_extra(rest: bytes) -> bool:
 
 
 def _read_headers(metadata: str) -> bytes | None:
-    """METADATA, PKG-INFO or the file that distutils wrote in place of a directory: its headers, and seldom the whole of the
-    description after them. None where there is none.
+    """The headers of METADATA, PKG-INFO or the egg-info file that distutils wrote instead of a directory.
+
+    Reads the whole file, description included, only if the first bytes do not hold all headers. None if none of them exists.
     """
     for path in (f"{metadata}/METADATA", f"{metadata}/PKG-INFO", metadata):
         begun = _read(path, HEADER)
@@ -399,7 +403,7 @@ def _read(path: str, most: int | None = None) -> bytes | None:
 
 
 def _relative(file: str, location: str) -> bytes:
-    """A file's path as RECORD in ``location`` would spell it."""
+    """A file's path as a RECORD in ``location`` spells it."""
     inside = os.path.join(location, "")
     path = file[len(inside) :] if file.startswith(inside) else os.path.relpath(file, location)
     return os.fsencode(path.replace(os.sep, "/"))

@@ -1,4 +1,4 @@
-"""Where an editable installation leads, and whether that is there: its own files are all there while what they name is gone.
+"""Where an editable installation points, and whether that folder exists: its own files survive when the project is gone.
 
 Tested in `tests/answer/test_records.py`.
 """
@@ -15,9 +15,9 @@ from .metadata import editable_root
 
 
 def lost_folder(metadata: str, distributions: Distributions) -> str | None:
-    """The folder of an editable installation that is gone: the project's, or all that its ``.pth`` files add to the path.
+    """The missing folder of an editable installation: the project's, or the first of its ``.pth`` folders if all are gone.
 
-    None where it is there, or where the installation is not editable.
+    None if the folder exists or the installation is not editable.
     """
     root = editable_root(distributions.content(metadata, "direct_url.json"))
     if root is None:

@@ -1,4 +1,4 @@
-"""The names that an editable installation may provide: its RECORD lists none of its modules.
+"""The import names that an editable installation may provide, because its RECORD lists none of its modules.
 
 Tested in `tests/change/plan/test_verdict.py`.
 """
@@ -16,9 +16,9 @@ from .distributions import Distributions
 
 
 def possible_names(metadata: str, root: str, distributions: Distributions) -> tuple[str, ...]:
-    """The project's own name, and what lies in the folders that its ``.pth`` files add.
+    """The project's own name, and the modules in the folders that its ``.pth`` files add.
 
-    A folder that is all of ``root`` is left out: its `tests` and `setup` can be imported, and nobody means them.
+    Skips a folder that is ``root`` itself: its `tests` and `setup` are importable, but nobody means them.
     """
     names = {normalized(distributions.metadata(metadata).name or ""): None}
     for folder in _added(metadata, distributions):
@@ -28,7 +28,7 @@ def possible_names(metadata: str, root: str, distributions: Distributions) -> tu
 
 
 def pth_files(metadata: str, distributions: Distributions) -> list[str]:
-    """The names of the ``.pth`` files at the top of the site that a distribution lists."""
+    """The ``.pth`` files at the top of site-packages that a distribution lists."""
     listed = (distributions.files(metadata) or b"").decode("utf-8", "replace")
     paths = (line.split(",")[0] for line in listed.splitlines())
     return [path for path in paths if path.endswith(".pth") and "/" not in path]

@@ -1,6 +1,6 @@
-"""Which files a distribution says are its own, whoever keeps the list: RECORD, or what older installers left instead.
+"""Which files a distribution lists as its own, in RECORD or in what older installers wrote instead.
 
-None is "it does not say": then nobody can tell what belongs to it, and no answer may take that for "nothing".
+None means "it does not say": its files can't be determined, and no answer may read that as "no files".
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from collections.abc import Callable
 from .record import UnreadableRecord, find_row, plain
 
 Read = Callable[[str, str], bytes | None]
-"""The bytes of one file of a metadata directory, None where it has none."""
+"""Reads one file of a metadata directory: its bytes, or None if there is no such file."""
 
 
 def files_of(metadata: str, read: Read) -> bytes | None:
-    """The paths that a distribution lists, a line each, relative to where its metadata directory is, as RECORD spells them."""
+    """The paths that a distribution lists, one per line, spelled as in RECORD, relative to its metadata directory's parent."""
     location = os.path.dirname(metadata)
     record = read(metadata, "RECORD")
     if record is not None:
@@ -32,7 +32,7 @@ def files_of(metadata: str, read: Read) -> bytes | None:
 
 
 def lists(metadata: str, relative: bytes, read: Read) -> bool | None:
-    """Whether a distribution lists a file; None where it does not say which files it has."""
+    """Whether a distribution lists a file; None if it does not list its files at all."""
     location = os.path.dirname(metadata)
     record = read(metadata, "RECORD")
     if record is not None:
@@ -47,10 +47,10 @@ def lists(metadata: str, relative: bytes, read: Read) -> bool | None:
 
 
 def _is_top_level(metadata: str, relative: bytes, read: Read) -> bool | None:
-    """`top_level.txt` beside the module: all that a Debian package or an egg-info says of its files."""
+    """Whether `top_level.txt` names the module: all that a Debian package or a bare egg-info says about its files."""
     top_level = read(metadata, "top_level.txt")
     if top_level is None:
         return None
     top = relative.split(b"/")[0].split(b".")[0]
-    shared = read(metadata, "namespace_packages.txt") or b""  # every sharer of `zope` names it at the top
+    shared = read(metadata, "namespace_packages.txt") or b""  # every distribution that shares `zope` lists it in `top_level.txt`
     return top in top_level.split() and top not in shared.split()

@@ -1,9 +1,9 @@
-"""pip's options, once: their spellings, what they steer, uv's twin, whether a requirements file may hold them, and what
-`%safepip` does with them.
+"""The one table of pip's options: names, what they affect, uv's equivalent, and what `%safepip` does with each.
 
-Taken from the parsers of pip 20.3 to 26.3, hidden options included; `tests/facts/settings/test_pip_options.py` walks the
-parsers of real pips and fails for an option that is not here. In the rows `NAME@22.1:25.2` is a name that the versions from
-22.1 to 25.2 know; a number that is left out is the table's first or last version.
+It also says whether a requirements file may hold an option. The rows come from the parsers of pip 20.3 to 26.3, hidden
+options included; `tests/facts/settings/test_pip_options.py` walks the parsers of real pips and fails for an option that is
+missing here. In a row, `NAME@22.1:25.2` means that pip 22.1 to 25.2 know the name; a missing number stands for the table's
+first or last version.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def _option(
     variable: Literal["kept", "diverts", "dropped"] = "kept",
     choices: str = "",
 ) -> PipOption:
-    """A row: a name that ends with `=` takes a value, as all of them do then."""
+    """Builds a row. A `=` after a name means that the option takes a value, under each of its names."""
     return PipOption(
         names=spans(names.replace("=", "")),
         commands=spans(commands),
@@ -58,7 +58,7 @@ _BENEATH = "old files would remain among the new ones"
 _SHOW_PIP = "`%safepip show pip` shows the version of pip in this environment"
 
 PIP_OPTIONS = (
-    # what is wanted
+    # what to install
     _option("--requirement= -r=", f"{BUILD} uninstall freeze", "plan", _kept("requirement_files", "list"), file="line"),
     _option("--constraint= -c=", BUILD, "plan", _kept("constraint_files", "list"), file="line"),
     _option("--editable= -e=", "install wheel lock", "plan", _kept("editables", "list"), file="line"),
@@ -71,7 +71,7 @@ PIP_OPTIONS = (
     _option("--find-links= -f=", f"{FIND} freeze@:21.1", "source", _kept("find_links", "list"), file="all", uv="UV_FIND_LINKS"),
     _option("--no-index", FIND, "source", _kept("no_index", "flag"), file="all", uv="--no-index"),
     _option("--index= -i=", "search", "none"),
-    # which of it is taken
+    # which candidates are chosen
     _option("--no-binary=", f"{BUILD} index list@26.0", "plan", _kept("no_binary", "list"), file="all", uv="--no-binary"),
     _option("--only-binary=", f"{BUILD} index list@26.0", "plan", _kept("only_binary", "list"), file="all", uv="--only-binary"),
     _option("--all-releases=@26.0", FIND, "plan", file="all"),
@@ -137,7 +137,7 @@ PIP_OPTIONS = (
     _option("--dest= -d= --destination-dir= --destination-directory=", "download", "none"),
     _option("--wheel-dir= -w=", "wheel", "none"),
     _option("--output= -o=", "lock", "none"),
-    # how it is put there
+    # how it is installed
     _option("--break-system-packages@23.0.1", "install uninstall", "none"),
     _option("--compile", "install", "none", uv="--compile-bytecode"),
     _option("--no-compile", "install", "none"),
@@ -146,7 +146,7 @@ PIP_OPTIONS = (
     _option("--progress-bar=", BUILD, "none", choices="on off ascii@:22.0 pretty@:22.0 emoji@:22.0 raw@24.1 auto@25.2"),
     _option("--root-user-action=@22.1", "install uninstall", "none", choices="warn ignore"),
     _option("--yes -y", "uninstall", "none", Ignored()),
-    # of the commands that read
+    # commands that only read
     _option("--all", "freeze", "none"),
     _option("--exclude=", "freeze list", "none"),
     _option("--exclude-editable", "freeze list", "none"),
@@ -169,7 +169,7 @@ PIP_OPTIONS = (
     _option("--zsh -z", "completion", "none"),
     _option("--fish -f", "completion", "none"),
     _option("--powershell@22.1 -p@22.1", "completion", "none"),
-    # of all commands: how it is fetched
+    # all commands: how files are fetched
     _option("--proxy=", EVERY, "connection", uv="HTTP_PROXY HTTPS_PROXY ALL_PROXY"),
     _option("--no-proxy-env@26.2", EVERY, "connection"),
     _option("--cert=", EVERY, "connection", uv="SSL_CERT_FILE"),
@@ -181,7 +181,7 @@ PIP_OPTIONS = (
     _option("--resume-retries=@25.1", EVERY, "none"),
     _option("--cache-dir=", EVERY, "none"),
     _option("--no-cache-dir", EVERY, "none", uv="--no-cache"),
-    # of all commands: the rest
+    # all commands: the rest
     _option("--use-feature=", EVERY, "plan", file="all"),
     _option("--use-deprecated=", EVERY, "plan"),
     _option("--isolated", EVERY, "plan"),
@@ -204,12 +204,12 @@ PIP_OPTIONS = (
         Refused(why="it is for `pip` without a command", instead=_SHOW_PIP),
     ),
 )  # fmt: skip
-"""All of them; those that `pip install` has come before others of the same name."""
+"""Every option. Where two share a name, the one that `pip install` has comes first."""
 
 
 @cache
 def install_options() -> dict[str, PipOption]:
-    """What `%safepip install` and `uninstall` know of pip's options, by each of their names."""
+    """The options that `%safepip install` and `uninstall` know, keyed by each of their names."""
     known = (
         option
         for option in PIP_OPTIONS
@@ -220,21 +220,19 @@ def install_options() -> dict[str, PipOption]:
 
 @cache
 def _by_key() -> dict[str, PipOption]:
-    """By the name that a variable or a key of a file has; what `pip install` has no use for comes last."""
+    """Options by the name that a variable or a configuration key uses; `pip install`'s win over others of the same name."""
     options = sorted(PIP_OPTIONS, key=lambda option: option.is_of_install)
     return {name.word[2:]: option for option in options for name in option.names if name.word.startswith("--")}
 
 
 def setting_key(key: str) -> str:
-    """The key of an option under any of its names: `pypi-url` sets `index-url`."""
+    """The canonical key for any of an option's names: `pypi-url` sets `index-url`."""
     option = _by_key().get(key)
     return option.name[2:] if option is not None else key
 
 
 def pip_key(name: str) -> str | None:
-    """The name of pip's option that a variable (`PIP_INDEX_URL`), key (`global.index-url`) or option (`--index-url=…`)
-    sets.
-    """
+    """The pip option that a variable (`PIP_INDEX_URL`), key (`global.index-url`) or option (`--index-url=…`) sets."""
     if name.startswith("--"):
         return setting_key(name[2:].partition("=")[0])
     if name.startswith("PIP_"):
@@ -244,7 +242,7 @@ def pip_key(name: str) -> str | None:
 
 
 def effect_of(setting: Setting | str) -> Effect:
-    """What a setting or an option can change for an install. One that pip does not have yet may change everything."""
+    """What a setting or an option can change about an install. An unknown one may be new in pip: `plan`."""
     key = pip_key(setting if isinstance(setting, str) else setting.name)
     if key is None or key == "config-file":
         return "none"
@@ -253,6 +251,6 @@ def effect_of(setting: Setting | str) -> Effect:
 
 
 def is_pips_alone(passed: str) -> bool:
-    """Whether an option that is passed on (`--name`, `--name=value`) needs pip."""
+    """Whether an option to pass on (`--name`, `--name=value`) needs pip as the installer."""
     option = install_options().get(passed.partition("=")[0])
     return option is None or option.is_pips_alone

@@ -1,8 +1,8 @@
 """pip's settings, read as pip reads them.
 
-Which of them divert an install was measured with pip 23.2 and 26.3. The precedence is that of its ``Configuration`` and
-``ConfigOptionParser``: an empty value counts as absent, a command's section beats ``[global]`` of any file, and the
-environment beats both.
+Which settings divert an install was measured with pip 23.2 and 26.3. The precedence follows pip's ``Configuration`` and
+``ConfigOptionParser``: an empty value counts as absent, a command's section beats ``[global]`` in any file, and variables
+beat both.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from .pip_options import setting_key
 
 _SECTIONS = ("global", "install")
 ENV = ":env:"
-"""The section of what is a variable."""
+"""The section of a setting that comes from a variable."""
 
 
 def read_pip_settings(world: SettingsContext) -> Answer:
-    """pip's settings in force, from its files and from variables, and a finding for each file that it cannot read."""
+    """pip's effective settings from its files and variables, and a finding for each file that pip cannot read."""
     entries, findings = read_pip_entries(world)
     return judge_pip_settings(world, entries), findings
 
 
 def read_pip_entries(world: SettingsContext) -> tuple[tuple[SettingEntry, ...], tuple[Finding, ...]]:
-    """What pip's files (the weakest first) and then the variables have, and a finding for each file that it cannot read."""
+    """All entries of pip's files (weakest first), then of the variables, and a finding for each file that pip cannot read."""
     findings: list[Finding] = []
     return tuple(_read(world, findings)), tuple(findings)
 
@@ -38,7 +38,7 @@ def _read(world: SettingsContext, findings: list[Finding]) -> Iterator[SettingEn
         environ=world.environ, cwd=world.cwd, prefix=world.prefix, home=world.home, platform=world.platform
     ):
         found = read_file(path)
-        if isinstance(found, Unreadable) and found.endless:  # what it cannot open pip passes over
+        if isinstance(found, Unreadable) and found.endless:  # pip skips a file that it cannot open
             findings.append(
                 broken("pip", path, found.reason, "every `pip` command hangs on it: replace it with a file")
             )
@@ -53,7 +53,7 @@ def _read(world: SettingsContext, findings: list[Finding]) -> Iterator[SettingEn
 
 
 def pip_files(*, environ: Mapping[str, str], cwd: str, prefix: str, home: str, platform: str) -> tuple[str, ...]:
-    """The configuration files that pip would read, there or not, the weakest first."""
+    """The configuration files that pip looks for, weakest first, whether they exist or not."""
     named = environ.get("PIP_CONFIG_FILE")
     if named == os.devnull:
         return ()
@@ -67,7 +67,7 @@ def pip_files(*, environ: Mapping[str, str], cwd: str, prefix: str, home: str, p
 
 
 def _directories(environ: Mapping[str, str], home: str, platform: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The machine's and the user's. Only Linux's were compared with a real pip; the others are as it documents them."""
+    """The machine's and the user's directories. Only Linux was checked against a real pip; the rest follow its manual."""
     if platform == "win32":
         machine = os.path.join(environ.get("PROGRAMDATA") or r"C:\ProgramData", "pip")
         roaming = environ.get("APPDATA") or os.path.join(home, "AppData", "Roaming")
@@ -88,7 +88,7 @@ def _key(name: str) -> str:
 
 
 def _parse(data: bytes, path: str) -> list[SettingEntry]:
-    """The keys of a `pip.conf`. Raises `ValueError`, whose reason quotes no line: it may hold a password."""
+    """The keys of a `pip.conf`. Raises `ValueError` with a reason that quotes no line, because it may hold a password."""
     import configparser  # 2 ms, and most machines have no such file
 
     parser = configparser.RawConfigParser()
@@ -113,19 +113,19 @@ def _parse(data: bytes, path: str) -> list[SettingEntry]:
 
 
 def judge_pip_settings(world: SettingsContext, entries: Iterable[SettingEntry]) -> tuple[Setting, ...]:
-    """Each setting, and whether it is in force and leads elsewhere."""
+    """Each setting; it diverts if it is in force and leads an install elsewhere."""
     last = last_entries(entries)
     effective = {id(entry) for entry in winning_entries(last).values()}
     return tuple(_as_setting(world, entry, id(entry) in effective) for entry in last)
 
 
 def last_entries(entries: Iterable[SettingEntry]) -> tuple[SettingEntry, ...]:
-    """Of each key the last one in its section, as far as it counts for an install."""
+    """The last entry of each key in each section that applies to an install."""
     return tuple({(each.section, each.key): each for each in entries if each.section in (*_SECTIONS, ENV)}.values())
 
 
 def winning_entries(last: Iterable[SettingEntry]) -> dict[str, SettingEntry]:
-    """What is in force, by the name of the option."""
+    """The entries in force, by the option's name."""
     found: dict[str, SettingEntry] = {}
     for entry in sorted(last, key=lambda each: (*_SECTIONS, ENV).index(each.section)):
         if entry.value:

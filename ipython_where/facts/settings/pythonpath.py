@@ -1,4 +1,4 @@
-"""What the entries of `PYTHONPATH` are: folders of modules, nothing at all, or another Python's packages."""
+"""Sorts out the entries of `PYTHONPATH`: folders of modules, missing folders, or another Python's packages."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ _ABI = re.compile(rb"(?:cp|pypy|pp)(\d)(\d+)")
 
 
 def read_pythonpath(text: str, description: Mapping[str, Any], path: Sequence[str], cwd: str) -> tuple[PathFolder, ...]:
-    """The entries of the variable as it was when the interpreter of a ``description`` started, without its own folders.
+    """The entries of ``text``, the variable at the start of the described interpreter, without its own site directories.
 
-    ``path`` is what they have become: a relative entry means the folder that the process started in, and an empty one is it.
+    A relative entry counts from the folder where the process started, and an empty entry is that folder. If the process has
+    since moved, ``path`` (its `sys.path`) shows what a relative entry became.
     """
     if not text:
         return ()
@@ -56,7 +57,7 @@ def _read(entry: PathFolder, description: Mapping[str, Any]) -> PathFolder:
 
 
 def _other_environment(folder: str, description: Mapping[str, Any]) -> str | None:
-    """Whose site directory it is, by its path and by the Python that stands beside it."""
+    """The owner of a site directory that belongs to another Python, by its path and by the interpreter next to it."""
     site = _SITE.fullmatch(folder.replace(os.sep, "/"))
     if site is None:
         return None
@@ -74,7 +75,7 @@ def _implementation(description: Mapping[str, Any]) -> str:
 
 
 def _other_builds(folder: str, description: Mapping[str, Any]) -> str | None:
-    """The Python that compiled parts in a folder were built for, by their names and by what their wheels said."""
+    """The other Python that a folder's compiled modules were built for, by their file names and `WHEEL` tags."""
     names = list_directory(folder)
     for name in names:
         builds = built_for(name, name.partition(".")[0], suffixes=description["extension_suffixes"])
@@ -88,7 +89,7 @@ def _other_builds(folder: str, description: Mapping[str, Any]) -> str | None:
 
 
 def _of_wheels(wheels: Iterable[bytes], *, own: str) -> str | None:
-    """The Python of the first wheel that is tied to another one than ``own``; `abi3` and `none` are tied to none."""
+    """The Python of the first wheel built for a version other than ``own``; `abi3` and `none` fit any version."""
     for wheel in wheels:
         found = [_ABI.match(each) for each in _TAG.findall(wheel)]
         versions = [f"{each[1].decode()}.{each[2].decode()}" for each in found if each is not None]

@@ -19,9 +19,9 @@ _ENVIRONMENT_VARIABLES = ("VIRTUAL_ENV", "CONDA_PREFIX", "CONDA_DEFAULT_ENV")
 
 
 def read_settings(*, environ: Mapping[str, str], cwd: str, prefix: str, platform: str = sys.platform) -> Answer:
-    """The settings in force for installs into ``prefix``, and a finding for each configuration file that is broken.
+    """The settings in force for installs into ``prefix``, and a finding for each broken configuration file.
 
-    A setting that another one overrides is left out or marked as not diverting, as pip and uv would treat it.
+    An overridden setting is left out or marked as not diverting, by pip's and uv's own precedence.
     """
     return read_settings_and_pip(environ=environ, cwd=cwd, prefix=prefix, platform=platform)[0]
 
@@ -29,7 +29,7 @@ def read_settings(*, environ: Mapping[str, str], cwd: str, prefix: str, platform
 def read_settings_and_pip(
     *, environ: Mapping[str, str], cwd: str, prefix: str, platform: str = sys.platform
 ) -> tuple[Answer, PipConfig]:
-    """These, and of one reading what an installer is told of pip's settings."""
+    """The same as `read_settings`, and the pip settings to pass to an installer, from a single read."""
     world = SettingsContext(environ=environ, cwd=cwd, prefix=prefix, home=home_of(environ, platform), platform=platform)
     entries, pip_findings = read_pip_entries(world)
     uv, uv_findings = read_uv_settings(world)

@@ -1,4 +1,4 @@
-"""uv's settings, read as uv reads them. Which of them divert an install was measured with uv 0.13."""
+"""uv's settings, read as uv reads them. Which settings divert an install was measured with uv 0.13."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ _FAILS = "every `uv` command fails until you fix it"
 _GOES_ON = "uv ignores its settings until you fix it"
 
 _PROJECT_ONLY = frozenset(("sources", "workspace", "dev-dependencies", "dependency-groups", "build-backend", "package"))
-"""They describe a project and steer nothing that `uv pip` does to an environment."""
+"""Keys that describe a project and do not affect what `uv pip` does to an environment."""
 
 
 def read_uv_settings(world: SettingsContext) -> Answer:
-    """uv's settings in force, from its files and from variables, and a finding for each file that it cannot read."""
+    """uv's effective settings from its files and variables, and a finding for each file that uv cannot read."""
     findings: list[Finding] = []
     entries = list(_read(world, findings))
     return tuple(_judge(world, entries)), tuple(findings)
 
 
 def uv_has_interpreter(world: SettingsContext) -> bool:
-    """Whether uv is told its interpreter by another variable, and so looks at no activated environment."""
+    """Whether another variable names uv's interpreter, so that uv ignores the activated environment."""
     python = world.environ.get("UV_PYTHON", "")
     return _is_path(python) or world.environ.get("UV_SYSTEM_PYTHON", "").lower() in TRUE
 
 
 def _read(world: SettingsContext, findings: list[Finding]) -> Iterator[SettingEntry]:
-    """uv's keys, the weakest first: the machine's file, the user's, the project's; or the one that a variable names."""
+    """uv's keys, weakest first: from the machine's, the user's and the project's file, or only from `UV_CONFIG_FILE`."""
     environ = world.environ
     if "UV_CONFIG_FILE" in environ:
         path = os.path.join(world.cwd, environ["UV_CONFIG_FILE"])
@@ -67,7 +67,10 @@ def _files(world: SettingsContext) -> Iterator[str]:
 
 
 def _read_project(start: str, findings: list[Finding]) -> Iterator[SettingEntry]:
-    """The nearest file with settings, upward from the root of the project around ``start`` or from itself."""
+    """The entries of the nearest settings file, searched upward from the root of the project around ``start``.
+
+    Without a project, the search begins at ``start`` itself.
+    """
     projects = {path: _read_toml(os.path.join(path, "pyproject.toml"), findings) for path in upward(start)}
     for directory in upward(_root(start, projects)):
         path = os.path.join(directory, "uv.toml")
@@ -82,7 +85,7 @@ def _read_project(start: str, findings: list[Finding]) -> Iterator[SettingEntry]
 
 
 def _root(start: str, projects: Mapping[str, dict[str, Any] | None]) -> str:
-    """Where uv starts to look: a `uv.toml` below the root of a project or of its workspace is passed over."""
+    """The folder where uv starts to look; it skips a `uv.toml` below the root of the project or its workspace."""
     nearest = next((p for p in upward(start) if os.path.exists(os.path.join(p, "pyproject.toml"))), start)
     here = projects[nearest] or {}
     if "workspace" in _table(_table(here, "tool"), "uv"):
@@ -128,14 +131,14 @@ def _read_toml(path: str, findings: list[Finding]) -> dict[str, Any] | None:
 
 @lru_cache(maxsize=16)
 def _parsed(data: bytes) -> dict[str, Any]:
-    """What a TOML file says: the project around a notebook has one, whose reading takes as long as a whole proof."""
+    """The content of a TOML file. Cached: parsing the project's file takes as long as a whole proof of ownership."""
     import tomllib  # 2 ms, and most folders have no such file
 
     return tomllib.loads(data.decode())
 
 
 def _table(value: Any, key: str, absent: Any = ()) -> Any:
-    """The table below a key, or ``absent`` where there is none or where something else stands in its place."""
+    """The table at a key, or ``absent`` if the key is missing or holds something else."""
     found = value.get(key) if isinstance(value, dict) else None
     return found if isinstance(found, dict) else absent
 
@@ -182,7 +185,7 @@ def _is_path(request: str) -> bool:
 
 
 def _python_diverts(world: SettingsContext, request: str) -> bool:
-    """Whether a request for an interpreter leads away for certain: another path or another version."""
+    """Whether a requested interpreter is certainly a different one: another path or another version."""
     if _is_path(request):
         return not world.is_interpreter(request)
     version = re.fullmatch(r"(?:c?python@?|cp)?(3\.\d+)(?:\.\d+)?", request)
