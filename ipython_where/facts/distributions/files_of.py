@@ -52,5 +52,5 @@ def _is_top_level(metadata: str, relative: bytes, read: Read) -> bool | None:
     if top_level is None:
         return None
     top = relative.split(b"/")[0].split(b".")[0]
-    shared = read(metadata, "namespace_packages.txt") or b""  # every distribution that shares `zope` lists it in `top_level.txt`
+    shared = read(metadata, "namespace_packages.txt") or b""  # each that shares `zope` lists it there
     return top in top_level.split() and top not in shared.split()

@@ -1,5 +1,4 @@
-"""What is installed, as far as plans and proofs need it: read lazily, one METADATA for each project that is asked
-about.
+"""The installed distributions that plans and proofs ask about, read lazily: one METADATA for each project in question.
 
 Tested in `tests/change/plan/test_satisfied.py`.
 """
@@ -26,9 +25,9 @@ _OR = re.compile(r"\bor\b")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Installed:
-    """One installed distribution. ``project`` is its normalised name; ``sound``: its METADATA says name and version.
+    """One installed distribution. ``project`` is its normalised name; ``sound`` means that its METADATA has no problem.
 
-    ``metadata`` is its metadata directory, empty for one that a plan would bring.
+    ``metadata`` is its metadata directory, empty for a distribution that a plan would install.
     """
 
     name: str
@@ -41,7 +40,7 @@ class Installed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
-    """How a distribution came to be installed; ``requested`` None: not recorded."""
+    """How a distribution was installed; ``requested`` is None if that was not recorded."""
 
     installer: str | None
     requested: bool | None
@@ -50,7 +49,7 @@ class Provenance:
 
 
 class InstalledDistributions:
-    """The distributions along ``path`` (the site directories, the one that counts first) as they are when made."""
+    """The distributions along ``path`` (the site directories, highest precedence first), as listed at construction."""
 
     def __init__(self, distributions: Distributions, path: Sequence[str]) -> None:
         self.distributions = distributions
@@ -61,7 +60,7 @@ class InstalledDistributions:
         self._listings = [(inside, each) for inside, each in directories if each is not None and each.has_metadata]
 
     def get(self, project: str) -> Installed | None:
-        """The one that counts, by any spelling of its name; None when it is not installed."""
+        """The effective installation of a project, by any spelling of its name; None if it is not installed."""
         name = normalized(project)
         found = self._read_ones.get(name)
         metadata = self._place(name) if found is None and name else None
@@ -70,13 +69,13 @@ class InstalledDistributions:
         return found
 
     def _place(self, project: str) -> str | None:
-        """The metadata directory that counts; of two in one directory, which a cut-off upgrade leaves, the true one."""
+        """The effective metadata directory; of two in one directory, as an interrupted upgrade leaves, the true one."""
         found = self._twins(project)
         first = found[0] if found else None
         return first if len(found) < 2 else self.distributions.true_one(found) or first
 
     def _twins(self, project: str) -> list[str]:
-        """The metadata directories of a project in the first directory that has any: nearly always one."""
+        """The metadata directories of a project in the first directory that has any; there is nearly always just one."""
         for inside, each in self._listings:
             names = each.named_like(project)
             if names:
@@ -84,7 +83,7 @@ class InstalledDistributions:
         return []
 
     def damage(self, installed: Installed) -> str | None:
-        """Why the files of a distribution cannot be relied on, in a few words; None where nothing speaks against them."""
+        """Why a distribution's files can't be trusted, in a few words; None if no damage was found."""
         metadata = installed.metadata
         if metadata not in self._damage:
             self._damage[metadata] = self._read_damage(installed) if metadata else None
@@ -108,16 +107,16 @@ class InstalledDistributions:
         return "it does not list its files" if self._is_unlisted(installed) else None
 
     def _is_unlisted(self, installed: Installed) -> bool:
-        """Whether it lacks the list of files that its installer writes: others name its modules at most."""
+        """Whether it lacks the file list that pip or uv would have written; other installers may not write one."""
         content = self.distributions.content(installed.metadata, "INSTALLER")
         return parse_installer(content) in ("pip", "uv") and not self.distributions.has_list(installed.metadata)
 
     def directories(self) -> Iterator[Directory]:
-        """The listing of each directory with something installed in it."""
+        """The listing of each directory with at least one distribution."""
         return (directory for _, directory in self._listings)
 
     def all(self) -> dict[str, Installed]:
-        """Everything that is installed, by normalised name."""
+        """All installed distributions, by normalised name."""
         projects = dict.fromkeys(project for _, each in self._listings for project in each.projects)
         found = ((project, self.get(project)) for project in projects)
         return {project: installed for project, installed in found if installed is not None}
@@ -135,14 +134,14 @@ class InstalledDistributions:
         )
 
     def requiring(self, projects: Collection[str]) -> Iterator[Installed]:
-        """Those that name one of the projects in a requirement, whatever it is for."""
+        """The distributions that name one of the projects in a requirement, including those for an extra."""
         for metadata, _ in self.distributions.requirements_of(projects, self.path):
             installed = self.get(project_of(os.path.basename(metadata)))
             if installed is not None and installed.metadata == metadata:
                 yield installed
 
     def provenance(self, installed: Installed) -> Provenance:
-        """Who installed it, whether by name, and from where."""
+        """Which installer installed it, from where, and whether somebody requested it by name."""
         content = self.distributions.content
         installer = parse_installer(content(installed.metadata, "INSTALLER"))
         direct_url = content(installed.metadata, "direct_url.json")
@@ -156,23 +155,21 @@ class InstalledDistributions:
 
 
 class Lookup(Protocol):
-    """What can be asked for an installed distribution by its normalised name: an `InstalledDistributions`, a dict."""
+    """Anything that finds an installed distribution by its normalised name, such as `InstalledDistributions` or a dict."""
 
     def get(self, project: str, /) -> Installed | None: ...
 
 
 class Dependents(Lookup, Protocol):
-    """What can also be asked who requires what: an `InstalledDistributions`, or one as it would be (`Altered`)."""
+    """A lookup that also finds dependents: `InstalledDistributions`, or the planned environment (`Altered`)."""
 
     def requiring(self, projects: Collection[str], /) -> Iterable[Installed]:
-        """All that require one of the projects, and perhaps some that do not."""
+        """All distributions that require one of the projects; the result may include others."""
         ...
 
 
 class Altered:
-    """An environment as it would be: ``brought`` in the place of what it has, and ``removed`` gone. All by normalised
-    name.
-    """
+    """The environment after a change: with ``brought`` added or replaced, and ``removed`` gone, by normalised name."""
 
     def __init__(self, environment: Dependents, *, brought: Mapping[str, Installed], removed: Iterable[str]) -> None:
         self._environment = environment
@@ -180,13 +177,13 @@ class Altered:
         self._removed = frozenset(removed)
 
     def get(self, project: str) -> Installed | None:
-        """The one that would be there."""
+        """The distribution that would be installed after the change."""
         if project in self._brought:
             return self._brought[project]
         return None if project in self._removed else self._environment.get(project)
 
     def requiring(self, projects: Collection[str]) -> Iterator[Installed]:
-        """Those that stay and name one of the projects, and all that would be brought."""
+        """The distributions that stay and name one of the projects, and all new ones."""
         for each in self._environment.requiring(projects):
             if each.project not in self._brought and each.project not in self._removed:
                 yield each
@@ -195,7 +192,7 @@ class Altered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conflict:
-    """A requirement that is not met: ``found`` is the version there is, None when there is none."""
+    """An unmet requirement; ``found`` is the installed version, None if the project is not installed."""
 
     name: str
     version: str
@@ -204,9 +201,9 @@ class Conflict:
 
 
 def wanted(installed: Installed, markers: Markers, extras: tuple[str, ...] = ()) -> Iterator[Requirement | None]:
-    """What a distribution requires here, for ``extras``; None for a requirement that cannot be understood."""
+    """The requirements of a distribution that apply here with ``extras``; None for one that can't be parsed."""
     for text in installed.requires:
-        if not extras and _is_only_for_an_extra(text):  # most of all lines: not worth reading
+        if not extras and _is_only_for_an_extra(text):  # most lines are for extras; parsing them costs more
             continue
         requirement = parse_requirement(text)
         holds = None if requirement is None else markers.holds(requirement.marker, extras)
@@ -217,17 +214,18 @@ def wanted(installed: Installed, markers: Markers, extras: tuple[str, ...] = ())
 
 
 def _is_only_for_an_extra(text: str) -> bool:
-    """Whether that is plain to see: a marker with an alternative, or with `extra` as a text in it, has to be read."""
+    """Whether a quick look shows it; a marker with `or`, or with `extra` inside a string, needs the parser."""
     begin = text.find(";")
     extra = text.find("extra", begin)
     is_named = 0 <= begin < extra and text[extra - 1] in " ;(" and _EXTRA.match(text, extra) is not None
-    # as a word: it is in `platform_system`, too
+    # `or` as a whole word: `platform_system` contains it too
     return is_named and ("or" not in text[begin:] or _OR.search(text, begin) is None)
 
 
 def conflicts(distributions: Iterable[Installed], environment: Lookup, markers: Markers) -> tuple[Conflict, ...]:
-    """The requirements of some distributions that are not met in an environment, in `pip check`'s sense: no extras, and
-    no doubt counts.
+    """The unmet requirements of some distributions in an environment, in `pip check`'s sense.
+
+    Ignores extras, and counts only what is certainly unmet.
     """
     found = []
     for installed in distributions:
@@ -248,7 +246,7 @@ def conflicts(distributions: Iterable[Installed], environment: Lookup, markers: 
 
 
 def closure(roots: Iterable[str], environment: Lookup, markers: Markers) -> dict[str, Installed]:
-    """The distributions that the roots (requirements, such as `ipykernel` or `x[extra]`) need, and themselves."""
+    """The roots (requirements such as `ipykernel` or `x[extra]`) and every distribution that they depend on."""
     found: dict[str, Installed] = {}
     seen: set[tuple[str, str]] = set()
     pending = [each for text in roots if (each := parse_requirement(text)) is not None]
@@ -266,7 +264,7 @@ def closure(roots: Iterable[str], environment: Lookup, markers: Markers) -> dict
 
 
 def kernel_roots(modules: Mapping[str, object], environment: InstalledDistributions) -> tuple[str, ...]:
-    """The projects that run this kernel: what owns the loaded `ipykernel`, `IPython` and this package."""
+    """The projects that run this kernel: the owners of the loaded `ipykernel`, `IPython` and this package."""
     found: dict[str, None] = {}
     for module, project in (("ipykernel", "ipykernel"), ("IPython", "ipython"), ("ipython_where", "ipython_where")):
         file = getattr(modules.get(module), "__file__", None)

@@ -1,8 +1,8 @@
-"""Whether the files that a distribution lists are there: metadata is a claim, a file is a fact.
+"""Checks that the files a distribution lists exist, because metadata is a claim and a file is a fact.
 
-What is counted are packages and modules with the data in them, but neither bytecode, which Python writes again, nor stubs, which
-it never reads, nor tests, which makers of small images take away. What is listed elsewhere was often moved on purpose: Debian's
-`distro` lists a `scripts-3.10/distro` that was never there, and `pip install --target` scripts where they are not.
+Counts packages and modules with their data. Skips bytecode, which Python rewrites; stubs, which it never reads; and tests,
+which people delete to build small images. Files listed elsewhere were often moved on purpose: Debian's `distro` lists a
+`scripts-3.10/distro` that never existed, and `pip install --target` lists scripts where they are not.
 """
 
 from __future__ import annotations
@@ -20,34 +20,35 @@ from ipython_where.value import dataclass
 _UNCOUNTED = (b".pyc", b".pyo", b".pyi")
 _MODULES = (b".py", b".so", b".pyd")
 _SIZED = re.compile(rb'^"?([^\n",]*\.(?:so|pyd|py))"?,[^\n,]*,([1-9]\d*)\r?$', re.MULTILINE)
-"""The rows of modules, where they have a size."""
+"""The rows of modules with a recorded size above zero."""
 
 _OWN = re.compile(r"(?:[^/]+|[^/]+/__init__)\.py|.*\.(?:so|pyd)", re.DOTALL)
-"""What a package cannot do without: its own file, and what is compiled. To look into all others would cost an open each."""
+"""The files a package can't work without: its `__init__.py` and compiled modules. Opening all others costs too much."""
 
 _MANY = 5
-"""Files in a folder from which on its listing is quicker."""
+"""From this many files in a folder on, one listing is faster than a stat for each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gone:
-    """How many files a distribution lists, and which of them are not there, relative to its directory."""
+    """How many files a distribution lists, and which of them are missing, relative to its directory."""
 
     listed: int
     files: tuple[str, ...]
 
     @property
     def is_all(self) -> bool:
-        """Whether nothing is left of it but its record."""
+        """Whether nothing but its metadata is left."""
         return len(self.files) == self.listed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """What a look at the files of a distribution found, and the ``sized``, whose size is looked at, with what was recorded.
+    """The result of checking a distribution's files.
 
-    ``code`` are its other modules that are not empty as recorded. ``folders`` are those that it looked into; while their times
-    stand, it would find the same again, but where ``has_links``: what those lead to may go by itself.
+    ``sized`` are the files whose size is compared, with the recorded size; ``code`` are the other modules with a recorded size
+    above zero. While the times of ``folders`` stand, the result stands too, unless ``has_links``: a link's target can vanish
+    without a trace in them.
     """
 
     gone: Gone | None
@@ -58,7 +59,7 @@ class Look:
 
 
 def look_at(location: str, files: bytes, *, record: str) -> Look:
-    """Look whether listed ``files`` are there below ``location``, as an `Inventory` gives both; ``record`` lists them."""
+    """Check that the listed ``files`` exist below ``location`` (both from an `Inventory`); ``record`` is their list."""
     counted = by_folder(files, os.path.relpath(record, location))
     missing: list[bytes] = []
     has_links = False
@@ -80,7 +81,7 @@ def look_at(location: str, files: bytes, *, record: str) -> Look:
 
 
 def by_folder(files: bytes, own: str) -> Mapping[bytes, Sequence[bytes]]:
-    """The names that must be there, by the folder that they are in; ``own`` is the record's own path."""
+    """The file names that must exist, by folder; ``own`` is the relative path of the record itself."""
     found: dict[bytes, list[bytes]] = {}
     packages = {b""}
     inside, last, names = own.encode(), b"/", None
@@ -112,22 +113,22 @@ def _is_uncounted(folder: bytes, inside: bytes) -> bool:
 
 
 def _not_listed(location: str, folder: bytes, names: Sequence[bytes]) -> Sequence[bytes]:
-    """Those of the names that are to be looked at one by one: of many, one listing tells nearly all sooner."""
+    """The names that still need a check of their own; for many files, one listing rules out nearly all of them."""
     if not folder or len(names) < _MANY:
         return names
     try:
         with os.scandir(os.path.join(os.fsencode(location), folder)) as entries:
             present = {each.name for each in entries if each.is_file(follow_symlinks=False)}
-    except (OSError, ValueError):  # the look at each tells why
+    except (OSError, ValueError):  # checking each file shows why
         return names
     return [name for name in names if name not in present]
 
 
 def cut_off(location: str, sized: Sequence[tuple[str, int]]) -> Iterator[str]:
-    """Those of the files, relative to ``location``, that cannot be whole: by their size, or since they are zeros.
+    """The files, relative to ``location``, that can't be complete, because of their size or because they hold zeros.
 
-    A full disk or a lost connection leaves such files, and an import system takes them for what they are called. Code that is
-    shorter or longer may be somebody's own change; a compiled file that `strip` or `patchelf` changed is whole.
+    A full disk or a lost connection leaves such files, and the import system trusts their names. Source of another size may
+    be the user's own edit, and a compiled file that `strip` or `patchelf` changed is complete.
     """
     for path, recorded in sized:
         file = os.path.join(location, path)
@@ -140,7 +141,7 @@ def cut_off(location: str, sized: Sequence[tuple[str, int]]) -> Iterator[str]:
 
 
 def emptied(location: str, code: Sequence[str]) -> Iterator[str]:
-    """Those of the modules, relative to ``location``, that have content by their record and none on the disk."""
+    """The modules, relative to ``location``, that are empty on disk although the record gives them a size."""
     for path in code:
         try:
             if os.stat(os.path.join(location, path)).st_size == 0:
@@ -154,7 +155,7 @@ def _folder(path: str) -> bytes:
 
 
 def _is_zeros(file: str) -> bool:
-    """Whether source begins with a NUL, as a file does that has its length and not its content when the power goes."""
+    """Whether source begins with a NUL: after a power failure a file may have its length but not its content."""
     return file.endswith(".py") and read_bytes(file, 1) == b"\0"
 
 
@@ -163,7 +164,7 @@ def _is_part(file: str, size: int) -> bool:
 
 
 def has_its_sizes(location: str, files: bytes, *, record: str) -> bool:
-    """Whether listed files have the sizes that their record says: those of another version hardly do."""
+    """Whether all listed files have their recorded sizes; those of another version hardly ever do."""
     own = os.fsencode(os.path.relpath(record, location))
     for line in files.splitlines():
         path, _, size = line.rpartition(b",")
@@ -180,10 +181,10 @@ def has_its_sizes(location: str, files: bytes, *, record: str) -> bool:
 
 
 def _is_gone(path: bytes) -> bool:
-    """Whether there is no file, nor a link that leads to one; what cannot be looked at is not said to be gone."""
+    """Whether a path leads to no file, even through a link; a path that can't be checked does not count as gone."""
     try:
         return stat.S_ISDIR(os.stat(path).st_mode)
     except OSError as error:
         return error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
-    except ValueError:  # a NUL: no file has one
+    except ValueError:  # a NUL, which no file name can hold
         return True

@@ -1,7 +1,7 @@
-"""Who says which files belong to whom: one Protocol, whatever the list is called.
+"""Which files belong to which owner: one Protocol for every kind of file list.
 
-An *owner* is named by the path of what records it: a metadata directory with its RECORD today, a `conda-meta/NAME.json` as
-well. Ownership, integrity and what a change's files meet ask these questions and know no list by name.
+An *owner* is identified by the path of its record: a metadata directory with its RECORD today, or a `conda-meta/NAME.json`.
+Ownership, integrity and the check for colliding files ask these questions without knowing the kind of list.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from .record import read_row
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claims:
-    """The owners that list a file, and the ``silent`` ones, which don't say what they have: each of them may own it."""
+    """The owners that list a file, and the ``silent`` ones that list nothing at all; each of those may own it too."""
 
     listing: tuple[str, ...]
     silent: tuple[str, ...]
 
 
 class Inventory(Protocol):
-    """The lists of one kind. Every path is relative to `base`, with slashes, as RECORD would spell it.
+    """One kind of file list. Every path is relative to `base`, with slashes, as RECORD spells it.
 
-    None is "it does not say", never "nothing".
+    None means "it does not say", never "nothing".
     """
 
     def base(self, owner: str) -> str:
@@ -35,28 +35,28 @@ class Inventory(Protocol):
         ...
 
     def record(self, owner: str) -> str:
-        """The file that holds an owner's list: as long as it stands unchanged, so does the list."""
+        """The file that holds an owner's list; the list changes only when this file does."""
         ...
 
     def files(self, owner: str) -> bytes | None:
-        """All that an owner lists, a line each: `path,sha256=…,size`, of which hash and size may be empty."""
+        """Everything an owner lists, one `path,sha256=…,size` per line; hash and size may be empty."""
         ...
 
     def row(self, owner: str, path: bytes) -> bytes | None:
-        """The hash and the size of one file, with a comma between them; None where the owner does not list it."""
+        """The hash and size of one file, with a comma between them; None if the owner does not list it."""
         ...
 
     def lists(self, owner: str, path: bytes) -> bool:
-        """Whether an owner lists one file: the cheapest proof, so that nothing beyond it is read."""
+        """Whether an owner lists one file. This is the cheapest proof, so it should read no more than it needs."""
         ...
 
     def claims(self, owners: Iterable[str], path: bytes) -> Claims:
-        """Which of some owners with one base list a file. RECORD is asked owner by owner; conda's can be searched as one text."""
+        """Which owners with a common base list a file. RECORD needs a read per owner; conda's can be searched as one text."""
         ...
 
 
 class RecordInventory:
-    """RECORD, and what older installers left instead: installed-files.txt, or no more than a top_level.txt."""
+    """RECORD, or what older installers wrote instead: installed-files.txt, or only a top_level.txt."""
 
     def __init__(self, read: Read) -> None:
         self._read = read
@@ -71,10 +71,10 @@ class RecordInventory:
         return files_of(owner, self._read)
 
     def row(self, owner: str, path: bytes) -> bytes | None:
-        """Found without reading the rest of the file, mostly. The older lists have neither hash nor size."""
+        """The row, mostly found without reading the rest of the file. Older lists have neither hash nor size."""
         try:
             return read_row(self.record(owner), path)
-        except (OSError, ValueError):  # it has none; it cannot be read; a NUL in the path
+        except (OSError, ValueError):  # no RECORD, an unreadable one, or a NUL in the path
             return None
 
     def lists(self, owner: str, path: bytes) -> bool:

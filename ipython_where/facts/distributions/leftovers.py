@@ -1,4 +1,4 @@
-"""The `~umpy` folders that a pip which was cut off leaves in site-packages, told by their names alone.
+"""The `~umpy` folders that an interrupted pip leaves in site-packages, recognized by name alone.
 
 Tested in `tests/facts/distributions/test_directory.py`.
 """
@@ -11,17 +11,17 @@ _PUT_BEFORE = "-~.=%0123456789"
 
 
 def is_leftover(name: str) -> bool:
-    """Whether a pip put a folder aside under this name before it replaced it: with a `~` for the first letter.
+    """Whether pip moved a folder aside under this name, with `~` for the first letter, before replacing it.
 
-    `AdjacentTempDirectory` in pip's `utils/temp_dir.py`; a pip that ends normally takes the folder away or back.
+    See `AdjacentTempDirectory` in pip's `utils/temp_dir.py`. A pip that ends normally deletes the folder or moves it back.
     """
     return name.startswith("~")
 
 
 def could_be(leftover: str, name: str) -> bool:
-    """Whether pip may have put a folder of ``name`` (a module or a project) aside under the name ``leftover``.
+    """Whether pip may have moved a folder of ``name`` (a module or a project) aside as ``leftover``.
 
-    It replaces letters from the left by `~` and then others; where those names are taken, it puts them before it.
+    pip replaces letters from the left with `~` and other characters; if those names are taken, it prepends them instead.
     """
     wanted, ends = normalized(name), ("-", ".") if leftover.endswith(METADATA_SUFFIXES) else (".",)
     for at in range(1, len(leftover)):

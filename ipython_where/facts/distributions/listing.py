@@ -1,4 +1,4 @@
-"""Reads what exists: a tree of directory entries below a root. Symbolic links are entries, not ways.
+"""Reads a tree of directory entries below a root. Symbolic links are entries and are not followed.
 
 Tested in `tests/change/transaction/test_swap_plan.py`.
 """
@@ -14,10 +14,10 @@ from typing import NamedTuple
 
 
 class DirectoryEntry(NamedTuple):
-    """One directory entry, as ``lstat`` tells. ``listed``: a directory whose content is in the tree too.
+    """One directory entry, from ``lstat``. ``listed`` is False for a directory whose content the tree leaves out.
 
-    A directory that is not listed holds files, and none of them was asked about. (A tuple, as tens of thousands are
-    made, and a frozen dataclass takes four times as long.)
+    Such a directory holds files, but nobody asked about them. (A tuple because the code makes tens of thousands, and a frozen
+    dataclass takes four times as long.)
     """
 
     directory: bool
@@ -29,13 +29,13 @@ class DirectoryEntry(NamedTuple):
 
     @property
     def mark(self) -> tuple[int, int]:
-        """What changes when a file's content changes: its size and its modification time."""
+        """The size and modification time, which change when the content does."""
         return self.size, self.mtime_ns
 
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """Entries by their path relative to the root, with `/` between the parts."""
+    """Entries by path relative to the root, with `/` between the parts."""
 
     entries: Mapping[str, DirectoryEntry]
     _children: dict[str, list[str]] = field(default_factory=dict, compare=False, repr=False)
@@ -49,11 +49,11 @@ class Tree:
         return self._children.get(directory, [])
 
     def get(self, path: str) -> DirectoryEntry | None:
-        """The entry at ``path``, if there is one."""
+        """The entry at ``path``, or None."""
         return self.entries.get(path)
 
     def files(self, below: str | None = None) -> Iterator[str]:
-        """Everything that is no directory, at or below ``below``."""
+        """Every entry at or below ``below`` that is not a directory."""
         if below is None:
             yield from (path for path, entry in self.entries.items() if not entry.directory)
             return
@@ -66,7 +66,7 @@ class Tree:
             waiting += reversed(self.children(path))
 
     def directories(self, below: str) -> Iterator[str]:
-        """The directory ``below`` and all directories in it, each after the one that it lies in."""
+        """The directory ``below`` and all directories in it, parents first."""
         entry = self.entries.get(below)
         if entry is not None and entry.directory:
             yield below
@@ -75,7 +75,7 @@ class Tree:
 
 
 def read_all(root: str, at: str = "") -> Tree:
-    """Everything at or below ``root/at``, by paths relative to ``root``; an empty tree where nothing is there."""
+    """Everything at or below ``root/at``, with paths relative to ``root``; an empty tree if nothing exists there."""
     entries: dict[str, DirectoryEntry] = {}
     if at:
         try:
@@ -99,10 +99,10 @@ def _walk_into(entries: dict[str, DirectoryEntry], root: str, directory: str) ->
 
 
 def read_around(root: str, paths: Iterable[str], *, whole: Collection[str] = (), fixed: Collection[str] = ()) -> Tree:
-    """What exists around ``paths``: the directories that they lie in, and all of the directories ``whole``.
+    """What exists around ``paths``: their parent directories, and the complete content of the directories in ``whole``.
 
-    A directory in ``fixed`` (site-packages, `bin`, what they lie in) is shared by everybody: only what was asked about
-    is listed there. It alone is followed where it is a symbolic link.
+    All distributions share the directories in ``fixed`` (site-packages, `bin` and their parents), so the tree has only the
+    paths in question from there. Only these directories are followed if they are symbolic links.
     """
     asked = {*paths, *whole}
     wanted: set[str] = set()

@@ -1,4 +1,4 @@
-"""What a distribution's metadata files say: pure, from bytes to values, and true to the file even where it is damaged."""
+"""Parses a distribution's metadata files: pure functions from bytes to values that tolerate damaged files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ipython_where.value import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metadata:
-    """The headers of METADATA that are asked for. ``problem`` says what is wrong with the file, if anything is."""
+    """The METADATA headers that we use. ``problem`` says what is wrong with the file, if anything."""
 
     name: str | None
     version: str | None
@@ -22,7 +22,7 @@ class Metadata:
 
 
 def parse_metadata(content: bytes | None, directory_name: str) -> Metadata:
-    """Read the headers of METADATA. What it lacks is taken from the directory's name, and said in ``problem``."""
+    """Read the headers of METADATA. Fills gaps from the directory's name and reports them in ``problem``."""
     if content is None:
         return _named_by(directory_name, problem="it has no METADATA")
     names, versions, requires = _values(content)
@@ -39,7 +39,7 @@ def parse_metadata(content: bytes | None, directory_name: str) -> Metadata:
 
 
 def _other_identity(name: str, version: str, directory_name: str) -> str | None:
-    """What is wrong where METADATA is another's: pip goes by the directory's name, `importlib.metadata` by what is in it."""
+    """The problem if METADATA and folder disagree: pip trusts the directory's name, `importlib.metadata` the content."""
     if not directory_name.endswith(".dist-info"):
         return None
     stem = directory_name.removesuffix(".dist-info").partition("-")
@@ -51,7 +51,7 @@ def _other_identity(name: str, version: str, directory_name: str) -> str | None:
 
 
 def _named_by(directory_name: str, *, problem: str) -> Metadata:
-    """What the name of the metadata directory says by itself."""
+    """The name and version in the metadata directory's own name."""
     stem = directory_name[: directory_name.rindex(".")] if "." in directory_name else directory_name
     from_name = re.fullmatch(r"([^-]+)-([^-]+)(?:-py[\d.]+)?(?:-.*)?", stem)
     name, version = from_name.groups() if from_name else (stem.partition("-")[0] or None, None)
@@ -59,7 +59,7 @@ def _named_by(directory_name: str, *, problem: str) -> Metadata:
 
 
 def parse_identity(content: bytes | None, directory_name: str) -> Metadata:
-    """The name and the version alone: they nearly always stand in the first lines, and then no others are read."""
+    """The name and version only. They are nearly always in the first lines, and then it parses no others."""
     begun = content[: content.find(b"\n", _FIRST_LINES) + 1] if content is not None else None
     said = parse_metadata(begun, directory_name) if begun else None
     return said if said is not None and said.problem is None else parse_metadata(content, directory_name)
@@ -68,14 +68,14 @@ def parse_identity(content: bytes | None, directory_name: str) -> Metadata:
 _FIRST_LINES = 512  # bytes
 
 _HEADER = re.compile(rb"\n(?i:(name|version)|requires-dist)[ \t]*:([^\n]*(?:\n[ \t]+[^\n]*)*)")
-"""A header that is asked for. A line break first: that makes it quick where a header holds a licence of a thousand lines."""
+"""A header that we use. The leading line break keeps this fast if a header holds a licence of a thousand lines."""
 
 END = re.compile(rb"\n\r?\n")
-"""The blank line after the last header: the description behind it is ten times as long, and is not touched."""
+"""The blank line after the last header. The description after it is ten times as long and is never searched."""
 
 
 def _values(content: bytes) -> tuple[list[str], list[str], list[str]]:
-    """What the headers give as name, as version and as requirements; a line that begins with a blank continues the last."""
+    """The names, versions and requirements in the headers; a line that begins with a blank continues the last one."""
     names: list[str] = []
     versions: list[str] = []
     requires: list[str] = []
@@ -90,7 +90,7 @@ def _values(content: bytes) -> tuple[list[str], list[str], list[str]]:
 
 
 def same_version(one: str, other: str) -> bool:
-    """Whether two versions are equal (PEP 440), or spelled alike where they are no versions."""
+    """Whether two versions are equal (PEP 440); strings that are not valid versions must be spelled alike."""
     if one == other:
         return True
     from packaging.version import InvalidVersion, Version
@@ -102,7 +102,7 @@ def same_version(one: str, other: str) -> bool:
 
 
 def parse_direct_url(content: bytes | None) -> tuple[Origin | None, str | None]:
-    """The origin in ``direct_url.json`` (PEP 610), and what is wrong with the file, if anything is."""
+    """The origin in ``direct_url.json`` (PEP 610), and what is wrong with the file, if anything."""
     if content is None:
         return None, None
     import json
@@ -130,14 +130,14 @@ def _string(value: object) -> str | None:
 
 
 def editable_root(content: bytes | None) -> str | None:
-    """The folder that an editable installation's ``direct_url.json`` names, or None."""
+    """The project folder in an editable installation's ``direct_url.json``, or None."""
     if content is None or b"editable" not in content:
         return None
     return _folder(content, editable=True)
 
 
 def source_folder(content: bytes | None) -> str | None:
-    """The folder of this machine that ``direct_url.json`` says something was built from, editable or not; or None."""
+    """The local folder in ``direct_url.json`` that a distribution was built from, editable or not; or None."""
     return None if content is None or b"dir_info" not in content else _folder(content, editable=False)
 
 
@@ -162,16 +162,16 @@ def parse_installer(content: bytes | None) -> str | None:
 
 
 def was_requested(has_mark: bool, installer: str | None) -> bool | None:
-    """Whether somebody asked for it by name (PEP 376's REQUESTED). Its absence means no only where the installer writes it."""
+    """Whether it was requested by name (PEP 376's REQUESTED). A missing file means no only if the installer writes one."""
     if has_mark:
         return True
     return False if installer in ("pip", "uv") else None
 
 
 def top_level_names(record: bytes | None, top_level: bytes | None) -> tuple[str, ...]:
-    """The import names that a distribution provides at the top, from RECORD, or from ``top_level.txt`` where that has none.
+    """The top-level import names of a distribution, from RECORD, or from ``top_level.txt`` if RECORD has none.
 
-    An editable installation's own files (``__editable___x_finder.py``) are no names of the project.
+    An editable installation's helper files (``__editable___x_finder.py``) do not count.
     """
     found = _recorded_names(record or b"")
     if found:
@@ -197,7 +197,7 @@ def _recorded_names(record: bytes) -> tuple[str, ...]:
 
 
 def lab_extension_names(record: bytes) -> tuple[str, ...]:
-    """The JupyterLab extensions whose ``package.json`` a RECORD lists, as paths relative to the distribution's location."""
+    """The ``package.json`` paths of the JupyterLab extensions in a RECORD, relative to the distribution's location."""
     if b"share/jupyter/labextensions/" not in record:
         return ()
     pattern = rb'(?m)^"?([^,\n"]*share/jupyter/labextensions/(?:@[^/,\n]+/)?[^/,\n]+/package\.json)"?,'
@@ -205,7 +205,7 @@ def lab_extension_names(record: bytes) -> tuple[str, ...]:
 
 
 def server_extension_names(record: bytes) -> tuple[str, ...]:
-    """The server extensions that a RECORD switches on: the stems of ``jupyter_server_config.d/*.json``."""
+    """The server extensions that a RECORD's files enable: the stems of ``jupyter_server_config.d/*.json``."""
     if b"jupyter_server_config.d/" not in record:
         return ()
     pattern = rb'(?m)^"?[^,\n"]*etc/jupyter/jupyter_server_config\.d/([^/,\n"]+)\.json"?,'

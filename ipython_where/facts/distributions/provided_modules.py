@@ -1,4 +1,4 @@
-"""The modules that a distribution brings, each with its files: what an import is to find once it is installed.
+"""The modules that a distribution provides, each with its files: what an import must find after the install.
 
 Tested in `tests/change/plan/test_found.py`.
 """
@@ -18,9 +18,9 @@ from .metadata import top_level_names
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Brought:
-    """A module, and the files that it may be loaded from; ``foreign`` are compiled ones for another Python.
+    """A module and the files that it may load from; ``foreign`` are compiled files for another Python.
 
-    Without any file it stands somewhere in the directory of its metadata: nothing lists it.
+    A module without files is somewhere in the metadata's directory, but nothing lists where.
     """
 
     name: str
@@ -29,7 +29,7 @@ class Brought:
 
 
 def read_brought(metadata: str, distributions: Distributions) -> tuple[Brought, ...]:
-    """The modules at the top of a distribution, and those below its namespace packages; the private ones only without others."""
+    """A distribution's top-level modules and those in its namespace packages; private ones only if there are no others."""
     location = os.path.dirname(metadata)
     listed = distributions.files(metadata)
     found = tuple(modules_among(paths_of(listed), location)) if listed is not None else ()
@@ -41,7 +41,7 @@ def read_brought(metadata: str, distributions: Distributions) -> tuple[Brought, 
 
 
 def paths_of(record: bytes) -> Iterator[str]:
-    """The paths in a RECORD, as far as it can be read: a change that a broken one must stop is stopped elsewhere."""
+    """The paths in a RECORD, as far as it is readable. Other code stops a change if a broken RECORD must stop it."""
     lines = record.decode("utf-8", "replace").splitlines()
     if b'"' not in record and b"\0" not in record:
         yield from (line.partition(",")[0] for line in lines if line)
@@ -56,11 +56,11 @@ def paths_of(record: bytes) -> Iterator[str]:
 _SUFFIXES = tuple(sorted(all_suffixes(), key=len, reverse=True))
 _NATIVE = re.compile(r"(\w+)\.(?:cpython-|cp|pypy)\d+t?[-.].*(?:so|pyd)")
 _PLATFORM = next((each.partition("-")[2].partition("-")[2] for each in EXTENSION_SUFFIXES if each.count("-") > 1), "")
-"""How the name of a compiled file for this machine ends, whatever the version: `x86_64-linux-gnu.so`."""
+"""The end of a compiled file's name on this machine, for any Python version: `x86_64-linux-gnu.so`."""
 
 
 def modules_among(paths: Iterable[str], location: str) -> Iterator[Brought]:
-    """The modules that files are: each regular package by itself, a namespace package by what is below it."""
+    """The modules among some files: each regular package itself, and for a namespace package the modules below it."""
     files: dict[str, list[str]] = {}
     foreign: dict[str, list[str]] = {}
     for path in paths:
@@ -93,6 +93,6 @@ def _stem(file: str) -> str | None:
 
 
 def _foreign_stem(file: str) -> str | None:
-    """The module that a compiled file is for another version of Python on this machine."""
+    """The module name of a file compiled for another Python version on this machine; else None."""
     found = _NATIVE.fullmatch(file)
     return found[1] if found is not None and _PLATFORM and file.endswith(f"-{_PLATFORM}") else None

@@ -1,4 +1,4 @@
-"""Answers that were read from directories, kept for as long as these stand unchanged."""
+"""A cache for answers read from files and directories, valid until one of these changes."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from typing import Any, TypeVar, cast
 T = TypeVar("T")
 
 SETTLED_NS = 50_000_000
-"""File systems stamp in steps (ext4: a timer tick, up to 10 ms): what was read sooner after a change may miss another one."""
+"""File systems stamp in steps (ext4: a timer tick, up to 10 ms), so a read right after a change may miss the next change."""
 
 
 class StatCache:
-    """Answers by question, each with the modification times of the paths that it was read from."""
+    """Answers by question, each stored with the modification times of the paths that it was read from."""
 
     def __init__(self, clock: Callable[[], int] = time.time_ns) -> None:
         self._clock = clock
         self._answers: dict[Hashable, tuple[Sequence[str], tuple[int, ...], Any]] = {}
 
     def get(self, question: Hashable, paths: Callable[[], Sequence[str]], answer: Callable[[], T]) -> T:
-        """The answer, worked out anew when one of ``paths`` has another time than before, came or went.
+        """The answer, recomputed when one of ``paths`` changes, appears or disappears.
 
-        ``paths`` is asked for them when the answer is worked out, not again while it stands.
+        Calls ``paths`` only when it computes the answer, not while the cached answer is valid.
         """
         kept = self._answers.get(question)
         if kept is not None and tuple(map(changed_ns, kept[0])) == kept[1]:
@@ -39,7 +39,7 @@ class StatCache:
 
 
 def changed_ns(path: str) -> int:
-    """When a path was changed last (ns), 0 where nothing is there."""
+    """The modification time of a path (ns), 0 if it is missing."""
     try:
         return os.stat(path).st_mtime_ns
     except (OSError, ValueError):  # missing; a NUL in the path
