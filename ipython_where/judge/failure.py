@@ -1,4 +1,4 @@
-"""What an exception says of the import that failed: which module, and whose code wanted it."""
+"""What an exception says about the import that failed: which module, and whose code wanted it."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ from typing import TYPE_CHECKING
 from ipython_where.value import dataclass
 
 if TYPE_CHECKING:
-    from .import_statement import ImportStatement  # for annotations: most errors are no failed import
+    from .import_statement import ImportStatement  # for annotations only: most errors aren't failed imports
 
 _USERS_OWN = frozenset(("__main__", "IPython", "ipykernel", "ipython_where", "matplotlib_inline"))
-"""Whose frames stand for the user: what `%load_ext x` imports, nobody else asked for."""
+"""Packages whose frames count as the user's own: what `%load_ext x` imports, only the user asked for."""
 
 _MISMATCH = re.compile(
     r"([\w.]+)\.\w+ size changed, may indicate binary incompatibility"
     r"|module (?:that )?was compiled (?:against|using) (?:API|ABI|NumPy)\b"
     r"|module compiled against (?:API|ABI) version|numpy\.(?:_?core)\.\w+ failed to import"
 )
-"""What Cython and NumPy say where a compiled module meets another version than the one that it was built for."""
+"""What Cython and NumPy say if a compiled module meets a different version than it was built for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailedImport:
-    """A failed import, as its exception tells it.
+    """A failed import, as its exception describes it.
 
-    ``missing`` is the module that was not found, and ``asked`` the whole name that the code has (`google.protobuf`, where
-    `google` is missing); else ``source`` is the module that was found and is wrong, where it is named, and ``mismatch``
-    what compiled parts were not built for. ``names`` are those that the statement wants from the module, and ``file`` the
-    compiled one that could not be loaded. ``attribute``: code wanted an attribute of a module, and no import failed.
-    ``packages`` are those whose code led there, innermost first.
+    ``missing`` is the module that was not found, and ``asked`` the full name in the code (`google.protobuf`, if
+    `google` is missing). Otherwise ``source`` is the module that was found but is wrong, if the exception names it, and
+    ``mismatch`` is what its compiled parts were not built for. ``names`` are what the statement imports from the
+    module, and ``file`` is the compiled file that could not be loaded. ``attribute``: no import failed, but code asked
+    for an attribute of a module. ``packages`` are those whose code led there, innermost first.
     """
 
     missing: str | None = None
@@ -49,7 +49,7 @@ class FailedImport:
 def read_failure(error: BaseException) -> FailedImport | None:
     """The failed import behind an exception, or behind its cause: pandas wraps the error of a missing openpyxl.
 
-    Only an exception whose traceback ends in an import of this process counts: see `read_import`.
+    An exception counts only if its traceback ends in an import of this process: see `read_import`.
     """
     if isinstance(error, AttributeError):
         return _attribute(error)
@@ -68,9 +68,9 @@ def _read(error: BaseException) -> FailedImport | None:
 
 
 def _attribute(error: AttributeError) -> FailedImport | None:
-    """The module that an attribute was wanted of: a folder that was taken for a package, or a file that may be another's.
+    """The module that lacks an attribute: a folder mistaken for a package, or a file that may not be the one meant.
 
-    The error has the module itself, which no other process can send.
+    The error holds the module object itself, which no other process can send.
     """
     inside = vars(error.obj) if type(error.obj) is ModuleType else {}
     name, spec = inside.get("__name__"), inside.get("__spec__")
@@ -84,7 +84,7 @@ def _attribute(error: AttributeError) -> FailedImport | None:
 
 
 _KINDS = (ImportError, ValueError, RuntimeError)
-"""What an import that fails raises; the last two come from compiled code that Cython or NumPy checks."""
+"""What a failing import raises; the last two come from the checks that Cython or NumPy put into compiled code."""
 
 
 def _failed(error: BaseException, statement: ImportStatement) -> FailedImport | None:
@@ -108,7 +108,7 @@ def _source(error: BaseException) -> str | None:
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    """The exception and its causes; what was being handled counts for an `ImportError` that says the same in other words."""
+    """The exception and its causes, including the exception that an `ImportError` merely restates."""
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))
@@ -118,14 +118,14 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _says_again(error: BaseException) -> bool:
-    """Whether an exception is the one that was being handled, in somebody's own words: it names no other module."""
+    """Whether an exception restates the one that was being handled: it names no other module."""
     if not isinstance(error, ImportError) or error.__suppress_context__:
         return False
     return error.name is None or error.name == getattr(error.__context__, "name", None)
 
 
 def _mismatch(error: BaseException) -> str | None:
-    """The top package that compiled code was not built for."""
+    """The top-level package that compiled code was not built for."""
     found = _MISMATCH.search(str(error))
     return (found[1] or "numpy").partition(".")[0] if found else None
 

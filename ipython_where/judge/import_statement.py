@@ -1,8 +1,8 @@
-"""Which import a traceback ends in, read from the instruction that failed: the exception's own words prove nothing.
+"""Which import a traceback ends in, read from the instruction that failed: the exception's message proves nothing.
 
-Python takes the import system's frames out of an `ImportError` that an import statement raised, and leaves them where
-`importlib.import_module` was called. An exception that was unpickled, sent by a worker, or raised by hand ends in another
-instruction.
+Python strips the import system's frames from an `ImportError` that an import statement raised, and keeps them if
+`importlib.import_module` was called. An exception that was unpickled, sent by a worker or raised by hand ends in a
+different instruction.
 
 Tested in `tests/judge/test_failure.py`.
 """
@@ -23,9 +23,9 @@ from ipython_where.value import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportStatement:
-    """An import that failed: the absolute name of the module that it asked for, and the names that it wanted from there.
+    """An import that failed: the absolute name of the module it asked for, and the names it wanted from there.
 
-    ``compiled``: it ran compiled code, and that is where the exception comes from.
+    ``compiled``: it ran compiled code, and the exception comes from there.
     """
 
     module: str
@@ -33,12 +33,12 @@ class ImportStatement:
     compiled: bool = False
 
     def wants(self, module: str) -> bool:
-        """Whether the import needs ``module``: what it asked for, a package around that, or a submodule taken from it."""
+        """Whether the import needs ``module``: what it asked for, a parent package, or a submodule imported from it."""
         return f"{self.module}.".startswith(f"{module}.") or module in (f"{self.module}.{name}" for name in self.names)
 
 
 def read_import(traceback: TracebackType | None) -> ImportStatement | None:
-    """The import that a traceback ends in; None where it ends in anything else, or where that cannot be told."""
+    """The import that a traceback ends in; None if it ends in anything else, or if that can't be determined."""
     steps = list(_steps(traceback))
     count = len(steps)
     while steps and _is_compiled(steps[-1].tb_frame.f_code):
@@ -62,14 +62,14 @@ def _steps(traceback: TracebackType | None) -> Iterator[TracebackType]:
 
 
 def _is_compiled(code: CodeType) -> bool:
-    """Whether it stands for compiled code: Cython and mypyc show theirs by `PyCode_NewEmpty`, without any name in it."""
+    """Whether it stands for compiled code: Cython and mypyc create theirs with `PyCode_NewEmpty`, so it has no names."""
     return not code.co_names and not code.co_consts
 
 
 def _by_import_system(steps: Sequence[TracebackType]) -> str | None:
-    """The module that the import system was called for, where its own frames are the last ones.
+    """The module that the import system was called for, if the last frames are its own.
 
-    That of `importlib.import_module` stays when an import statement further out takes the others away.
+    The frame of `importlib.import_module` remains even if an outer import statement strips the others.
     """
     own = [vars(sys.modules[name]) for name in ("_frozen_importlib", "_frozen_importlib_external")]
     asked = None
@@ -81,7 +81,7 @@ def _by_import_system(steps: Sequence[TracebackType]) -> str | None:
         if not any(frame.f_globals is each for each in own):
             break
         if frame.f_code.co_name in ("_gcd_import", "_find_and_load"):
-            asked = frame.f_locals.get("name")  # the outermost: a package is imported before what is in it
+            asked = frame.f_locals.get("name")  # the outermost name: a package is imported before its contents
     return asked if isinstance(asked, str) else None
 
 
@@ -111,7 +111,7 @@ def _imported(code: Sequence[Instruction], index: int, frame: FrameType, compile
 
 
 def _absolute(name: str, level: int, scope: Mapping[str, Any]) -> str | None:
-    """The absolute name of a module that is named relative to the package of the code (PEP 328)."""
+    """The absolute name of a module that code names relative to its own package (PEP 328)."""
     if level == 0:
         return name
     package = scope.get("__package__")
@@ -119,10 +119,10 @@ def _absolute(name: str, level: int, scope: Mapping[str, Any]) -> str | None:
 
 
 def _called_import(code: Sequence[Instruction], index: int, frame: FrameType) -> str | None:
-    """The module that a call of `__import__` asks for, where that is proven to be Python's own.
+    """The module that a call of `__import__` asks for, if it is provably Python's own `__import__`.
 
-    The function of a call is loaded first, so it begins where the call does; a longer expression that begins there as well,
-    as `__import__("a").f()`, is another call.
+    A call loads its function first, so both start at the same position; a longer expression that also starts there,
+    such as `__import__("a").f()`, is a different call.
     """
     begin, end = _span(code[index])
     if begin is None or end is None:
@@ -140,7 +140,7 @@ def _called_import(code: Sequence[Instruction], index: int, frame: FrameType) ->
 
 
 def _span(instruction: Instruction) -> tuple[tuple[int, int] | None, tuple[int, int] | None]:
-    """Where its expression begins and ends in the source; Python may have been told to keep no such positions."""
+    """Where its expression begins and ends in the source; None if Python was told not to keep positions."""
     at = instruction.positions
     if at is None or at.lineno is None or at.end_lineno is None or at.col_offset is None or at.end_col_offset is None:
         return None, None
@@ -148,7 +148,7 @@ def _span(instruction: Instruction) -> tuple[tuple[int, int] | None, tuple[int, 
 
 
 def _value_of(loads: Sequence[Instruction], frame: FrameType) -> object:
-    """What a name stands for in a frame, or an attribute of a module; None for anything else. No code of a value runs."""
+    """The value of a name in a frame, or of a module's attribute; None for anything else. Runs no code of the value."""
     first, *attributes = loads
     if first.opname == "LOAD_CONST":
         return first.argval

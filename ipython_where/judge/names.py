@@ -1,7 +1,7 @@
-"""Which project provides an import name that is not installed, where that is certain; and words that are nearly the same.
+"""Which project provides a missing import name, if that is certain; and words that are nearly the same.
 
-The table is short on purpose: each line was checked against the project's own wheel or sources, and what is not in it
-is unknown. Installing a project because an import name resembles it is what typosquatters wait for.
+The table is deliberately short: each entry was checked against the project's own wheel or sources, and anything else is
+unknown. Installing a project because its name resembles the import name is just what typosquatters hope for.
 """
 
 from __future__ import annotations
@@ -112,8 +112,8 @@ _PROJECTS = {
     "zmq": "pyzmq",
     "zope.interface": "zope.interface",
 }
-"""Import name (dotted inside a namespace package) to project. Where several projects provide it (`cv2`, `psycopg2`,
-`faiss`), the one that the authors tell beginners to install."""
+"""Import name (dotted inside a namespace package) to project. If several projects provide it (`cv2`, `psycopg2`,
+`faiss`), the one that its authors recommend to beginners."""
 
 _ALIKE = """
 accelerate aiohttp altair anthropic anyio arviz astropy asyncpg attrs bcrypt black bokeh boto3 botocore cartopy
@@ -142,14 +142,14 @@ _PLACEHOLDERS = {
     "sklearn": "scikit-learn",
     "zmq": "pyzmq",
 }
-"""Projects on PyPI that hold nothing but the advice to take another one, by their own words."""
+"""Projects on PyPI that, by their own description, only tell you to install another one."""
 
 _ABSENT = {"cv2": "opencv-python", "dateutil": "python-dateutil", "pil": "pillow", "yaml": "PyYAML"}
-"""Import names that are no project there."""
+"""Import names that no PyPI project has."""
 
 
 def project_meant(name: str) -> tuple[str, bool] | None:
-    """The project that is meant by the name of a placeholder (True), or of no project (False); None for any other name."""
+    """The project meant by a placeholder's name (True), or by a name that no project has (False); None for other names."""
     folded = name.lower().replace("_", "-")
     if folded in _PLACEHOLDERS:
         return _PLACEHOLDERS[folded], True
@@ -157,7 +157,7 @@ def project_meant(name: str) -> tuple[str, bool] | None:
 
 
 def project_for(module: str) -> str | None:
-    """The project to install for an import name, dotted or not, or a project's own name; None when that is not certain."""
+    """The project to install for an import name, dotted or not, or for a project name; None if that is uncertain."""
     name = module
     while name:
         if name in _PROJECTS:
@@ -170,16 +170,16 @@ def project_for(module: str) -> str | None:
 
 
 _LEFT = {"pkg_resources": ("setuptools", "82")}
-"""The modules that left their project, with the release that came without them."""
+"""Modules that were dropped from their project, with the first release without them."""
 
 
 def left_in(module: str) -> str | None:
-    """The release in which a module left the project that the table names for it, None for one that is still there."""
+    """The first release of its project without a module; None if the project still has it."""
     return _LEFT.get(module.partition(".")[0], (None, None))[1]
 
 
 def requirement_for(module: str) -> str | None:
-    """What to install for an import name, where that is certain: the project, in a version that still has the module."""
+    """What to install for an import name, if that is certain: the project, in a version that still has the module."""
     project, release = project_for(module), left_in(module)
     return f"{project}<{release}" if project is not None and release is not None else project
 
@@ -190,17 +190,17 @@ _REMOVED = {
     "3.13": "aifc audioop cgi cgitb chunk crypt imghdr lib2to3 mailcap msilib nis nntplib ossaudiodev pipes sndhdr spwd "
     "sunau telnetlib uu xdrlib",
 }
-"""The modules that left the standard library, by the release that came without them."""
+"""Modules that were dropped from the standard library, by the first Python release without them."""
 
 
 def removed_in(module: str) -> str | None:
-    """The release of Python whose standard library no longer had a module (PEP 594, PEP 632); None for any other."""
+    """The first Python release whose standard library lacks a module (PEP 594, PEP 632); None for any other module."""
     top = module.partition(".")[0]
     return next((release for release, names in _REMOVED.items() if top in names.split()), None)
 
 
 def imported_as(name: str) -> str | None:
-    """The import name that a project's own name was taken for (`beautifulsoup4` is imported as `bs4`), where it is one."""
+    """The import name of a project that was imported by its own name (`beautifulsoup4` is imported as `bs4`), if any."""
     wanted = folded(name)
     modules = [module for module in _SAME_NAME if folded(module) == wanted] or [
         module for module, project in _PROJECTS.items() if folded(project) == wanted
@@ -210,10 +210,10 @@ def imported_as(name: str) -> str | None:
 
 
 def near(name: str, known: Iterable[str], *, limit: int = 3) -> tuple[str, ...]:
-    """Words of a closed vocabulary, such as options, that the given one may stand for, the likeliest first.
+    """Words from a closed vocabulary, such as options, that may be what was meant, likeliest first.
 
-    For a module, which may be any of half a million, see `misspelt`. One slip (a letter too many, too few or another, two
-    exchanged) is allowed from four letters on, two from eight on.
+    For a module, which may be any of half a million, see `misspelt`. Words of four letters or more may have one slip
+    (an extra, missing or different letter, or two swapped), words of eight or more may have two.
     """
     wanted = folded(name)
     slips = 0 if len(wanted) < 4 else 1 if len(wanted) < 8 else 2
@@ -235,7 +235,7 @@ _SEPARATORS = str.maketrans("-.", "__")
 
 
 def folded(name: str) -> str:
-    """A name without its differences in case and separators."""
+    """A name normalized for case and separators."""
     return name.lower().translate(_SEPARATORS)
 
 

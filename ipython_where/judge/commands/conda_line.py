@@ -1,4 +1,4 @@
-"""The arguments of a `conda`, `mamba` or `micromamba`: its command, its options, and what it is to install.
+"""The arguments of a `conda`, `mamba` or `micromamba`: its command, its options, and what it should install.
 
 Tested in `tests/judge/commands/test_conda.py`.
 """
@@ -16,7 +16,7 @@ _ACTIONS: dict[str, Action] = {
     **dict.fromkeys(("export", "commands", "env list", "env export", "shell hook", "auth"), "read"),
 }
 _TAKING = ("install", "update", "upgrade", "remove", "uninstall", "create", "env update", "env create")
-"""Commands that are given packages, or a file of them; the words of the others are none."""
+"""Commands that take packages, or a file that lists them; other commands' arguments are not packages."""
 
 _NESTED = ("env", "shell")
 _SHORT = {"-n": "--name", "-p": "--prefix", "-c": "--channel", "-f": "--file", "-r": "--root-prefix", "-s": "--shell",
@@ -39,7 +39,7 @@ _FLAGS = (
 
 
 def parse_conda(fields: tuple[Field, ...]) -> tuple[ManagerLine, tuple[Field, ...]]:
-    """Understand the arguments of a conda; and what stands behind `run` and its options."""
+    """The parsed arguments of a conda, and the command that follows `run` and its options."""
     reading = _Reading(fields)
     command = " ".join(reading.command)
     return reading.line(command, _action(command, reading)), tuple(reading.started)
@@ -52,14 +52,14 @@ def _action(command: str, reading: _Reading) -> Action:
     if command == "config":
         return "read" if {"--show", "--show-sources", "--get", "--describe", "--validate"} & set(options) else "other"
     if command in ("remove", "uninstall") and "--all" in options and "--keep-env" not in options:
-        return "other"  # the environment itself goes
+        return "other"  # this removes the environment itself
     if "--dry-run" in options or "--help" in options:
         return "read"
     return _ACTIONS.get(command, "other")
 
 
 class _Reading(Reading):
-    """One walk along the arguments; it ends where `run` is given a command."""
+    """One pass over the arguments; it stops at the command that `run` is given."""
 
     def __init__(self, fields: tuple[Field, ...]) -> None:
         super().__init__(fields)
@@ -95,7 +95,7 @@ class _Reading(Reading):
             self.options[name] = self.next()
         else:
             self.options[name] = ""
-            self.is_complete = self.is_complete and name in _FLAGS  # one that takes a value, perhaps
+            self.is_complete = self.is_complete and name in _FLAGS  # it may take a value
 
     def _cluster(self, word: str) -> None:
         for at in range(1, len(word)):

@@ -1,6 +1,6 @@
 """What the shell functions of conda and mamba do: `. …/conda.sh`, `eval "$(conda shell.bash hook)"`, `conda activate x`.
 
-As conda's `activate.py` and `conda.sh` have it (4.6 and newer), and mamba's `activation.cpp`, which follows them.
+Follows conda's `activate.py` and `conda.sh` (4.6 and newer), and mamba's `activation.cpp`, which imitates them.
 
 Tested in `tests/judge/commands/test_conda.py`.
 """
@@ -22,7 +22,7 @@ from .shell.state import Evaluated, Outcome, State, either
 _EXE = re.compile(r"""^\s*export (?:CONDA|MAMBA)_EXE=(['"]?)([^'"$\s]+)\1""", re.MULTILINE)
 _CONDA = ("conda() {", "shell.posix", "eval")
 _MAMBA = ("__mamba_wrap() {", "__mamba_xctivate", "eval")
-"""What is in the text that defines the functions: they let the shell run what the program prints."""
+"""Text that identifies a definition of the functions, which make the shell run what the program prints."""
 
 _ACTIVATE = re.compile(
     r"""^\\?\. "\$_CONDA_ROOT/etc/profile.d/conda.sh" \|\| return \$\?\n(?:\\?)conda activate "\$@"$""", re.MULTILINE
@@ -34,7 +34,7 @@ _AUTO = re.compile(r"^\S*(?:conda|mamba) activate '?base'?$", re.MULTILINE)
 def hook(words: tuple[str, ...], state: State, reader: Reader) -> str | None:
     """What `conda shell.bash hook` and `micromamba shell hook` print, in the parts that matter; None for other words.
 
-    conda prints what `conda init` has written to the file that is read here, and an activation.
+    conda prints the file that `conda init` installed, which is read here, followed by an activation.
     """
     name = os.path.basename(words[0])
     is_conda = (
@@ -60,20 +60,20 @@ def hook(words: tuple[str, ...], state: State, reader: Reader) -> str | None:
 
 
 def _mamba_functions(path: str, reader: Reader) -> str:
-    """What a mamba that is a binary prints; a script of that name may print anything."""
+    """What a mamba prints if it is a binary; a script of that name may print anything."""
     is_script = (reader.text(path) or "").startswith("#!")
     return "" if is_script else "\n".join((f"export MAMBA_EXE='{path}'", *_MAMBA, ""))
 
 
 def _activates_base(root: str, environ: Mapping[str, str], reader: Reader) -> bool | None:
-    """Whether the base environment is activated with the functions, which is so unless the configuration says otherwise."""
+    """Whether defining the functions also activates the base environment, which it does unless configured otherwise."""
     if environ.get("CONDA_AUTO_ACTIVATE_BASE") or environ.get("CONDA_AUTO_ACTIVATE"):
         return None
     return {None: True, "true": True, "false": False}.get(configured("auto_activate(?:_base)?", root, environ, reader))
 
 
 def defined(text: str, state: State) -> State | Evaluated | None:
-    """The state after a text that defines conda's shell functions, or mamba's; None where it is another text."""
+    """The state after a text that defines conda's or mamba's shell functions; None if the text is something else."""
     exe = _EXE.search(text)
     is_mamba = all(each in text for each in _MAMBA)
     if not is_mamba and not all(each in text for each in _CONDA):
@@ -95,18 +95,18 @@ def defined(text: str, state: State) -> State | Evaluated | None:
 
 
 def activates(text: str) -> str | None:
-    """The root of the conda whose `activate` script that text is: what `source activate x` reads. None for another text."""
+    """The root of the conda whose `activate` script (read by `source activate x`) this text is; None for other texts."""
     root = _ROOT.search(text)
     return root[2] if root and _ACTIVATE.search(text) else None
 
 
 def activating(root: str, words: list[str]) -> str:
-    """What that `activate` does, as a script."""
+    """What that `activate` script does, as a script."""
     return f". {shlex.quote(root)}/etc/profile.d/conda.sh && conda activate {shlex.join(words)}\n"
 
 
 def run(fields: tuple[Field, ...], state: State, reader: Reader) -> Outcome | Evaluated | None:
-    """What a call of conda's shell function does to the state; None where it only starts the program."""
+    """What a call of conda's shell function does to the state; None if it only starts the program."""
     exe = state.condas.get(fields[0].text or "")
     words = [field.text for field in fields[1:]]
     if exe is None or not words:
@@ -124,7 +124,7 @@ def run(fields: tuple[Field, ...], state: State, reader: Reader) -> Outcome | Ev
 
 
 def in_environment(prefix: str, root: str | None, state: State, reader: Reader) -> State:
-    """The state that `conda run` starts a command in: behind `conda activate`."""
+    """The state in which `conda run` starts a command: the one after `conda activate`."""
     after = _in(prefix, root, state, reader)
     if isinstance(after, State):
         return after
@@ -147,7 +147,7 @@ def _environ(state: State) -> dict[str, str]:
 
 
 def anywhere(state: State) -> State:
-    """In an environment that is not known."""
+    """The state in an unknown environment."""
     for name in ("PATH", "CONDA_PREFIX", "CONDA_DEFAULT_ENV", "CONDA_SHLVL"):
         state = state.with_variable(name, None, exported=True)
     return state
@@ -182,7 +182,7 @@ def _activated(name: str, exe: str, state: State, reader: Reader) -> Outcome | E
 
 
 def _in(prefix: str, root: str | None, state: State, reader: Reader) -> State | Evaluated | None:
-    """The state after the activation of a prefix; None where it is not known."""
+    """The state after activating a prefix; None if it is unknown."""
     depth, old, path = _depth(state), state.value("CONDA_PREFIX"), state.value("PATH")
     if depth is None or old is None or path is None:
         return None
@@ -202,7 +202,7 @@ def _in(prefix: str, root: str | None, state: State, reader: Reader) -> State | 
 
 
 def _depth(state: State) -> int | None:
-    """How many environments are active, one in the other."""
+    """How many environments are active, stacked on each other."""
     level = state.value("CONDA_SHLVL")
     return None if level is None or not (level or "0").strip().isdigit() else int(level or 0)
 
@@ -232,7 +232,7 @@ def _deactivated(state: State, reader: Reader) -> Outcome:
 
 
 def _replaced(path: str, old: str, new: str) -> str:
-    """PATH with the programs of one environment in the place of another's: `_replace_prefix_in_path`."""
+    """PATH with one environment's programs in place of another's: conda's `_replace_prefix_in_path`."""
     entries = path.split(":")
     at = next((at for at, entry in enumerate(entries) if old and os.path.normpath(entry or ".") == f"{old}/bin"), None)
     if at is not None:
@@ -243,7 +243,7 @@ def _replaced(path: str, old: str, new: str) -> str:
 
 
 def _scripts(prefix: str, folder: str, reader: Reader) -> tuple[str, ...] | None:
-    """The texts of what an environment's packages want sourced; None where one cannot be read."""
+    """The scripts that an environment's packages want sourced; None if one can't be read."""
     place = f"{prefix}/etc/conda/{folder}"
     names = sorted(reader.glob("*.sh", place)) if prefix else []
     texts = [
@@ -253,7 +253,7 @@ def _scripts(prefix: str, folder: str, reader: Reader) -> tuple[str, ...] | None
 
 
 def _variables(prefix: str, reader: Reader) -> dict[str, str] | None:
-    """The variables that an environment sets (`conda env config vars set`); None where that is not known."""
+    """The variables that an environment sets (`conda env config vars set`); None if unknown."""
     files = [f"{prefix}/conda-meta/state"]
     files[:0] = [
         f"{prefix}/etc/conda/env_vars.d/{name}" for name in sorted(reader.glob("*", f"{prefix}/etc/conda/env_vars.d"))

@@ -1,4 +1,4 @@
-"""The arguments of an installer, understood: what pip's and uv's lines have in common.
+"""The parsed arguments of an installer: what the command lines of pip and uv have in common.
 
 Tested in `tests/judge/commands/test_pip_line.py`.
 """
@@ -15,12 +15,12 @@ from .values import Action
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ManagerLine:
-    """What a line asks of an installer. ``command`` is empty where none is named.
+    """What a command line asks of an installer. ``command`` is empty if it names none.
 
-    ``options`` has the last value of each option that takes one, and the flags with an empty one. ``requirements`` None: not
-    all are known. ``is_sure`` is False where an argument that is not known could be an option, ``is_complete`` also where an
-    option is not known. ``refusal`` is why the
-    installer refuses the line, and does nothing; ``doubt`` what only some of its versions do.
+    ``options`` holds the last value of each option that takes one, and each flag with an empty value. ``requirements``
+    is None if not all are known. ``is_sure`` is False if an unknown argument could be an option; ``is_complete`` is
+    then False, too, and also if an argument or option is unknown. ``refusal`` is why the installer rejects the line and
+    does nothing; ``doubt`` is what only some of its versions do.
     """
 
     command: str
@@ -34,7 +34,7 @@ class ManagerLine:
 
 
 class Reading:
-    """What one walk along the arguments has met so far."""
+    """What one pass over the arguments has read so far."""
 
     def __init__(self, fields: Sequence[Field]) -> None:
         self.requirements: list[str | None] = []
@@ -45,17 +45,17 @@ class Reading:
         self.doubt: str | None = None
 
     def meet_unknown(self, field: Field) -> None:
-        """An argument that is not known: it may be an option, and then anything."""
+        """Note an unknown argument: it may be an option, and then anything is possible."""
         if field.is_many or field.begins[:1] in ("", "-"):
             self.is_sure = False
         self.is_complete = False
 
     def next(self) -> str | None:
-        """The argument that an option takes; None where it is not known or not there."""
+        """The argument that an option takes; None if it is unknown or missing."""
         return self.rest.pop(0).text if self.rest else None
 
     def line(self, command: str, action: Action) -> ManagerLine:
-        """All of it."""
+        """The result of the pass."""
         if action in ("install", "uninstall") and {"--dry-run", "--help"} & set(self.options):
             action = "read"
         if not command and not self.is_sure:
@@ -73,6 +73,6 @@ class Reading:
 
 
 def known(texts: Iterable[str | None]) -> tuple[str, ...] | None:
-    """All of the texts; None where one of them is not known."""
+    """All of the texts; None if any of them is unknown."""
     found = tuple(texts)
     return None if None in found else tuple(each or "" for each in found)

@@ -1,4 +1,4 @@
-"""The options of a pip's command by each of their spellings, with the versions that know them.
+"""The options of each pip command in all their spellings, with the versions that support them.
 
 Tested in `tests/judge/commands/test_pip_line.py`.
 """
@@ -18,21 +18,21 @@ _OF_EASY_INSTALL = """
 -N --no-deps -H= --allow-hosts= -l --local-snapshots-ok --version --no-find-links --user --prefix= -q --quiet -v --verbose -n
 --dry-run -h --help
 """
-"""Setuptools before 52 brought the program."""
+"""setuptools shipped the `easy_install` program before version 52."""
 _NAMES = {
     "-h": "--help", "-q": "--quiet", "-v": "--verbose", "-U": "--upgrade", "-e": "--editable", "-i": "--index-url",
     "-f": "--find-links", "-n": "--dry-run",
 }  # fmt: skip
-"""What those are called here that have several names."""
+"""The name used here for each option that has several."""
 
 _NUMBERS = {"--timeout": float, "--retries": int, "--resume-retries": int}
 _COMMANDS = {each.word for option in PIP_OPTIONS for each in option.commands} - {"main", "all"} | {"check", "help"}
 
 
 class Option(NamedTuple):
-    """A name of an option as a command line has it; ``name`` is the one that is told.
+    """One spelling of an option, as typed on a command line; ``name`` is the one that messages use.
 
-    ``spans`` are the versions that have the name, and those that have it for that command.
+    ``spans`` are the versions that have this spelling, and the versions that have it for this command.
     """
 
     spelling: str
@@ -42,38 +42,38 @@ class Option(NamedTuple):
     choices: tuple[SupportedBy, ...] = ()
 
     def is_known(self, version: Version | None) -> bool | None:
-        """Whether a pip knows it; None where that depends on its version, and this is not known."""
+        """Whether a pip supports it; None if that depends on the version and the version is unknown."""
         known = [each.is_known(version) for each in self.spans]
         return False if False in known else None if None in known else True
 
 
 class Table(NamedTuple):
-    """The options of one command by their names; ``is_exact``: no other is known to the versions between."""
+    """The options of one command by spelling; if ``is_exact``, the pips from `OLDEST` to `NEWEST` have no others."""
 
     options: dict[str, Option]
     is_exact: bool
 
     def knows_all(self, version: Version | None) -> bool:
-        """Whether an option that is not here is none."""
+        """Whether an option that is missing here doesn't exist."""
         return self.is_exact and version is not None and version >= OLDEST and version[: len(NEWEST)] <= NEWEST
 
 
 def as_version(text: str) -> Version | None:
-    """The numbers of a pip's version: `24.1b2` is taken for 24.1."""
+    """The numbers of a pip version: `24.1b2` counts as 24.1."""
     numbers = re.match(r"\d+(?:\.\d+)*", text)
     return tuple(map(int, numbers[0].split("."))) if numbers else None
 
 
 @lru_cache
 def table(command: str | None) -> Table:
-    """The options of a command, the general ones with them; of None those before the command."""
+    """The options of a command, including the general ones; for None, the options before the command."""
     if command == "easy_install":
         words = [(word.rstrip("="), word.endswith("=")) for word in _OF_EASY_INSTALL.split()]
         return Table({word: Option(word, _NAMES.get(word, word), takes_value) for word, takes_value in words}, True)
     if command is None:
         return Table(_options({"main"}), True)
     is_known = command in _COMMANDS
-    # a command of another year: most likely its options mean what those of `install` do
+    # a command that the table doesn't have: its options most likely mean what those of `install` do
     return Table(_options({command if is_known else "install", "all"}), is_known)
 
 
@@ -88,7 +88,7 @@ def _options(commands: set[str]) -> dict[str, Option]:
 
 
 def is_accepted(option: Option, value: str, version: Version | None) -> bool | None:
-    """Whether pip takes the value for the option: a number where one is wanted, one of a few words."""
+    """Whether pip accepts the value for the option, for example a number, or one of a few words; None if unknown."""
     number = _NUMBERS.get(option.name)
     if number is not None:
         return _is_number(value, number)

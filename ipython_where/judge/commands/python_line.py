@@ -1,4 +1,4 @@
-"""What a Python is given on its command line: a module, code, a script, its input; or something that it only prints."""
+"""What a command line gives a Python to run: a module, code, a script or its input; or something that it only prints."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ Kind = Literal["module", "code", "script", "input", "prints", "unknown"]
 
 
 class PythonLine(NamedTuple):
-    """``given`` is the module, the code or the script, None where it is not known; ``behind`` are its arguments.
+    """``given`` is the module, the code or the script, None if unknown; ``behind`` are its arguments.
 
-    ``options`` are the letters of the options before.
+    ``options`` are the letters of the options before it.
     """
 
     kind: Kind
@@ -34,7 +34,7 @@ _LAUNCHER = re.compile(r"-(?:V:\S+|\d[\d.]*(?:-\d+)?)")
 
 
 def read_python(fields: tuple[Field, ...], *, is_launcher: bool) -> PythonLine:
-    """The arguments of a Python, as CPython 3 reads them (`python --help`); ``is_launcher``: of `py`."""
+    """The arguments of a Python, as CPython 3 reads them (`python --help`); ``is_launcher``: they belong to `py`."""
     options, at = "", 0
     while at < len(fields):
         word = fields[at].text
@@ -59,7 +59,7 @@ def read_python(fields: tuple[Field, ...], *, is_launcher: bool) -> PythonLine:
 
 
 def _cluster(word: str, fields: tuple[Field, ...], at: int, options: str) -> tuple[PythonLine | None, str, int]:
-    """The letters of one argument; what they lead to, where that ends the options."""
+    """Read the letters of one argument, and what they lead to if they end the options."""
     for position, letter in enumerate(word[1:], start=1):
         rest = word[position + 1 :]
         if letter in "mc":
@@ -81,7 +81,7 @@ def _cluster(word: str, fields: tuple[Field, ...], at: int, options: str) -> tup
 MENTION = re.compile(
     r"(?<![\w.-])(?:pip[\d.]*|uvx?|pipx|conda|mamba|micromamba|pixi|poetry|pdm|hatch|easy_install|pipenv)(?![\w-])"
 )
-"""The name of a package manager in a text."""
+"""A mention of a package manager in a text."""
 
 _STARTING = re.compile(
     r"subprocess|system|popen|run|call|check_call|check_output|getoutput|getstatusoutput|exec\w*|spawn\w*|posix_spawn\w*|"
@@ -90,13 +90,13 @@ _STARTING = re.compile(
     re.IGNORECASE,
 )
 _ARCHIVE = "PK\x03\x04"
-"""How the first file in a zip begins (PKWARE's APPNOTE, 4.3.7); a line that names an interpreter may stand before it."""
+"""The start of the first file in a zip (PKWARE's APPNOTE, 4.3.7); a shebang line may precede it."""
 
 MOST = 50_000
 
 
 def may_start(code: str) -> bool:
-    """Whether Python code names a package manager and something that could start it."""
+    """Whether Python code mentions a package manager and something that could start it."""
     if not MENTION.search(code):
         return False
     if len(code) > MOST:
@@ -128,7 +128,7 @@ RUNNERS = frozenset(
 
 
 def runs_unknown(launch: Launch, reader: Reader, *, is_launcher: bool) -> bool | None:
-    """Whether what a Python is given may start a package manager, as far as its text tells; None where it only prints."""
+    """Whether what a Python is given may start a package manager, judging by its text; None if it only prints."""
     line = read_python(launch.fields[1:], is_launcher=is_launcher)
     given = line.given
     if line.kind == "prints":
@@ -156,10 +156,10 @@ def runs_unknown(launch: Launch, reader: Reader, *, is_launcher: bool) -> bool |
 
 
 def _script_may_start(path: str, reader: Reader) -> bool:
-    """The same for a script: a file, a folder with a `__main__.py`, or an archive, whose content is not looked into."""
+    """The same for a script: a file, a folder with a `__main__.py`, or an archive, whose contents aren't examined."""
     file = os.path.join(path, "__main__.py") if reader.is_directory(path) else path
     text = reader.text(file)
-    if text is None:  # too large to be read, or not there: then nothing runs
+    if text is None:  # too large to read, or missing, and then nothing runs
         return reader.is_file(file)
     return _ARCHIVE in text or may_start(text)
 
