@@ -62,7 +62,7 @@ def _steps(traceback: TracebackType | None) -> Iterator[TracebackType]:
 
 
 def _is_compiled(code: CodeType) -> bool:
-    """Whether it stands for compiled code: Cython and mypyc create theirs with `PyCode_NewEmpty`, so it has no names."""
+    """Whether this is compiled code: Cython and mypyc create theirs with `PyCode_NewEmpty`, without names or constants."""
     return not code.co_names and not code.co_consts
 
 

@@ -17,8 +17,9 @@ class Launch(NamedTuple):
 
     ``runs`` is None if that depends on how another command ends, and False if it is never reached. ``is_lost``: what is
     started is unknown. ``is_alone``: the script is nothing but this command. ``missing`` names a wrapper (`sudo`) that
-    doesn't exist. ``repeats``: `xargs` starts it once per batch of input. ``input`` is what it reads, if the script
-    says so; None if another program writes it. ``is_direct``: the shell itself searches for the program, not `env`.
+    doesn't exist. ``repeats``: `xargs` starts it as often as its input requires. ``input`` is what it reads, if the
+    script says so; None if another program writes it. ``is_direct``: the shell itself searches for the program, not
+    `env`.
     """
 
     fields: tuple[Field, ...]

@@ -378,7 +378,7 @@ class Walk:
             if together == before:
                 break
             before = together
-        else:
+        else:  # four rounds found no state that holds in all
             self.calls.lose(before, "")
             before = before.lost()
             stop = merged(stop, before)
@@ -425,6 +425,7 @@ class Walk:
 
     def output(self, script: Script, state: State, runs: bool | None) -> str | None:
         """What a script prints, if known; what it starts is recorded."""
+        # outside POSIX mode, bash clears `set -e` inside `$( … )`; in an unknown `sh`, either may hold
         inside = replace(state, exits_on_error=False) if self.dialect.name == "bash" else state
         if self.dialect.name == "sh" and state.exits_on_error:
             inside = replace(state, exits_on_error=None)

@@ -15,9 +15,9 @@ class Wrapped(NamedTuple):
     """What is started in the end. ``script``: the text that a shell of kind ``shell`` is given (`sh -c`).
 
     ``is_lost``: what is started is unknown. ``missing``: a wrapper that doesn't exist, or rejects its arguments, so
-    nothing is started. ``replaces``: the shell itself ends with it (`exec`). ``repeats``: it is started once per batch
-    of input. ``may_fail``: the wrapper may fail before it starts anything. ``builtin``: the shell itself may run it.
-    ``reads_input``: the shell that is started runs its input; otherwise it runs ``file``.
+    nothing is started. ``replaces``: the shell itself ends with it (`exec`). ``repeats``: it is started as often as
+    some input requires. ``may_fail``: the wrapper may fail before it starts anything. ``builtin``: the shell itself may
+    run it. ``reads_input``: the shell that is started runs its input; otherwise it runs ``file``.
     """
 
     fields: tuple[Field, ...]

@@ -112,7 +112,7 @@ def _are_valid(fields: tuple[Field, ...], options: Options) -> bool:
 
 
 def is_missing(name: str, state: State, reader: Reader) -> bool:
-    """Whether certainly no program has that name when it is called; shell functions are not considered."""
+    """Whether certainly nothing has that name when it is called: no program on PATH, and no exported bash function."""
     path = state.value("PATH")
     if state.is_touched or state.is_lost or not path or state.cwd is None or f"BASH_FUNC_{name}%%" in state.variables:
         return False
@@ -180,7 +180,7 @@ def _env_value(
     if letter == "u":
         return state.without_variable(given), rest
     if letter == "S":
-        # `-S` splits its argument into words before the others; it has escapes of its own
+        # `-S` puts the words of its argument before the others; its escapes are not followed
         return None if set(given) & set("\\$'\"#") else (state, (*map(Field, given.split()), *rest))
     there = state.path_of(given)
     if there is not None and not reader.is_directory(there) and not state.is_touched:
