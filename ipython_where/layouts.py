@@ -1,8 +1,8 @@
-"""How an answer is shown without knowing who draws it: each class of answers registers the layout that it is drawn from.
+"""Which layout an answer is drawn from: each class of answers registers its own, so answers need not know their renderer.
 
     register(MyAnswer, "my_package.screens:my_screen")
 
-docs/answers.md tells how to write one.
+docs/answers.md explains how to write one.
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ Layout = Callable[[Any], Any]
 """Takes an answer and returns its `show.screen.Screen`."""
 
 _DRAWING = "ipython_where.show.faces"
-"""Draws any screen; it is imported when the first answer is shown."""
+"""Draws any screen; imported when the first answer is shown."""
 
 _layouts: dict[str, str | Layout] = {}
 
 
 def register(answer: type | str, layout: str | Layout) -> None:
-    """Draw answers of a class from a layout; those of its subclasses too, unless they have their own.
+    """Draw a class's answers from a layout; its subclasses' too, unless they have their own.
 
-    Either may be named, as `module:name`, and is then imported no sooner than an answer is shown.
+    Either may be given as `module:name`, which is imported only when an answer is shown.
     """
     _layouts[answer if isinstance(answer, str) else _name(answer)] = layout
 
 
 def layout_of(answer: object) -> Layout:
-    """The layout of an answer's class. Raises `TypeError` where none was registered."""
+    """The layout of an answer's class. Raises `TypeError` if none was registered."""
     for each in type(answer).__mro__:
         layout = _layouts.get(_name(each))
         if layout is not None:

@@ -260,12 +260,12 @@ class Guard:
         self.told: set[object] = set()
         self.told_in = -1
         self.typed: tuple[str, str] | None = None
-        """The line of the last magic as it was given to it, and as it was typed."""
+        """The line of the last magic: expanded, and as typed."""
 
     def __call__(self, cmd: str, depth: int = 0, *rest: Any, **options: Any) -> Any:
-        """Expand ``cmd`` for the frame that is ``depth`` above the caller, and judge it if the caller gives it to a shell.
+        """Expand ``cmd`` for the frame ``depth`` above the caller, and judge it if the caller is about to give it to a shell.
 
-        Raises `BlockedError` in the mode `block`. ``depth`` counts frames, and this is one more.
+        Raises `BlockedError` in `block` mode. ``depth`` counts frames, and this method adds one.
         """
         text = self.expand(cmd, depth + 1, *rest, **options)
         caller = sys._getframe(1)
@@ -279,16 +279,16 @@ class Guard:
         return text
 
     def _watched(self, text: Any, script: Any, magic: str | None, caller: FrameType, typed: str | None = None) -> Any:
-        """``text``, or what the shell is to run in its place. What goes wrong here is told in a line."""
+        """``text``, or what the shell should run instead. If the guard itself fails, it prints one line and the command runs."""
         if not isinstance(script, str) or not any(word in script for word in WORDS):
             return text
         try:
-            from .show.notebook.guard import decide  # within the `try`: what it needs may have been uninstalled
+            from .show.notebook.guard import decide  # inside the `try`: its dependencies may have been uninstalled
 
             act = decide(self, text, script, magic, caller, typed)
         except Exception as error:
             said = " ".join(f"{type(error).__name__}: {error}".split())
-            if (redact := sys.modules.get(f"{__package__}.redact")) is not None:  # without it, nothing was read yet
+            if (redact := sys.modules.get(f"{__package__}.redact")) is not None:  # not loaded: nothing read yet
                 said = redact.masked(said)
             print(f"the guard of `ipython_where` failed ({said}): the command runs", file=sys.stderr)
             return text

@@ -1,8 +1,8 @@
-"""The values that every answer is made of: frozen, true once built, and knowing nothing of this package.
+"""The values that make up every answer: frozen, valid once built, and independent of the rest of this package.
 
-A field that could not be proven is ``None``: it means "unknown", never "no". Paths are absolute strings as the interpreter
+A field that could not be proven is ``None``: that means "unknown", never "no". Paths are absolute strings as the interpreter
 spells them: a virtual environment's ``python`` is a symlink, and resolving it would name the base interpreter instead.
-``to_dict`` is the JSON face of each value; `docs/json.md` documents it.
+``to_dict`` gives each value's JSON form; `docs/json.md` documents it.
 
 Tested in `tests/show/test_json.py`.
 """
@@ -19,10 +19,10 @@ from .redact import masked_field
 from .value import dataclass
 
 SCHEMA = 1
-"""The number in every JSON answer; it grows when a field changes its meaning or goes away."""
+"""The schema number in every JSON answer; it grows when a field changes its meaning or is removed."""
 
 EnvironmentKind = Literal["venv", "virtualenv", "uv", "conda", "pyenv", "system", "pipx", "embedded", "standalone"]
-"""`standalone`: an interpreter installed by itself (built from source, a uv-managed download), in no system directory."""
+"""`standalone`: an interpreter installed on its own (built from source, downloaded by uv), outside any system directory."""
 
 ModuleKind = Literal["source", "package", "namespace", "extension", "builtin", "frozen", "bytecode"]
 
@@ -36,27 +36,27 @@ Reason = Literal[
     ".pth file",
     "code",
 ]
-"""Why an entry stands on ``sys.path``. `code`: no start-up rule explains it, so something running put it there."""
+"""Why an entry is on ``sys.path``. `code`: no start-up rule explains it, so running code added it."""
 
 ServerVerdict = Literal["local", "none", "unknown"]
 """`local`: proven to be on this machine. `none`: proven that no server drives the kernel. Else `unknown`."""
 
 PartKind = Literal["JupyterLab", "server"]
-"""`JupyterLab`: a prebuilt extension, which the page loads. `server`: an extension of Jupyter Server, which it imports."""
+"""`JupyterLab`: a prebuilt extension, which the page loads. `server`: an extension that Jupyter Server imports."""
 
 PartVerdict = Literal["fits", "misfit", "missing", "disabled", "unknown"]
-"""`disabled`: it is there, and the server's settings switch it off.
+"""`disabled`: it is installed, and the server's settings disable it.
 
-`unknown` also where the server's environment is, or where nothing tells which versions fit."""
+`unknown` also if the server's environment is unknown, or if nothing says which versions fit."""
 
 PageStep = Literal["nothing", "reload", "restart"]
-"""`reload`: an open page may be older than what is served. `restart`: the server is; the page is then opened again."""
+"""`reload`: an open page may be older than what is served. `restart`: the server is older; reopen the page afterwards."""
 
 Severity = Literal["error", "warning", "note"]
 
 
 class Value:
-    """The base of all values: takes the credentials out of every text as it comes in, and gives each its JSON face."""
+    """The base of all values: masks credentials in every text on the way in, and converts each value to JSON."""
 
     __slots__ = ()
 
@@ -67,7 +67,7 @@ class Value:
                 object.__setattr__(self, name, masked_field(name, given))
 
     def to_dict(self) -> dict[str, Any]:
-        """The value as plain JSON types, in the order of its fields."""
+        """The value as plain JSON types, in field order."""
         return {f.name: _plain(getattr(self, f.name)) for f in fields(self)}  # type: ignore[arg-type]
 
 
@@ -81,7 +81,7 @@ def _plain(value: Any) -> Any:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence(Value):
-    """One line of proof below a finding: what it is about, what was seen, and a remark in parentheses."""
+    """One line of evidence below a finding: its subject, what was seen, and a remark in parentheses."""
 
     label: str
     value: str
@@ -104,7 +104,7 @@ class Finding(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interpreter(Value):
-    """One Python executable, as far as reading files tells (nothing was run to learn it)."""
+    """One Python executable, as far as reading files shows (nothing was run to find out)."""
 
     executable: str
     prefix: str
@@ -123,7 +123,7 @@ class PackageManager(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Environment(Value):
-    """An interpreter plus what is true of its prefix."""
+    """An interpreter and the facts about its prefix."""
 
     executable: str | None
     version: str
@@ -146,10 +146,10 @@ class Environment(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kernelspec(Value):
-    """The ``kernel.json`` that started this kernel, or what is known of it.
+    """The ``kernel.json`` that started this kernel, or what is known about it.
 
-    ``starts_this_interpreter`` compares its ``argv[0]`` with the interpreter that is running; ``shadowed`` are specs of
-    the same name later on Jupyter's path, which this one hides.
+    ``starts_this_interpreter`` compares its ``argv[0]`` with the running interpreter; ``shadowed`` are specs of
+    the same name later on Jupyter's path, which it hides.
     """
 
     name: str
@@ -168,8 +168,8 @@ class Kernelspec(Value):
 class ShellCommand(Value):
     """What a bare command name reaches in the shell that ``!`` starts.
 
-    ``path`` is None when PATH has no such command. ``prefix`` is the environment that it would change; ``interpreter`` and
-    ``version`` are the Python behind it (for `uv`, the one that it would install for). ``evidence`` says how it was learnt.
+    ``path`` is None if PATH has no such command. ``prefix`` is the environment that it would change; ``interpreter`` and
+    ``version`` are the Python behind it (for `uv`, the one that it would install for). ``evidence`` says how this was found out.
     """
 
     name: str
@@ -193,13 +193,13 @@ class Shell(Value):
 
     @property
     def commands(self) -> tuple[ShellCommand, ...]:
-        """All four, in the order in which they are shown."""
+        """All four, in display order."""
         return (self.pip, self.python, self.uv, self.conda)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server(Value):
-    """The Jupyter server that drives this kernel. ``version`` is the server's own, ``url`` carries no token."""
+    """The Jupyter server that drives this kernel. ``version`` is the server's own, ``url`` contains no token."""
 
     verdict: ServerVerdict
     url: str | None
@@ -214,9 +214,9 @@ class Server(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting(Value):
-    """A variable or configuration key that steers an installer or the import system. Credentials are already masked.
+    """A variable or configuration key that affects an installer or the import system. Credentials are already masked.
 
-    ``source`` is `environment` or the configuration file; ``diverts``: it sends installs to another place.
+    ``source`` is `environment` or the configuration file; ``diverts``: it sends installs somewhere else.
     """
 
     name: str
@@ -230,7 +230,7 @@ class Setting(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PathEntry(Value):
-    """An entry of ``sys.path`` and why it is there; ``source`` is the `.pth` file, where one put it there."""
+    """An entry of ``sys.path`` and why it is there; ``source`` is the `.pth` file that added it, if one did."""
 
     path: str
     reason: Reason
@@ -239,7 +239,7 @@ class PathEntry(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin(Value):
-    """Where a distribution was installed from when not from an index (PEP 610): credentials are masked."""
+    """Where a distribution was installed from, if not from an index (PEP 610); credentials are masked."""
 
     url: str
     editable: bool
@@ -273,7 +273,7 @@ class Loaded(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shadow(Value):
-    """Another copy on ``sys.path`` that loses to the one found, with the distribution that it belongs to if proven."""
+    """Another copy on ``sys.path``, shadowed by the one found, with the distribution that owns it if proven."""
 
     file: str
     path_entry: PathEntry | None
@@ -283,7 +283,7 @@ class Shadow(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Elsewhere(Value):
-    """Another environment that has it: ``why`` says how it was come upon (`kernelspec x`, `!python`, `beside the notebook`)."""
+    """Another environment that has it: ``why`` says how it was found (`kernelspec x`, `!python`, `beside the notebook`)."""
 
     prefix: str
     interpreter: str | None
@@ -303,14 +303,14 @@ class LabExtension(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrontEndPart(Value):
-    """One part that a distribution needs on the server's side, and whether what is there fits the kernel's side.
+    """One part that a distribution needs on the server's side, and whether the installed one fits the kernel's side.
 
     ``name`` is the npm name of a JupyterLab extension, or a server extension's. ``carrier`` is the distribution that carries
-    it, ``carrier_version`` the one in the kernel's environment, None where it is not there; ``requirement`` is what brings it
-    into the server's. ``accepts`` is the range, as npm spells it, that the kernel's widgets ask for. ``in_server`` is None
-    where the server has none or an unknown version: ``verdict`` tells which. ``disabled`` are the names of the extension, or of
-    some of its plugins, that are switched off, ``disabled_in`` is the file that does it, and ``locked_in`` one that forbids to
-    switch it on.
+    it, ``carrier_version`` its version in the kernel's environment, None if it is not installed there; ``requirement`` brings it
+    into the server's. ``accepts`` is the npm range that the kernel's widgets ask for. ``in_server`` is None
+    if the server has none or an unknown version: ``verdict`` tells which. ``disabled`` names the extension, or those of
+    its plugins, that are disabled, ``disabled_in`` is the file that does it, and ``locked_in`` one that forbids
+    enabling it.
     """
 
     kind: PartKind
@@ -329,11 +329,11 @@ class FrontEndPart(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrontEnd(Value):
-    """The parts of a distribution that a Jupyter server serves, in the kernel's environment and in the server's.
+    """A distribution's parts that a Jupyter server serves, in the kernel's environment and in the server's.
 
-    ``parts`` are its own and those of what it requires, each judged. ``in_server`` is None when the server's environment is
-    unknown. ``step`` is what the page needs before it has what the server's environment has now, None when that is unknown:
-    how old a page is, nothing tells.
+    ``parts`` are its own and those of what it requires, each judged. ``in_server`` is None if the server's environment is
+    unknown. ``step`` is what the page needs to pick up what the server's environment has now, None if that is unknown:
+    nothing shows how old a page is.
     """
 
     lab_extensions: tuple[LabExtension, ...]
@@ -345,10 +345,10 @@ class FrontEnd(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variable(Value):
-    """A name of the user's namespace: what it is bound to, as `module numpy` or `class pandas.DataFrame`.
+    """A name in the user's namespace: what it is bound to, such as `module numpy` or `class pandas.DataFrame`.
 
-    ``wraps`` is what a function, or a `partial`, calls in turn. ``notebook``: its code is the notebook's own; ``cell`` is the
-    number of the cell, ``script`` the file of code that was run and is no module's.
+    ``wraps`` is what a function or `partial` calls in turn. ``notebook``: its code is the notebook's own; ``cell`` is the
+    number of the cell, ``script`` the file of executed code that belongs to no module.
     """
 
     name: str
@@ -366,8 +366,8 @@ class Variable(Value):
 class Answer(Value):
     """What a question returns. Shown as text in a terminal and as HTML in a notebook; `to_dict` gives the same as JSON.
 
-    ``verbose`` is for whoever draws it, and no part of the answer: IPython asks the answer itself for its faces, so it has to
-    travel along.
+    ``verbose`` is for rendering and not part of the answer: it has to travel along, since IPython asks the answer itself
+    for its representations.
     """
 
     verbose: bool = False
@@ -401,10 +401,10 @@ class EnvironmentAnswer(Answer):
 class ModuleAnswer(Answer):
     """Where a name comes from: `%where NAME`.
 
-    ``found`` is None when it could not be decided without importing. ``module`` is the import name, None for a distribution
+    ``found`` is None if this could not be decided without importing. ``module`` is the import name, None for a distribution
     with several (then ``modules`` lists them). ``owners`` names every distribution that lists the file, or has a portion of
-    the namespace package: usually just one; None where none does and one that does not list its files may have brought it.
-    ``stale``: what is loaded is not what is installed now.
+    the namespace package: usually just one; None if none does and one that does not list its files may have installed it.
+    ``stale``: the loaded version is not what is installed now.
     """
 
     query: str
@@ -434,12 +434,12 @@ class ModuleAnswer(Answer):
 
     @property
     def version(self) -> str | None:
-        """The version of the distribution that owns it; None when unknown or when nothing owns it."""
+        """The version of the distribution that owns it; None if unknown or if nothing owns it."""
         return self.distribution.version if self.distribution else None
 
 
 class Answers(Sequence[ModuleAnswer]):
-    """The answers for several names, in the order asked. No tuple: IPython would show that with its own printer."""
+    """The answers for several names, in the order asked. Not a tuple, which IPython would show with its own printer."""
 
     def __init__(self, answers: Iterable[ModuleAnswer]) -> None:
         self._answers = tuple(answers)
@@ -455,7 +455,7 @@ class Answers(Sequence[ModuleAnswer]):
         return len(self._answers)
 
     def to_dict(self) -> list[dict[str, Any]]:
-        """A list with one object a name."""
+        """A list with one object per name."""
         return [answer.to_dict() for answer in self]
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:

@@ -1,6 +1,6 @@
-"""What an interpreter knows of itself: run by any Python from 3.6 on, with nothing but its standard library.
+"""What an interpreter knows about itself: any Python from 3.6 on can run this, with only its standard library.
 
-``describe()`` returns plain JSON types and decides nothing: it reads. The kernel calls it in its own process; another
+``describe()`` returns plain JSON types and decides nothing. The kernel calls it in its own process; another
 interpreter runs this file as a script, ``python probe.py OUTPUT``, and writes the same answer as JSON to the file OUTPUT,
 never to standard output, where a ``sitecustomize`` may print. So two answers can be compared field by field.
 """
@@ -16,7 +16,7 @@ _FLAGS = ("ignore_environment", "isolated", "no_site", "no_user_site", "safe_pat
 
 
 def identity():
-    """What stays as long as the process, and costs next to nothing: ``sysconfig`` loads a module of all build variables."""
+    """What never changes in a process and costs almost nothing: ``sysconfig`` would load a module of all build variables."""
     return {
         "protocol": PROTOCOL,
         "executable": sys.executable or None,
@@ -33,7 +33,7 @@ def identity():
 
 
 def markers():
-    """PEP 508's variables, as ``packaging`` has them; without importing ``platform`` where ``os`` knows."""
+    """PEP 508's variables, as in ``packaging``; avoids importing ``platform`` if ``os`` has the value."""
     if os.name == "posix":
         machine = os.uname()
         names = machine.machine, machine.release, machine.sysname, machine.version
@@ -65,7 +65,7 @@ def _full_version(version):
 
 
 def describe():
-    """Everything that is read here, as a dictionary of plain JSON types. Nothing is raised for a file that is missing."""
+    """Everything that is read here, as plain JSON types. A missing file raises nothing."""
     import platform
     import sysconfig
 
@@ -98,7 +98,7 @@ def describe():
 
 
 def tell():
-    """The description, and how its imports are found: what another process needs to ask its questions about this one."""
+    """The description, and how imports are found here: what another process needs to answer questions about this one."""
     told = describe()
     told.update(
         fresh=__name__ == "__main__",
@@ -113,7 +113,7 @@ def tell():
 
 
 def _frozen():
-    """The frozen modules of the standard library: each one's file, and its folder where it is a package."""
+    """The standard library's frozen modules, each with its file and, if it is a package, its folder."""
     found = {}
     for name in _standard_library():
         spec = FrozenImporter.find_spec(name)
@@ -124,7 +124,7 @@ def _frozen():
 
 
 def _finder(finder):
-    """A finder's class and the names that its code refers to; nothing of it is run."""
+    """A finder's class and the names that its code refers to; none of it is run."""
     cls = finder if issubclass(type(finder), type) else type(finder)
     methods = {}
     for base in reversed(type.__dict__["__mro__"].__get__(cls)):
@@ -152,7 +152,7 @@ def _finder(finder):
 
 
 def _globals_of(function):
-    """The names in a function's code, each with the module of the global that it is, or None."""
+    """The names in a function's code, each with the module of the global it refers to, or None."""
     names = {}  # type: dict[str, str | None]
     codes = [function.__code__]
     for code in codes:
@@ -172,7 +172,7 @@ def _globals_of(function):
 
 
 def _hook(hook):
-    """A path hook's module and name; of the standard library's, the loaders that it gives to what suffixes."""
+    """A path hook's module and name; for the standard library's, also its loaders and their suffixes."""
     if isinstance(hook, type):
         return {"module": hook.__module__, "name": hook.__qualname__}
     if type(hook) is not FunctionType:
@@ -186,7 +186,7 @@ def _hook(hook):
 
 
 def _text(path):
-    """A file's text, or None where there is none to read, or what would be read without end."""
+    """A file's text, or None if it can't be read or would never end."""
     try:
         if not os.path.isfile(path):
             return None
@@ -197,7 +197,7 @@ def _text(path):
 
 
 def _working_directory():
-    """Empty where that was removed: the import system then skips it too."""
+    """Empty if it was removed: the import system then skips it too."""
     try:
         return os.getcwd()
     except OSError:
@@ -205,7 +205,7 @@ def _working_directory():
 
 
 def _standard_library():
-    """The top-level names of its modules; before Python 3.10, those that are there."""
+    """The top-level names of its modules; before Python 3.10, those found on disk."""
     names = set(getattr(sys, "stdlib_module_names", ()))
     if not names:
         names.update(sys.builtin_module_names)
@@ -217,12 +217,12 @@ def _standard_library():
 
 
 def _site_directories():
-    getter = getattr(site, "getsitepackages", None)  # virtualenv before 20 had its own site.py without it
+    getter = getattr(site, "getsitepackages", None)  # virtualenv before 20 shipped its own site.py without it
     return [entry for entry in getter() if os.path.isdir(entry)] if getter else []
 
 
 def _user_site():
-    """The user site's directory whether or not it exists, without making ``site`` raise on a missing home."""
+    """The user site's directory, whether or not it exists; ``site`` must not raise on a missing home."""
     try:
         return site.getusersitepackages()
     except (AttributeError, TypeError, KeyError, OSError):
@@ -230,7 +230,7 @@ def _user_site():
 
 
 def _writable(directory):
-    """Whether files can be made in ``directory``, or in its nearest parent where it does not exist yet."""
+    """Whether files can be created in ``directory``, or in its nearest existing parent if it does not exist yet."""
     while not os.path.isdir(directory):
         parent = os.path.dirname(directory)
         if parent == directory:
@@ -254,7 +254,7 @@ def _pip(entries):
 
 
 def _container():
-    """The kind of container that this process runs in, where it leaves a mark, or None."""
+    """The kind of container that this process runs in, if it leaves a trace, or None."""
     for mark, kind in (("/.dockerenv", "docker"), ("/run/.containerenv", "podman")):
         if os.path.exists(mark):
             return kind
@@ -264,9 +264,9 @@ def _container():
 
 
 def main(arguments):
-    """Write the description to the file that the one argument names."""
+    """Write the description to the file named by the only argument."""
     if sys.path and sys.path[0] == os.path.dirname(os.path.abspath(__file__)):
-        del sys.path[0]  # only there because this file runs as a script
+        del sys.path[0]  # only there because this file is run as a script
     import json
 
     with open(arguments[0], "w", encoding="utf-8") as output:

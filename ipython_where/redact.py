@@ -1,7 +1,7 @@
-"""Credentials taken out of text before anybody sees it: better a harmless word masked than a secret shown.
+"""Masks credentials in text before anyone sees it: better to mask a harmless word than to show a secret.
 
-`model.Value` and `errors.WhereError` call this for every text that they are made of, so no answer, error, hint or line of
-JSON can be built around it. What a person typed in place of a secret (`{token}`, `$GH`) is no secret and stays.
+`model.Value` and `errors.WhereError` pass every text they are built from through this, so no answer, error, hint or line of
+JSON can bypass it. A placeholder that a person typed for a secret (`{token}`, `$GH`) is not secret and stays.
 """
 
 from __future__ import annotations
@@ -16,28 +16,28 @@ from .project_names import canonical_name
 from .secret_forms import MASK, SECRET_NAME, SECRET_VARIABLE, Hiding, is_option_with_secret, is_suspicious
 
 IN_ITS_PLACE = "; put the credential into an environment variable, and write `$NAME` for `****`"
-"""A line with a mask in it does not work when it is pasted."""
+"""A command with a mask in it does not work when pasted."""
 
 _SEPARATED = re.compile(r"[\s;,=&\"'`]+")
-"""What a shell may divide a secret by, where it is not quoted."""
+"""What a shell may split a secret at, if it is not quoted."""
 
 _LETTERS = re.compile(r"(?:%[0-9A-Fa-f]{2})+|.", re.DOTALL)
 
 _MOST = 64
-"""Known secrets that are kept: each is looked for in every text."""
+"""How many known secrets are kept: every text is searched for each of them."""
 
 
 class KnownSecrets:
-    """Secrets that were seen where only a secret stands, to be masked wherever they are seen again."""
+    """Secrets seen where only a secret can be, masked wherever they appear again."""
 
     def __init__(self) -> None:
         self._secrets: tuple[str, ...] = ()
-        """The youngest last."""
+        """The newest last."""
         self._longest_first: tuple[str, ...] = ()
         self._seen: set[tuple[str, str]] = set()
 
     def masked(self, text: str) -> str:
-        """The text without them, however they are percent-encoded in it."""
+        """The text with them masked, however they are percent-encoded in it."""
         for secret in self._longest_first:
             text = text.replace(secret, MASK)
             if "%" in text:
@@ -45,7 +45,7 @@ class KnownSecrets:
         return text
 
     def learn(self, *texts: str) -> None:
-        """Keep the secrets in these texts in mind."""
+        """Remember the secrets in these texts."""
         for text in texts:
             if is_suspicious(text):
                 hiding = Hiding()
@@ -53,7 +53,7 @@ class KnownSecrets:
                 self._keep(hiding.found)
 
     def learn_variables(self, environ: Mapping[str, str]) -> None:
-        """The same for variables, whose names may say that all of the value is secret. Each is looked at once."""
+        """The same for variables, whose names may mark the whole value as secret. Each is checked once."""
         new = environ.items() - self._seen
         self._seen |= new
         for name, value in new:
@@ -64,7 +64,7 @@ class KnownSecrets:
     def _keep(self, secrets: Iterable[str]) -> None:
         from urllib.parse import unquote
 
-        # an installer spells a token that stands where a name does as a project's name (PEP 503)
+        # an installer normalises a token in place of a project name as if it were one (PEP 503)
         found = [each for secret in secrets for each in (secret, unquote(secret), canonical_name(secret))]
         parts = (part for each in found for part in _SEPARATED.split(each) if any(map(str.isdigit, part)))
         new = tuple({each for each in (*found, *parts) if _is_telling(each)} - set(self._secrets))
@@ -74,7 +74,7 @@ class KnownSecrets:
 
 
 def _is_telling(secret: str) -> bool:
-    """Whether it can be told from other words: `admin` or `test` would be masked in half of all paths."""
+    """Whether it is distinctive: masking `admin` or `test` would hit half of all paths."""
     if len(secret) < 8 or secret.startswith(("/", "~", "./", "$", "{")) or MASK in secret:
         return False
     is_word = secret.isalpha() and (secret.islower() or secret.istitle())
@@ -82,7 +82,7 @@ def _is_telling(secret: str) -> bool:
 
 
 def _without_encoded(secret: str, text: str) -> str:
-    """The text without a secret, some letters of which are percent-encoded in it."""
+    """The text with a secret masked that may have some letters percent-encoded."""
     from urllib.parse import unquote
 
     letters = [(each, unquote(each) if each[0] == "%" else each) for each in _LETTERS.findall(text)]
@@ -104,22 +104,22 @@ learn_variables = _known.learn_variables
 
 
 def masked(text: str) -> str:
-    """The text without its credentials: user names and passwords in URLs, values in a query, `token=…` and its like.
+    """The text with its credentials masked: user names and passwords in URLs, query values, `token=…` and the like.
 
-    Every value of a URL's query is masked, whatever its name: signed links spell their signature in many ways. What was
-    learnt to be a secret (`learn`, `learn_variables`) is masked wherever it stands.
+    Every value in a URL's query is masked, whatever its name: signed links name their signature in many ways. What was
+    learnt to be a secret (`learn`, `learn_variables`) is masked everywhere.
     """
     text = _known.masked(text)
     return Hiding().text(text) if is_suspicious(text) else text
 
 
 def without_user(url: str) -> str:
-    """A URL that others may keep: no user and password before its host, a mask where another part was secret."""
+    """A URL that is safe to store: no user or password before its host, and a mask for any other secret part."""
     return url if url.startswith("file:") else masked(url).replace(f"://{MASK}@", "://", 1)
 
 
 def masked_words(words: Iterable[str]) -> tuple[str, ...]:
-    """The words of a command line: the one behind `--password` is masked, though nothing in it says what it is."""
+    """The words of a command line: the one after `--password` is masked, though nothing in the word itself marks it."""
     return tuple(_words(words))
 
 
@@ -132,13 +132,13 @@ def _words(words: Iterable[str]) -> Iterator[str]:
 
 
 def masked_hint(text: str) -> str:
-    """A hint, which is there to be pasted: where a credential had to be masked in it, it says what to write for it."""
+    """A hint, which is meant to be pasted: if a credential had to be masked, it says what to write instead."""
     shown = masked(text)
     return shown + IN_ITS_PLACE if MASK in shown and IN_ITS_PLACE not in shown else shown
 
 
 def masked_setting(name: str, value: Any) -> Any:
-    """The value of a variable or a configuration key; all of it is masked when the name says that it is a secret.
+    """The value of a variable or a configuration key, masked entirely if the name marks it as secret.
 
     Lists and tables keep their shape, and each text in them is masked under its own key.
     """
@@ -152,7 +152,7 @@ def masked_setting(name: str, value: Any) -> Any:
 
 
 def masked_field(name: str, value: Any) -> Any:
-    """A field of a value: texts, and tuples of them, masked; anything else as it is."""
+    """A field of a value: texts and tuples of texts are masked, anything else is unchanged."""
     if isinstance(value, str):
         return masked_hint(value) if name == "hint" else masked(value)
     if isinstance(value, tuple):

@@ -1,7 +1,7 @@
-"""The one door to subprocesses: an argv list in, what the program printed out, nothing raised for a bad exit code.
+"""The only way to run a subprocess: takes an argv list, returns what the program printed, and ignores a bad exit code.
 
-A question runs nothing that others could have put there: `run` asks `trust` first. What an install runs is the
-installers' (`change/installers/process`).
+A question runs nothing that others could have put there: `run` asks `trust` first. What an install runs goes through
+the installers (`change/installers/process`).
 
 Tested in `tests/facts/interpreters/test_executables.py`.
 """
@@ -19,18 +19,18 @@ from .value import dataclass
 if TYPE_CHECKING:
     from subprocess import Popen
 
-_DRAINED = 1.0  # seconds in which what a program has printed before it ended is read
+_DRAINED = 1.0  # seconds for reading what a program printed before it ended
 
 OUTPUT = 4_000_000
-"""Bytes that are kept of a program's output: one that prints without end must not fill the memory."""
+"""How many bytes of a program's output are kept: endless output must not fill the memory."""
 
 QUESTION = 6.0
-"""Seconds that one question may take in all, whatever it asks."""
+"""The time limit for one whole question, in seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Completed:
-    """A program that ended: its exit code (negative: the signal) and what it printed, decoded leniently."""
+    """A program that ended: its exit code (negative: the signal) and its output, decoded leniently."""
 
     argv: tuple[str, ...]
     returncode: int
@@ -39,33 +39,33 @@ class Completed:
 
 
 class Runner(Protocol):
-    """How a reader runs a program: passed in, so that a test or a caller can put another in its place."""
+    """How a reader runs a program: passed in, so that a test or a caller can substitute another."""
 
     def __call__(self, argv: Sequence[str], *, env: Mapping[str, str], cwd: str, timeout: float) -> Completed: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deadline:
-    """When a question must be answered, by a clock that never goes back."""
+    """When a question must be answered, on a monotonic clock."""
 
     at: float
     clock: Callable[[], float] = time.monotonic
 
     @classmethod
     def after(cls, seconds: float, clock: Callable[[], float] = time.monotonic) -> Deadline:
-        """So many seconds from now."""
+        """The deadline ``seconds`` from now."""
         return cls(at=clock() + seconds, clock=clock)
 
     def left(self) -> float:
-        """The seconds that are left, none when it has passed."""
+        """The seconds left, 0 after it has passed."""
         return max(0.0, self.at - self.clock())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
-    """Runs a program of which `trust` says that this user or root put it there.
+    """Runs a program if `trust` confirms that this user or root put it there.
 
-    ``path`` is the PATH whose absolute entries are the user's word, by default the one that the program is given.
+    ``path`` is the PATH whose absolute entries express the user's trust, by default the one passed to the program.
     """
 
     path: str | None = None
@@ -73,8 +73,8 @@ class Door:
     def __call__(self, argv: Sequence[str], *, env: Mapping[str, str], cwd: str, timeout: float) -> Completed:
         """Run ``argv`` without a shell and without standard input, for at most ``timeout`` seconds.
 
-        Words of ``argv`` that are absolute paths are run too, as far as this can tell. Raises `NotRunError` for what must
-        not be run, `CommandError` when it cannot be started or does not end in time; it is then killed.
+        Absolute paths in ``argv`` are treated as files that will run, too. Raises `NotRunError` for what must
+        not be run, and `CommandError` if it can't be started or is killed because it does not end in time.
         """
         from .trust import why_not_run
 
@@ -91,13 +91,13 @@ run = Door()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Within:
-    """A runner that never takes longer than is left of a question's time."""
+    """A runner that never takes longer than the question has left."""
 
     run: Runner
     deadline: Deadline
 
     def __call__(self, argv: Sequence[str], *, env: Mapping[str, str], cwd: str, timeout: float) -> Completed:
-        """Run ``argv``; raises `NotRunError` where no time is left."""
+        """Run ``argv``; raises `NotRunError` if no time is left."""
         left = self.deadline.left()
         if left <= 0:
             raise NotRunError(f"`{argv[0]}` was not run: the time for this question was over")
@@ -113,13 +113,13 @@ def never(argv: Sequence[str], *, env: Mapping[str, str], cwd: str, timeout: flo
 
 
 def execute(argv: Sequence[str], *, env: Mapping[str, str], cwd: str, timeout: float) -> Completed:
-    """Run ``argv``, whatever it is: for what the user asked to be run. Raises `CommandError`."""
+    """Run ``argv``, whatever it is: for commands that the user asked for. Raises `CommandError`."""
     import subprocess  # 3 ms, and most answers need no program
     from threading import Thread
 
     deadline = Deadline.after(timeout)
     pipe = subprocess.PIPE
-    try:  # in a session of its own, so that all that it started ends with it
+    try:  # in its own session, so that everything it started ends with it
         process = subprocess.Popen(
             list(argv),
             env=dict(env),
@@ -144,26 +144,26 @@ def execute(argv: Sequence[str], *, env: Mapping[str, str], cwd: str, timeout: f
         raise CommandError(f"`{argv[0]}` did not answer within {timeout:.3g} seconds") from None
     finally:
         _end(process)
-    for reader in readers:  # what it left running may keep its output open: that is nothing to wait for
+    for reader in readers:  # don't wait for its children: one that still runs may keep the output open
         reader.join(_DRAINED)
     stdout, stderr = (bytes(each).decode("utf-8", "replace") for each in kept)
     return Completed(argv=tuple(argv), returncode=process.returncode, stdout=stdout, stderr=stderr)
 
 
 def _keep(stream: Any, kept: bytearray) -> None:
-    """Read to the end, so that the program does not stand still, and keep the beginning."""
+    """Keep the beginning but read to the end, so that the program does not block on a full pipe."""
     with stream:
         while chunk := stream.read1(65536):
             kept += chunk[: OUTPUT - len(kept)]
 
 
 def _end(process: Popen[bytes]) -> None:
-    """Kill a program that still runs, and what it started."""
+    """Kill a program that still runs, and everything it started."""
     import signal
 
     if process.poll() is None:
         try:
             os.killpg(process.pid, signal.SIGKILL)
-        except (OSError, AttributeError):  # it ended meanwhile, or has no group (Windows)
+        except (OSError, AttributeError):  # it has already ended, or has no process group (Windows)
             process.kill()
         process.wait()

@@ -1,4 +1,4 @@
-"""The forms that credentials have in text: where they stand (a URL, an option, a header), or how they begin (`ghp_…`).
+"""What credentials look like in text: by position (a URL, an option, a header) or by prefix (`ghp_…`).
 
 Tested in `tests/test_redact.py`.
 """
@@ -13,7 +13,7 @@ MASK = "****"
 
 
 class Form:
-    """A regular expression that is compiled when it is first used: all of them take 15 ms, and few texts need more than one."""
+    """A regular expression compiled on first use: all of them take 15 ms, and few texts need more than one."""
 
     def __init__(self, pattern: str, flags: re.RegexFlag = re.NOFLAG) -> None:
         self._pattern, self._flags = pattern, flags
@@ -47,7 +47,7 @@ SECRET_VARIABLE = re.compile(
     r"(?!.*[-_](?:file|path|dir|url|name|type|id|expires|ttl|cmd|command|program|provider)s?$)",
     re.IGNORECASE,
 )
-"""The name of a variable whose value, and not what it names, is secret."""
+"""The name of a variable whose value itself is secret, rather than what it points to."""
 
 _SECRET_PARAMETER = Form(rf"{_WORDS}|sig|auth|cookie|jwt|code", re.IGNORECASE)
 
@@ -58,11 +58,11 @@ _SUSPICIOUS = re.compile(
     r"|dop_v1|dckr|shpat|shpss|shpca|pypi-|hf_|npm_|sk-|sk_|rk_|lin_api|hvs\.|dp\.pt|akia|asia|aiza|ya29|gocspx|sg\.|xox|xapp"
     r"|akc|dapi|eyj|tt3x|hooks\.|webhooks|sudo|username=|unzip|openssl|7z|whsec_|sq0|r8_|gsk_|nvapi-|pplx-|tvly-|lsv2_|glsa_"
 )
-"""Each form has one of these: all begin with a letter of their own, by which a search passes over other texts quickly."""
+"""Every form contains one of these. Each begins with a literal character, so that a search skips other texts quickly."""
 
 
 def is_suspicious(text: str) -> bool:
-    """Whether there may be a secret in a text; in most there is none."""
+    """Whether a text may contain a secret; most don't."""
     return _is_suspicious(text) if len(text) < 256 else _search(text)
 
 
@@ -71,17 +71,17 @@ def _search(text: str) -> bool:
 
 
 _is_suspicious = lru_cache(maxsize=4096)(_search)
-"""Values say the same paths and names again and again."""
+"""Values repeat the same paths and names."""
 
 _REFERENCE = r"\{[A-Za-z_][^{}\s/@]*\}|\$\{[A-Za-z_]\w*\}|\$[A-Z_][A-Z0-9_]*(?![A-Za-z0-9])|\ue000\d+\ue001"
 _REFERENCES = Form(rf"[\"']?(?:{_REFERENCE})+[\"']?")
-"""What stands for a value that is not in the text: `{token}`, `$GH`, `${GH}`. The last is a stand-in of `commands.references`."""
+"""A reference to a value that is not in the text: `{token}`, `$GH`, `${GH}`, or a stand-in from `commands.references`."""
 
 _typed: set[str] = set()
 
 
 def trust_reference(text: str) -> None:
-    """Let pass what IPython expanded as a variable: nothing else tells `$token` from the password `$ecret`."""
+    """Exempt what IPython expanded as a variable: nothing else distinguishes `$token` from the password `$ecret`."""
     _typed.add(text)
 
 
@@ -99,7 +99,7 @@ _IS_OPTION = Form(rf"{_OPTION}|--[\w-]*keyring[\w-]*|--[\w-]*user[-_]?name", re.
 
 
 def is_option_with_secret(word: str) -> bool:
-    """Whether the next word is a secret: `--password`, `--token`, `--api-key`."""
+    """Whether an option's next word is secret: `--password`, `--token`, `--api-key`."""
     return word.startswith("-") and _IS_OPTION.fullmatch(word) is not None
 
 
@@ -144,7 +144,7 @@ _PIPED = Form(
     rf"(?P<value>\"[^\"\n]*\"|'[^'\n]*'|[^\s|]+)(?=\s*\|[^|;\n]{{0,256}}?{_READS_IT})"
 )
 _HERE_STRING = Form(rf"(?P<before>{_READS_IT}[^|;\n]{{0,256}}?<<<\s*)(?P<value>\"[^\"\n]*\"|'[^'\n]*'|[^\s|;&]+)")
-"""What a program reads as a password from its standard input: `echo … | sudo -S pip install x` stands in many notebooks."""
+"""A password that a program reads from standard input: `echo … | sudo -S pip install x` is in many notebooks."""
 
 _NETRC = Form(r"(?P<before>\b(?:login|account|password)\s+)(?P<value>\S+)")
 
@@ -159,9 +159,9 @@ _AUTHORITY = (
     r"(?P<before>(?<=[\w+.-][\w+.-]:)(?<!file:)/{1,3}(?!/)"
     r"|(?<=file:)//(?=[^\s/@:]*:[^\s/@]*@)|(?<![^\s\"'=,(])//)(?!(?:git|hg|svn)@)"
 )
-# An unescaped slash, blank, `?` or `#` in a user name or a password ends the authority for a URL parser. So a colon that
-# starts no port number is taken for a password's, and everything up to the last `@` of the word for the password; a word
-# without one goes on in the next. Where nothing but a host behind the `@` tells, that decides.
+# For a URL parser, an unescaped slash, space, `?` or `#` in a user name or password ends the authority. So a colon that
+# does not start a port number counts as a password's, and everything up to the word's last `@` as the password; a word
+# without one continues in the next. If only a host after the `@` gives it away, that host decides.
 _USER_INFO = Form(
     rf"{_AUTHORITY}(?P<value>[^/?#\s]*(?=@)"
     rf"|[^?#\s:@\[]*:(?!//)(?!\d*(?:[/?#\s]|$)){_INSIDE}(?=@)"
@@ -203,7 +203,7 @@ _PEM = Form(
 
 _CLOSING = re.compile(r"[\"'`)\]}>,;]*$")
 _PATH = re.compile(r"(?:[/~]|[A-Za-z]:\\)[^\s:?]*")
-"""A path of this machine: what looks like a setting in it is a folder's name (`token=x/` of a partitioned data set)."""
+"""A local path: what looks like a setting in it is a folder name (`token=x/` in a partitioned data set)."""
 
 _PLAIN_USER = Form(r"(?!(?:\D*\d){3})[A-Za-z_][\w.+-]{0,23}")
 _NAMES = (
@@ -222,7 +222,7 @@ _NAMES = (
     "sid",
     "username",
 )
-"""What `_NAMED` and `_AFTER_OPTION` look for has one of these in it."""
+"""Everything that `_NAMED` and `_AFTER_OPTION` match contains one of these."""
 
 _COMMANDS = (
     *(
@@ -253,17 +253,17 @@ _VALUES: tuple[tuple[Form, tuple[str, ...]], ...] = (
     (_AFTER_COMMAND, (*_COMMANDS, *_NAMES)),
     (_SCHEME, ("bearer", "basic")),
 )
-"""Each with words, one of which a text has where it has the form."""
+"""Each form with words of which a matching text contains at least one."""
 
 
 class Hiding:
-    """Masks the secrets of one text; ``found`` are those that could stand elsewhere, too."""
+    """Masks the secrets in one text; ``found`` are those that may also appear elsewhere."""
 
     def __init__(self) -> None:
         self.found: list[str] = []
 
     def text(self, text: str) -> str:
-        """The text with every form of a secret masked."""
+        """The text with every form of secret masked."""
         text = _KNOWN_BEGINNINGS.sub(self._whole, text)
         if _PATH.fullmatch(text):
             return text
@@ -285,7 +285,7 @@ class Hiding:
         return text
 
     def value(self, text: str, *, is_telling: bool = True) -> str:
-        """What stands where a secret does: masked, unless it is only a reference to one. What closes a quotation stays."""
+        """A value in a secret's position: masked unless it is only a reference. A closing quotation mark stays."""
         closing = _CLOSING.search(text)
         end = closing.start() if closing else len(text)
         core = text[:end] or text
@@ -333,5 +333,5 @@ class Hiding:
 
 
 def _is_harmless(part: str) -> bool:
-    """Whether a part of a fragment says what to take of a file, or names a place in a page."""
+    """Whether a part of a URL fragment selects part of a file, or names a place in a page."""
     return _HARMLESS.match(part) is not None or ("=" not in part and not _OPAQUE.fullmatch(part))

@@ -1,7 +1,7 @@
-"""Whether a program may be run to find something out: nobody but this user and root could have put it there.
+"""Whether a program may be run to answer a question: only if nobody but this user and root could have put it there.
 
-One rule, used at the door to subprocesses. ``why_not_run`` reads; ``judge_place``, ``judge_steps`` and
-``judge_group`` decide on values.
+One rule, applied before every subprocess. ``why_not_run`` reads; ``judge_place``, ``judge_steps`` and
+``judge_group`` decide on values alone.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
     import pwd
 
 _LINKS = 40
-"""As many symlinks as Linux follows in one path."""
+"""The number of symlinks that Linux follows in one path."""
 
 _SEARCHED = ("PATH", "LD_LIBRARY_PATH", "LD_PRELOAD", "LD_AUDIT", "PYTHONHOME", "PYENV_HOOK_PATH")
-"""Where a program finds what it runs in its turn; an empty or relative entry is the working directory (ld.so(8))."""
+"""Where a program finds what it runs in turn; an empty or relative entry means the working directory (ld.so(8))."""
 
 _SEPARATORS = {"LD_PRELOAD": re.compile(r"[\s:]"), "LD_LIBRARY_PATH": re.compile(r"[:;\n]")}
-"""What divides the entries of a variable, where the loader takes more than the colon (ld.so(8); musl, a line's end)."""
+"""What separates a variable's entries, if the loader accepts more than a colon (ld.so(8); musl also splits at newlines)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One name on the way to a file, as `lstat` has it. ``group`` is None where an access list (ACL) says more than the mode."""
+    """One component of a file's path, as `lstat` has it. ``group`` is None if an access list (ACL) says more than the mode."""
 
     path: str
     mode: int
@@ -41,7 +41,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Us:
-    """Whose files are trusted: the owners, and the groups in which there is nobody else."""
+    """Whose files are trusted: the owners, and the groups with nobody else in them."""
 
     owners: Collection[int]
     groups: Collection[int]
@@ -49,7 +49,7 @@ class Us:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """What a program's place is judged by, all of it physical: the working directories and what PATH names absolutely."""
+    """What a program's place is judged by, all physical paths: the working directories, and what PATH names absolutely."""
 
     working: Collection[str]
     named: Collection[str]
@@ -59,7 +59,7 @@ class Place:
 
 
 def judge_steps(steps: Sequence[Step], us: Us) -> str | None:
-    """Why others could have put the file at the end of ``steps`` there; None where they could not."""
+    """Why others could have put the file at the end of ``steps`` there; None if they could not."""
     folders = {step.path: step for step in steps if stat.S_ISDIR(step.mode)}
     for step in steps:
         if step.owner not in us.owners:
@@ -74,7 +74,7 @@ def judge_steps(steps: Sequence[Step], us: Us) -> str | None:
             return f"others may write to `{step.path}`"
     last = steps[-1] if steps else None
     if last is not None and stat.S_ISDIR(last.mode) and _is_shared(last, us):
-        return f"others may write to `{last.path}`"  # what is sticky protects what is there, and lets more be added
+        return f"others may write to `{last.path}`"  # the sticky bit protects existing files, but lets others add more
     return None
 
 
@@ -83,9 +83,9 @@ def _is_shared(step: Step, us: Us) -> bool:
 
 
 def judge_place(folder: str, place: Place) -> str | None:
-    """Why a program in ``folder`` is one of the working directory; None where it is not.
+    """Why a program in ``folder`` belongs to the working directory; None if it does not.
 
-    Below the working directory it is the user's only where PATH names its folder by an absolute entry.
+    Below the working directory, it is the user's own choice only if PATH names its folder in an absolute entry.
     """
     for working in place.working:
         if folder == working:
@@ -96,7 +96,7 @@ def judge_place(folder: str, place: Place) -> str | None:
 
 
 def judge_group(group: grp.struct_group, user: pwd.struct_passwd) -> bool:
-    """Whether nobody else is in a group: root's, or the one of this user's own name (`usergroups` in pam_umask(8))."""
+    """Whether nobody else is in a group: root's, or the one with this user's own name (`usergroups` in pam_umask(8))."""
     is_own = group.gr_gid == 0 or (group.gr_gid == user.pw_gid and group.gr_name == user.pw_name)
     return is_own and not set(group.gr_mem) - {user.pw_name, "root"}
 
@@ -105,9 +105,9 @@ def judge_group(group: grp.struct_group, user: pwd.struct_passwd) -> bool:
 
 
 def why_not_run(program: str, also: Sequence[str], *, env: Mapping[str, str], cwd: str, named: str) -> str | None:
-    """Why ``program`` must not be run with these variables; None where it may be.
+    """Why ``program`` must not be run with these variables; None if it may be.
 
-    ``also`` are files that it will run; ``named`` is the PATH whose absolute entries are the user's word.
+    ``also`` are files that it will run; ``named`` is the PATH whose absolute entries express the user's trust.
     """
     working = {os.path.realpath(folder) for folder in _working(cwd)}
     place = Place(working=working, named=frozenset(_named(named)))
@@ -131,7 +131,7 @@ def _working(cwd: str) -> Iterator[str]:
     yield cwd
     try:
         yield os.getcwd()
-    except OSError:  # it was removed: nothing lies in it
+    except OSError:  # it was removed, so nothing is in it
         return
 
 
@@ -140,7 +140,7 @@ def _named(path: str) -> Iterator[str]:
 
 
 def _file(file: str, working: Collection[str], place: Place, depth: int = 0) -> str | None:
-    """The rule for one file and, where it is a script, for the interpreter that its first line names."""
+    """The rule for one file and, if it is a script, for the interpreter that its first line names."""
     if not os.path.isabs(file) or any(f"{file}/".startswith(f"{folder}/../") for folder in working):
         return f"`{file}` is reached from the working directory"
     real = os.path.realpath(file)
@@ -154,7 +154,7 @@ def _file(file: str, working: Collection[str], place: Place, depth: int = 0) -> 
 
 
 def _interpreter(script: str) -> str | None:
-    """What the first line of a script names; `env` looks on PATH, whose folders are judged by themselves."""
+    """What a script's first line names; `env` searches PATH, whose folders are judged separately."""
     try:
         with open(script, "rb") as file:
             first = file.readline(256)
@@ -165,7 +165,7 @@ def _interpreter(script: str) -> str | None:
 
 
 def _startup(program: str, env: Mapping[str, str]) -> Iterator[str]:
-    """The files that a shell runs before a command, in variables that others below it inherit too (bash(1), zsh(1))."""
+    """The files that a shell runs before a command, from variables that its child shells inherit too (bash(1), zsh(1))."""
     if env.get("BASH_ENV"):
         yield env["BASH_ENV"]
     real = os.path.realpath(program)
@@ -179,7 +179,7 @@ def _unsafe_searches(env: Mapping[str, str], working: Collection[str]) -> Iterat
         for entry in _entries(variable, value) if value else ():
             if variable in ("LD_PRELOAD", "LD_AUDIT"):
                 if "/" not in entry:
-                    continue  # looked for where libraries are
+                    continue  # searched for in the library folders
                 entry = os.path.dirname(entry)
             if not os.path.isabs(entry):
                 yield (
@@ -199,15 +199,15 @@ def _entries(variable: str, value: str) -> list[str]:
 
 
 def who_else(path: str) -> str | None:
-    """Why others could have put a file, or what is in a folder, there; None where they could not."""
+    """Why others could have put a file there, or what is in a folder; None if they could not."""
     if os.name == "nt":
-        return None  # its modes and owners tell nothing
+        return None  # its modes and owners prove nothing
     steps = read_steps(path)
     return judge_steps(steps, _us(steps)) if steps is not None else f"`{path}` cannot be looked at"
 
 
 def read_steps(path: str) -> tuple[Step, ...] | None:
-    """Every name on the way to where ``path`` leads, through symlinks, as far as it is there; None where that is not known."""
+    """Every path component on the way to where ``path`` leads, through symlinks, as far as it exists; None if unknown."""
     steps = [_step(os.sep)]
     current, rest, links = os.sep, path.split(os.sep), 0
     try:
@@ -216,7 +216,7 @@ def read_steps(path: str) -> tuple[Step, ...] | None:
             if part in ("", os.curdir):
                 continue
             if part == os.pardir:
-                current = os.path.dirname(current)  # whose own steps came before
+                current = os.path.dirname(current)  # its own components are already in
                 continue
             steps.append(_step(os.path.join(current, part)))
             if not stat.S_ISLNK(steps[-1].mode):
@@ -228,7 +228,7 @@ def read_steps(path: str) -> tuple[Step, ...] | None:
                 return None
             rest[:0] = target.split(os.sep)
     except FileNotFoundError:
-        pass  # judged by the folder in which it could be made
+        pass  # judged by the folder in which it could be created
     except (OSError, ValueError):
         return None
     return tuple(steps)
@@ -243,7 +243,7 @@ def _step(path: str) -> Step:
 
 
 def _has_access_list(path: str) -> bool:
-    listed = getattr(os, "listxattr", None)  # Linux's; the group's bits are then the list's mask (acl(5))
+    listed = getattr(os, "listxattr", None)  # Linux only; the group bits are then the list's mask (acl(5))
     try:
         return listed is not None and "system.posix_acl_access" in listed(path, follow_symlinks=False)
     except OSError:
@@ -257,7 +257,7 @@ def _us(steps: Sequence[Step]) -> Us:
 
 def _is_private(group: int) -> bool:
     if group == 80 and sys.platform == "darwin":
-        return True  # `admin`, who may become root; Homebrew's folders are theirs
+        return True  # `admin`, whose members may become root; Homebrew's folders belong to it
     import grp
     import pwd
 

@@ -1,12 +1,12 @@
-"""Frozen values: `dataclasses.dataclass` for the one kind that this package has, made without compiling code for each.
+"""Frozen values: `dataclasses.dataclass` for the one kind that this package needs, without compiling code for each class.
 
-The standard library writes the source of every class's methods and compiles it: 0.4 ms a class, 60 ms for all of this
-package. Here the methods are shared, and look at the fields when they are called: 4 ms. docs/design.md says why no
-library does it instead.
+The standard library generates and compiles each class's methods: 0.4 ms a class, 60 ms for all of this
+package. Here the methods are shared and look up the fields when called: 4 ms. docs/design.md says why no
+library is used for that.
 
 A type checker sees `dataclasses.dataclass` itself. `dataclasses`, `copy`, `pickle`, `inspect` and `match` see what they see
-of a real one. What is rarely asked for (the signature, the docstring of a class that has none, the error for wrong
-arguments) is taken from a real one, which is made then.
+on a real one. What is rarely needed (the signature, the docstring of a class that has none, the error for wrong
+arguments) comes from a real one, which is created at that point.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ else:
     from functools import cache
 
     def dataclass(*, frozen: bool, slots: bool, kw_only: bool = False, repr: bool = True):
-        """As `dataclasses.dataclass` with these arguments; ``frozen`` has to be true."""
+        """As `dataclasses.dataclass` with these arguments; ``frozen`` must be true."""
         assert frozen, "only frozen values are made here"
 
         def made(cls: type) -> type:
@@ -40,7 +40,7 @@ else:
 
     @cache
     def _parameters(**given: bool) -> Any:
-        """What `__dataclass_params__` says; which of these it holds depends on the version of Python."""
+        """The content of `__dataclass_params__`; which of these it has depends on the version of Python."""
         parameters = copy.copy(_Sample.__dataclass_params__)
         for name in given.keys() & set(parameters.__slots__):
             setattr(parameters, name, given[name])
@@ -49,7 +49,7 @@ else:
     _assign = object.__setattr__
 
     def _made(cls: type, *, slots: bool, kw_only: bool, repr: bool) -> type:
-        """The class with the fields and methods of a value; with slots, a new class of the same body."""
+        """The class with a value's fields and methods; with slots, a new class with the same body."""
         fields: dict[str, Field[Any]] = {}
         for base in reversed(cls.__mro__[1:]):
             fields.update(getattr(base, "__dataclass_fields__", {}))
@@ -73,7 +73,7 @@ else:
     def _with_slots(
         cls: type, own: dict[str, Field[Any]], inherited: dict[str, Field[Any]], gained: dict[str, Any]
     ) -> type:
-        """Slots cannot be given to a class that is there; those of its bases are theirs already."""
+        """Slots can't be added to an existing class; those of its bases are inherited."""
         body = {name: item for name, item in vars(cls).items() if name not in ("__dict__", "__weakref__", *own)}
         body |= {"__qualname__": cls.__qualname__, "__slots__": tuple(name for name in own if name not in inherited)}
         return type(cls)(cls.__name__, cls.__bases__, body | gained)
@@ -108,7 +108,7 @@ else:
 
     @cache
     def _real(cls: type) -> type:
-        """The standard library's dataclass of the same name and fields, to be asked what is asked too rarely to be ours."""
+        """The standard library's dataclass with the same name and fields, for what is needed too rarely to reimplement."""
         fields = cls.__dataclass_fields__
         body = {name: copy.copy(each) for name, each in fields.items()}
         body |= {"__annotations__": {name: each.type for name, each in fields.items()}}
@@ -116,7 +116,7 @@ else:
         return dataclasses.dataclass(frozen=True)(type(cls.__name__, (), body))
 
     class _Asked:
-        """An attribute of a class that is made when somebody asks for it."""
+        """A class attribute that is computed on access."""
 
         def __init__(self, answer: Any) -> None:
             self.answer = answer
@@ -125,7 +125,7 @@ else:
             return self.answer(cls)
 
     def _signature(cls: type) -> Any:
-        """None for a subclass with an `__init__` of its own: `inspect` then looks at that."""
+        """None for a subclass with its own `__init__`: `inspect` then looks at that."""
         import inspect
 
         return inspect.signature(_real(cls)) if cls.__init__ is _init else None
@@ -163,7 +163,7 @@ else:
         return given
 
     def _refuse(self: Any, values: tuple[Any, ...], given: dict[str, Any]) -> None:
-        """Raise the `TypeError` that this version of Python has for these arguments."""
+        """Raise the `TypeError` that this version of Python raises for these arguments."""
         _real(type(self))(*values, **given)
         raise AssertionError("a real dataclass takes these arguments")
 

@@ -188,7 +188,7 @@ output.close()
 """
 _ONLY_LOOK = ("-B", "-s", "-S", "-c", _IDENTIFY)
 _RUNS_MORE = ("PYTHONPATH", "PYTHONSTARTUP", "PYTHONUSERBASE", "PYTHONWARNINGS", "PYTHONBREAKPOINT", "PYTHONINSPECT")
-"""Variables that make a Python import extra modules. Those that steer its start-up stay."""
+"""Variables that make a Python load or run more than it is asked to. Those that steer its start-up stay."""
 
 
 def ask_interpreter(executable: str, *, environ: Mapping[str, str], run: Runner, timeout: float = 10) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Which version of its JavaScript a widget class asks the page for: read from source, since importing would run it.
 
 A widget names the npm package and the range in its class body, `_model_module = Unicode("jupyter-matplotlib")` and
-`_model_module_version = Unicode(js_semver)`; the range mostly stands in another file of the same package.
+`_model_module_version = Unicode(js_semver)`; the range is usually in another file of the same package.
 """
 
 from __future__ import annotations
