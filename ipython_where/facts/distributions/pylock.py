@@ -1,4 +1,4 @@
-"""A lock file (pylock.toml, PEP 751): written from what is installed, read for what this interpreter would install.
+"""Lock files (pylock.toml, PEP 751): written from the installed distributions, read for what this interpreter installs.
 
 Tested in `tests/change/test_lock_sync.py`.
 """
@@ -32,7 +32,7 @@ class LockFileError(WhereError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Locked:
-    """One distribution that a lock file wants here. ``table`` is its entry; ``version`` None: the lock does not say."""
+    """One distribution that a lock file selects here. ``table`` is its entry; ``version`` is None if the lock has none."""
 
     name: str
     version: str | None
@@ -40,19 +40,19 @@ class Locked:
 
     @property
     def is_direct(self) -> bool:
-        """Whether it comes from a repository, a folder or an archive rather than from an index."""
+        """Whether it comes from a repository, a folder or an archive instead of an index."""
         return any(key in self.table for key in ("vcs", "directory", "archive"))
 
     @property
     def hashes(self) -> frozenset[tuple[str, str]]:
-        """All hashes that the lock accepts for it."""
+        """Every hash that the lock accepts for it."""
         table = self.table
         files = (*table.get("wheels", ()), table.get("sdist") or {}, table.get("archive") or {})
         return frozenset((name, value) for each in files for name, value in each.get("hashes", {}).items())
 
 
 def is_lock_name(path: str) -> bool:
-    """Whether a file has the name by which a lock file is known: `pylock.toml`, `pylock.NAME.toml`."""
+    """Whether a file is named like a lock file: `pylock.toml` or `pylock.NAME.toml`."""
     return re.fullmatch(r"pylock\.(?:[^.]+\.)?toml", os.path.basename(path)) is not None
 
 
@@ -62,7 +62,7 @@ def is_lock_name(path: str) -> bool:
 def make_lock(packages: Iterable[Mapping[str, Any]], markers: Mapping[str, str]) -> str:
     """The text of a lock file for the interpreter that ``markers`` describe. Raises `LockFileError` if it is not valid.
 
-    What is installed was chosen by this interpreter's markers and tags, so the lock is good for its like alone.
+    This interpreter's markers and tags chose what is installed, so the lock only suits interpreters like it.
     """
     environment = " and ".join(f"{name} == '{markers[name]}'" for name in _ENVIRONMENT)
     document = {
@@ -76,7 +76,7 @@ def make_lock(packages: Iterable[Mapping[str, Any]], markers: Mapping[str, str])
 
 
 def package_of(name: str, version: str, direct_url: bytes | None, *, folder: str) -> dict[str, Any] | None:
-    """The entry of a distribution whose direct_url.json (PEP 610) proves where it came from; None when it does not.
+    """The entry of a distribution whose direct_url.json (PEP 610) proves its source; None if it proves nothing.
 
     Paths below ``folder``, where the lock will be, are relative to it.
     """
@@ -103,14 +103,12 @@ def package_of(name: str, version: str, direct_url: bytes | None, *, folder: str
 
 
 def bare(url: str) -> str:
-    """A URL as a file that others read may have it: without user, password, query and fragment."""
+    """A URL that is safe in a shared file: without user, password, query and fragment."""
     return re.split(r"[?#]", without_user(url), maxsplit=1)[0]
 
 
 def without_secrets(table: Mapping[str, Any]) -> dict[str, Any]:
-    """An entry of an installer's own lock without credentials, and without the index, which the reader has a right to
-    choose.
-    """
+    """An entry of an installer's own lock without credentials, and without the index, which is the reader's choice."""
 
     def clean(value: Any, key: str = "") -> Any:
         if isinstance(value, Mapping):
@@ -123,7 +121,7 @@ def without_secrets(table: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def by_path(table: Mapping[str, Any], folder: str) -> dict[str, Any]:
-    """An entry whose archive, if it is a file of this machine, is named by its path: uv takes no `file:` URL for it.
+    """An entry that names a local archive by its path, because uv does not accept a `file:` URL for it.
 
     Paths below ``folder``, where the lock will be, are relative to it.
     """
@@ -153,7 +151,7 @@ def _beside(path: str, folder: str) -> str:
 
 
 def dump_toml(document: Mapping[str, Any]) -> str:
-    """A lock as TOML, in the form that pip's own have."""
+    """A lock as TOML, in the style of pip's own lock files."""
     import tomli_w
 
     return tomli_w.dumps(document)
@@ -176,8 +174,9 @@ def _validated(document: Mapping[str, Any], path: str) -> Pylock:
 
 
 def parse_lock(text: str, path: str) -> tuple[Locked, ...]:
-    """What a lock file wants for the interpreter that runs this. Raises `LockFileError` for a file that is broken or
-    was made for another interpreter.
+    """The distributions that a lock file selects for the running interpreter.
+
+    Raises `LockFileError` if the file is broken or was made for another interpreter.
     """
     document = _parsed(text, path)
     lock = _validated(document, path)
@@ -211,7 +210,7 @@ def _parsed(text: str, path: str) -> dict[str, Any]:
 
 
 def part_of(locked: Iterable[Locked], *, folder: str) -> str:
-    """The text of a lock with these alone, to be kept anywhere: the paths in ``folder`` are made absolute."""
+    """The text of a lock with only these distributions; paths are absolute, so that it can be stored anywhere."""
     packages = [by_path(_placed(each.table, folder), os.devnull) for each in locked]
     return dump_toml({"lock-version": "1.0", "created-by": "ipython_where", "packages": packages})
 
@@ -229,7 +228,7 @@ def _placed(table: Mapping[str, Any], folder: str) -> dict[str, Any]:
 
 
 def holds(locked: Locked, version: str, direct_url: bytes | None, *, folder: str) -> bool:
-    """Whether what is installed is what the lock wants: the version, and the source where one of them has one."""
+    """Whether an installed distribution matches the lock: same version, and same source if either side records one."""
     if locked.version is not None and not same_version(locked.version, version):
         return False
     try:
@@ -253,7 +252,7 @@ def _hashes(direct_url: Mapping[str, Any]) -> frozenset[tuple[str, str]]:
 
 
 def named_in(text: str, lines: Iterable[str]) -> Iterator[str]:
-    """Those of the lines (`name==version`) that an installer's complaint names, as they are spelled or normalised."""
+    """The lines (`name==version`) that an installer's error message names, as spelled or normalised."""
     plain = re.sub(r"\s+", " ", text).lower()
     for line in lines:
         name, _, version = line.partition("==")

@@ -1,7 +1,7 @@
-"""RECORD as its readers have to take it: one row found without the rest, or all of it in one spelling.
+"""Reads RECORD: finds one row without reading the rest, or rewrites all of it in one spelling.
 
-It is CSV (PEP 376), and those who write it differ: every field in quotes, `./x.py`, backslashes, absolute paths, a byte order
-mark. What is spelled as nearly everybody spells it is never parsed: numpy's RECORD is a hundred kilobytes.
+RECORD is CSV (PEP 376), but its writers differ: every field in quotes, `./x.py`, backslashes, absolute paths, a byte order
+mark. A RECORD in the usual spelling is searched as bytes and never parsed: numpy's is a hundred kilobytes.
 """
 
 from __future__ import annotations
@@ -13,30 +13,30 @@ import stat
 
 from ipython_where.facts.files import LIMIT
 
-FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)  # a pipe would be waited for
+FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)  # opening a pipe would block
 
 _CHUNK = 8_192
-"""Bytes: an `__init__.py` is among the first files of its package, and a bigger block is slower to get than to read."""
+"""Bytes per read. An `__init__.py` comes early in its package, so a bigger block mostly reads too much."""
 
 _MARK = b"\xef\xbb\xbf"
 _UNUSUAL = (b'"', b"\\", b"\r", b"//")
 
 
 class UnreadableRecord(ValueError):
-    """A RECORD that is there and says nothing that can be relied on."""
+    """A RECORD exists, but its content can't be trusted."""
 
 
 def read_row(record: str, relative: bytes) -> bytes | None:
-    """What a RECORD has after the path ``relative``: its hash and its size. None where it does not list that.
+    """The hash and size that a RECORD has for the path ``relative``; None if it does not list it.
 
-    Raises `OSError` where the file cannot be read, `UnreadableRecord` where it is no list.
+    Raises `OSError` if the file can't be read, `UnreadableRecord` if it is not a list.
     """
     content = bytearray(b"\n")
     starts = _starts(relative)
     descriptor = os.open(record, FLAGS)
     try:
         status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode) or status.st_size > LIMIT:  # others may have put it there
+        if not stat.S_ISREG(status.st_mode) or status.st_size > LIMIT:  # another user may have put it there
             raise OSError(errno.EINVAL, "it is not a regular file")
         begin = 0
         while chunk := os.read(descriptor, _CHUNK):
@@ -44,15 +44,15 @@ def read_row(record: str, relative: bytes) -> bytes | None:
             row = _row(content, starts, begin, is_all=False)
             if row is not None:
                 return row
-            begin = content.rfind(b"\n")  # the last line may go on
+            begin = content.rfind(b"\n")  # the last line may be incomplete
     finally:
         os.close(descriptor)
     return find_row(bytes(content[1:]), relative, os.path.dirname(os.path.dirname(record)))
 
 
 def find_row(content: bytes, relative: bytes, location: str) -> bytes | None:
-    """The same of a RECORD's content, which lists files relative to ``location``."""
-    if _top(relative) not in content and relative.isascii():  # as most have not, when all are asked
+    """The same as `read_row`, from a RECORD's content; it lists files relative to ``location``."""
+    if _top(relative) not in content and relative.isascii():  # true for most RECORDs when all are searched
         _refuse(content)
         return None
     starts = _starts(relative)
@@ -67,9 +67,9 @@ def find_row(content: bytes, relative: bytes, location: str) -> bytes | None:
 
 
 def plain(content: bytes, location: str) -> bytes:
-    """A RECORD with every path spelled as most spell it: relative to ``location``, in quotes only where it has a comma.
+    """A RECORD with every path in the usual spelling: relative to ``location``, and quoted only if it has a comma.
 
-    Raises `UnreadableRecord` where it is no CSV.
+    Raises `UnreadableRecord` if it is not CSV.
     """
     _refuse(content)
     if _is_plain(content, location):
@@ -91,7 +91,7 @@ def _is_plain(content: bytes, location: str) -> bool:
     if content.startswith(_MARK) or any(each in content for each in _UNUSUAL):
         return False
     lines = content.split(b"\n")
-    starts = {line[:1] for line in lines}  # five times as quick as to look for `\n/` and `\n.`
+    starts = {line[:1] for line in lines}  # five times as fast as searching for `\n/` and `\n.`
     if b"/" in starts:
         return False
     if b"." not in starts and b"/." not in content:
@@ -115,7 +115,7 @@ def _starts(relative: bytes) -> list[bytes]:
 
 
 def _row(lines: bytes | bytearray, starts: list[bytes], begin: int, *, is_all: bool) -> bytes | None:
-    """What stands behind one of ``starts``, if its line is whole."""
+    """The rest of the line after one of ``starts``, if that line is complete."""
     for start in starts:
         at = lines.find(start, begin)
         if at >= 0:
@@ -127,8 +127,8 @@ def _row(lines: bytes | bytearray, starts: list[bytes], begin: int, *, is_all: b
 
 
 def _top(relative: bytes) -> bytes:
-    """A word that any spelling of the path has in it."""
-    return relative.removeprefix(b"../").partition(b"/")[0].partition(b'"')[0]  # a quote is written twice
+    """A word that occurs in every spelling of the path."""
+    return relative.removeprefix(b"../").partition(b"/")[0].partition(b'"')[0]  # CSV doubles a quote
 
 
 def _refuse(content: bytes | bytearray) -> None:
@@ -139,7 +139,7 @@ def _refuse(content: bytes | bytearray) -> None:
 
 
 def _split(row: list[str]) -> list[str]:
-    """The path, the hash and the size: some that wrote a path with a comma did not know about quotes."""
+    """The path, the hash and the size. Some writers did not quote a path with a comma."""
     return [",".join(row[:-2]), *row[-2:]] if len(row) > 3 else row
 
 
@@ -149,7 +149,7 @@ def _located(path: str, location: str) -> str:
 
 
 def _composed(path: bytes) -> bytes:
-    """With letters and accents in one character each: a file system may keep them as two, and Python looks for one."""
+    """The path in NFC: a file system may store a letter and its accent as two characters, while Python looks for one."""
     import unicodedata
 
     return unicodedata.normalize("NFC", path.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")

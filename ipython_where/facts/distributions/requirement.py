@@ -1,6 +1,6 @@
-"""Requirements read and decided: plain ones by hand, everything else by `packaging`, imported only then (17 ms).
+"""Parses and evaluates requirements: plain ones by hand, all others with `packaging`, imported only then (17 ms).
 
-Undecidable is None: a requirement that is written wrongly, a version that is none.
+The answer is None if it can't tell, because of a malformed requirement or an invalid version.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _TEXTS = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requirement:
-    """One requirement (PEP 508). ``name`` and ``extras`` are normalised; ``text`` is as it was written."""
+    """One requirement (PEP 508). ``name`` and ``extras`` are normalised; ``text`` is the original spelling."""
 
     text: str
     name: str
@@ -49,14 +49,14 @@ class Requirement:
 
     @property
     def plain(self) -> str:
-        """The project as it is spelled, and its versions: without blanks, extras and marker."""
+        """The project's name as spelled and its version specifier, without blanks, extras and marker."""
         found = _PLAIN.fullmatch(self.text)
         return f"{found['name'] if found else self.name}{self.specifier.replace(' ', '')}"
 
 
 @lru_cache(maxsize=8192)
 def parse_requirement(text: str) -> Requirement | None:
-    """Read a requirement; None when it is not one by name (a path, a bare URL) or is written wrongly."""
+    """Parse a requirement; None if it has no name (a path, a bare URL) or is malformed."""
     found = _PLAIN.fullmatch(text)
     if found is None:
         return None
@@ -72,7 +72,7 @@ def parse_requirement(text: str) -> Requirement | None:
 
 @lru_cache(maxsize=8192)
 def accepts(specifier: str, version: str) -> bool | None:
-    """Whether an installed version satisfies a specifier; a pre-release that is installed may, as it does for pip."""
+    """Whether an installed version satisfies a specifier. As in pip, an installed pre-release may."""
     if not specifier:
         return True
     release = _release(version) if _RELEASE.fullmatch(version) else None
@@ -90,7 +90,7 @@ def accepts(specifier: str, version: str) -> bool | None:
 
 
 def _release(text: str) -> tuple[int, ...]:
-    """A release without its trailing zeros, so that `1.0` and `1` are one."""
+    """A release without trailing zeros, so that `1.0` equals `1`."""
     parts = [int(part) for part in text.split(".")]
     while len(parts) > 1 and parts[-1] == 0:
         parts.pop()
@@ -125,14 +125,14 @@ def _compare(left: tuple[int, ...], operator: str, right: tuple[int, ...]) -> bo
 
 
 class Markers:
-    """What markers say in one interpreter; ``environment`` has PEP 508's variables but `extra`."""
+    """Evaluates markers for one interpreter; ``environment`` holds PEP 508's variables except `extra`."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._environment = dict(environment)
         self._known: dict[tuple[str, str], bool | None] = {}
 
     def holds(self, marker: str | None, extras: tuple[str, ...] = ()) -> bool | None:
-        """Whether a marker holds, for one of ``extras`` if there are any, as pip asks; None when it is no marker."""
+        """Whether a marker holds, as pip evaluates it: for any of ``extras`` if given. None if it is not a valid marker."""
         if marker is None:
             return True
         verdicts = [self._holds(marker, extra) for extra in (extras if extras and "extra" in marker else ("",))]
@@ -155,7 +155,7 @@ class Markers:
 
 
 def _evaluate(marker: str, values: Mapping[str, str]) -> bool | None:
-    """A marker made of plain comparisons, `and`, `or` and parentheses; None for any other."""
+    """Evaluates a marker of plain comparisons, `and`, `or` and parentheses; None for any other marker."""
     tokens = []
     at = 0
     marker = marker.rstrip()

@@ -1,6 +1,6 @@
-"""The lines of requirements files as pip reads them: its own reader defines the format, and is nobody's interface.
+"""Reads the lines of requirements files as pip does. pip's own parser defines the format, but has no public API.
 
-<https://pip.pypa.io/en/stable/reference/requirements-file-format/>, and what pip 26.3 does where that is silent.
+Follows <https://pip.pypa.io/en/stable/reference/requirements-file-format/>, and pip 26.3 where that page says nothing.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from optparse import OptionParser
 
 Read = Callable[[str], str | None]
-"""The text of a file, None where it has none that can be read."""
+"""Reads a file: its text, or None if that can't be read."""
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),  # begins as UTF-16 does
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16: it begins with the same bytes
     (codecs.BOM_UTF16_BE, "utf-16-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
 )
@@ -35,15 +35,15 @@ _COMMENT = re.compile(r"(^|\s+)#.*$")
 _VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
 _OPTIONS = [option for option in PIP_OPTIONS if option.file is not None]
 _OF_ONE = frozenset(option.name for option in _OPTIONS if option.file == "line")
-"""What is no option of the whole file."""
+"""The options that apply to one line, not to the whole file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequirementLine:
-    """What a line says, its variables expanded: a ``requirement``, an ``editable``, or ``options`` for all (`--name=value`).
+    """One line, its variables expanded: a ``requirement``, an ``editable``, or ``options`` for the file (`--name=value`).
 
-    ``folder`` is that of its file; ``is_constraint``: it is in a file of constraints. ``is_plain``: it is a requirement
-    alone, and no variable was in it. ``unread``: a line, or a file that it names, that is not understood here.
+    ``folder`` is that of its file; ``is_constraint`` if that is a constraints file. ``is_plain``: the line is just a
+    requirement and has no variable. ``unread``: a line that can't be parsed, or a file that can't be read.
     """
 
     folder: str
@@ -57,7 +57,7 @@ class RequirementLine:
 
 
 def read_requirements(path: str) -> str | None:
-    """The text of a file: by its byte order mark, by a comment that names its encoding (PEP 263), else as UTF-8."""
+    """The text of a file, decoded by its byte order mark, else by its encoding comment (PEP 263), else as UTF-8."""
     content = read_bytes(path)
     if content is None:
         return None
@@ -75,7 +75,7 @@ def read_requirements(path: str) -> str | None:
 
 
 def lines_of(path: str, read: Read, environ: Mapping[str, str]) -> Iterator[RequirementLine]:
-    """The lines of a file and of those that it names, in their order."""
+    """The lines of a file and of the files that it includes, in order."""
     return _lines_of(path, read, environ, is_constraint=False, within=())
 
 
@@ -83,7 +83,7 @@ def _lines_of(
     path: str, read: Read, environ: Mapping[str, str], *, is_constraint: bool, within: tuple[str, ...]
 ) -> Iterator[RequirementLine]:
     folder = os.path.dirname(path)
-    # a lock is no requirements file, and a file that names itself is an error of pip's
+    # a lock file is not a requirements file, and pip rejects a file that includes itself
     is_other = os.path.basename(path).startswith("pylock.") or path in within
     text = read(path) if not is_other else None
     if text is None:
@@ -97,7 +97,7 @@ def _lines_of(
             yield RequirementLine(folder=folder, is_constraint=is_constraint, unread=line)
         elif requirement is None and not found.get("--editable") and (found.keys() & {"--requirement", "--constraint"}):
             named = (found.get("--requirement") or found["--constraint"])[0]
-            inner = not found.get("--requirement")  # what a file of constraints asks for by `-r` is wanted
+            inner = not found.get("--requirement")  # `-r` in a constraints file adds requirements
             yield from _lines_of(_named(named, folder), read, environ, is_constraint=inner, within=(*within, path))
         else:
             yield _understood(line, requirement, found, folder, is_constraint, has_variable="${" in logical)
@@ -123,14 +123,14 @@ def _understood(
         requirement=requirement,
         editable=editable,
         hashes=tuple(found.get("--hash", ())),
-        # pip does not look at options for all beside a requirement
+        # pip ignores file-wide options on the line of a requirement
         options=() if is_wanted else tuple(f"{name}={value}" if value else name for name, value in values),
         is_plain=is_wanted and not has_variable and is_alone,
     )
 
 
 def _named(path: str, folder: str) -> str:
-    """Where a file is that a line names: beside its own, or at a URL, of which `file:` ones alone can be read."""
+    """The location of a file that a line includes: relative to its own file, or a URL (only `file:` URLs can be read)."""
     if path.lower().startswith("file:"):
         from urllib.parse import urlsplit
         from urllib.request import url2pathname
@@ -140,7 +140,7 @@ def _named(path: str, folder: str) -> str:
 
 
 def _logical_lines(text: str) -> Iterator[str]:
-    """Lines joined at a backslash, which ends no comment; without comments."""
+    """The lines without comments, joined at a trailing backslash; a backslash does not continue a comment."""
     joined = ""
     for line in text.splitlines():
         is_comment = _COMMENT.match(line) is not None
@@ -155,7 +155,7 @@ def _logical_lines(text: str) -> Iterator[str]:
 
 
 def _parse(line: str) -> tuple[str | None, dict[str, list[str]] | None]:
-    """The requirement that a line begins with, and the values of its options; None for options that pip does not know."""
+    """The requirement at the start of a line, and the values of its options; None if pip does not know an option."""
     tokens = line.split(" ")
     at = next((at for at, token in enumerate(tokens) if token.startswith("-")), len(tokens))
     requirement = " ".join(tokens[:at]).strip() or None
@@ -169,7 +169,7 @@ def _parse(line: str) -> tuple[str | None, dict[str, list[str]] | None]:
 
 
 class _UnknownOption(Exception):
-    """`optparse` would end the process."""
+    """Raised for an unknown option, because `optparse` would exit the process."""
 
 
 @cache

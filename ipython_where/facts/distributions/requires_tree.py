@@ -1,4 +1,4 @@
-"""Who requires whom among what is installed, as a tree.
+"""The dependencies among the installed distributions, as a tree.
 
 Tested in `tests/change/test_lock_sync.py`.
 """
@@ -23,9 +23,10 @@ def tree_lines(
     inverted: bool = False,
     depth: int | None = None,
 ) -> list[str]:
-    """The lines of the tree below ``roots`` (names), or below all that nobody requires; ``inverted``: who requires them.
+    """The lines of the tree below ``roots`` (names), or below everything that nothing requires.
 
-    A distribution whose branch was shown before, or is being shown, ends in ``(*)``.
+    ``inverted`` shows dependents instead of dependencies. ``(*)`` marks a distribution whose branch was already shown, or that
+    is part of a cycle.
     """
     needs = {project: _needs(each, installed, markers) for project, each in installed.items()}
     needed = {requirement.name for requirements in needs.values() for requirement in requirements}
@@ -52,7 +53,7 @@ def _turned(needs: Needs) -> dict[str, list[str]]:
 
 
 def _tops(branches: Mapping[str, Sequence[str]], needs: Needs | None, needed: set[str]) -> list[str]:
-    """What nothing leads to; and one of each ring that nothing else leads to, or it would never be seen."""
+    """The projects that nothing leads to, and one of each isolated cycle, which would otherwise never appear."""
     if needs is not None:
         tops = sorted(project for project, requirements in needs.items() if not requirements)
         everything = sorted(needs)
@@ -107,7 +108,7 @@ def _branch(
 
 
 def _remark(project: str, parent: str | None, installed: Mapping[str, Installed], needs: Needs, inverted: bool) -> str:
-    """What the requirement asks for, and that it is not met."""
+    """The specifier of the requirement, and a note if it is not met."""
     if parent is None:
         return ""
     who, what = (project, parent) if inverted else (parent, project)

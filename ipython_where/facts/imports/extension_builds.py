@@ -1,4 +1,4 @@
-"""What a compiled module was built for, by the name of its file (PEP 3149) and the first bytes in it."""
+"""Which Python and platform a compiled module was built for, by its file name (PEP 3149) and its first bytes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ipython_where.value import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Builds:
-    """What a compiled file is for, and what of the same kind the Python takes that is asked about; None where it does not say."""
+    """What a compiled file was built for, and the same kind of value for the Python in question; None if unknown."""
 
     theirs: str
     ours: str | None
@@ -21,14 +21,14 @@ _TAGS = re.compile(
     r"|graalpy(?P<graal>\d+)-\d+-native|abi3)(?:-(?P<platform>[\w-]+))?)?\.(?P<kind>so|pyd)"
 )
 _MACHINES = {3: "x86", 20: "ppc", 21: "ppc64", 22: "s390x", 40: "arm", 62: "x86_64", 183: "aarch64", 243: "riscv"}
-"""Those of ELF's `e_machine`."""
+"""Values of ELF's `e_machine`."""
 
 HEADER = 64
-"""Bytes of a 64-bit ELF's header."""
+"""Bytes in the header of a 64-bit ELF file."""
 
 
 def built_for(file: str, module: str, *, suffixes: Sequence[str]) -> Builds | None:
-    """What the compiled file of a ``module`` is for, where a Python with these ``suffixes`` does not load it; else None."""
+    """What a ``module``'s compiled file was built for, if a Python with these ``suffixes`` can't load it; else None."""
     suffix = file.removeprefix(module.rpartition(".")[2])
     tags = _TAGS.fullmatch(suffix)
     if suffix == file or suffix in suffixes or tags is None:
@@ -42,7 +42,7 @@ def built_for(file: str, module: str, *, suffixes: Sequence[str]) -> Builds | No
 
 
 def _python(tags: re.Match[str]) -> str | None:
-    """The interpreter that the tags name, as people say it."""
+    """The interpreter that the tags name, in everyday words (`Python 3.12`)."""
     digits = tags["cpython"] or tags["windows"]
     if digits:
         threads = "t" in f"{tags['flags'] or ''}{tags['threads'] or ''}"
@@ -53,9 +53,9 @@ def _python(tags: re.Match[str]) -> str | None:
 
 
 def is_cut_off(header: bytes, size: int) -> bool:
-    """Whether a compiled file of so many bytes, with this ``header``, cannot be whole: it is none, or says that there is more.
+    """Whether a compiled file of ``size`` bytes is truncated: it has no valid ``header``, or the header promises more bytes.
 
-    ELF's header says where the table of its sections is, which stands at the end of nearly every file.
+    ELF's header gives the position of the section table, which is at the end of nearly every file.
     """
     if machine_of(header) is None:
         return True
@@ -68,7 +68,7 @@ def is_cut_off(header: bytes, size: int) -> bool:
 
 
 def machine_of(header: bytes) -> str | None:
-    """The system and processor that a program or library is for, by its first twenty bytes; None where they do not say."""
+    """The system and processor that a program or library was built for, by its first 20 bytes; None if they don't say."""
     if header[:4] == b"\x7fELF" and len(header) >= 20:
         order = "little" if header[5] == 1 else "big"
         number = int.from_bytes(header[18:20], order)  # type: ignore[arg-type]

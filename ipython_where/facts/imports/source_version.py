@@ -1,4 +1,4 @@
-"""The ``__version__`` that a module's source would give it now: read from literals alone, never computed."""
+"""The ``__version__`` that a module's source would set now, read from literals and never executed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NAME = "__version__"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Binding:
-    """What a source binds a name to: a literal, a name of a module beside it, or a question to the installed metadata."""
+    """What source code binds a name to: a literal, a name in a neighbouring module, or a lookup in installed metadata."""
 
     literal: str | None = None
     module: str | None = None
@@ -32,9 +32,9 @@ UNKNOWN = Binding()
 def read_version_on_disk(
     file: str | None, installed_version: str | None, *, name: str = NAME, seen: int = 0
 ) -> str | None:
-    """The version that a module's source would give it, None where reading does not tell.
+    """The version that a module's source would set; None if reading the source can't tell.
 
-    It is a literal there or in the module beside it that it is imported from, or it is asked of the installed metadata.
+    The source has a literal, imports one from a neighbouring module, or looks the version up in the installed metadata.
     """
     if file is None or not file.endswith(".py") or seen > 3:
         return None
@@ -52,7 +52,7 @@ def read_version_on_disk(
 
 
 def parse_version(source: bytes, name: str = NAME, *, package: str = "") -> Binding:
-    """What a source in the folder of ``package`` binds ``name`` to, where it does so once and at its top level."""
+    """What source in the folder of ``package`` binds ``name`` to, if it does so exactly once, at the top level."""
     if not re.search(rb"\b" + name.encode() + rb"\b", source):
         return UNKNOWN
     import ast
@@ -68,7 +68,7 @@ def parse_version(source: bytes, name: str = NAME, *, package: str = "") -> Bind
 
 
 def _bindings(tree: ast.Module, name: str) -> Iterator[ast.AST]:
-    """The statements that bind a name anywhere, or take it away."""
+    """The statements that bind or delete a name, anywhere in the tree."""
     import ast
 
     def names(node: ast.AST) -> bool:
@@ -79,7 +79,7 @@ def _bindings(tree: ast.Module, name: str) -> Iterator[ast.AST]:
 
     for node in ast.walk(tree):
         if isinstance(node, (ast.Import, ast.ImportFrom)):
-            # a `*` brings a name with an underscore only where somebody's `__all__` lists it
+            # `*` imports a name with a leading underscore only if an `__all__` lists it
             star = name if name.startswith("_") else "*"
             if any((each.asname or each.name) in (name, star) for each in node.names):
                 yield node

@@ -1,4 +1,4 @@
-"""What the findings about a whole path need: copies that hide others, projects recorded twice, modules that went stale."""
+"""Collects facts about a whole path: copies that shadow others, projects installed twice, stale modules."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .loaded import changed_at, read_loaded
 
 
 def top_names(directory_names: Sequence[str]) -> Iterator[str]:
-    """The import names that a listing may hold: modules, extension modules, and folders spelled like packages."""
+    """The import names that a listing may hold: modules, extension modules, and folders named like packages."""
     for name in directory_names:
         stem, dot, suffix = name.partition(".")
         if stem.isidentifier() and (not dot or suffix == "py" or suffix.endswith(("so", "pyd"))):
@@ -27,7 +27,7 @@ def top_names(directory_names: Sequence[str]) -> Iterator[str]:
 def read_local_shadows(
     system: ImportSystem, distributions: Distributions, standard_library: frozenset[str]
 ) -> tuple[LocalShadow, ...]:
-    """The files of the working directory that hide the standard library or something installed."""
+    """The files in the working directory that shadow the standard library or an installed module."""
     path = installed_path(system)
     here = distributions.directory(system.cwd) if system.cwd in path else None
     if here is None:
@@ -55,7 +55,7 @@ def _is_in(found: Found, folder: str) -> bool:
 
 
 def read_duplicates(path: Sequence[str], distributions: Distributions) -> tuple[Twice, ...]:
-    """The projects that one directory of the path records more than once, the record first that `importlib.metadata` takes."""
+    """The projects with contradicting metadata directories in one path entry; `importlib.metadata` uses the first of them."""
     found = []
     for entry in path:
         listing = distributions.directory(entry)
@@ -67,7 +67,10 @@ def read_duplicates(path: Sequence[str], distributions: Distributions) -> tuple[
 
 
 def read_vanished(path: Sequence[str], distributions: Distributions) -> tuple[str, ...]:
-    """The metadata directories beside which no top name that they list stands: those named like their project are not read."""
+    """The metadata directories whose listed top-level names are all missing beside them.
+
+    Skips a project that has a file or folder of its own name there.
+    """
     listings = [listing for entry in path if (listing := distributions.directory(entry)) is not None]
 
     def of(listing: Directory) -> tuple[str, ...]:
@@ -91,7 +94,7 @@ def _vanished(listing: Directory, distributions: Distributions) -> Iterator[str]
 
 
 def read_user_site_shadows(user_site: str, path: Sequence[str], distributions: Distributions) -> tuple[Twice, ...]:
-    """The projects of the user site that hide the same project further on the path."""
+    """The projects in the user site that shadow the same project later on the path."""
     listing = distributions.directory(user_site)
     if listing is None or user_site not in path:
         return ()
@@ -111,9 +114,9 @@ def read_stale(
     started: float | None,
     since: Callable[[str], float | None],
 ) -> tuple[StaleModule, ...]:
-    """The loaded top-level modules whose distribution came to be what it is after this process started, and differ from it.
+    """The loaded top-level modules whose distribution changed after this process started, and which differ from it.
 
-    ``since`` tells when at the earliest a module was loaded.
+    ``since`` gives the earliest time at which a module can have been loaded.
     """
     if started is None:
         return ()

@@ -1,8 +1,8 @@
-"""The import system of another interpreter, as its probe told of it: searched from here as it would be there.
+"""Rebuilds another interpreter's import system from its probe's description, to search it from this process.
 
-What its standard finders have is in the files that they read, or listed by the probe. Of any other only the code's names are
-told, which is enough to know those that offer nothing of their own (`finders`); one that would have to be called leaves the
-answer undecided, as it does in this process.
+Its standard finders only read files, or the probe lists what they have. For any other finder the probe reports only the
+names in its code. That is enough to recognize finders that offer nothing of their own (`finders`). A finder that would have
+to be called leaves the answer undecided, as in this process.
 
 Tested in `tests/answer/test_world.py`.
 """
@@ -33,7 +33,7 @@ _LOADERS = {each.__name__: each for each in (ExtensionFileLoader, SourceFileLoad
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """A finder whose modules the probe listed, each with its file and, for a package, the folder of its submodules."""
+    """A finder whose modules the probe listed, each with its file and, for a package, the folder with its submodules."""
 
     kind: ModuleKind
     modules: Mapping[str, tuple[str | None, str | None]]
@@ -41,9 +41,9 @@ class Listed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """A finder, or a path hook, of another project; ``methods`` has the names in the code of each, with the module of a global.
+    """A third-party finder or path hook. ``methods`` maps each method to the names in its code and each global's module.
 
-    ``is_plain``: its class is found under its own name, and reading attributes of it runs no code.
+    ``is_plain``: its class is found under its own name, and reading its attributes runs no code.
     """
 
     module: str
@@ -53,7 +53,7 @@ class Told:
     standard_library: frozenset[str] = frozenset()
 
     def verdict(self, name: str) -> Verdict:
-        """Whether it offers nothing of its own for ``name``; asked it cannot be."""
+        """Whether the finder offers nothing of its own for ``name``; from here it can't be called."""
         if any(each.qualname == self.name and name not in but and self._is(each) for each, but in PASSED_ON):
             return "nothing"
         return Unasked(reason=f"the finder `{self.module}.{self.name}` of that interpreter would have to be called")
@@ -67,7 +67,7 @@ class Told:
 
 
 def meta_path_of(described: Mapping[str, Any]) -> tuple[Any, ...]:
-    """The finders that a description tells of."""
+    """The finders in a probe's description."""
     return tuple(_finder(each, described) for each in described["meta_path"])
 
 
@@ -86,7 +86,7 @@ def _finder(each: Mapping[str, Any], described: Mapping[str, Any]) -> Any:
 
 
 def path_hooks_of(described: Mapping[str, Any]) -> tuple[Any, ...]:
-    """The hooks that a description tells of: those of the standard library do here what they do there."""
+    """The path hooks in a probe's description; the standard library's work here as they do there."""
     return tuple(map(_hook, described["path_hooks"]))
 
 
@@ -100,7 +100,7 @@ def _hook(each: Mapping[str, Any]) -> Any:
     return _foreign_hook(each["module"], each["name"])
 
 
-@cache  # what is found is kept by the hooks' identity: one that ends would leave it to another
+@cache  # searches are cached by the hooks' `id`, which a new hook could reuse once this one is gone
 def _file_hook(loaders: Sequence[tuple[str, Sequence[str]]]) -> Any:
     return FileFinder.path_hook(*((_LOADERS[name], list(suffixes)) for name, suffixes in loaders))
 
