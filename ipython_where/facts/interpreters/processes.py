@@ -123,7 +123,7 @@ def _executable(pid: int) -> tuple[str | None, dict[str, str]]:
     return None, environ
 
 
-# -- reading processes: Linux by /proc, elsewhere by psutil where it is installed --------------------------------------
+# -- reading processes: on Linux from /proc, elsewhere through psutil if it is installed ---------------------------------
 
 
 def read_process(pid: int) -> Process | None:

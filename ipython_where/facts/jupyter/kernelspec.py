@@ -171,7 +171,7 @@ def _starts(
     return not (named.version and running) or named.version.split(".")[:2] == running.split(".")[:2]
 
 
-# -- where it is searched ----------------------------------------------------------------------------------------------
+# -- the search -----------------------------------------------------------------------------------------------------------
 
 
 def _files_named(name: str, directories: tuple[str, ...]) -> Iterator[str]:
