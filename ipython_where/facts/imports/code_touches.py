@@ -1,4 +1,4 @@
-"""Which modules the code of a file may bring or replace when it runs: judged from its syntax alone.
+"""Which modules a file's code may add or replace when it runs, judged from its syntax tree alone.
 
 Tested in `tests/facts/imports/test_package_code.py`.
 """
@@ -14,10 +14,10 @@ from ipython_where.value import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Touch:
-    """Modules that code may bring: those whose name begins with ``name``, or with ``exact`` that one and those below it.
+    """Modules that code may add or replace: names that begin with ``name``; if ``exact``, that module and its submodules.
 
-    ``only_adds``: what a finder has stays in its place. ``inside`` is the function (``f``), or the method (``Class.f``), that
-    the code is in: it does so only if that runs.
+    ``only_adds``: modules that a finder has are not replaced. ``inside`` is the function (``f``) or method (``Class.f``) with
+    the code, which matters only if that runs.
     """
 
     name: str
@@ -26,22 +26,22 @@ class Touch:
     inside: str | None = None
 
     def reaches(self, module: str) -> bool:
-        """Whether ``module`` may be one of them."""
+        """Whether ``module`` may be affected."""
         if self.exact:
             return module == self.name or module.startswith(f"{self.name}.")
         return module.startswith(self.name)
 
     def runs_among(self, called: Set[str]) -> bool:
-        """Whether the code runs when these functions and classes are called; an object of a class may run each of its methods."""
+        """Whether the code runs if these functions and classes are called; an instance may run any of its methods."""
         return self.inside is None or self.inside in called or self.inside.partition(".")[0] in called
 
 
 EVERY = Touch(name="")
-"""Any module: what is touched is computed."""
+"""Any module: the code computes which one."""
 
 
 def touches(code: bytes, module: str, *, is_package: bool) -> tuple[Touch, ...]:
-    """What the source ``code`` of ``module`` may do to other modules; source that cannot be parsed fails when it is imported."""
+    """What the source ``code`` of ``module`` may do to other modules; `EVERY` if it does not parse (its import fails anyway)."""
     try:
         tree = ast.parse(code)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -53,7 +53,7 @@ _READERS = frozenset(
     "all any bool dict enumerate eval extend_path filter frozenset hasattr id isinstance iter iter_modules join len list map "
     "next print repr reversed set sorted str tuple type walk_packages zip".split()
 )
-"""Calls that look at what they are given and leave it as it is."""
+"""Calls that only read their arguments."""
 
 _WRITING = frozenset(
     "append clear extend insert pop popitem remove reverse setdefault sort update __delitem__ __iadd__ __setitem__".split()
@@ -62,7 +62,7 @@ _ADDING = frozenset(("append", "extend"))
 
 
 class _Reader:
-    """One walk over a tree, with the parent of each node at hand: what is done to a value is told by what stands round it."""
+    """One walk over a syntax tree. It keeps each node's parent, because the surrounding code shows what happens to a value."""
 
     def __init__(self, tree: ast.Module, module: str, *, is_package: bool) -> None:
         self._tree = tree
@@ -117,7 +117,7 @@ class _Reader:
         return getattr(node, "id", None) in self._sys or getattr(node, "attr", None) == "sys"
 
     def _named(self, node: ast.AST) -> str | None:
-        """The module that an expression means, where it says so itself: ``__spec__``, ``sys.modules[__name__]``."""
+        """The module that an expression names literally: ``__spec__``, ``sys.modules[__name__]``; else None."""
         if isinstance(node, ast.Name) and node.id == "__spec__":
             return self._module
         if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Attribute) and node.value.attr == "modules":
@@ -128,7 +128,7 @@ class _Reader:
     # -- what is done to a list ------------------------------------------------------------------------------------------
 
     def _path(self, node: ast.expr, touch: Touch) -> Iterator[Touch]:
-        """What is done to a search path, or to the list of finders: nothing where it is only read."""
+        """What code does to a search path or to the list of finders; nothing if it only reads it."""
         above = self._above.get(node)
         adds = Touch(name=touch.name, exact=touch.exact, only_adds=True)
         if isinstance(getattr(node, "ctx", None), ast.Store):
@@ -141,7 +141,7 @@ class _Reader:
             yield touch
 
     def _is_named_and_read(self, node: ast.expr, above: ast.AST | None) -> bool:
-        """Whether the path of some module gets a name, under which nothing is done to it."""
+        """Whether code assigns a module's path to a variable and never changes it through that variable."""
         if isinstance(node, ast.Name) or not isinstance(above, ast.Assign):
             return False
         names = [each.id for each in above.targets if isinstance(each, ast.Name)]
@@ -166,7 +166,7 @@ class _Reader:
         yield adds if grows or begins_with or extends else touch
 
     def _is_read(self, node: ast.AST, above: ast.AST | None) -> bool:
-        """Whether what stands round a value only looks at it."""
+        """Whether the surrounding code only reads a value."""
         if isinstance(above, ast.Subscript):
             return above.value is not node or isinstance(above.ctx, ast.Load)
         if isinstance(above, ast.Attribute):
@@ -178,14 +178,14 @@ class _Reader:
             return isinstance(call, ast.Call) and _called(call) in _READERS
         if isinstance(above, ast.For):
             return above.iter is node
-        if isinstance(above, ast.BinOp):  # `extend_path(…)` and its like make a new list
+        if isinstance(above, ast.BinOp):  # `path + […]` makes a new list
             return True
         return isinstance(
             above, (ast.Compare, ast.comprehension, ast.BoolOp, ast.UnaryOp, ast.If, ast.Expr, ast.Starred)
         )
 
     def _spelled(self, node: ast.Constant) -> Iterator[Touch]:
-        """The name as a string: for ``getattr`` and ``hasattr`` it reads."""
+        """The attribute's name as a string: ``getattr``, ``hasattr``, ``get`` and comparisons only read it."""
         above = self._above.get(node)
         if isinstance(above, ast.Expr) or (isinstance(above, ast.Call) and _called(above) in ("getattr", "hasattr")):
             return
@@ -208,7 +208,7 @@ class _Reader:
             yield EVERY
 
     def _keeps_names(self, entry: ast.Subscript) -> bool:
-        """Whether the module that is put there has taken over all names of the one before, ``__path__`` too (pygments)."""
+        """Whether the replacement module copied all names of the original, ``__path__`` included, as pygments does."""
         assign = self._above.get(entry)
         put = assign.value if isinstance(assign, ast.Assign) else None
         if not isinstance(put, ast.Name) or self._text(entry.slice) != (self._module, True):
@@ -234,13 +234,13 @@ class _Reader:
         return Touch(name=name, exact=is_whole)
 
     def _gone(self, key: ast.expr) -> Iterator[Touch]:
-        """An entry that is taken away is looked for again, and found where it was: but for the one whose import goes on."""
+        """A removed entry, which import would find again in the same place, unless it is the module being imported."""
         name, is_whole = self._text(key)
         if is_whole and (self._module == name or self._module.startswith(f"{name}.")):
             yield Touch(name=name, exact=True)
 
     def _text(self, node: ast.expr) -> tuple[str, bool]:
-        """How a computed string begins, and whether that is all of it."""
+        """The known beginning of a computed string, and whether that is all of it."""
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             return node.value, True
         if isinstance(node, ast.Name) and node.id in ("__name__", "__package__"):
@@ -266,7 +266,7 @@ class _Reader:
         called = _called(node)
         if called == "declare_namespace":  # pkg_resources adds the folders of the other portions
             yield Touch(name=f"{self._module}.", only_adds=True)
-        elif called == "initpkg":  # apipkg puts a module of its own in the place of the package
+        elif called == "initpkg":  # apipkg replaces the package with a module of its own
             yield Touch(name=self._module)
         elif called == "exec" and node.args and all(_own_variables(each) for each in node.args[1:2]):
             yield EVERY
@@ -274,13 +274,13 @@ class _Reader:
             yield from () if self._is_harmless(node) else (EVERY,)
 
     def _is_harmless(self, node: ast.Call) -> bool:
-        """Whether what is asked of ``sys`` by a string is neither its modules nor its finders: such as one of its streams."""
+        """Whether a ``getattr`` on ``sys`` reads something other than its modules and finders, such as a stream."""
         name = node.args[1] if len(node.args) > 1 else None
         spelled = name.value if isinstance(name, ast.Constant) else None
         return _called(node) == "getattr" and spelled not in ("modules", "meta_path", "path_hooks")
 
     def _inside(self, node: ast.AST) -> str | None:
-        """The name of the outermost definition round a node; None where it runs when the file does."""
+        """The outermost function (``f``) or method (``Class.f``) around a node; None if the node runs with the file."""
         names: list[str] = []
         is_deferred, above = False, self._above.get(node)
         while above is not None:
@@ -292,7 +292,7 @@ class _Reader:
 
 
 def _parents(tree: ast.AST) -> dict[ast.AST, ast.AST]:
-    """The node above each node, in the order of `ast.walk`, which would go through the children twice."""
+    """The parent of each node, in `ast.walk`'s order; `ast.walk` itself would visit the children twice."""
     above: dict[ast.AST, ast.AST] = {}
     nodes = [tree]
     for node in nodes:
@@ -312,6 +312,6 @@ def _own_variables(node: ast.expr) -> bool:
 
 
 def _same(one: object, other: ast.expr) -> bool:
-    """Whether two expressions are spelled alike; a list stands for its first."""
+    """Whether two expressions are spelled alike; for a list, its first element counts."""
     first = one[0] if isinstance(one, list) and one else one
     return isinstance(first, ast.expr) and ast.unparse(first) == ast.unparse(other)

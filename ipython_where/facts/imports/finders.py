@@ -1,10 +1,11 @@
-"""Finders of ``sys.meta_path`` that are not the standard library's: which may be asked, and what others would say.
+"""Third-party finders on ``sys.meta_path``: which are safe to call, and what the others would answer.
 
-To ask some is to import (an older virtualenv's imports `setuptools`, six's resolves what it provides) or to build (editable
-hooks). So a finder is asked only where its code was read and only looks. Of others that were read it is known that they offer
-what the finders behind them have anyway, or their own attributes tell what they provide. All else would have to be called.
+Calling some finders imports modules (an older virtualenv's imports `setuptools`, six's resolves what it provides) or starts a
+build (editable hooks). So we call a finder only if we have read its code and it has no side effects. Other finders whose code
+we have read either offer only what later finders have anyway, or list what they provide in their attributes. Any other finder
+would have to be called, so its answer stays unknown.
 
-A finder is known by its class, and the class by what its code refers to: a name alone may be anybody's.
+A finder is recognized by its class, and the class by the names that its code uses: any project could reuse a class name.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from ipython_where.value import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """A module that a finder's own attributes tell of. ``locations`` is None where it is no package, or not known to be one."""
+    """A module listed in a finder's own attributes. ``locations`` is None unless it is known to be a package."""
 
     file: str | None
     locations: tuple[str, ...] | None
@@ -30,14 +31,14 @@ class Offer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alias:
-    """What a finder offers is another module under this name."""
+    """The finder offers another module under this name."""
 
     module: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unasked:
-    """Only asking would tell what a finder has, and why it is not asked."""
+    """Only a call would show what a finder has; ``reason`` says why we don't make it."""
 
     reason: str
 
@@ -47,7 +48,7 @@ Judge = Callable[[Any, str], Verdict]
 
 
 def judge_finder(finder: Any, name: str) -> Verdict:
-    """Whether a finder may be asked for ``name``, or what is known of it without asking."""
+    """Whether it is safe to ask a finder for ``name``, or what it offers as far as we know without asking."""
     for known in _KNOWN:
         if known.qualname == _name(finder) and known.is_of(finder):
             return known.judge(finder, name)
@@ -57,7 +58,7 @@ def judge_finder(finder: Any, name: str) -> Verdict:
 
 
 class NotAskedError(Exception):
-    """Nothing is known of what a finder has, for it was not asked; the text says why."""
+    """A finder was not called, so its answer is unknown; the message says why."""
 
 
 def module_of(finder: Any) -> str | None:
@@ -76,7 +77,7 @@ def label(finder: Any) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownFinder:
-    """A finder whose code was read: ``methods`` are those that answer, with all the names that they may refer to."""
+    """A finder whose code we have read. ``methods`` are the ones that answer, with every name that they may use."""
 
     module: str
     qualname: str
@@ -84,7 +85,7 @@ class KnownFinder:
     judge: Judge
 
     def is_of(self, finder: Any) -> bool:
-        """Whether a finder is of this class, as its own module has it, and its methods are the ones that were read."""
+        """Whether a finder's class is this one, from its own module, with the methods that we have read."""
         cls = _class(finder)
         inside = _globals(finder)
         module = inside.get("__name__")
@@ -98,9 +99,9 @@ class KnownFinder:
         )
 
     def allows(self, method: str, names: Mapping[str, str | None] | None, standard: frozenset[str]) -> bool:
-        """Whether a method that another process told of is the one that was read, by its names and the modules of its globals.
+        """Whether a method in another process is the one that we have read, by its names and its globals' modules.
 
-        ``standard`` are the names of that process's standard library.
+        ``standard`` are the module names of that process's standard library.
         """
         if names is None:
             return False
@@ -110,18 +111,18 @@ class KnownFinder:
         return is_known and {*names} <= {*self.methods[method].split()}
 
     def function(self, finder: Any, name: str) -> FunctionType | None:
-        """A method of such a finder, as its class has it."""
+        """A method of such a finder, taken from its class."""
         return _function(_class(finder), name)
 
 
 def _globals(finder: Any) -> Mapping[str, Any]:
-    """The names of the module that a finder's code is in."""
+    """The globals of the module with a finder's code."""
     function = _function(_class(finder), "find_spec")
     return {} if function is None else function.__globals__
 
 
 def instance_of(value: object) -> Mapping[str, Any]:
-    """The attributes of a value itself; none of its code is run."""
+    """The attributes of the instance itself, read without running its code."""
     try:
         found = object.__getattribute__(value, "__dict__")
     except Exception:
@@ -147,14 +148,14 @@ def _bases(cls: type) -> tuple[type, ...]:
 
 
 def _intercepts(cls: type) -> bool:
-    """Whether reading an attribute of such a value, or of the class, runs code."""
+    """Whether reading an attribute of the class or an instance runs code."""
     hooks = ("__getattribute__", "__getattr__")
     bases = [base for base in (*_bases(cls), *_bases(type(cls))) if base not in (object, type)]
     return any(_own(base, hook) is not None for base in bases for hook in hooks)
 
 
 def _function(cls: type, name: str) -> FunctionType | None:
-    """The Python function behind a method, wherever in the bases of its class it is."""
+    """The Python function behind a method, from the class or any of its bases."""
     raw: Any = next((found for base in _bases(cls) if (found := _own(base, name)) is not None), None)
     if type(raw) in (classmethod, staticmethod):
         raw = raw.__func__
@@ -169,7 +170,7 @@ def _refers_to(function: FunctionType | None, inside: Mapping[str, Any], names: 
 
 
 def _is_its_own(value: Any, inside: Mapping[str, Any]) -> bool:
-    """Whether what a global name stands for is the standard library's, or of the package itself: it may have been replaced."""
+    """Whether a global is from the standard library or the package itself; someone may have monkeypatched it."""
     if isinstance(value, ModuleType):
         module = instance_of(value).get("__name__")
     elif isinstance(value, FunctionType | BuiltinFunctionType):
@@ -190,7 +191,7 @@ def _names(code: CodeType) -> Iterator[str]:
 
 
 def _says_nothing(finder: Any) -> bool:
-    """Whether its code can only return None, as that of a finder of `importlib_metadata`, which is one of distributions."""
+    """Whether its code can only return None, like `importlib_metadata`'s finder, which finds only distributions."""
     cls = _class(finder)
     function = _function(cls, "find_spec")
     if function is None or _intercepts(cls) or (finder is not cls and "find_spec" in instance_of(finder)):
@@ -204,7 +205,7 @@ def _says_nothing(finder: Any) -> bool:
 
 
 def _is_passed_over(finder: Any) -> bool:
-    """Whether ``import`` does not ask it: since Python 3.12, one without a ``find_spec``."""
+    """Whether ``import`` skips it: since Python 3.12, a finder without ``find_spec``."""
     cls = _class(finder)
     has_one = "find_spec" in instance_of(finder) or any(_own(base, "find_spec") is not None for base in _bases(cls))
     return sys.version_info >= (3, 12) and not has_one and not _intercepts(cls)
@@ -224,12 +225,12 @@ def _asked(finder: Any, name: str) -> Verdict:
 
 
 def _passes_on(finder: Any, name: str) -> Verdict:
-    """It wraps the loader of what the finders behind it have, so that something is done when it is loaded."""
+    """Finds nothing itself: it wraps the loaders of later finders, to do something when a module is loaded."""
     return "nothing"
 
 
 def _distutils_hack(finder: Any, name: str) -> Verdict:
-    """setuptools' copy of distutils, until somebody imports pip: then its own attribute says that it has none."""
+    """Offers setuptools' copy of distutils, until someone imports pip; then an instance attribute turns that off."""
     return "nothing" if name != "distutils" or "spec_for_distutils" in instance_of(finder) else Alias(module=_COPY)
 
 
@@ -237,7 +238,7 @@ _COPY = "setuptools._distutils"
 
 
 def _six(finder: Any, name: str) -> Verdict:
-    """It would import what it is asked for, to see whether that is a package."""
+    """Reads six's table of modules; a call would import the module to see whether it is a package."""
     known = instance_of(finder).get("known_modules")
     module = known.get(name) if isinstance(known, dict) else None
     if module is None:
@@ -264,7 +265,7 @@ def _meson(finder: Any, name: str) -> Verdict:
 
 
 def _scikit(finder: Any, name: str) -> Verdict:
-    """The files that it maps names to: those of the source as they are, those that are built as long as it builds none."""
+    """Reads scikit-build-core's tables of names and files; built files count only if it does not rebuild on import."""
     own = instance_of(finder)
     built, source, folders = (own.get(each, {}) for each in ("known_wheel_files", "known_source_files", _FOLDERS))
     if not all(isinstance(each, dict) for each in (built, source, folders)):
@@ -309,7 +310,7 @@ SETUPTOOLS_NAMESPACES = _known(
     _paths="MAPPING NAMESPACES PATH_PLACEHOLDER get",
     _path_hook="ImportError PATH_PLACEHOLDER",
 )
-"""A finder of path entries, by a mark that its installation puts on the path."""
+"""A finder for path entries, triggered by a placeholder that its installation adds to the path."""
 
 MESON = _known(
     r"_.*_editable_loader",
@@ -408,4 +409,4 @@ PASSED_ON = tuple(
     for each in _KNOWN
     if each.judge in (_passes_on, _distutils_hack)
 )
-"""Those that offer nothing of their own, whatever their attributes are, each with the names of which that is not known."""
+"""Finders that offer nothing of their own whatever their attributes, each with the names for which that is not certain."""

@@ -1,8 +1,8 @@
 """Finding a module as ``import`` would, without importing it or its parents.
 
-``importlib.util.find_spec("a.b")`` imports ``a``, so the walk over ``sys.meta_path`` is done here, part by part: the search
-locations of a parent that is not loaded come from its spec, those of a loaded one from its ``__path__``. Finders of the
-standard library only read; of the others, those are asked of which it is known that they only look (`finders`).
+``importlib.util.find_spec("a.b")`` imports ``a``, so this module walks ``sys.meta_path`` itself, part by part. The search
+locations of a parent come from its ``__path__`` if it is loaded, otherwise from its spec. Standard library finders only read;
+of the others, it calls only those known to have no side effects (`finders`).
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class ImportSystem:
 
     @classmethod
     def current(cls) -> ImportSystem:
-        """That of this process, as it is now."""
+        """The current import system of this process."""
         return cls(
             path=sys.path,
             meta_path=sys.meta_path,
@@ -60,7 +60,7 @@ class ImportSystem:
 
     @classmethod
     def of(cls, described: Mapping[str, Any], *, cwd: str) -> ImportSystem:
-        """That of another interpreter, from the probe's description; ``cwd`` is what relative paths mean to who asks."""
+        """Another interpreter's import system, from the probe's description; ``cwd`` is the asking process's directory."""
         there = described["cwd"]
         path = (absolute(entry, there) for entry in described["sys_path"])
         return cls(
@@ -75,7 +75,7 @@ class ImportSystem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A module that a finder offers. ``entry`` is the path entry as it stands on the path; ``finder`` a foreign finder's name."""
+    """A module that a finder offers. ``entry`` is the path entry as spelled; ``finder`` names a third-party finder."""
 
     name: str
     kind: ModuleKind | None
@@ -89,9 +89,9 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
-    """What a search came to: the winner and the losers in order, or why it could not be decided.
+    """The result of a search: the winner and the losers in order, or why it is undecided.
 
-    ``halted`` is the module that an import stops at, because ``sys.modules`` has None for it.
+    ``halted`` is the module where an import fails because ``sys.modules`` holds None for it.
     """
 
     name: str
@@ -108,7 +108,7 @@ def installed_path(system: ImportSystem) -> tuple[str, ...]:
 
 
 def _working_directory() -> str:
-    """Where this process is; empty where that was removed: the import system then skips it too."""
+    """The working directory; empty if it was deleted, in which case the import system skips it too."""
     try:
         return os.getcwd()
     except OSError:
@@ -116,16 +116,16 @@ def _working_directory() -> str:
 
 
 def absolute(path: str, cwd: str) -> str | None:
-    """A path from the working directory; None for a relative one where that was removed: it leads nowhere."""
+    """A path made absolute from ``cwd``; None for a relative one if the working directory was deleted."""
     whole = os.path.join(cwd, path)
     return os.path.normpath(whole) if os.path.isabs(whole) else None
 
 
 def find(name: str, system: ImportSystem) -> Search:
-    """What ``import name`` would find now, and what else it passes over.
+    """What ``import name`` would find now, and the copies that it shadows.
 
-    A dotted name is walked from its first part. The code of parents that are not loaded runs before their submodules are
-    looked for: where it may bring another module than the finders have, the answer is undecided.
+    Walks a dotted name from its first part. A parent that is not loaded yet runs its code before import looks for submodules;
+    if that code may provide a different module than the finders do, the answer is undecided.
     """
     locations: Sequence[str] | None = None
     running: list[Source] = []
@@ -152,7 +152,7 @@ def find(name: str, system: ImportSystem) -> Search:
 
 
 def _as_code_leaves_it(search: Search, running: Sequence[Source]) -> Search:
-    """A search whose answer the code of parents may change is undecided."""
+    """Makes a search undecided if the code of a parent may change its answer."""
     if search.undecided is not None or not running:
         return search
     by = may_bring(running, search.name, replacing=search.found is not None)
@@ -165,7 +165,7 @@ def _as_code_leaves_it(search: Search, running: Sequence[Source]) -> Search:
 
 
 def _loaded_parent(name: str, modules: Mapping[str, Any]) -> tuple[tuple[str, ...] | None, str | None]:
-    """Where the submodules of a loaded module are looked for; None with no reason where it is no package."""
+    """Where import looks for a loaded module's submodules; None without a reason if it is not a package."""
     locations = loaded_locations(name, modules)
     if locations is not None:
         return locations, None
@@ -175,9 +175,9 @@ def _loaded_parent(name: str, modules: Mapping[str, Any]) -> tuple[tuple[str, ..
 
 
 def find_afresh(name: str, entries: Sequence[str], system: ImportSystem) -> Found | None:
-    """What a new process with these entries on its path would find: loaded modules and the finders' memory do not count.
+    """What a new process with these path entries would find, ignoring loaded modules and the finders' caches.
 
-    None where it would find nothing, and where only a foreign finder could tell.
+    None if it would find nothing, or if only a third-party finder could tell.
     """
     locations: Sequence[str] | None = tuple(entries)
     found = None
@@ -195,19 +195,19 @@ def find_afresh(name: str, entries: Sequence[str], system: ImportSystem) -> Foun
 
 
 def loaded_locations(name: str, modules: Mapping[str, Any]) -> tuple[str, ...] | None:
-    """The ``__path__`` of a loaded package, or None. Nothing lazy in the module is woken."""
+    """The ``__path__`` of a loaded package, or None. Does not trigger lazy loading."""
     module = modules.get(name)
     path = namespace_of(module).get("__path__") if module is not None else None
     if path is None:
         return None
     try:
         return tuple(entry for entry in path if isinstance(entry, str))
-    except Exception:  # whatever a package put there
+    except Exception:  # a package can set `__path__` to anything
         return None
 
 
 def namespace_of(module: object) -> Mapping[str, Any]:
-    """A module's own names, read past any ``__getattr__`` and past ``importlib.util.LazyLoader``."""
+    """A module's own names, read without triggering ``__getattr__`` or ``importlib.util.LazyLoader``."""
     try:
         found = object.__getattribute__(module, "__dict__")
     except Exception:
@@ -221,10 +221,10 @@ def _search(name: str, locations: Sequence[str] | None, system: ImportSystem) ->
     for finder in system.meta_path:
         try:
             offers += _ask(finder, name, locations, system)
-        except NotAskedError as error:  # what it has would be passed over where another finder has offered something
+        except NotAskedError as error:  # after another finder's offer its answer would not matter
             if not offers:
                 return Search(name=name, found=None, undecided=str(error))
-        except Exception as error:  # import would stop here as well
+        except Exception as error:  # import would fail here as well
             if not offers:
                 reason = f"the finder `{label(finder)}` failed: {type(error).__name__}: {error}"
                 return Search(name=name, found=None, undecided=reason)
@@ -235,7 +235,7 @@ def _search(name: str, locations: Sequence[str] | None, system: ImportSystem) ->
 
 
 def _without_repeats(offers: Sequence[Found]) -> list[Found]:
-    """One offer a file: a frozen module, or an assertion rewriter's, is offered by the path finder once more."""
+    """One offer per file: the path finder offers a frozen or assertion-rewritten module a second time."""
     seen: dict[tuple[str | None, str | None], Found] = {}
     for offer in offers:
         key = (offer.kind if offer.file is None else None, offer.file)
@@ -289,13 +289,13 @@ _kept = StatCache()
 
 
 def _walk(name: str, entries: Sequence[str], system: ImportSystem) -> tuple[Found, ...]:
-    """Every offer along a path, in order; the portions of a namespace package as one, after all others.
+    """Every offer along a path, in order; the portions of a namespace package come last, as one offer.
 
-    What a path entry offers depends on itself and on the folder of that name in it: while both stand, so does the answer.
+    An entry's offer depends on the entry and on the folder of that name in it, so it is cached until one of them changes.
     """
     path = [entry for entry in entries if isinstance(entry, str)]
 
-    def read() -> list[str]:  # a folder that is not there cannot come without a new time of its entry
+    def read() -> list[str]:  # a new folder changes its entry's time, so a missing one needs no stamp
         real = [entry or system.cwd for entry in path]
         folders = (f"{entry}{os.sep}{name.rpartition('.')[2]}" for entry in real)
         return [*real, *(folder for folder in folders if os.path.isdir(folder))]
@@ -312,7 +312,7 @@ def _offers(name: str, entries: Sequence[str], system: ImportSystem) -> Iterator
         try:
             importer = checked(_importer(entry or system.cwd, system))
             spec = importer.find_spec(name) if importer is not None else None
-        except Exception:  # a NUL in the entry, a hook that fails: import gets this far only where nothing came before
+        except Exception:  # a NUL in the entry, a failing hook: after an offer, import never gets here
             if not won:
                 raise
             continue
@@ -332,7 +332,7 @@ _own_importers: dict[tuple[object, ...], Any] = {}
 
 
 def _importer(entry: str, system: ImportSystem) -> Any:
-    """The path entry finder of one entry: the import system's own where it has one, so that its caches count too."""
+    """The finder for one path entry: the import system's own if it has one, so that its stale caches show too."""
     if not entry:
         return None
     try:
@@ -346,7 +346,7 @@ def _importer(entry: str, system: ImportSystem) -> Any:
 
 
 def _standard(name: str, spec: ModuleSpec) -> Found:
-    """A built-in or frozen module; a frozen one tells its file since Python 3.11."""
+    """A built-in or frozen module; a frozen one names its file since Python 3.11."""
     if spec.origin == "built-in":
         return Found(name=name, kind="builtin", file=None, entry=None, locations=None)
     file = getattr(spec.loader_state, "filename", None)
@@ -399,7 +399,7 @@ def _kind(spec: ModuleSpec) -> ModuleKind | None:
 
 
 def _kind_of(file: str, *, is_package: bool) -> ModuleKind | None:
-    """The kind of a module by its file's name."""
+    """The kind of a module, by its file's suffix."""
     if file.endswith(tuple(EXTENSION_SUFFIXES)):
         return "extension"
     if file.endswith(tuple(BYTECODE_SUFFIXES)):

@@ -1,4 +1,4 @@
-"""What this process has loaded, read without waking anything lazy, and whether that is still what is installed."""
+"""What this process has loaded, and whether that is stale. Reads modules without triggering lazy loading."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .source_version import read_version_on_disk
 
 
 def read_loaded(name: str, modules: Mapping[str, Any]) -> Loaded | None:
-    """The module ``name`` as it stands in ``sys.modules``, or None."""
+    """The module ``name`` in ``sys.modules``, or None."""
     module = modules.get(name)
     if module is None:
         return None
@@ -37,13 +37,13 @@ def judge_stale(
     version_on_disk: Callable[[], str | None],
     installed_version: str | None = None,
 ) -> bool | None:
-    """Whether what is loaded is older than, or other than, what an import would bring now. None: not proven either way.
+    """Whether the loaded module differs from what an import would load now; None if neither is proven.
 
-    Times are seconds since the epoch: when file and metadata came to be what they are, and ``since`` when at the earliest the
-    module was loaded. What has not changed since cannot be stale; nor can a file that only seems to have changed, but has the
-    content that a RECORD from before says. Else the versions decide: the one that the module holds, and the one that its source
-    would give it now. The distribution's version is no measure: `cv2` 4.10.0 is `opencv-python` 4.10.0.84; but where it is the
-    loaded one's, another one in the source proves nothing.
+    Times are seconds since the epoch: when file and metadata last changed, and ``since``, the earliest time at which the module
+    was loaded. A file that has not changed since is not stale, and neither is one with a newer time whose content still matches
+    an older RECORD. Otherwise the versions decide: the loaded module's, and the one that its source would set now. The
+    distribution's version says little (`cv2` 4.10.0 is `opencv-python` 4.10.0.84). But if it equals the loaded one, a different
+    version in the source proves nothing.
     """
     if file is not None and loaded.file is not None and not same_file:
         return True
@@ -69,7 +69,7 @@ def read_stale(
     since: float | None,
     distributions: Distributions,
 ) -> bool | None:
-    """Whether a loaded module is older than the ``file`` that an import would take now, and than its distribution."""
+    """Whether a loaded module is older than the ``file`` that an import would load now, or than its distribution."""
     return judge_stale(
         loaded,
         file=file,
@@ -84,18 +84,18 @@ def read_stale(
 
 
 def is_loaded_namespace(name: str, modules: Mapping[str, Any]) -> bool:
-    """Whether what is loaded is a namespace package: folders without code of their own."""
+    """Whether a loaded module is a namespace package: folders without code of their own."""
     loader = getattr(namespace_of(modules.get(name)).get("__spec__"), "loader", None)
     return loaded_locations(name, modules) is not None and type(loader).__name__ in ("NoneType", "NamespaceLoader")
 
 
 def is_same_file(one: str | None, other: str | None) -> bool:
-    """Whether two paths lead to one file; also where one of them is unknown."""
+    """Whether two paths lead to the same file; True if either is unknown."""
     return one == other or one is None or other is None or same_file(one, other) is True
 
 
 def _installed_at(metadata: str | None) -> float | None:
-    """When a distribution came to be what it is: by its directory, and by what is in RECORD."""
+    """When a distribution was installed: the later time of its metadata directory and its RECORD."""
     changed = changed_at(metadata)
     if metadata is None or changed is None:
         return changed
@@ -106,9 +106,9 @@ def _installed_at(metadata: str | None) -> float | None:
 
 
 def has_recorded_content(file: str | None, metadata: str | None, distributions: Distributions) -> bool:
-    """Whether a file has the very content that its distribution's RECORD has the hash of.
+    """Whether a file's content matches the hash in its distribution's RECORD.
 
-    A link to the same file in another environment, as uv makes it, moves the inode's change time and nothing else.
+    Needed because a new hard link in another environment, as uv makes them, updates the inode's change time and nothing else.
     """
     if file is None or metadata is None:
         return False
@@ -128,11 +128,11 @@ def has_recorded_content(file: str | None, metadata: str | None, distributions: 
 
 
 LARGEST = 64 << 20
-"""Bytes: what is bigger is not hashed for an answer."""
+"""Bytes: a bigger file is not hashed for an answer."""
 
 
 def sha256_row(content: bytes) -> bytes:
-    """The hash of a content as RECORD spells it."""
+    """The SHA-256 of some content, spelled as in RECORD."""
     import base64
     import hashlib
 
@@ -140,7 +140,7 @@ def sha256_row(content: bytes) -> bytes:
 
 
 def changed_at(path: str | None) -> float | None:
-    """When a file or directory came to be what it is: the later of its modification and status-change times."""
+    """When a file or directory last changed: the later of its modification and status-change times."""
     if path is None:
         return None
     try:
@@ -151,7 +151,7 @@ def changed_at(path: str | None) -> float | None:
 
 
 def read_process_start(pid: int | None = None) -> float | None:
-    """When a process (this one) started, in seconds since the epoch; None where neither Linux nor psutil tells."""
+    """When a process (by default this one) started, in seconds since the epoch; None without Linux's `/proc` or psutil."""
     import time
 
     try:
@@ -165,5 +165,5 @@ def read_process_start(pid: int | None = None) -> float | None:
         import psutil  # type: ignore[import-untyped]
 
         return float(psutil.Process(pid).create_time())
-    except Exception:  # psutil is optional, and has errors of its own
+    except Exception:  # psutil is optional and raises its own errors
         return None

@@ -1,4 +1,4 @@
-"""Which distribution a found module belongs to, proven by what the distributions list.
+"""Which distribution owns a found module, proven by the files that distributions list.
 
 Tested in `tests/facts/imports/test_right_answers.py`.
 """
@@ -20,11 +20,11 @@ from .path_entries import PathRules
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ownership:
-    """The metadata directories of the distributions that a module belongs to, and which of them it really came from.
+    """The metadata directories of a module's owners, and ``sole``, the one it really came from.
 
-    ``sole`` is None when nobody, or more than one of them, has proof: a namespace package with several contributors, or two
-    distributions that list the same file with the same content. ``all`` is None where nobody lists it, and somebody who might
-    have brought it does not say what it has.
+    ``sole`` is None if no distribution or more than one has proof: a namespace package with several contributors, or two
+    distributions that list the same file with the same content. ``all`` is None if no distribution lists the module, but one
+    that does not list its files may own it.
     """
 
     sole: str | None
@@ -33,13 +33,13 @@ class Ownership:
 
 
 HASHED = 4 << 20
-"""Bytes: hashing a bigger file takes longer than reading every RECORD."""
+"""Maximum bytes to hash: for a bigger file, hashing takes longer than reading every RECORD."""
 
 NOBODY = Ownership(sole=None)
 
 
 def read_owner(found: Found, system: ImportSystem, rules: PathRules, distributions: Distributions) -> Ownership:
-    """The distribution of a found module. Standard library modules have none."""
+    """The owners of a found module. Standard library modules have none."""
     if found.kind == "namespace":
         return _namespace(found, system, rules, distributions)
     if found.file is None:
@@ -61,7 +61,7 @@ def read_owner(found: Found, system: ImportSystem, rules: PathRules, distributio
 
 
 def read_first_owner(found: Found, system: ImportSystem, rules: PathRules, distributions: Distributions) -> str | None:
-    """The first distribution that lists a found module's file: quicker than `read_owner`, which looks for all of them."""
+    """The first distribution that lists a found module's file. Faster than `read_owner`, which looks for all of them."""
     if found.file is None or found.kind == "namespace":
         return None
     for location in _locations(found, system):
@@ -74,7 +74,7 @@ def read_first_owner(found: Found, system: ImportSystem, rules: PathRules, distr
 
 
 def _locations(found: Found, system: ImportSystem) -> Iterator[str]:
-    """The directories whose metadata may list a file: where the search found its top package, then the rest of the path."""
+    """The directories whose metadata may list the file: first its top package's folder, then the rest of the path."""
     seen = set()
     if found.file is not None:
         root = root_of(found)
@@ -88,7 +88,7 @@ def _locations(found: Found, system: ImportSystem) -> Iterator[str]:
 
 
 def root_of(found: Found) -> str:
-    """The directory that a module's dotted name is relative to: its folder less the parts of the name."""
+    """The directory that a module's dotted name starts from: its folder without the parts of the name."""
     portions = found.locations if found.kind == "namespace" else None
     root = portions[0] if portions else os.path.dirname(found.file or "")
     for _ in range(found.name.count(".") + (1 if found.locations is not None else 0)):
@@ -97,7 +97,7 @@ def root_of(found: Found) -> str:
 
 
 def _writer(owners: Iterable[str], file: str, location: str, distributions: Distributions) -> str | None:
-    """Of several that list a file, the one whose RECORD has the hash of what is there; None where that is not just one."""
+    """Of several distributions that list a file, the one whose RECORD hash matches it; None unless exactly one does."""
     import base64
     import hashlib
 
@@ -129,7 +129,7 @@ def _namespace(found: Found, system: ImportSystem, rules: PathRules, distributio
 def _editable(
     found: Found, locations: list[str], system: ImportSystem, rules: PathRules, distributions: Distributions
 ) -> str | None:
-    """The distribution whose editable installation brings a module: by its hook, its ``.pth`` file or its egg-link."""
+    """The distribution whose editable installation provides a module, through its hook, ``.pth`` file or egg-link."""
     if found.finder_module:
         by_hook = _by_hook(found.finder_module, system, distributions)
         return by_hook or _by_folder(found.file, system, distributions)
@@ -150,7 +150,7 @@ def _by_pth(root: str, rules: PathRules, distributions: Distributions) -> str | 
 
 
 def _by_top(found: Found, system: ImportSystem, distributions: Distributions) -> str | None:
-    """The editable distribution whose hook brings the top package that a submodule's file is in."""
+    """The editable distribution whose hook provides the top-level package around a submodule's file."""
     name = found.name.partition(".")[0]
     top = find(name, system).found if name != found.name else None
     for location in (top.locations or ()) if top else ():
@@ -163,7 +163,7 @@ def _by_top(found: Found, system: ImportSystem, distributions: Distributions) ->
 
 
 def _by_portion(name: str, portion: str, system: ImportSystem, distributions: Distributions) -> str | None:
-    """The distribution whose setuptools hook adds ``portion`` to a namespace package: through a mark on ``sys.path``."""
+    """The distribution whose setuptools hook adds ``portion`` to a namespace package, by a placeholder on ``sys.path``."""
     for hook, module in list(system.modules.items()):
         if hook.startswith("__editable___"):
             spaces = namespace_of(module).get("NAMESPACES")
@@ -173,7 +173,7 @@ def _by_portion(name: str, portion: str, system: ImportSystem, distributions: Di
 
 
 def _is_linked(metadata: str | None, location: str, rules: PathRules, distributions: Distributions) -> bool:
-    """Whether the egg-info of a project's own folder counts because an egg-link leads there."""
+    """Whether an egg-info in a project's own folder is installed through an egg-link."""
     pth = rules.pth_lines.get(location)
     return (
         metadata is not None
@@ -183,7 +183,7 @@ def _is_linked(metadata: str | None, location: str, rules: PathRules, distributi
 
 
 def _by_hook(module: str, system: ImportSystem, distributions: Distributions) -> str | None:
-    """The distribution that lists the file of an editable hook's module (``__editable___x_finder``)."""
+    """The distribution that lists an editable hook's own module (``__editable___x_finder``)."""
     file = namespace_of(system.modules.get(module)).get("__file__")
     if not isinstance(file, str):
         return None
@@ -197,7 +197,7 @@ def _by_hook(module: str, system: ImportSystem, distributions: Distributions) ->
 
 
 def _by_folder(file: str | None, system: ImportSystem, distributions: Distributions) -> str | None:
-    """The one editable distribution whose project folder holds a file that a shared hook (`editables`) redirects to."""
+    """The only editable distribution whose project folder holds a file to which a shared hook (`editables`) redirects."""
     holders = []
     for metadata in distributions.all(entry for entry in system.path if isinstance(entry, str) and entry):
         folder = editable_root(distributions.content(metadata, "direct_url.json"))
@@ -207,7 +207,7 @@ def _by_folder(file: str | None, system: ImportSystem, distributions: Distributi
 
 
 def _by_egg_link(root: str, directory: str, distributions: Distributions) -> str | None:
-    """``setup.py develop``: an egg-link in the site directory names the folder, where the egg-info of the project is."""
+    """The egg-info of a ``setup.py develop`` install: an egg-link in the site directory names its project folder."""
     listing = distributions.directory(directory)
     for name in listing.names if listing else ():
         if not name.endswith(".egg-link"):
@@ -220,7 +220,7 @@ def _by_egg_link(root: str, directory: str, distributions: Distributions) -> str
 
 
 def _egg(locations: list[str]) -> Ownership:
-    """An egg on the path is one distribution by itself: its metadata is ``EGG-INFO`` inside."""
+    """The owner of a module in an egg on the path: the egg is one distribution, with its metadata in ``EGG-INFO``."""
     root = locations[0] if locations else ""
     metadata = os.path.join(root, "EGG-INFO")
     return Ownership(sole=metadata, all=(metadata,)) if root.endswith(".egg") and os.path.isdir(metadata) else NOBODY

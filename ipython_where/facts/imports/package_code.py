@@ -1,8 +1,8 @@
-"""What the code of packages may do to the submodules that ``import`` looks for below them: read, never run.
+"""What a package's code may do to the submodules below it, decided by reading that code and never running it.
 
-A package may set its ``__path__``, put another module into ``sys.modules``, or install a finder, and so may a module that
-it imports. What stands beside it is then no proof of what an import takes. A look at the text comes first, since few files
-have any of the words for it; `code_touches` decides the rest.
+A package may set its ``__path__``, put another module into ``sys.modules`` or install a finder, and so may any module that it
+imports. Then a file next to it does not prove what an import loads. A text search comes first, because few files contain any
+of the telling words; `code_touches` decides the rest.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """A package or module whose code runs before a submodule of it is looked for."""
+    """A package or module whose code runs before import looks for its submodules."""
 
     name: str
     file: str | None
@@ -33,7 +33,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Read:
-    """What a file says: the modules that it touches, and those that it imports."""
+    """The result of reading one file: the modules that it touches and those that it imports."""
 
     file: str | None = None
     touches: Sequence[Touch] = ()
@@ -43,7 +43,7 @@ class _Read:
 _NOTHING = _Read()
 
 FOLLOWED = 100
-"""So many files of a package are read for what it imports, the nearest first: of 120 real packages, one imports more at once."""
+"""Maximum files to read per package, nearest imports first: of 120 real packages, only one imports more at once."""
 
 _TELLING = (b"__path__", b"meta_path", b"path_hooks", b"submodule_search_locations", b"initpkg", b"declare_namespace")
 _MODULES = re.compile(rb"\.modules\b")
@@ -52,7 +52,7 @@ _EXEC = re.compile(rb"exec(?<!\wexec)[ \t]*\(")
 
 
 def may_bring(sources: Sequence[Source], module: str, *, replacing: bool) -> str | None:
-    """The source whose code may bring ``module``, None when none could; ``replacing``: in the place of what a finder has."""
+    """The source whose code may provide ``module``, or None; ``replacing``: instead of the one that a finder has."""
     for source in sources:
         read = _followed(source)
         reaching = [each for file in read for each in file.touches if each.reaches(module)]
@@ -63,7 +63,7 @@ def may_bring(sources: Sequence[Source], module: str, *, replacing: bool) -> str
 
 
 def _any_runs(touches: Sequence[Touch], source: Source, read: Sequence[_Read]) -> bool:
-    """Whether the functions that the touches are in are called when the files are imported."""
+    """Whether importing the files calls any function that contains one of the touches."""
     files = [each.file for each in read if each.file is not None]
     ran = _kept.get(("called", source.name, *files), lambda: files, lambda: _called(files))
     return any(each.runs_among(ran) for each in touches)
@@ -76,7 +76,7 @@ def _called(files: Sequence[str]) -> frozenset[str]:
 
 
 def _followed(source: Source) -> Sequence[_Read]:
-    """The files of a source, and of what it imports in turn; read again when one of them changed, or a folder of them."""
+    """The files of a source and of its imports, recursively; read again if one of them or of their folders changes."""
     found: list[_Read] = []
 
     def read() -> Sequence[str]:
@@ -88,7 +88,7 @@ def _followed(source: Source) -> Sequence[_Read]:
 
 
 def _follow(source: Source) -> Iterator[_Read]:
-    """Modules of other packages count for what they say of this one."""
+    """Reads a source and its imports; a module of another package counts only for what it does to this one."""
     top = source.name.partition(".")[0]
     root = _root(source)
     names, seen, count = [source.name], {source.name}, 0
@@ -108,7 +108,7 @@ def _follow(source: Source) -> Iterator[_Read]:
 
 
 def _meant(imported: str, root: str) -> Sequence[str]:
-    """A module that is imported; all that stand in a package, where its code computes which of them it imports."""
+    """The modules that an import means: itself, or every module in a package if the code computes which to import."""
     package, star, _ = imported.partition(".*")
     if not star:
         return (imported,)
@@ -120,7 +120,7 @@ def _meant(imported: str, root: str) -> Sequence[str]:
 
 
 def _root(source: Source) -> str:
-    """The folder that the first part of the name stands in."""
+    """The folder that contains the top-level package or module."""
     folder = os.path.dirname(source.file or "")
     for _ in range(source.name.count(".") + source.is_package):
         folder = os.path.dirname(folder)
@@ -135,7 +135,7 @@ def _read_source(source: Source) -> _Read:
         return _judge(None, "", source.name, is_package=source.is_package)
     if source.zipped:
         read = _judge(_zipped(source.file), source.file, source.name, is_package=source.is_package)
-        return replace(read, touches=[replace(each, inside=None) for each in read.touches])  # its callers stay unread
+        return replace(read, touches=[replace(each, inside=None) for each in read.touches])  # we don't read its callers
     return _read_file(source.file, source.name, is_package=source.is_package)
 
 
@@ -149,7 +149,7 @@ def _zipped(file: str) -> bytes | None:
 
 
 def _read_module(root: str, name: str, *, mentioning: str = "") -> _Read:
-    """A module that the code imports, where it is one of this folder's; what is native is a leaf."""
+    """An imported module, if it is source in this folder; a compiled module is a leaf and counts as empty."""
     path = os.path.join(root, *name.split("."))
     for file, is_package in ((os.path.join(path, "__init__.py"), True), (f"{path}.py", False)):
         if os.path.isfile(file):
@@ -158,7 +158,7 @@ def _read_module(root: str, name: str, *, mentioning: str = "") -> _Read:
 
 
 def _read_file(file: str, name: str, *, is_package: bool, mentioning: str = "") -> _Read:
-    """A file's part; one that does not mention a name has none in it."""
+    """What a file does; nothing if it does not contain the word ``mentioning``."""
 
     def read() -> _Read:
         code = read_bytes(file)
@@ -170,7 +170,7 @@ def _read_file(file: str, name: str, *, is_package: bool, mentioning: str = "") 
 
 
 def _has_words(code: bytes, *, is_source: bool) -> bool:
-    """Each pattern begins with a word, by which a search passes quickly over a file: an alternation takes ten times as long."""
+    """Whether code contains a telling word. Plain words first: one alternation would take ten times as long."""
     if any(each in code for each in _TELLING):
         return True
     has_modules, has_exec = b"modules" in code, b"exec" in code
@@ -183,7 +183,7 @@ def _has_words(code: bytes, *, is_source: bool) -> bool:
 
 
 def _judge(code: bytes | None, file: str, name: str, *, is_package: bool) -> _Read:
-    """Names stand in bytecode as they are spelled; native code may do anything."""
+    """What one file does. Bytecode contains names as plain text, so a search works; native code may do anything."""
     is_source = code is not None and file.endswith(".py")
     is_plain = code is not None and (is_source or file.endswith(".pyc")) and not _has_words(code, is_source=is_source)
     imports = _imports(code, name, is_package=is_package) if code is not None and is_source else ()
@@ -204,9 +204,9 @@ _COMPUTED = re.compile(rb"\b(?:import_module|__import__)\((?![ \t\n]*[\"'][.\w]+
 
 
 def _imports(code: bytes, name: str, *, is_package: bool) -> tuple[str, ...]:
-    """The modules that source imports when it runs, with their parents; not those of a function that it never names again.
+    """The modules that source imports when it runs, with their parents, except in functions that it never mentions again.
 
-    ``package.*`` stands for those that it computes the names of.
+    ``package.*`` stands for modules whose names it computes.
     """
     found: dict[str, None] = {}
     for block in _BLOCK.split(code):
@@ -215,7 +215,7 @@ def _imports(code: bytes, name: str, *, is_package: bool) -> tuple[str, ...]:
         imported = _IMPORT.findall(b"\n" + block)
         imported += [(called, b"", b"") for called in _CALL.findall(block)]
         is_computed = is_package and _COMPUTED.search(block) is not None
-        if not imported and not is_computed:  # most of them have the word in their text alone
+        if not imported and not is_computed:  # most only mention the word in text
             continue
         function = _FUNCTION.match(block)
         if function is not None and code.count(function[1]) == 1:

@@ -1,4 +1,4 @@
-"""Why each entry stands on ``sys.path``: the start-up rules of the interpreter and of ``site``, read back."""
+"""Explains why each entry is on ``sys.path``, by the start-up rules of the interpreter and of ``site``."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from ipython_where.value import dataclass
 from .finding import absolute
 
 PLACEHOLDER = ".__path_hook__"
-"""How the marks end that setuptools' editable hooks leave on ``sys.path`` for namespace packages: they name no directory."""
+"""The end of the placeholders that setuptools' editable hooks put on ``sys.path`` for namespaces; no such folder exists."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PathRules:
     """What put entries on ``sys.path`` when the interpreter started.
 
-    ``pth_lines`` maps a directory that a ``.pth`` file names to that file. ``broken`` are the ``.pth`` files that could not
-    be read, with the reason.
+    ``pth_lines`` maps each directory that a ``.pth`` file adds to that file. ``broken`` are the unreadable ``.pth`` files, with
+    the reason.
     """
 
     cwd: str
@@ -36,7 +36,7 @@ class PathRules:
 
 
 def explain(entry: str, rules: PathRules) -> PathEntry:
-    """Why ``entry`` is there, by the first rule that names it."""
+    """Why ``entry`` is on the path, by the first rule that matches."""
     if entry.endswith(PLACEHOLDER):
         return PathEntry(path=entry, reason="code")
     path = absolute(entry, rules.cwd) or entry
@@ -62,7 +62,7 @@ def _reason(path: str, rules: PathRules) -> tuple[Reason, str | None]:
 
 
 def read_rules(description: Mapping[str, Any], *, cwd: str, pythonpath: str, distributions: Distributions) -> PathRules:
-    """The rules of the interpreter that gave the probe's ``description``; ``pythonpath`` as it was when that started."""
+    """The rules of the interpreter in the probe's ``description``; ``pythonpath`` is the value at its start."""
     sites = tuple(description["site_directories"])
     user_site = _user_site(description)
     with_pth = [*sites, *([user_site] if user_site else [])]
@@ -84,11 +84,11 @@ def read_rules(description: Mapping[str, Any], *, cwd: str, pythonpath: str, dis
 def read_lasting(
     path: tuple[str, ...], description: Mapping[str, Any], *, cwd: str, pythonpath: str, distributions: Distributions
 ) -> tuple[str, ...]:
-    """The entries of ``path`` that the next start of the interpreter will have too, in whatever folder that is: not the
-    working directory, nor what code put there, nor what a ``.pth`` file named that is gone.
+    """The entries of ``path`` that the interpreter will have again at its next start, whatever the folder.
 
-    An entry that holds no distribution stays unasked. Only where another one does are ``.pth`` files read, and as they are
-    now: installers rewrite `easy-install.pth` in place, which the time of its directory does not tell.
+    Leaves out the working directory, entries added by code, and those of a deleted ``.pth`` file. An entry without
+    distributions is kept unchecked. For any other entry outside the site directories, it reads the ``.pth`` files afresh:
+    installers rewrite `easy-install.pth` in place, which does not change the directory's time.
     """
     user_site = _user_site(description)
     sites = {*description["site_directories"], *([user_site] if user_site else [])}
@@ -127,7 +127,7 @@ def _standard_library(description: Mapping[str, Any]) -> tuple[str, ...]:
 def read_pth_lines(
     directories: Iterable[str], distributions: Distributions
 ) -> tuple[dict[str, str], tuple[tuple[str, str], ...]]:
-    """The directories that ``.pth`` files name, each with its file; and the files that cannot be read, with the reason."""
+    """The directories that ``.pth`` files add, each with its file; and the unreadable files, with the reason."""
     lines: dict[str, str] = {}
     broken: list[tuple[str, str]] = []
     for directory in directories:
@@ -149,7 +149,7 @@ def read_pth_lines(
 
 
 def parse_pth(text: str, directory: str) -> Sequence[str]:
-    """The directories that the lines of a ``.pth`` file add: ``site.addpackage``'s rules; lines of code add none here."""
+    """The directories that a ``.pth`` file adds, by ``site.addpackage``'s rules; skips lines of code."""
     entries = []
     for line in text.splitlines():
         stripped = line.rstrip()

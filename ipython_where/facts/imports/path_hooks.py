@@ -1,7 +1,7 @@
-"""What looks into one entry of the path: which hooks of ``sys.path_hooks`` may be called, and which of their finders asked.
+"""Finders for single path entries: which hooks on ``sys.path_hooks``, and which of their finders, are safe to call.
 
-The standard library's look. So does the mark that setuptools' editable installations leave for namespace packages. Any
-other would have to be called, as a finder of ``sys.meta_path`` would (`finders`).
+The standard library's are safe, and so is setuptools' hook for the placeholder of editable namespace packages. Any other
+would have to be called, with possible side effects, like a finder on ``sys.meta_path`` (`finders`).
 
 Tested in `tests/facts/imports/test_finders.py`.
 """
@@ -22,7 +22,7 @@ _FILE_HOOK = FileFinder.path_hook().__code__
 
 
 def entry_finder(entry: str, hooks: Sequence[Any]) -> Any:
-    """The finder for one entry by the first hook that takes it; None where none does. Raises `NotAskedError`."""
+    """The finder for one entry, from the first hook that accepts it; None if none does. Raises `NotAskedError`."""
     for hook in hooks:
         found = _call(hook, entry)
         if found is not None:
@@ -31,7 +31,7 @@ def entry_finder(entry: str, hooks: Sequence[Any]) -> Any:
 
 
 def checked(finder: Any) -> Any:
-    """A finder for one entry, if it may be asked. Raises `NotAskedError`."""
+    """The given finder, if it is safe to call. Raises `NotAskedError` if not."""
     if finder is None or type(finder) is zipimporter or SETUPTOOLS_NAMESPACES.is_of(finder):
         return finder
     if (
@@ -50,7 +50,7 @@ def _call(hook: Any, entry: str) -> Any:
         return _call_foreign(hook, entry)
     try:
         return hook(entry)
-    except ImportError:  # as a hook says that the entry is none of its kind
+    except ImportError:  # this is how a hook rejects an entry
         return None
 
 
@@ -67,7 +67,7 @@ def _only_loads_files(loaders: Sequence[tuple[str, Any]]) -> bool:
 
 
 def _call_foreign(hook: Any, entry: str) -> Any:
-    """The finder of an editable installation's mark, where the entry is that; None where it is another's."""
+    """The finder for an editable installation's placeholder; None if the entry is not that hook's placeholder."""
     if _is_method(hook, SETUPTOOLS_NAMESPACES):
         return hook.__self__ if entry == hook.__func__.__globals__["PATH_PLACEHOLDER"] else None
     if _is_method(hook, MESON):
@@ -79,7 +79,7 @@ def _call_foreign(hook: Any, entry: str) -> Any:
 
 
 def _is_method(hook: Any, known: KnownFinder) -> bool:
-    """Whether it is the path hook of a finder that is known."""
+    """Whether it is the path hook of a known finder."""
     if type(hook) is not MethodType or not known.is_of(hook.__self__):
         return False
     return hook.__func__ is known.function(hook.__self__, "_path_hook")

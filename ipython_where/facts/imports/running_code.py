@@ -1,4 +1,4 @@
-"""Which functions and classes of a package's files are called while it is imported, told by their text.
+"""Which functions and classes a package calls while it is imported, judged from the text of its files.
 
 Tested in `tests/facts/imports/test_package_code.py`.
 """
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from ipython_where.value import dataclass
 
 _SILENT = re.compile(rb'(?s)""".*?"""|\'\'\'.*?\'\'\'|(?m:^[ \t]*#[^\n]*$)|(?m:[ \t]{2,}#[^\n]*$)')
-"""Docstrings and comments: what they mention is not called."""
+"""Docstrings and comments, which mention names without calling them."""
 
 _BEGIN = re.compile(rb"(?m)^(?=[^\s#)\]}])")
 _DEFINITION = re.compile(rb"(?:async[ \t]+)?(def|class)[ \t]+(\w+)")
@@ -21,7 +21,7 @@ _OFF = re.compile(rb"(?m)^(\w+)[ \t]*=[ \t]*False[ \t]*$")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """What begins in the first column of a source, up to the next that does; ``name`` is that of a function or a class."""
+    """One top-level block of source, from one unindented line to the next; ``name`` if it defines a function or class."""
 
     text: bytes
     name: bytes | None = None
@@ -29,7 +29,7 @@ class Block:
 
 
 def blocks(code: bytes) -> Iterator[Block]:
-    """The blocks of a source, without those behind a switch that is off (``if DEBUNDLED:``, where that is ``False``)."""
+    """The blocks of a source, without those behind a disabled switch (``if DEBUNDLED:`` with ``DEBUNDLED = False``)."""
     code = _SILENT.sub(b"", code)
     off = {name for name in _OFF.findall(code) if len(re.findall(rb"(?m)^[ \t]*" + name + rb"[ \t]*=", code)) == 1}
     decorators = b""
@@ -44,9 +44,9 @@ def blocks(code: bytes) -> Iterator[Block]:
 
 
 def called(sources: Iterable[bytes]) -> frozenset[str]:
-    """The functions and classes that are called when all ``sources`` are imported: directly, or by what is called.
+    """The functions and classes that importing all ``sources`` calls, directly or through other calls.
 
-    Which of several that have one name, the text does not tell. ``Class.method`` is one that is called without an object.
+    Text can't tell apart several functions of one name. ``Class.method`` stands for a method called without an instance.
     """
     units = [block for code in sources for block in blocks(code)]
     defined: dict[bytes, list[Block]] = {}
@@ -73,7 +73,7 @@ def _calls(text: bytes) -> Iterator[bytes]:
 
 
 def _decorated(block: Block, defined: dict[bytes, list[Block]]) -> Iterator[bytes]:
-    """The decorators, and what they stand before where one of the package's calls that at once, instead of wrapping it."""
+    """The decorators, and the decorated function if one of the package's own decorators calls it at once."""
     words = set(re.findall(rb"\w+", block.decorators))
     yield from words
     makers = (each for word in words for each in defined.get(word, ()))
@@ -82,7 +82,7 @@ def _decorated(block: Block, defined: dict[bytes, list[Block]]) -> Iterator[byte
 
 
 def _calls_at_once(maker: Block) -> bool:
-    """Whether a function calls what it is given (`_call_aside` of pkg_resources); a wrapper in it would do so later."""
+    """Whether a decorator calls its argument at once (pkg_resources' `_call_aside`); one with a wrapper calls it later."""
     taken = re.match(rb"(?:async[ \t]+)?def[ \t]+\w+\([ \t\n]*(\w+)", maker.text)
     if taken is None or re.search(rb"\n[ \t]+(?:async[ \t]+)?def[ \t]", maker.text):
         return False
