@@ -82,7 +82,7 @@ def _is_telling(secret: str) -> bool:
 
 
 def _without_encoded(secret: str, text: str) -> str:
-    """The text with a secret masked that may have some letters percent-encoded."""
+    """The text with a secret masked, even if some of its letters are percent-encoded there."""
     from urllib.parse import unquote
 
     letters = [(each, unquote(each) if each[0] == "%" else each) for each in _LETTERS.findall(text)]

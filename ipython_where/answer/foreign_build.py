@@ -49,7 +49,7 @@ def read_foreign_machine(file: str, name: str, world: World) -> ForeignBuild | N
 
 
 def _foreign(file: str, builds: Builds, name: str, world: World) -> ForeignBuild:
-    """Its owner is named only if it lies in the environment's own site directories: only there can a reinstall replace it."""
+    """Its owner is named only if the file is in the environment's own site directories: only there can a reinstall replace it."""
     location = file
     for _ in range(name.count(".") + 1):
         location = os.path.dirname(location)

@@ -87,7 +87,7 @@ def _by_extensions(data: Iterable[str]) -> Iterator[tuple[str, list[str], str]]:
 
 
 def disabled_of(extension: str, switches: Switches) -> Off | None:
-    """What is disabled in an extension; None for nothing. A name can be a pattern, as in JupyterLab."""
+    """What is disabled in an extension, None if nothing is. A name can be a pattern, as in JupyterLab."""
     whole = [(name, file) for name, (value, file) in switches.disabled.items() if value and _matches(name, extension)]
     plugins = [
         (name, file) for name, (value, file) in switches.disabled.items() if value and name.startswith(f"{extension}:")

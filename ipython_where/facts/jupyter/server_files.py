@@ -23,7 +23,7 @@ _BASE_URL = re.compile(r"/[\w./~@%+-]*")
 class ServerFile:
     """What a `jpserver-PID.json` says. The URL is built from checked parts, so that it contains no token or user.
 
-    ``owner`` and ``written`` (its time of writing, in seconds since the epoch) come from the file itself.
+    ``owner`` and ``written`` (seconds since the epoch) are the file's own metadata, not part of its text.
     """
 
     pid: int
