@@ -66,6 +66,7 @@ def read_missing(
     wanted, requirement = _wanted(top, failed.packages, world)
     facts = replace(facts, wanted=wanted)
     if not dot and (top in world.standard_library or _is_removed(top, facts.python)):
+        # setuptools brings its own copy of distutils, which Python 3.12 removed
         copy = read_lacking(top, "setuptools", world) if top == "distutils" else None
         return replace(facts, standard_library=top in world.standard_library, removed_in=removed_in(top), lacking=copy)
     return _read_not_installed(facts, failed, requirement, world, deadline or Deadline.after(QUESTION))

@@ -91,6 +91,7 @@ def _target(name: str, versions: list[str], shim: PyenvShim, state: ShellState) 
     """The file that pyenv would run; None if only pyenv can tell (a prefix, a missing version, a path)."""
     for version in versions:
         if version == "system":
+            # without the shims on PATH, `system` cannot lead back to this shim
             shims = {os.path.join(shim.root, "shims"), os.path.join(shim.root, "shims", "")}
             entries = [entry for entry in state.environ.get("PATH", "").split(":") if entry not in shims]
             target = next(look_up(name, ":".join(entries), state.cwd, state.environ.get("HOME")), None)

@@ -73,6 +73,7 @@ def _parse_server_file(content: Content) -> ServerFile | None:
         host, base_url = said.get("hostname") or "localhost", said.get("base_url") or "/"
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
+    # not `isinstance`: JSON's `true` is an `int` in Python
     if type(pid) is not int or type(port) is not int or pid <= 0 or not 0 <= port < 65536:
         return None
     if not isinstance(host, str) or not _HOST.fullmatch(host):
@@ -82,6 +83,7 @@ def _parse_server_file(content: Content) -> ServerFile | None:
     return ServerFile(
         pid=pid,
         port=port,
+        # a wildcard address says where it listens, not where to connect
         host="localhost" if host in ("0.0.0.0", "::") else host,
         secure=bool(said.get("secure")),
         base_url=base_url if base_url.endswith("/") else base_url + "/",
