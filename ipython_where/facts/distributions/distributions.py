@@ -1,8 +1,8 @@
 """The distributions installed along a path. Reads metadata directories as bytes, and only those that a question needs.
 
-`importlib.metadata.packages_distributions` reads every file of every distribution to name one owner. This module lists a
-directory once (and again when its modification time changes), starts with the metadata directories named like the module,
-and stops at the first RECORD that lists the module's file: that is the proof.
+`importlib.metadata.packages_distributions` reads every file of every distribution to name one owner. This module lists
+a directory once (and again when its modification time changes), starts with the metadata directories named like the
+module, and stops at the first RECORD that lists the module's file: that is the proof.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ PROJECTS_OF = {
     "dotenv": ("python_dotenv",),
     "serial": ("pyserial",),
 }
-"""Where to look first if module and project names differ. It only sets the reading order and never decides an answer."""
+"""Where to look first if module and project names differ: it sets the reading order, never the answer."""
 
 
 class Distributions:
@@ -95,8 +95,8 @@ class Distributions:
     def owner(self, file: str, *, module: str, location: str) -> str | None:
         """The path of a metadata directory in ``location`` whose RECORD lists ``file``; None if none does.
 
-        This is the cheapest proof: it tries the names most like the module's first and stops at the first that lists the file.
-        `owners` reads them all, to see whether several claim it.
+        This is the cheapest proof: it tries the names most like the module's first and stops at the first that lists
+        the file. `owners` reads them all, to see whether several claim it.
         """
         return self.keep(("owner", file, location), [location], lambda: self._first_owner(file, module, location))
 
@@ -155,7 +155,7 @@ class Distributions:
         return {metadata: listed for metadata, listed in found.items() if listed}
 
     def owners_below(self, folder: str, *, location: str) -> tuple[str, ...]:
-        """Every metadata directory in ``location`` that lists a file below ``folder``: the contributors to a namespace."""
+        """Every metadata directory in ``location`` with a file below ``folder``: a namespace's contributors."""
         return self.keep(
             ("below", folder, location),
             [location],
@@ -214,7 +214,7 @@ class Distributions:
         return (*cut_off(location, tuple(sized.items())), *emptied(location, code))
 
     def listing_code(self, module: str, *, location: str) -> tuple[str, ...]:
-        """Every metadata directory in ``location`` that lists code for exactly this ``module``, whatever the file's suffix."""
+        """Every metadata directory in ``location`` that lists code of exactly this ``module``, with any suffix."""
         path = re.escape(module.replace(".", "/").encode())
         pattern = re.compile(rb'\n"?' + path + rb"(?:/__init__)?\.(?:[^/,\n]*\.)?(?:py|so|pyd),")
         found = (each for each in self.all([location]) if pattern.search(b"\n" + self._files(each)))
@@ -248,8 +248,8 @@ class Distributions:
     def contradict(self, twins: Sequence[str]) -> bool:
         """Whether several metadata directories of one project contradict each other.
 
-        An egg-info beside another kind of metadata directory of the same version does not: Debian's `python3-cryptography`
-        has both.
+        An egg-info beside another kind of metadata directory of the same version does not: Debian's
+        `python3-cryptography` has both.
         """
         is_same = len({self.metadata(each).version for each in twins}) == 1
         return len(twins) > 1 and not (is_same and len({each.rpartition(".")[2] for each in twins}) == len(twins))
@@ -259,7 +259,7 @@ class Distributions:
         return metadata in self._looks or self.files(metadata) is not None
 
     def true_one(self, twins: Sequence[str]) -> str | None:
-        """Of several metadata directories of one project, the one whose files match its list; None unless exactly one does."""
+        """The one of a project's metadata directories whose files match its list; None unless exactly one does."""
         said = ((each, self._inventory.base(each), self.files(each)) for each in twins)
         found = [each for each, base, files in said if files is not None and has_its_sizes(base, files, record=each)]
         return found[0] if len(found) == 1 else None
@@ -371,7 +371,8 @@ def _only_for_an_extra(rest: bytes) -> bool:
 def _read_headers(metadata: str) -> bytes | None:
     """The headers of METADATA, PKG-INFO or the egg-info file that distutils wrote instead of a directory.
 
-    Reads the whole file, description included, only if the first bytes do not hold all headers. None if none of them exists.
+    Reads the whole file, description included, only if the first bytes do not hold all headers. None if none of them
+    exists.
     """
     for path in (f"{metadata}/METADATA", f"{metadata}/PKG-INFO", metadata):
         begun = _read(path, HEADER)

@@ -1,4 +1,4 @@
-"""Where an editable installation points, and whether that folder exists: its own files survive when the project is gone.
+"""Whether the folder of an editable installation exists: its own files survive when the project is gone.
 
 Tested in `tests/answer/test_records.py`.
 """
@@ -15,7 +15,7 @@ from .metadata import editable_root
 
 
 def lost_folder(metadata: str, distributions: Distributions) -> str | None:
-    """The missing folder of an editable installation: the project's, or the first of its ``.pth`` folders if all are gone.
+    """The missing folder of an editable installation: the project's, or a ``.pth`` folder if all of them are gone.
 
     None if the folder exists or the installation is not editable.
     """

@@ -15,7 +15,7 @@ Read = Callable[[str, str], bytes | None]
 
 
 def files_of(metadata: str, read: Read) -> bytes | None:
-    """The paths that a distribution lists, one per line, spelled as in RECORD, relative to its metadata directory's parent."""
+    """The paths that a distribution lists, one per line as in RECORD, relative to its metadata directory's parent."""
     location = os.path.dirname(metadata)
     record = read(metadata, "RECORD")
     if record is not None:

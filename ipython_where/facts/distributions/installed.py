@@ -75,7 +75,7 @@ class InstalledDistributions:
         return first if len(found) < 2 else self.distributions.true_one(found) or first
 
     def _twins(self, project: str) -> list[str]:
-        """The metadata directories of a project in the first directory that has any; there is nearly always just one."""
+        """The metadata directories of a project in the first directory that has any; nearly always just one."""
         for inside, each in self._listings:
             names = each.named_like(project)
             if names:
@@ -155,7 +155,7 @@ class InstalledDistributions:
 
 
 class Lookup(Protocol):
-    """Anything that finds an installed distribution by its normalised name, such as `InstalledDistributions` or a dict."""
+    """Anything that finds a distribution by its normalised name, such as `InstalledDistributions` or a dict."""
 
     def get(self, project: str, /) -> Installed | None: ...
 

@@ -1,8 +1,8 @@
 """Checks that the files a distribution lists exist, because metadata is a claim and a file is a fact.
 
-Counts packages and modules with their data. Skips bytecode, which Python rewrites; stubs, which it never reads; and tests,
-which people delete to build small images. Files listed elsewhere were often moved on purpose: Debian's `distro` lists a
-`scripts-3.10/distro` that never existed, and `pip install --target` lists scripts where they are not.
+Counts packages and modules with their data. Skips bytecode, which Python rewrites; stubs, which it never reads; and
+tests, which people delete to build small images. Files listed elsewhere were often moved on purpose: Debian's `distro`
+lists a `scripts-3.10/distro` that never existed, and `pip install --target` lists scripts where they are not.
 """
 
 from __future__ import annotations
@@ -46,9 +46,9 @@ class Gone:
 class Look:
     """The result of checking a distribution's files.
 
-    ``sized`` are the files whose size is compared, with the recorded size; ``code`` are the other modules with a recorded size
-    above zero. While the times of ``folders`` stand, the result stands too, unless ``has_links``: a link's target can vanish
-    without a trace in them.
+    ``sized`` are the files whose size is compared, with the recorded size; ``code`` are the other modules with a
+    recorded size above zero. While the times of ``folders`` stand, the result stands too, unless ``has_links``: a
+    link's target can vanish without a trace in them.
     """
 
     gone: Gone | None
@@ -127,8 +127,8 @@ def _not_listed(location: str, folder: bytes, names: Sequence[bytes]) -> Sequenc
 def cut_off(location: str, sized: Sequence[tuple[str, int]]) -> Iterator[str]:
     """The files, relative to ``location``, that can't be complete, because of their size or because they hold zeros.
 
-    A full disk or a lost connection leaves such files, and the import system trusts their names. Source of another size may
-    be the user's own edit, and a compiled file that `strip` or `patchelf` changed is complete.
+    A full disk or a lost connection leaves such files, and the import system trusts their names. Source of another size
+    may be the user's own edit, and a compiled file that `strip` or `patchelf` changed is complete.
     """
     for path, recorded in sized:
         file = os.path.join(location, path)

@@ -1,7 +1,8 @@
 """Which files belong to which owner: one Protocol for every kind of file list.
 
-An *owner* is identified by the path of its record: a metadata directory with its RECORD today, or a `conda-meta/NAME.json`.
-Ownership, integrity and the check for colliding files ask these questions without knowing the kind of list.
+An *owner* is identified by the path of its record: a metadata directory with its RECORD today, or a
+`conda-meta/NAME.json`. Ownership, integrity and the check for colliding files ask these questions without knowing the
+kind of list.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ class Inventory(Protocol):
         ...
 
     def claims(self, owners: Iterable[str], path: bytes) -> Claims:
-        """Which owners with a common base list a file. RECORD needs a read per owner; conda's can be searched as one text."""
+        """Which owners with a common base list a file. RECORD takes a read per owner, conda's lists one text search."""
         ...
 
 

@@ -13,7 +13,8 @@ _PUT_BEFORE = "-~.=%0123456789"
 def is_leftover(name: str) -> bool:
     """Whether pip moved a folder aside under this name, with `~` for the first letter, before replacing it.
 
-    See `AdjacentTempDirectory` in pip's `utils/temp_dir.py`. A pip that ends normally deletes the folder or moves it back.
+    See `AdjacentTempDirectory` in pip's `utils/temp_dir.py`. A pip that ends normally deletes the folder or moves it
+    back.
     """
     return name.startswith("~")
 
@@ -21,7 +22,8 @@ def is_leftover(name: str) -> bool:
 def could_be(leftover: str, name: str) -> bool:
     """Whether pip may have moved a folder of ``name`` (a module or a project) aside as ``leftover``.
 
-    pip replaces letters from the left with `~` and other characters; if those names are taken, it prepends them instead.
+    pip replaces letters from the left with `~` and other characters; if those names are taken, it prepends them
+    instead.
     """
     wanted, ends = normalized(name), ("-", ".") if leftover.endswith(METADATA_SUFFIXES) else (".",)
     for at in range(1, len(leftover)):

@@ -16,8 +16,8 @@ from typing import NamedTuple
 class DirectoryEntry(NamedTuple):
     """One directory entry, from ``lstat``. ``listed`` is False for a directory whose content the tree leaves out.
 
-    Such a directory holds files, but nobody asked about them. (A tuple because the code makes tens of thousands, and a frozen
-    dataclass takes four times as long.)
+    Such a directory holds files, but nobody asked about them. (A tuple because the code makes tens of thousands, and a
+    frozen dataclass takes four times as long.)
     """
 
     directory: bool
@@ -101,8 +101,8 @@ def _walk_into(entries: dict[str, DirectoryEntry], root: str, directory: str) ->
 def read_around(root: str, paths: Iterable[str], *, whole: Collection[str] = (), fixed: Collection[str] = ()) -> Tree:
     """What exists around ``paths``: their parent directories, and the complete content of the directories in ``whole``.
 
-    All distributions share the directories in ``fixed`` (site-packages, `bin` and their parents), so the tree has only the
-    paths in question from there. Only these directories are followed if they are symbolic links.
+    All distributions share the directories in ``fixed`` (site-packages, `bin` and their parents), so the tree has only
+    the paths in question from there. Only these directories are followed if they are symbolic links.
     """
     asked = {*paths, *whole}
     wanted: set[str] = set()

@@ -39,7 +39,7 @@ def parse_metadata(content: bytes | None, directory_name: str) -> Metadata:
 
 
 def _other_identity(name: str, version: str, directory_name: str) -> str | None:
-    """The problem if METADATA and folder disagree: pip trusts the directory's name, `importlib.metadata` the content."""
+    """The problem if METADATA and folder disagree: pip trusts the folder's name, `importlib.metadata` the content."""
     if not directory_name.endswith(".dist-info"):
         return None
     stem = directory_name.removesuffix(".dist-info").partition("-")
@@ -162,7 +162,7 @@ def parse_installer(content: bytes | None) -> str | None:
 
 
 def was_requested(has_mark: bool, installer: str | None) -> bool | None:
-    """Whether it was requested by name (PEP 376's REQUESTED). A missing file means no only if the installer writes one."""
+    """Whether it was requested by name (PEP 376's REQUESTED). No file means no only if the installer writes one."""
     if has_mark:
         return True
     return False if installer in ("pip", "uv") else None

@@ -29,7 +29,7 @@ class Brought:
 
 
 def read_brought(metadata: str, distributions: Distributions) -> tuple[Brought, ...]:
-    """A distribution's top-level modules and those in its namespace packages; private ones only if there are no others."""
+    """A distribution's top-level modules and those in its namespaces; private ones only if there are no others."""
     location = os.path.dirname(metadata)
     listed = distributions.files(metadata)
     found = tuple(modules_among(paths_of(listed), location)) if listed is not None else ()

@@ -32,7 +32,7 @@ class LockFileError(WhereError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Locked:
-    """One distribution that a lock file selects here. ``table`` is its entry; ``version`` is None if the lock has none."""
+    """One distribution that a lock selects here. ``table`` is its entry; ``version`` is None if the lock has none."""
 
     name: str
     version: str | None

@@ -1,7 +1,7 @@
 """Reads RECORD: finds one row without reading the rest, or rewrites all of it in one spelling.
 
-RECORD is CSV (PEP 376), but its writers differ: every field in quotes, `./x.py`, backslashes, absolute paths, a byte order
-mark. A RECORD in the usual spelling is searched as bytes and never parsed: numpy's is a hundred kilobytes.
+RECORD is CSV (PEP 376), but its writers differ: every field in quotes, `./x.py`, backslashes, absolute paths, a byte
+order mark. A RECORD in the usual spelling is searched as bytes and never parsed: numpy's is a hundred kilobytes.
 """
 
 from __future__ import annotations
@@ -149,7 +149,7 @@ def _located(path: str, location: str) -> str:
 
 
 def _composed(path: bytes) -> bytes:
-    """The path in NFC: a file system may store a letter and its accent as two characters, while Python looks for one."""
+    """The path in NFC: a file system may store a letter and its accent separately, while Python looks for one."""
     import unicodedata
 
     return unicodedata.normalize("NFC", path.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")

@@ -132,7 +132,7 @@ class Markers:
         self._known: dict[tuple[str, str], bool | None] = {}
 
     def holds(self, marker: str | None, extras: tuple[str, ...] = ()) -> bool | None:
-        """Whether a marker holds, as pip evaluates it: for any of ``extras`` if given. None if it is not a valid marker."""
+        """Whether a marker holds, as in pip for any of ``extras`` if given. None if it is not a valid marker."""
         if marker is None:
             return True
         verdicts = [self._holds(marker, extra) for extra in (extras if extras and "extra" in marker else ("",))]

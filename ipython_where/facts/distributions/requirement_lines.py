@@ -40,7 +40,7 @@ _OF_ONE = frozenset(option.name for option in _OPTIONS if option.file == "line")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequirementLine:
-    """One line, its variables expanded: a ``requirement``, an ``editable``, or ``options`` for the file (`--name=value`).
+    """One line with variables expanded: a ``requirement``, an ``editable``, or file ``options`` (`--name=value`).
 
     ``folder`` is that of its file; ``is_constraint`` if that is a constraints file. ``is_plain``: the line is just a
     requirement and has no variable. ``unread``: a line that can't be parsed, or a file that can't be read.
@@ -130,7 +130,7 @@ def _understood(
 
 
 def _named(path: str, folder: str) -> str:
-    """The location of a file that a line includes: relative to its own file, or a URL (only `file:` URLs can be read)."""
+    """The location of an included file: relative to the including one, or a URL (only `file:` URLs can be read)."""
     if path.lower().startswith("file:"):
         from urllib.parse import urlsplit
         from urllib.request import url2pathname

@@ -25,8 +25,8 @@ def tree_lines(
 ) -> list[str]:
     """The lines of the tree below ``roots`` (names), or below everything that nothing requires.
 
-    ``inverted`` shows dependents instead of dependencies. ``(*)`` marks a distribution whose branch was already shown, or that
-    is part of a cycle.
+    ``inverted`` shows dependents instead of dependencies. ``(*)`` marks a distribution whose branch was already shown,
+    or that is part of a cycle.
     """
     needs = {project: _needs(each, installed, markers) for project, each in installed.items()}
     needed = {requirement.name for requirements in needs.values() for requirement in requirements}

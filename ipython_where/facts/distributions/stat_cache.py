@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 T = TypeVar("T")
 
 SETTLED_NS = 50_000_000
-"""File systems stamp in steps (ext4: a timer tick, up to 10 ms), so a read right after a change may miss the next change."""
+"""File systems stamp in steps (ext4: a timer tick, up to 10 ms), so a read right after a change may miss the next."""
 
 
 class StatCache:

@@ -16,8 +16,8 @@ from ipython_where.value import dataclass
 class Candidate:
     """A discovered environment; ``why`` says how. ``interpreter`` is None if the usual places hold none.
 
-    ``library`` is the name of its folder in `lib` (`python3.12`) if that is known without reading the disk. ``site`` is its
-    package directory if that is not a usual one.
+    ``library`` is the name of its folder in `lib` (`python3.12`) if that is known without reading the disk. ``site`` is
+    its package directory if that is not a usual one.
     """
 
     prefix: str

@@ -45,7 +45,7 @@ def _written_down(home: str | None) -> Iterator[Candidate]:
 
 
 def _roots(environ: Mapping[str, str], home: str | None, kernel_prefix: str) -> Iterator[str]:
-    """conda installations: from this shell's `conda`, from the active or the kernel's environment, then the usual places."""
+    """conda installations: of this shell's `conda`, of the active or the kernel's environment, in the usual places."""
     program = environ.get("CONDA_EXE", "")
     if os.path.isabs(program):
         yield os.path.dirname(os.path.dirname(program))
@@ -63,7 +63,7 @@ def _roots(environ: Mapping[str, str], home: str | None, kernel_prefix: str) -> 
 
 
 def _folders(environ: Mapping[str, str], home: str | None, roots: tuple[str, ...]) -> Iterator[str]:
-    """The folders that hold environments: `envs_dirs` from a variable or a `.condarc`, then `envs` in each installation."""
+    """The folders with environments: `envs_dirs` from a variable or a `.condarc`, then `envs` in each root."""
     for name in ("CONDA_ENVS_DIRS", "CONDA_ENVS_PATH"):
         yield from (_expanded(each, environ, home) for each in environ.get(name, "").split(os.pathsep) if each)
     files = [environ.get("CONDARC", ""), *(os.path.join(root, ".condarc") for root in roots), "/etc/conda/.condarc"]

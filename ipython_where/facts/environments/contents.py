@@ -30,7 +30,7 @@ _kept = StatCache()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Searched:
-    """The environments that have the module; ``unsearched`` counts those that were skipped, None if their number is unknown.
+    """The environments that have the module; ``unsearched`` counts the skipped ones, None if that is unknown.
 
     A skipped environment may have the module, so the answer must not say "nowhere" unless ``unsearched`` is 0.
     """

@@ -1,4 +1,4 @@
-"""Finds the other environments on this machine in the places where tools and users put them, starting no interpreter."""
+"""Finds the other environments on this machine where tools and users put them, starting no interpreter."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def _candidates(environ: Mapping[str, str], cwd: str, home: str | None, kernel_p
 
 
 def _from_path(environ: Mapping[str, str]) -> Iterator[Candidate]:
-    """The environment of the first `python` on PATH. A shim's path does not reveal its environment, so it is skipped."""
+    """The environment of the first `python` on PATH. Skips a shim, whose path does not reveal an environment."""
     for directory in environ.get("PATH", "").split(os.pathsep):
         interpreter = os.path.join(directory, "python")
         if os.path.isabs(directory) and os.access(interpreter, os.X_OK) and os.path.isfile(interpreter):
@@ -82,7 +82,7 @@ def _from_path(environ: Mapping[str, str]) -> Iterator[Candidate]:
 
 
 def _beside(cwd: str) -> Iterator[Candidate]:
-    """Every environment beside the notebook; above it only the usual names, because those folders may be someone else's."""
+    """Every environment beside the notebook; above it only the usual names: those folders may be someone else's."""
     names = list_directory(cwd)
     yield from _among(sorted(names) if len(names) <= _MANY else _USUAL_VENVS, cwd, "beside the notebook")
     for directory in islice(upward(cwd), 1, None):

@@ -14,10 +14,10 @@ from ipython_where.trust import who_else
 def find_installers(
     description: Mapping[str, Any], *, environ: Mapping[str, str], home: str | None, cwd: str = os.sep
 ) -> tuple[PackageManager, ...]:
-    """pip inside the environment, uv wherever it is installed, and conda, mamba or micromamba if conda made the environment.
+    """pip inside the environment, uv wherever it is, and conda, mamba or micromamba if conda made the environment.
 
-    ``description`` is the probe's. uv's version is known only if its distribution is in the environment. An install may run
-    these programs, so skip the working directory ``cwd`` and any uv that another user could have put there.
+    ``description`` is the probe's. uv's version is known only if its distribution is in the environment. An install may
+    run these programs, so skip the working directory ``cwd`` and any uv that another user could have put there.
     """
     path = [entry for entry in environ.get("PATH", "").split(os.pathsep) if not same_file(entry, cwd)]
     found = [*_pip(description), *_uv(description, path, home)]

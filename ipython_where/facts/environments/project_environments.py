@@ -57,7 +57,7 @@ def project_environments(environ: Mapping[str, str], home: str | None, cwd: str)
 
 
 def _inside(project: str, environ: Mapping[str, str]) -> Iterator[Candidate]:
-    """Environments inside the project: PDM's chosen Python and `__pypackages__`, pixi's, and `UV_PROJECT_ENVIRONMENT`."""
+    """Environments inside the project: PDM's Python and `__pypackages__`, pixi's, and `UV_PROJECT_ENVIRONMENT`."""
     saved = (read_text(os.path.join(project, ".pdm-python"), 4096) or "").strip()
     prefix = prefix_of(saved) if os.path.isabs(saved) and "\0" not in saved else None
     if prefix is not None:
@@ -105,7 +105,7 @@ def _poetry(project: str, home: _Home) -> Iterator[Candidate]:
 
 
 def _poetry_folder(project: str, home: _Home) -> str:
-    """poetry's `virtualenvs.path`, else a folder in `cache-dir`: from a variable, `poetry.toml`, then the user's settings."""
+    """poetry's `virtualenvs.path`, else a folder in `cache-dir`: by variable, `poetry.toml`, the user's settings."""
     settings = home.environ.get("POETRY_CONFIG_DIR") or home.directory("config", "pypoetry")
     files = [_read_toml(os.path.join(project, "poetry.toml")), _read_toml(os.path.join(settings, "config.toml"))]
     caches = [home.environ.get("POETRY_CACHE_DIR"), *(_text(each, "cache-dir") for each in files)]
@@ -131,7 +131,7 @@ def _hatch(project: str, home: _Home) -> Iterator[Candidate]:
 
 
 def _pdm(project: str, home: _Home) -> Iterator[Candidate]:
-    """The environments that `pdm venv` keeps; `.pdm-python` names one of them (`hash_path` in PDM's `venv/utils.py`)."""
+    """The environments of `pdm venv`; `.pdm-python` names one of them (`hash_path` in PDM's `venv/utils.py`)."""
     digest = hashlib.md5(os.fsencode(project), usedforsecurity=False).digest()
     mark = f"-{base64.urlsafe_b64encode(digest).decode()[:8]}-"
     folder = os.path.join(home.directory("data", "pdm"), "venvs")

@@ -14,10 +14,10 @@ from ipython_where.value import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Touch:
-    """Modules that code may add or replace: names that begin with ``name``; if ``exact``, that module and its submodules.
+    """Modules that code may add or replace: names that start with ``name``; if ``exact``, it and its submodules.
 
-    ``only_adds``: modules that a finder has are not replaced. ``inside`` is the function (``f``) or method (``Class.f``) with
-    the code, which matters only if that runs.
+    ``only_adds``: modules that a finder has are not replaced. ``inside`` is the function (``f``) or method
+    (``Class.f``) with the code, which matters only if that runs.
     """
 
     name: str
@@ -41,7 +41,7 @@ EVERY = Touch(name="")
 
 
 def touches(code: bytes, module: str, *, is_package: bool) -> tuple[Touch, ...]:
-    """What the source ``code`` of ``module`` may do to other modules; `EVERY` if it does not parse (its import fails anyway)."""
+    """What ``module``'s source may do to other modules; `EVERY` if it does not parse (its import fails anyway)."""
     try:
         tree = ast.parse(code)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -62,7 +62,7 @@ _ADDING = frozenset(("append", "extend"))
 
 
 class _Reader:
-    """One walk over a syntax tree. It keeps each node's parent, because the surrounding code shows what happens to a value."""
+    """One walk over a syntax tree. Keeps each node's parent: the code around a value shows what happens to it."""
 
     def __init__(self, tree: ast.Module, module: str, *, is_package: bool) -> None:
         self._tree = tree

@@ -53,7 +53,7 @@ def _python(tags: re.Match[str]) -> str | None:
 
 
 def is_cut_off(header: bytes, size: int) -> bool:
-    """Whether a compiled file of ``size`` bytes is truncated: it has no valid ``header``, or the header promises more bytes.
+    """Whether a compiled file of ``size`` bytes is truncated: no valid ``header``, or one that promises more.
 
     ELF's header gives the position of the section table, which is at the end of nearly every file.
     """
@@ -68,7 +68,7 @@ def is_cut_off(header: bytes, size: int) -> bool:
 
 
 def machine_of(header: bytes) -> str | None:
-    """The system and processor that a program or library was built for, by its first 20 bytes; None if they don't say."""
+    """The system and processor that a binary was built for, by its first 20 bytes; None if they don't say."""
     if header[:4] == b"\x7fELF" and len(header) >= 20:
         order = "little" if header[5] == 1 else "big"
         number = int.from_bytes(header[18:20], order)  # type: ignore[arg-type]

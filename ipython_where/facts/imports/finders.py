@@ -1,11 +1,12 @@
 """Third-party finders on ``sys.meta_path``: which are safe to call, and what the others would answer.
 
-Calling some finders imports modules (an older virtualenv's imports `setuptools`, six's resolves what it provides) or starts a
-build (editable hooks). So we call a finder only if we have read its code and it has no side effects. Other finders whose code
-we have read either offer only what later finders have anyway, or list what they provide in their attributes. Any other finder
-would have to be called, so its answer stays unknown.
+Calling some finders imports modules (an older virtualenv's imports `setuptools`, six's resolves what it provides) or
+starts a build (editable hooks). So we call a finder only if we have read its code and it has no side effects. Other
+finders whose code we have read either offer only what later finders have anyway, or list what they provide in their
+attributes. Any other finder would have to be called, so its answer stays unknown.
 
-A finder is recognized by its class, and the class by the names that its code uses: any project could reuse a class name.
+A finder is recognized by its class, and the class by the names that its code uses: any project could reuse a class
+name.
 """
 
 from __future__ import annotations
@@ -409,4 +410,4 @@ PASSED_ON = tuple(
     for each in _KNOWN
     if each.judge in (_passes_on, _distutils_hack)
 )
-"""Finders that offer nothing of their own whatever their attributes, each with the names for which that is not certain."""
+"""Finders that offer nothing of their own whatever their attributes, each with the names where that is unsure."""

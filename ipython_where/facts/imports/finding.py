@@ -1,8 +1,8 @@
 """Finding a module as ``import`` would, without importing it or its parents.
 
-``importlib.util.find_spec("a.b")`` imports ``a``, so this module walks ``sys.meta_path`` itself, part by part. The search
-locations of a parent come from its ``__path__`` if it is loaded, otherwise from its spec. Standard library finders only read;
-of the others, it calls only those known to have no side effects (`finders`).
+``importlib.util.find_spec("a.b")`` imports ``a``, so this module walks ``sys.meta_path`` itself, part by part. The
+search locations of a parent come from its ``__path__`` if it is loaded, otherwise from its spec. Standard library
+finders only read; of the others, it calls only those known to have no side effects (`finders`).
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class ImportSystem:
 
     @classmethod
     def of(cls, described: Mapping[str, Any], *, cwd: str) -> ImportSystem:
-        """Another interpreter's import system, from the probe's description; ``cwd`` is the asking process's directory."""
+        """Another interpreter's import system, as its probe described it; ``cwd`` is this process's directory."""
         there = described["cwd"]
         path = (absolute(entry, there) for entry in described["sys_path"])
         return cls(
@@ -124,8 +124,8 @@ def absolute(path: str, cwd: str) -> str | None:
 def find(name: str, system: ImportSystem) -> Search:
     """What ``import name`` would find now, and the copies that it shadows.
 
-    Walks a dotted name from its first part. A parent that is not loaded yet runs its code before import looks for submodules;
-    if that code may provide a different module than the finders do, the answer is undecided.
+    Walks a dotted name from its first part. A parent that is not loaded yet runs its code before import looks for
+    submodules; if that code may provide a different module than the finders do, the answer is undecided.
     """
     locations: Sequence[str] | None = None
     running: list[Source] = []
@@ -291,7 +291,8 @@ _kept = StatCache()
 def _walk(name: str, entries: Sequence[str], system: ImportSystem) -> tuple[Found, ...]:
     """Every offer along a path, in order; the portions of a namespace package come last, as one offer.
 
-    An entry's offer depends on the entry and on the folder of that name in it, so it is cached until one of them changes.
+    An entry's offer depends on the entry and on the folder of that name in it, so it is cached until one of them
+    changes.
     """
     path = [entry for entry in entries if isinstance(entry, str)]
 

@@ -39,11 +39,11 @@ def judge_stale(
 ) -> bool | None:
     """Whether the loaded module differs from what an import would load now; None if neither is proven.
 
-    Times are seconds since the epoch: when file and metadata last changed, and ``since``, the earliest time at which the module
-    was loaded. A file that has not changed since is not stale, and neither is one with a newer time whose content still matches
-    an older RECORD. Otherwise the versions decide: the loaded module's, and the one that its source would set now. The
-    distribution's version says little (`cv2` 4.10.0 is `opencv-python` 4.10.0.84). But if it equals the loaded one, a different
-    version in the source proves nothing.
+    Times are seconds since the epoch: when file and metadata last changed, and ``since``, the earliest time at which
+    the module was loaded. A file that has not changed since is not stale, and neither is one with a newer time whose
+    content still matches an older RECORD. Otherwise the versions decide: the loaded module's, and the one that its
+    source would set now. The distribution's version says little (`cv2` 4.10.0 is `opencv-python` 4.10.0.84). But if it
+    equals the loaded one, a different version in the source proves nothing.
     """
     if file is not None and loaded.file is not None and not same_file:
         return True
@@ -108,7 +108,8 @@ def _installed_at(metadata: str | None) -> float | None:
 def has_recorded_content(file: str | None, metadata: str | None, distributions: Distributions) -> bool:
     """Whether a file's content matches the hash in its distribution's RECORD.
 
-    Needed because a new hard link in another environment, as uv makes them, updates the inode's change time and nothing else.
+    Needed because a new hard link in another environment, as uv makes them, updates the inode's change time and nothing
+    else.
     """
     if file is None or metadata is None:
         return False
@@ -151,7 +152,7 @@ def changed_at(path: str | None) -> float | None:
 
 
 def read_process_start(pid: int | None = None) -> float | None:
-    """When a process (by default this one) started, in seconds since the epoch; None without Linux's `/proc` or psutil."""
+    """When a process (default: this one) started, in seconds since the epoch; None without `/proc` or psutil."""
     import time
 
     try:

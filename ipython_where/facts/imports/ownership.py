@@ -22,9 +22,9 @@ from .path_entries import PathRules
 class Ownership:
     """The metadata directories of a module's owners, and ``sole``, the one it really came from.
 
-    ``sole`` is None if no distribution or more than one has proof: a namespace package with several contributors, or two
-    distributions that list the same file with the same content. ``all`` is None if no distribution lists the module, but one
-    that does not list its files may own it.
+    ``sole`` is None if no distribution or more than one has proof: a namespace package with several contributors, or
+    two distributions that list the same file with the same content. ``all`` is None if no distribution lists the
+    module, but one that does not list its files may own it.
     """
 
     sole: str | None
@@ -61,7 +61,7 @@ def read_owner(found: Found, system: ImportSystem, rules: PathRules, distributio
 
 
 def read_first_owner(found: Found, system: ImportSystem, rules: PathRules, distributions: Distributions) -> str | None:
-    """The first distribution that lists a found module's file. Faster than `read_owner`, which looks for all of them."""
+    """The first distribution that lists a found module's file. Faster than `read_owner`, which finds them all."""
     if found.file is None or found.kind == "namespace":
         return None
     for location in _locations(found, system):
@@ -163,7 +163,7 @@ def _by_top(found: Found, system: ImportSystem, distributions: Distributions) ->
 
 
 def _by_portion(name: str, portion: str, system: ImportSystem, distributions: Distributions) -> str | None:
-    """The distribution whose setuptools hook adds ``portion`` to a namespace package, by a placeholder on ``sys.path``."""
+    """The distribution whose setuptools hook adds ``portion`` to a namespace, by a placeholder on ``sys.path``."""
     for hook, module in list(system.modules.items()):
         if hook.startswith("__editable___"):
             spaces = namespace_of(module).get("NAMESPACES")
@@ -197,7 +197,7 @@ def _by_hook(module: str, system: ImportSystem, distributions: Distributions) ->
 
 
 def _by_folder(file: str | None, system: ImportSystem, distributions: Distributions) -> str | None:
-    """The only editable distribution whose project folder holds a file to which a shared hook (`editables`) redirects."""
+    """The only editable distribution whose project folder holds a file that a shared hook (`editables`) finds."""
     holders = []
     for metadata in distributions.all(entry for entry in system.path if isinstance(entry, str) and entry):
         folder = editable_root(distributions.content(metadata, "direct_url.json"))

@@ -1,8 +1,8 @@
 """What a package's code may do to the submodules below it, decided by reading that code and never running it.
 
-A package may set its ``__path__``, put another module into ``sys.modules`` or install a finder, and so may any module that it
-imports. Then a file next to it does not prove what an import loads. A text search comes first, because few files contain any
-of the telling words; `code_touches` decides the rest.
+A package may set its ``__path__``, put another module into ``sys.modules`` or install a finder, and so may any module
+that it imports. Then a file next to it does not prove what an import loads. A text search comes first, because few
+files contain any of the telling words; `code_touches` decides the rest.
 """
 
 from __future__ import annotations
@@ -204,7 +204,7 @@ _COMPUTED = re.compile(rb"\b(?:import_module|__import__)\((?![ \t\n]*[\"'][.\w]+
 
 
 def _imports(code: bytes, name: str, *, is_package: bool) -> tuple[str, ...]:
-    """The modules that source imports when it runs, with their parents, except in functions that it never mentions again.
+    """The modules that source imports when it runs, and their parents; not those in functions that it never uses.
 
     ``package.*`` stands for modules whose names it computes.
     """

@@ -14,15 +14,15 @@ from ipython_where.value import dataclass
 from .finding import absolute
 
 PLACEHOLDER = ".__path_hook__"
-"""The end of the placeholders that setuptools' editable hooks put on ``sys.path`` for namespaces; no such folder exists."""
+"""The end of setuptools' placeholders on ``sys.path`` for editable namespaces; no such folder exists."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PathRules:
     """What put entries on ``sys.path`` when the interpreter started.
 
-    ``pth_lines`` maps each directory that a ``.pth`` file adds to that file. ``broken`` are the unreadable ``.pth`` files, with
-    the reason.
+    ``pth_lines`` maps each directory that a ``.pth`` file adds to that file. ``broken`` are the unreadable ``.pth``
+    files, with the reason.
     """
 
     cwd: str
@@ -87,8 +87,8 @@ def read_lasting(
     """The entries of ``path`` that the interpreter will have again at its next start, whatever the folder.
 
     Leaves out the working directory, entries added by code, and those of a deleted ``.pth`` file. An entry without
-    distributions is kept unchecked. For any other entry outside the site directories, it reads the ``.pth`` files afresh:
-    installers rewrite `easy-install.pth` in place, which does not change the directory's time.
+    distributions is kept unchecked. For any other entry outside the site directories, it reads the ``.pth`` files
+    afresh: installers rewrite `easy-install.pth` in place, which does not change the directory's time.
     """
     user_site = _user_site(description)
     sites = {*description["site_directories"], *([user_site] if user_site else [])}

@@ -1,7 +1,7 @@
 """Finders for single path entries: which hooks on ``sys.path_hooks``, and which of their finders, are safe to call.
 
-The standard library's are safe, and so is setuptools' hook for the placeholder of editable namespace packages. Any other
-would have to be called, with possible side effects, like a finder on ``sys.meta_path`` (`finders`).
+The standard library's are safe, and so is setuptools' hook for the placeholder of editable namespace packages. Any
+other would have to be called, with possible side effects, like a finder on ``sys.meta_path`` (`finders`).
 
 Tested in `tests/facts/imports/test_finders.py`.
 """

@@ -21,7 +21,7 @@ _OFF = re.compile(rb"(?m)^(\w+)[ \t]*=[ \t]*False[ \t]*$")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """One top-level block of source, from one unindented line to the next; ``name`` if it defines a function or class."""
+    """A top-level block of source, from one unindented line to the next; ``name`` if it is a function or class."""
 
     text: bytes
     name: bytes | None = None
@@ -46,7 +46,8 @@ def blocks(code: bytes) -> Iterator[Block]:
 def called(sources: Iterable[bytes]) -> frozenset[str]:
     """The functions and classes that importing all ``sources`` calls, directly or through other calls.
 
-    Text can't tell apart several functions of one name. ``Class.method`` stands for a method called without an instance.
+    Text can't tell apart several functions of one name. ``Class.method`` stands for a method called without an
+    instance.
     """
     units = [block for code in sources for block in blocks(code)]
     defined: dict[bytes, list[Block]] = {}
@@ -82,7 +83,7 @@ def _decorated(block: Block, defined: dict[bytes, list[Block]]) -> Iterator[byte
 
 
 def _calls_at_once(maker: Block) -> bool:
-    """Whether a decorator calls its argument at once (pkg_resources' `_call_aside`); one with a wrapper calls it later."""
+    """Whether a decorator calls its argument at once (pkg_resources' `_call_aside`); a wrapper calls it later."""
     taken = re.match(rb"(?:async[ \t]+)?def[ \t]+\w+\([ \t\n]*(\w+)", maker.text)
     if taken is None or re.search(rb"\n[ \t]+(?:async[ \t]+)?def[ \t]", maker.text):
         return False

@@ -18,7 +18,7 @@ NAME = "__version__"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Binding:
-    """What source code binds a name to: a literal, a name in a neighbouring module, or a lookup in installed metadata."""
+    """What source binds a name to: a literal, a name in a neighbouring module, or a lookup in installed metadata."""
 
     literal: str | None = None
     module: str | None = None

@@ -55,7 +55,7 @@ def _is_in(found: Found, folder: str) -> bool:
 
 
 def read_duplicates(path: Sequence[str], distributions: Distributions) -> tuple[Twice, ...]:
-    """The projects with contradicting metadata directories in one path entry; `importlib.metadata` uses the first of them."""
+    """The projects with contradicting metadata in one path entry; `importlib.metadata` uses the first of them."""
     found = []
     for entry in path:
         listing = distributions.directory(entry)

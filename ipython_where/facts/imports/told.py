@@ -1,8 +1,8 @@
 """Rebuilds another interpreter's import system from its probe's description, to search it from this process.
 
 Its standard finders only read files, or the probe lists what they have. For any other finder the probe reports only the
-names in its code. That is enough to recognize finders that offer nothing of their own (`finders`). A finder that would have
-to be called leaves the answer undecided, as in this process.
+names in its code. That is enough to recognize finders that offer nothing of their own (`finders`). A finder that would
+have to be called leaves the answer undecided, as in this process.
 
 Tested in `tests/answer/test_world.py`.
 """
@@ -33,7 +33,7 @@ _LOADERS = {each.__name__: each for each in (ExtensionFileLoader, SourceFileLoad
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """A finder whose modules the probe listed, each with its file and, for a package, the folder with its submodules."""
+    """A finder whose modules the probe listed, each with its file and, for a package, its folder of submodules."""
 
     kind: ModuleKind
     modules: Mapping[str, tuple[str | None, str | None]]
@@ -41,7 +41,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """A third-party finder or path hook. ``methods`` maps each method to the names in its code and each global's module.
+    """A third-party finder or path hook. ``methods`` maps each to the names in its code, with a global's module.
 
     ``is_plain``: its class is found under its own name, and reading its attributes runs no code.
     """

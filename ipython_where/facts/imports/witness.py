@@ -13,7 +13,7 @@ class Witness:
         self._absent: dict[str, tuple[int, float | None]] = {}
 
     def changed(self, modules: Mapping[str, object], when: float) -> None:
-        """Note a change at time ``when`` and the module objects loaded then; a later object of the same name is newer."""
+        """Note a change at ``when`` and the module objects loaded then; a later object of the same name is newer."""
         met = {name: (id(module), self.since(name, module)) for name, module in list(modules.items())}
         self._absent, self._last = met, when
 

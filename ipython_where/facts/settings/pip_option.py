@@ -22,7 +22,7 @@ Effect = Literal["none", "source", "connection", "place", "plan"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SupportedBy:
-    """A word (an option's name, one of its values, or a command) with the first and the last pip version that knows it."""
+    """A word (an option's name, one of its values, or a command) with the first and last pip that knows it."""
 
     word: str
     first: Version
@@ -48,8 +48,8 @@ class CarriedOut:
 class Passed:
     """`%safepip` passes the option on to the installer.
 
-    ``in_plan``: only for the plan, because staging installs exactly the plan's pins. ``wants``: it names what to install.
-    ``by_pip``: only pip supports it, although no plan depends on it.
+    ``in_plan``: only for the plan, because staging installs exactly the plan's pins. ``wants``: it names what to
+    install. ``by_pip``: only pip supports it, although no plan depends on it.
     """
 
     in_plan: bool = False
@@ -77,9 +77,10 @@ Treatment = CarriedOut | Passed | Ignored | Refused
 class PipOption:
     """One of pip's options. ``commands`` have it; `main` stands for before the command, `all` for every command.
 
-    ``file``: whether a requirements file may hold it, for `all` of the file or for one `line`. ``uv``: the equivalent for uv,
-    an option or variables. ``variable``: what happens to its `PIP_*` variables when we run an installer. One that `diverts` is
-    removed and reported, one that would only get in the way is `dropped`. ``choices`` is empty if it takes any value.
+    ``file``: whether a requirements file may hold it, for `all` of the file or for one `line`. ``uv``: the equivalent
+    for uv, an option or variables. ``variable``: what happens to its `PIP_*` variables when we run an installer. One
+    that `diverts` is removed and reported, one that would only get in the way is `dropped`. ``choices`` is empty if it
+    takes any value.
     """
 
     names: tuple[SupportedBy, ...]

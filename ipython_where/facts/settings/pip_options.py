@@ -1,9 +1,9 @@
 """The one table of pip's options: names, what they affect, uv's equivalent, and what `%safepip` does with each.
 
 It also says whether a requirements file may hold an option. The rows come from the parsers of pip 20.3 to 26.3, hidden
-options included; `tests/facts/settings/test_pip_options.py` walks the parsers of real pips and fails for an option that is
-missing here. In a row, `NAME@22.1:25.2` means that pip 22.1 to 25.2 know the name; a missing number stands for the table's
-first or last version.
+options included; `tests/facts/settings/test_pip_options.py` walks the parsers of real pips and fails for an option that
+is missing here. In a row, `NAME@22.1:25.2` means that pip 22.1 to 25.2 know the name; a missing number stands for the
+table's first or last version.
 """
 
 from __future__ import annotations
@@ -220,7 +220,7 @@ def install_options() -> dict[str, PipOption]:
 
 @cache
 def _by_key() -> dict[str, PipOption]:
-    """Options by the name that a variable or a configuration key uses; `pip install`'s win over others of the same name."""
+    """Options by the name that a variable or key uses; `pip install`'s win over others of the same name."""
     options = sorted(PIP_OPTIONS, key=lambda option: option.is_of_install)
     return {name.word[2:]: option for option in options for name in option.names if name.word.startswith("--")}
 

@@ -1,8 +1,8 @@
 """pip's settings, read as pip reads them.
 
 Which settings divert an install was measured with pip 23.2 and 26.3. The precedence follows pip's ``Configuration`` and
-``ConfigOptionParser``: an empty value counts as absent, a command's section beats ``[global]`` in any file, and variables
-beat both.
+``ConfigOptionParser``: an empty value counts as absent, a command's section beats ``[global]`` in any file, and
+variables beat both.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def read_pip_settings(world: SettingsContext) -> Answer:
 
 
 def read_pip_entries(world: SettingsContext) -> tuple[tuple[SettingEntry, ...], tuple[Finding, ...]]:
-    """All entries of pip's files (weakest first), then of the variables, and a finding for each file that pip cannot read."""
+    """The entries of pip's files (weakest first), then variables, and a finding for each file that pip cannot read."""
     findings: list[Finding] = []
     return tuple(_read(world, findings)), tuple(findings)
 
@@ -67,7 +67,7 @@ def pip_files(*, environ: Mapping[str, str], cwd: str, prefix: str, home: str, p
 
 
 def _directories(environ: Mapping[str, str], home: str, platform: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The machine's and the user's directories. Only Linux was checked against a real pip; the rest follow its manual."""
+    """The machine's and the user's directories. Only Linux was checked with a real pip; the rest follow its manual."""
     if platform == "win32":
         machine = os.path.join(environ.get("PROGRAMDATA") or r"C:\ProgramData", "pip")
         roaming = environ.get("APPDATA") or os.path.join(home, "AppData", "Roaming")
@@ -88,7 +88,7 @@ def _key(name: str) -> str:
 
 
 def _parse(data: bytes, path: str) -> list[SettingEntry]:
-    """The keys of a `pip.conf`. Raises `ValueError` with a reason that quotes no line, because it may hold a password."""
+    """The keys of a `pip.conf`. Raises a `ValueError` that quotes no line: it may hold a password."""
     import configparser  # 2 ms, and most machines have no such file
 
     parser = configparser.RawConfigParser()

@@ -19,10 +19,10 @@ _ABI = re.compile(rb"(?:cp|pypy|pp)(\d)(\d+)")
 
 
 def read_pythonpath(text: str, description: Mapping[str, Any], path: Sequence[str], cwd: str) -> tuple[PathFolder, ...]:
-    """The entries of ``text``, the variable at the start of the described interpreter, without its own site directories.
+    """The entries of ``text``, the variable at the interpreter's start, without its own site directories.
 
-    A relative entry counts from the folder where the process started, and an empty entry is that folder. If the process has
-    since moved, ``path`` (its `sys.path`) shows what a relative entry became.
+    A relative entry counts from the folder where the process started, and an empty entry is that folder. If the process
+    has since moved, ``path`` (its `sys.path`) shows what a relative entry became.
     """
     if not text:
         return ()

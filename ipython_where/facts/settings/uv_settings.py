@@ -35,7 +35,7 @@ def uv_has_interpreter(world: SettingsContext) -> bool:
 
 
 def _read(world: SettingsContext, findings: list[Finding]) -> Iterator[SettingEntry]:
-    """uv's keys, weakest first: from the machine's, the user's and the project's file, or only from `UV_CONFIG_FILE`."""
+    """uv's keys, weakest first: of the machine's, the user's and the project's file, or only of `UV_CONFIG_FILE`."""
     environ = world.environ
     if "UV_CONFIG_FILE" in environ:
         path = os.path.join(world.cwd, environ["UV_CONFIG_FILE"])
