@@ -154,7 +154,7 @@ git@github.com:team/repo.git
 git+ssh://git@github.com/team/repo.git@main
 git+https://github.com/team/repo.git@v1.2#egg=x&subdirectory=sub
 git+https://github.com/team/repo@feature/login
-https://registry.npmjs.org/@scope/pkg
+https://packages.example/@scope/pkg
 https://files.example/packages/ab/cd/0123456789abcdef0123456789abcdef/x-1.0.tar.gz#sha256=0123456789abcdef0123456789abcdef
 https://docs.example/usage.html#module-os.path
 https://discuss.example/t/how-to-install-things/12345
