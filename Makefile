@@ -11,7 +11,7 @@ BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 # measured on two cores that do nothing else
 QUICK := 2
-ALL := 15
+ALL := 12
 # the kinds of tests (`tests/kinds.py`) that start something
 STARTING := installer or kernel or server or shells or faults or peers
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq

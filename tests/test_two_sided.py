@@ -155,7 +155,7 @@ def test_a_server_part_needs_a_restart(running: Lab, notebook: Served) -> None:
         "the JupyterLab and the server part of `jupyterlab_git` are not in the server's environment: "
         "the page cannot load them"
     )
-    assert finding["hint"].endswith(" puts them there; then restart the server and open the page again")
+    assert finding["hint"].endswith(" installs them there; then restart the server and open the page again")
     brought = notebook.safepip(pasted(finding))
     assert brought["page"]["step"] == "restart"
     assert "jupyterlab_git" in brought["page"]["server_extensions"]
