@@ -6,8 +6,6 @@ The rules come from poetry 2 (`EnvManager.generate_env_name`), hatch 1 (`env/vir
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import os
 import re
 import sys
@@ -132,6 +130,9 @@ def _hatch(project: str, home: _Home) -> Iterator[Candidate]:
 
 def _pdm(project: str, home: _Home) -> Iterator[Candidate]:
     """The environments of `pdm venv`; `.pdm-python` names one of them (`hash_path` in PDM's `venv/utils.py`)."""
+    import base64
+    import hashlib  # loads OpenSSL, 2 ms: only where there is a project of pdm's
+
     digest = hashlib.md5(os.fsencode(project), usedforsecurity=False).digest()
     mark = f"-{base64.urlsafe_b64encode(digest).decode()[:8]}-"
     folder = os.path.join(home.directory("data", "pdm"), "venvs")

@@ -8,8 +8,6 @@ Tested in `tests/judge/commands/test_projects.py`.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import os
 import re
 from collections.abc import Mapping
@@ -72,6 +70,9 @@ def _toml(path: str, reader: Reader) -> dict[str, Any] | None:
 
 def slug(text: str) -> str:
     """The part of a name that distinguishes projects: poetry, pipenv and hatch hash the path like this."""
+    import base64
+    import hashlib  # loads OpenSSL, 2 ms: only where there is a project
+
     return base64.urlsafe_b64encode(hashlib.sha256(os.fsencode(text)).digest()).decode()[:8]
 
 
