@@ -13,6 +13,7 @@ from ipython_where.facts.distributions.distributions import Distributions
 from ipython_where.model import Evidence, Finding
 from ipython_where.value import dataclass
 
+from .foreign import Foreign
 from .interface import Finder, Installer, Surroundings
 
 GROUP = "ipython_where.installers"
@@ -100,7 +101,20 @@ def _checked(
             raise UnusableError(f"its installer calls itself `{each.name}`")
         if each.is_reference and entry.name not in OURS:
             raise UnusableError("only pip's answers are what others are held to")
-    return installers
+    return installers if entry.metadata is None else [_foreign(each, entry, entry.metadata) for each in installers]
+
+
+def _foreign(installer: Installer, entry: InstallerEntry, metadata: str) -> Foreign:
+    return Foreign(
+        installer=installer,
+        metadata=metadata,
+        project=_project(entry),
+        name=entry.name,
+        how=str(installer.how),
+        priority=int(installer.priority),
+        because=str(installer.because),
+        needs_recheck=bool(installer.needs_recheck),
+    )
 
 
 def load(entry: InstallerEntry, path: Sequence[str]) -> Finder:

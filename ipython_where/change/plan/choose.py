@@ -43,7 +43,7 @@ def reference(available: Sequence[Installer]) -> Installer | None:
 def _ask(installer: Installer, request: Request, circumstances: Circumstances) -> Differs | Refusal | None:
     try:
         return installer.serves(request, circumstances)
-    except Exception as error:  # it may be anybody's, and the others can go on
+    except (Exception, SystemExit) as error:  # it may be anybody's, and the others can go on
         return Refusal(reason=f"{installer.name} failed: {type(error).__name__}: {error}")
 
 

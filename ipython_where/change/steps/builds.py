@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from ipython_where.change.installers.foreign import FailedInstallerError
 from ipython_where.change.installers.written import written_since
 from ipython_where.change.target_environment import TargetEnvironment
 from ipython_where.errors import CommandError, WhereError
@@ -26,7 +27,7 @@ def told_what_builds_wrote(place: TargetEnvironment) -> Iterator[None]:
     since = _now(place)
     try:
         yield
-    except (InstallError, CommandError) as error:
+    except (InstallError, CommandError, FailedInstallerError) as error:
         found = written_since(place.root, since) if since else ()
         if not found:
             raise

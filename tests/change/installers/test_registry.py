@@ -168,3 +168,88 @@ def test_ours_are_entry_points_too() -> None:
 def test_ours_fit_the_protocol() -> None:
     """Held by the type checker."""
     _: tuple[Installer, ...] = (Pip(start=("python",), how="here"), Uv(path="/bin/uv", how="here"))
+
+
+MISBEHAVES = (
+    EXAMPLE.partition('\n\nif __name__ == "__main__":')[0].replace('"SHELF" in os.environ', "True")
+    + """
+
+
+class Misbehaves(Shelf):
+    def __init__(self):
+        self.wrong, _, self.how = os.environ["WRONG"].partition(" ")
+
+    def serves(self, request, circumstances):
+        return self._maybe("serves", None)
+
+    def plan(self, request, site):
+        return self._maybe("plan", Command(argv=(site.executable, "-c", ""), env=site.environ, cwd=site.cwd))
+
+    def parse_plan(self, done, request, site):
+        return self._maybe("parse_plan", (Pin(name="treasure", version="2.0"),))
+
+    def detail(self, pins, request, site):
+        return self._maybe("detail", None)
+
+    def stage(self, pins, stage, request, site):
+        return self._maybe("stage", ())
+
+    def _maybe(self, method, value):
+        if self.wrong != method:
+            return value
+        if self.how == "returns":
+            return [3]
+        raise SystemExit(3) if self.how == "exits" else KeyError("out of shelf")
+
+
+def find(surroundings):
+    return [Misbehaves()]
+"""
+)
+
+
+@pytest.mark.usefixtures("installer")
+@pytest.mark.parametrize(
+    ("wrong", "reason"),
+    [
+        ("plan raises", "`plan` raised KeyError: 'out of shelf'"),
+        ("plan returns", "`plan` returned a `list`"),
+        ("parse_plan raises", "`parse_plan` raised KeyError: 'out of shelf'"),
+        ("parse_plan returns", "`parse_plan` returned a `int`"),
+        ("detail raises", "`detail` raised KeyError: 'out of shelf'"),
+        ("stage exits", "`stage` raised SystemExit: 3"),
+        ("stage returns", "`stage` returned a `int`"),
+    ],
+)
+def test_one_that_breaks_its_contract_is_named(tmp_path: Path, wrong: str, reason: str) -> None:
+    """Whichever method it is: an error with its distribution, and nothing is changed."""
+    prefix = make_environment(tmp_path / "env")
+    wheel = installer_wheel(tmp_path, "shelf_installer", MISBEHAVES, "shelf = shelf_installer:find")
+    python = prefix / "bin" / "python"
+    environments.call(python, "-m", "pip", "install", "--no-index", "--no-deps", "--quiet", wheel)
+    before = snapshot(prefix)
+    with session(prefix, clean_world(tmp_path / "home", WRONG=wrong), tmp_path) as run:
+        done = run("install treasure")
+    assert done["error"].splitlines() == [
+        "the installer `shelf` of `shelf_installer` failed",
+        f"  reason       {reason}",
+        f"  declared in  {environments.site_packages(prefix) / 'shelf_installer-1.0.dist-info'}",
+        "",
+        "hint: nothing was changed; `--with pip` or `--with uv` goes around it, "
+        "`%safepip uninstall shelf_installer` removes it",
+    ]
+    assert snapshot(prefix) == before
+
+
+@pytest.mark.usefixtures("installer")
+@pytest.mark.parametrize("wrong", ["serves raises", "serves exits", "serves returns"])
+def test_one_that_cannot_say_whether_it_serves_is_passed_over(tmp_path: Path, wrong: str) -> None:
+    """The next one installs."""
+    prefix = make_environment(tmp_path / "env")
+    wheel = installer_wheel(tmp_path, "shelf_installer", MISBEHAVES, "shelf = shelf_installer:find")
+    python = prefix / "bin" / "python"
+    environments.call(python, "-m", "pip", "install", "--no-index", "--no-deps", "--quiet", wheel)
+    write_wheel(tmp_path / "wheels", "treasure", "2.0")
+    with session(prefix, clean_world(tmp_path / "home", WRONG=wrong), tmp_path) as run:
+        done = run.changed("install --no-index --find-links wheels treasure")
+    assert done["plan"]["installer"] == "uv"
