@@ -67,7 +67,7 @@ class Import:
 
 
 def name_of(file: Path) -> str:
-    """The file's module name inside the package: `places.shell`, `modules`, `__main__`."""
+    """The file's module name inside the package: `facts.shell.shell`, `model`, `__main__`."""
     parts = file.relative_to(PACKAGE).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
 

@@ -15,6 +15,7 @@ from ipython_where.change.installers.interface import Command
 from ipython_where.change.installers.process import run_child
 from ipython_where.errors import CommandError
 from tests.environments import ROOT, clean_environ
+from tests.processes import BUSY, until, until_gone
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="sessions and signals of POSIX")
 
@@ -63,7 +64,7 @@ def test_what_is_done_meanwhile_does_not_wait_for_the_child_nor_lose_its_lines(t
     seen: list[list[str]] = []
 
     def meanwhile() -> None:
-        until_there(started)
+        until(started.exists)
         seen.append(list(shown))
         go_on.touch()
 
@@ -78,27 +79,23 @@ def test_what_is_done_meanwhile_does_not_wait_for_the_child_nor_lose_its_lines(t
 def test_an_error_meanwhile_ends_the_child(error: BaseException | type[BaseException], tmp_path: Path) -> None:
     """A plan that is refused while an installer still answers, or an interrupt."""
     started = tmp_path / "started"
-    code = f"import os, time\nos.symlink(str(os.getpid()), {str(started)!r})\ntime.sleep(60)"
+    code = f"import os, time\nos.symlink(str(os.getpid()), {str(started)!r})\ntime.sleep(600)"
 
     def meanwhile() -> None:
-        until_there(started)
+        until(lambda: os.path.lexists(started))
         raise error
 
+    begin = time.monotonic()
     with pytest.raises(error if isinstance(error, type) else type(error)):
         run_child(
             Command(argv=(sys.executable, "-c", code), env=clean_environ(), cwd="/"), show=print, meanwhile=meanwhile
         )
+    assert time.monotonic() - begin < BUSY
     with pytest.raises(ProcessLookupError):
         os.kill(int(os.readlink(started)), 0)
 
 
-def until_there(path: Path) -> None:
-    """Wait for a file that another process makes."""
-    while not os.path.lexists(path):
-        os.sched_yield()
-
-
-def test_an_interrupt_ends_the_child_and_its_child_within_two_seconds(tmp_path: Path) -> None:
+def test_an_interrupt_ends_the_child_and_its_child(tmp_path: Path) -> None:
     """A stubborn installer, which ignores SIGTERM, and its own child: both are gone after one interrupt."""
     script = (
         "import os, signal, subprocess, sys, time\n"
@@ -118,17 +115,12 @@ def test_an_interrupt_ends_the_child_and_its_child_within_two_seconds(tmp_path: 
     with subprocess.Popen(
         [sys.executable, "-c", parent], stdout=subprocess.PIPE, text=True, env=clean_environ(), cwd=ROOT
     ) as kernel:
-        while not (tmp_path / "pids").exists():
-            assert kernel.poll() is None
-            os.sched_yield()
+        until(lambda: kernel.poll() is not None or (tmp_path / "pids").exists())
         started = time.monotonic()
         kernel.send_signal(signal.SIGINT)
         output, _ = kernel.communicate(timeout=300)
         took = time.monotonic() - started
     assert output == "interrupted\n"
-    assert took < 10  # the promise is two seconds on an idle machine; this one may be busy
+    assert took < BUSY
     for pid in (tmp_path / "pids").read_text().split():
-        assert (
-            not Path(f"/proc/{pid}").exists()
-            or "Z" in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-        )
+        until_gone(int(pid))
