@@ -142,9 +142,10 @@ def cut_off(location: str, sized: Sequence[tuple[str, int]]) -> Iterator[str]:
 
 def emptied(location: str, code: Sequence[str]) -> Iterator[str]:
     """The modules, relative to ``location``, that are empty on disk although the record gives them a size."""
+    start = os.path.join(location, "")  # `join` for each would take half as long again
     for path in code:
         try:
-            if os.stat(os.path.join(location, path)).st_size == 0:
+            if os.stat(start + path).st_size == 0:
                 yield path
         except (OSError, ValueError):
             continue

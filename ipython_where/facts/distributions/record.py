@@ -72,8 +72,9 @@ def plain(content: bytes, location: str) -> bytes:
     Raises `UnreadableRecord` if it is not CSV.
     """
     _refuse(content)
-    if _is_plain(content, location):
-        return content
+    lines = _with_line_feeds(content)
+    if _is_plain(lines, location):
+        return lines
     import csv
     import io
 
@@ -85,6 +86,12 @@ def plain(content: bytes, location: str) -> bytes:
         raise UnreadableRecord(str(error)) from None
     csv.writer(written, lineterminator="\n").writerows([_located(path, location), *rest] for path, *rest in rows)
     return written.getvalue().encode("utf-8", "surrogateescape")
+
+
+def _with_line_feeds(content: bytes) -> bytes:
+    """A RECORD as pip writes it, with CRLF at the end of each row, with LF instead; any other RECORD unchanged."""
+    rows = content.count(b"\r\n")
+    return content.replace(b"\r\n", b"\n") if rows and content.count(b",") == 2 * rows else content
 
 
 def _is_plain(content: bytes, location: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import unicodedata
 from pathlib import Path
 
@@ -123,3 +124,14 @@ def test_what_is_no_list_says_so(content: bytes) -> None:
 def test_a_plain_record_is_left_as_it_is() -> None:
     content = b"pkg/__init__.py,sha256=abc,12\n../../../bin/pkg,,\npkg/.hidden,,\npkg/a..b.py,,\n"
     assert plain(content, "/site") is content
+
+
+def test_a_record_of_pip_is_not_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """pip ends each row with CRLF: parsing numpy's would take four times as long as the rest of an answer."""
+    monkeypatch.setitem(sys.modules, "csv", None)
+    content = b"../../../bin/pkg,,\npkg/__init__.py,sha256=abc,12\npkg/a..b.py,,\n"
+    assert plain(content.replace(b"\n", b"\r\n"), "/site") == content
+
+
+def test_a_comma_without_quotes_belongs_to_the_path_in_lines_of_windows() -> None:
+    assert plain(b"pkg/a,b.py,sha256=abc,12\r\n", "/site") == b'"pkg/a,b.py",sha256=abc,12\n'
