@@ -86,11 +86,8 @@ def _other(base: str, launch: Launch, reader: Reader) -> Iterator[Invocation]:
         is_dark = base in OPAQUE and any(field.text is None for field in launch.fields)
         if is_dark or any(MENTION.search(field.text or "") for field in launch.fields[1:]):
             yield _unknown(launch, f"what `{base}` starts is not analysed")
-    elif base == "make":
-        folder = launch.state.cwd or "/"
-        texts = (reader.text(f"{folder}/{name}") for name in ("GNUmakefile", "makefile", "Makefile"))
-        if any(MENTION.search(text or "") for text in texts):
-            yield _unknown(launch, "its Makefile is not analysed")
+    elif base in ("make", "gmake"):
+        yield from _make(launch, reader)
     elif "/" in (launch.name or ""):
         path = launch.state.path_of(launch.name or "")
         text = reader.text(path) if path else None
@@ -98,6 +95,45 @@ def _other(base: str, launch: Launch, reader: Reader) -> Iterator[Invocation]:
             yield _unknown(launch, f"an earlier command may create `{launch.name}`")
         elif text is not None and text.startswith("#!") and MENTION.search(text):
             yield _unknown(launch, f"`{launch.name}` mentions a package manager, and is not analysed")
+
+
+def _make(launch: Launch, reader: Reader) -> Iterator[Invocation]:
+    """`make`: its Makefile may start anything, and an earlier command may bring it (`git clone`, `./configure`)."""
+    state, words = launch.state, [field.text for field in launch.fields[1:]]
+    files = _makefiles(words, state)
+    if files is None:
+        yield _unknown(launch, "it is unknown which Makefile it reads")
+    elif any(is_changed(path, state) for path in files) or (state.is_touched and not any(map(reader.is_file, files))):
+        yield _unknown(launch, "an earlier command may create its Makefile")
+    elif any(MENTION.search(text or "") for text in (*words, *map(reader.text, files))):
+        yield _unknown(launch, "its Makefile is not analysed")
+
+
+_OF_MAKE = re.compile(
+    r"-[bmBdehikLnpqrRsStvw]*(?P<letter>[Cf])(?P<value>.*)|--(?P<name>file|makefile|directory)(?:=(?P<given>.*))?"
+)
+"""The options of GNU make that choose its folder and its file, the short ones behind others too: `-sC DIR`."""
+
+
+def _makefiles(words: list[str | None], state: State) -> list[str] | None:
+    """The files that `make` may read with these arguments; None if that is unknown."""
+    folder, names, rest = state.cwd, list[str](), list(words)
+    while rest:
+        word = rest.pop(0)
+        if word is None:
+            return None
+        option = _OF_MAKE.fullmatch(word)
+        if option is None:
+            continue
+        given = option["value"] or option["given"] or (rest.pop(0) if rest else None)
+        if given is None or folder is None:
+            return None
+        if option["letter"] == "C" or option["name"] == "directory":
+            folder = os.path.join(folder, given)
+        else:
+            names.append(given)
+    wanted = names or ["GNUmakefile", "makefile", "Makefile"]
+    return None if folder is None else [os.path.normpath(os.path.join(folder, name)) for name in wanted]
 
 
 def _behind_wrapper(launch: Launch) -> Launch:

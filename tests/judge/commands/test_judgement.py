@@ -224,6 +224,34 @@ def test_what_builds_or_makes_an_environment_installs_nothing() -> None:
     assert (found.same_environment, found.reason) == (None, "`setup.cfg` may choose where it installs")
 
 
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("make", None),
+        ("make -C inner install", None),
+        ("cat x | make -f plain.mk", None),
+        ("make -f pip.mk", "its Makefile is not analysed"),
+        ("make -C inner -f ../pip.mk", "its Makefile is not analysed"),
+        ("make -sC/with", "its Makefile is not analysed"),
+        ("make --directory=/with all", "its Makefile is not analysed"),
+        ("make --eval 'all: ; pip install x'", "its Makefile is not analysed"),
+        ("mkdir x && make", "an earlier command may create its Makefile"),
+        ("mkdir x && cd inner && make install", "an earlier command may create its Makefile"),
+        ("echo x > plain.mk; make -f plain.mk", "an earlier command may create its Makefile"),
+        ("mkdir x && make -f plain.mk", None),
+        ("mkdir x && make -C /with", "its Makefile is not analysed"),
+        ("cd $(cat x); make", "it is unknown which Makefile it reads"),
+        ("make $(cat x)", "it is unknown which Makefile it reads"),
+    ],
+)
+def test_a_make_is_unknown_if_its_makefile_is_or_names_a_package_manager(text: str, reason: str | None) -> None:
+    """`git clone` and `./configure` bring a Makefile that is missing while the line is judged."""
+    pips = "all:\n\tpip install x\n"
+    files = Files(texts={"/here/plain.mk": "all:\n", "/here/pip.mk": pips, "/with/Makefile": pips})
+    expected = [] if reason is None else [("make", "unknown", reason)]
+    assert [(each.tool, each.action, each.reason) for each in judged(text, files)] == expected
+
+
 def test_a_script_is_named_and_not_looked_into() -> None:
     found = only("bash setup.sh")
     assert (found.tool, found.action, found.reason) == ("bash", "unknown", "`setup.sh` is not analysed")
