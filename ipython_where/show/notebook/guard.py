@@ -43,12 +43,11 @@ def decide(
     if sys.platform == "win32":  # `cmd` has its own syntax, which nothing here parses
         return None
     mode = _mode(guard.shell)
-    started = (None, "") if magic is None else _program(guard.shell, magic, text)
-    if mode == "off" or started is None:
+    if mode == "off":
         return None
-    program, before = started
+    program, script = (None, script) if magic is None else _script(guard.shell, magic, text, script)
     world = current_world()
-    answer = judge_command(before + script, world, typed=typed, program=program, run=never, accepts=is_accepted)
+    answer = judge_command(script, world, typed=typed, program=program, run=never, accepts=is_accepted)
     elsewhere = [each for each in answer.findings if each.id == ELSEWHERE]
     if elsewhere and mode == "block":
         return partial(_block, elsewhere[0])
@@ -73,10 +72,10 @@ _SETTABLE = frozenset("aefuvxCE")
 """Shell options that `set` accepts too, and that the analysis follows."""
 
 
-def _program(shell: Any, magic: str, line: str) -> tuple[str, str] | None:
-    """The shell that `%%bash` or `%%script bash` starts, and a line with the same effect as its options.
+def _script(shell: Any, magic: str, line: str, cell: str) -> tuple[str | None, str]:
+    """The shell that `%%bash` or `%%script bash` starts, and its cell after a line with the same effect as its options.
 
-    None if it starts any other program, or if the shell reads a file instead of the cell.
+    For any other program (`%%script env bash`), or options that are not followed: what a shell would start it with.
     """
     from ipython_where.facts.shell.shell_state import look_up
     from ipython_where.judge.commands.shell.wrapper_programs import SHELLS
@@ -84,15 +83,24 @@ def _program(shell: Any, magic: str, line: str) -> tuple[str, str] | None:
     try:
         words = _without_ipythons(shlex.split(line))
     except ValueError:
-        return None
+        return None, ""  # IPython starts nothing either
     name = words.pop(0) if magic == "script" and words else magic
     scripts = shell.magics_manager.registry.get("ScriptMagics")
     name = getattr(scripts, "script_paths", {}).get(name, name)
-    before = _settings(words)
-    if os.path.basename(name) not in SHELLS or before is None:
-        return None
+    whole = [name, *words]
+    before = _settings(words) if os.path.basename(name) in SHELLS else None
+    if before is None:
+        return None, _fed(whole, cell)
     program = next(look_up(name, os.environ.get("PATH", os.defpath), current_world().system.cwd), None)
-    return (program, before) if program is not None else None
+    return (program, before + cell) if program is not None else (None, "")
+
+
+def _fed(words: list[str], cell: str) -> str:
+    """A line that starts a program with the cell as its input."""
+    end = "END"
+    while end in cell:
+        end += "_"
+    return f"{shlex.join(words)} <<'{end}'\n{cell}\n{end}\n"
 
 
 def _without_ipythons(words: list[str]) -> list[str]:

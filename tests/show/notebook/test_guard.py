@@ -102,6 +102,15 @@ def test_a_script_magic_is_looked_into(shell: InteractiveShell, capsys: pytest.C
 
 
 @pytest.mark.usefixtures("shells")
+@pytest.mark.parametrize("line", ["script env bash", "script env -u X nice sh -e", "bash -o pipefail", "bash --norc"])
+def test_a_shell_behind_another_program_or_other_options_is_looked_into(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str], line: str
+) -> None:
+    install = "pip install --no-index no-such-thing 2> /dev/null"
+    assert warning(shell, install) in ran(shell, f"%%{line}\ncd /\n{install} || echo END", capsys)[1]
+
+
+@pytest.mark.usefixtures("shells")
 def test_nothing_is_said_of_what_is_right_or_reads_only(
     shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
 ) -> None:
