@@ -121,15 +121,47 @@ def test_a_dependency_group(bench: Bench, installer: str) -> None:
     assert bench.versions == {"alpha": "1.0", "beta": "1.0", "gamma": "1.0"}
 
 
-def test_what_the_variables_ask_for_is_asked_once(tmp_path: Path) -> None:
-    """`PIP_REQUIREMENT` is part of the plan; the staging, which wants a hash of everything, is not told again."""
-    (tmp_path / "wheels").mkdir()
+@pytest.mark.parametrize("is_in_file", [True, False])
+@pytest.mark.parametrize(
+    ("setting", "installed"),
+    [
+        ("requirement = {folder}/r.txt", {"alpha": "1.0", "beta": "1.0", "gamma": "1.0"}),
+        ("editable = {folder}/proj", {"alpha": "1.0", "beta": "2.0", "proj": "0.1"}),
+        ("group = dev", {"alpha": "1.0", "beta": "1.0", "gamma": "1.0"}),
+        ("only-deps = yes", {"beta": "2.0"}),
+        ("no-require-hashes = yes", {"alpha": "1.0", "beta": "2.0"}),
+    ],
+)
+def test_what_settings_ask_for_is_asked_once(
+    tmp_path: Path, setting: str, installed: dict[str, str], is_in_file: bool
+) -> None:
+    """In a variable or in a `pip.conf`, they are part of the plan. Staging and locking, told exactly what to bring, are not
+    told again.
+    """
     local.standard_wheels(tmp_path / "wheels")
-    (tmp_path / "r.txt").write_text("beta==1.0\n")
-    world = clean_world(tmp_path / "home", PIP_REQUIREMENT=str(tmp_path / "r.txt"))
-    with session(make_environment(tmp_path / "env"), world, tmp_path) as run:
-        run.changed("install --with pip --no-index -f wheels alpha==1.0")
-        assert versions(run.prefix) == {"alpha": "1.0", "beta": "1.0"}
+    local.project(tmp_path / "proj", "proj")
+    (tmp_path / "r.txt").write_text("gamma\n")
+    (tmp_path / "pyproject.toml").write_text('[dependency-groups]\ndev = ["gamma"]\n')
+    setting = setting.format(folder=tmp_path)
+    (tmp_path / "pip.conf").write_text(f"[install]\n{setting}\nno-index = yes\nfind-links = {tmp_path}/wheels\n")
+    key, _, value = setting.partition(" = ")
+    variable = {
+        "PIP_" + key.upper().replace("-", "_"): value,
+        "PIP_FIND_LINKS": str(tmp_path / "wheels"),
+        "PIP_NO_INDEX": "1",
+    }
+    more = {"PIP_CONFIG_FILE": str(tmp_path / "pip.conf")} if is_in_file else variable
+    with session(make_environment(tmp_path / "env"), clean_world(tmp_path / "home", **more), tmp_path) as run:
+        run.changed("install --with pip alpha==1.0")
+        assert versions(run.prefix) == installed
+        run.changed(f"uninstall {' '.join(installed)}")
+        run.changed("install --with uv --no-index -f wheels beta==1.0")
+        assert run("lock --with pip")["shown"] == (
+            "locked 1 distribution in `pylock.toml`, with the versions that pip finds today"
+        )
+        run.changed("uninstall beta")
+        run.changed("sync --with pip pylock.toml")
+        assert versions(run.prefix) == {"beta": "1.0"}
 
 
 def test_what_uv_has_no_word_for_is_refused(bench: Bench) -> None:

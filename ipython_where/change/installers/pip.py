@@ -40,7 +40,7 @@ _FOR_PLAN = frozenset(
     for variable in option.variables
     if option.name in ("--requirement", "--editable") or (isinstance(option.safepip, Passed) and option.safepip.in_plan)
 )
-"""Variables that a plan has taken in, such as those that ask for more: its staging must not be told again."""
+"""Settings that a plan has taken in, by their variables: what is told exactly what to bring must not be asked for more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,14 +130,14 @@ class Pip:
                 hidden = [line for line in lines if line not in shown]
                 on_line = [word for line in shown for word in _as_words(line)]
                 command = self._command(words, on_line, hidden, request, site, file=file)
-                kept = {name: value for name, value in command.env.items() if name not in _FOR_PLAN}
-                commands.append(replace(command, env={**kept, **env}, ends=True))
+                commands.append(replace(command, env={**_exact(command.env, site), **env}, ends=True))
         return tuple(commands)
 
     def files_of(self, lines: Sequence[str], request: Request, site: Site) -> Command:
         """A dry run's report, as if nothing were installed."""
         more = ["--no-deps", "--ignore-installed", *_selecting(request)]
-        return self._reporting(more, [], list(lines), request, site, file="locked.txt")
+        command = self._reporting(more, [], list(lines), request, site, file="locked.txt")
+        return replace(command, env=_exact(command.env, site))
 
     def parse_files(self, done: Completed) -> tuple[dict[str, Any], ...]:
         if done.returncode != 0:
@@ -160,7 +160,7 @@ class Pip:
         options = [*self._bar(request), *_STAGING, "--prefix", stage, *_selecting(request)]
         words = ["install", *options, "--requirement", path]
         command = self._command(words, [], [], request, site, file="links.txt")
-        return (replace(command, files=(*command.files, (path, text)), ends=True),)
+        return (replace(command, env=_exact(command.env, site), files=(*command.files, (path, text)), ends=True),)
 
     def run(self, request: Request, site: Site) -> Command:
         """Any of pip's own commands, for this environment; indexes with credentials go by variable."""
@@ -222,12 +222,24 @@ def _environ(request: Request, site: Site) -> dict[str, str]:
     """
     env = child_environ(site.environ)
     if site.pip_files_divert:
-        named = {f"PIP_{key.upper().replace('-', '_')}": value for key, value in site.pip.items()}
-        env = {**env, **named, "PIP_CONFIG_FILE": os.devnull}
+        env |= _without_files(site)
     proxy = request.value("--proxy")
     if proxy is not None and is_secret(proxy):
         env["PIP_PROXY"] = proxy
     return env
+
+
+def _without_files(site: Site) -> dict[str, str]:
+    """The variables that say what pip's configuration files say, and that pip reads none."""
+    named = {f"PIP_{key.upper().replace('-', '_')}": value for key, value in site.pip.items()}
+    return {**named, "PIP_CONFIG_FILE": os.devnull}
+
+
+def _exact(env: Mapping[str, str], site: Site) -> dict[str, str]:
+    """The variables without the settings that only a plan takes in. An empty variable would not do: then the file's counts."""
+    named = _without_files(site)
+    more = named if named.keys() & _FOR_PLAN else {}
+    return {name: value for name, value in {**env, **more}.items() if name not in _FOR_PLAN}
 
 
 def _located(request: Request, cwd: str) -> Iterator[tuple[str, str]]:
