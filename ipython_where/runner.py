@@ -3,7 +3,7 @@
 A question runs nothing that others could have put there: `run` asks `trust` first. What an install runs goes through
 the installers (`change/installers/process`).
 
-Tested in `tests/facts/interpreters/test_executables.py`.
+Tested in `tests/test_trust.py`.
 """
 
 from __future__ import annotations

@@ -138,6 +138,22 @@ def test_each_file_says_where_it_is_tested() -> None:
     assert untold == [], "say `Tested in `tests/…`.` in the docstring"
 
 
+def test_the_map_has_each_file() -> None:
+    """CONTRIBUTING's map names a file, after the path of another one of its folder, or a folder as a whole."""
+    text = (PACKAGE.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named: set[Path] = set()
+    for cells in (line.split("|") for line in text.splitlines() if line.startswith("|")):
+        folder = PACKAGE
+        paths = re.findall(r"`(ipython_where/[\w/.]+)`", cells[3])
+        for name in [*re.findall(r"`([\w/.]+)`", cells[2]), *paths]:
+            path = PACKAGE.parent / name if "/" in name else folder / name
+            folder = path.parent
+            named |= {*path.rglob("*.py")} if path.is_dir() else {path}
+    files = {file for file in FILES if file.name != "__init__.py"}
+    assert sorted(files - named) == [], "name them in CONTRIBUTING's map"
+    assert sorted(named - set(FILES)) == []
+
+
 def test_a_class_name_is_used_once() -> None:
     """Whoever reads a name knows which class is meant; what a file keeps to itself is left out."""
     names = class_names({file: ast.parse(file.read_text(encoding="utf-8")) for file in FILES})

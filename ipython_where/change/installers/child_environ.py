@@ -1,6 +1,6 @@
 """Values on their way to an installer: what is secret goes by variable or file, what is relative is made absolute.
 
-Tested in `tests/change/test_secrets.py`.
+Tested in `tests/change/test_secrets.py` and `tests/test_safepip_kernel.py`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Corrects errors that say "nothing was changed" when a build, which runs arbitrary code, wrote into the environment.
 
-Tested in `tests/change/installers/test_written.py`.
+Tested in `tests/change/test_pipeline.py`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The past transactions of an environment, read from their journals, and which of them can still be undone.
 
-Tested in `tests/change/commands/test_undo.py`.
+Tested in `tests/change/transaction/test_transaction.py`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Reads a note of older versions, which let pip clone `-e git+…` into the environment: such a clone is never deleted.
 
-Tested in `tests/change/request/test_repositories.py`.
+Tested in `tests/change/test_repositories.py`.
 """
 
 from __future__ import annotations

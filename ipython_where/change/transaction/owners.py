@@ -1,6 +1,6 @@
 """Who owns the files of a store, for an environment that several users share.
 
-Tested in `tests/change/commands/test_undo.py`.
+Tested in `tests/change/transaction/test_store.py`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What a Python runs that installs: `python -m pip` and similar modules, a pip's own script, `setup.py`, `get-pip.py`.
 
-Tested in `tests/judge/commands/test_python_line.py`.
+Tested in `tests/judge/commands/test_judgement.py`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What a judgement needs to know about the machine, as one small Protocol: real files in use, a fake in tests.
 
-Tested in `tests/facts/shell/test_shell_reader.py`.
+Tested in `tests/judge/commands/test_judgement.py`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What to say of a distribution that is installed and brings nothing to import, and of a folder that is left without code.
 
-Tested in `tests/answer/test_records.py`.
+Tested in `tests/answer/test_without_module.py`.
 """
 
 from __future__ import annotations
