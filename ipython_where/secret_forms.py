@@ -57,6 +57,7 @@ _SUSPICIOUS = re.compile(
     r"|az |anaconda|curl|wget|http |ghp_|gho_|ghu_|ghs_|ghr_|github_pat|glpat|gldt|glrt|glcbt|glptt|glft|glsoat|glagent|glimt"
     r"|dop_v1|dckr|shpat|shpss|shpca|pypi-|hf_|npm_|sk-|sk_|rk_|lin_api|hvs\.|dp\.pt|akia|asia|aiza|ya29|gocspx|sg\.|xox|xapp"
     r"|akc|dapi|eyj|tt3x|hooks\.|webhooks|sudo|username=|unzip|openssl|7z|whsec_|sq0|r8_|gsk_|nvapi-|pplx-|tvly-|lsv2_|glsa_"
+    r"|kaggle|aqodyxdz|fqogzxiv|fwogzxiv|iqojb3jp"
 )
 """Every form contains one of these. Each begins with a literal character, so that a search skips other texts quickly."""
 
@@ -123,7 +124,9 @@ _AFTER_OPTION = Form(
 _AFTER_COMMAND = Form(
     r"(?P<before>\b(?:twine|docker|podman|sshpass|skopeo|helm|az|anaconda|mysql\w*|mariadb)\b[^|;&\n]{0,256}?\s-p[=\s]?\s*"
     r"|\b(?:publish|login)\b[^|;&\n]{0,256}?\s-[taPpk][=\s]?\s*|\bwandb\s+login\s+"
-    r"|\banaconda\s+-t[=\s]?\s*|\b(?:7z\w?|openssl)\b[^|;&\n]{0,256}?\s-(?:p|k|passin|passout)[=\s]?\s*"
+    r"|\banaconda\s+-t[=\s]?\s*|\b7z\w?\b[^|;&\n]{0,256}?\s-p[=\s]?\s*"
+    r"|\bopenssl\b[^|;&\n]{0,256}?\s-k\s+|(?<![\w-])--?pass\w{0,8}[=\s]\s*(?=[\"']?pass:)"
+    r"|\bconfig\s+set\s+-n\s+[\w.-]{0,64}key\s+-v\s+"
     r"|\b(?:un)?zip\b[^|;&\n]{0,256}?\s(?-i:-P)[=\s]?\s*"
     r"|\bpypi-token\.[\w.-]+\s+|\bhttp-basic\.[\w.-]+\s+\S+\s+|\btoken\s+(?:set|add|install)\s+(?:--?\S+\s+)*"
     rf"|\b(?:setenv|set(?:\s+--?[\w-]+){{0,4}})\s+[\w.]{{0,64}}(?:{_WORDS})[\w.]{{0,64}}\s+|<[\w.-]{{0,64}}(?:{_WORDS})[\w.-]{{0,64}}>"
@@ -138,10 +141,10 @@ _HEADER = Form(
     re.IGNORECASE,
 )
 _SCHEME = Form(r"(?P<before>\b(?:bearer|basic)\s+)(?P<value>[\w+/.~-]{12,}=*)", re.IGNORECASE)
-_READS_IT = r"(?:\bsudo\b(?:\s+-[\w-]+)*\s+-\w*S\b|\bsudo\s+--stdin\b|--password-stdin\b|--with-token\b)"
+_READS_IT = r"(?:\bsudo\b(?:\s+-[\w-]+(?:[=\s]\s*(?!-)\S+)?){0,8}\s+-\w*S\b|\bsudo\s+--stdin\b|--password-stdin\b|--with-token\b)"
 _PIPED = Form(
     r"(?P<before>\b(?:echo|printf)\s+(?:-\w+\s+)*(?:(?P<quote>[\"'])%s(?:\\n)?(?P=quote)\s+)?)"
-    rf"(?P<value>\"[^\"\n]*\"|'[^'\n]*'|[^\s|]+)(?=\s*\|[^|;\n]{{0,256}}?{_READS_IT})"
+    rf"(?P<value>\"[^\"\n]*\"|'[^'\n]*'|[^\s|]+|[^\s|;&][^|;&\n]{{0,256}}?)(?=\s*\|[^;\n]{{0,256}}?{_READS_IT})"
 )
 _HERE_STRING = Form(rf"(?P<before>{_READS_IT}[^|;\n]{{0,256}}?<<<\s*)(?P<value>\"[^\"\n]*\"|'[^'\n]*'|[^\s|;&]+)")
 """A password that a program reads from standard input: `echo … | sudo -S pip install x` is in many notebooks."""
@@ -192,9 +195,10 @@ _OPAQUE = Form(r"(?=[\w+.~-]{0,64}\d)(?:(?=[\w+.~-]{0,64}[A-Z])[\w+.~-]{12,}|(?=
 _KNOWN_BEGINNINGS = re.compile(
     r"(?<![A-Za-z0-9])(?:gh[pousr]_[A-Za-z0-9]{10,}|github_pat_\w{10,}"
     r"|gl(?:pat|dt|rt|cbt|ptt|ft|soat|agent|imt)-[\w-]{10,}|dop_v1_\w{16,}|dckr_pat_[\w-]{10,}|shp(?:at|ss|ca)_\w{16,}"
-    r"|(?:pypi-|hf_|npm_|sk-|sk_|rk_|lin_api_|hvs\.|dp\.pt\.)(?=[\w-]{0,64}[A-Z]|(?=\w{0,64}\d)\w{16}|\w{30})[\w-]{12,}"
-    r"|A[KS]IA[A-Z0-9]{12,}|AIza[\w-]{20,}|ya29\.[\w-]{16,}|GOCSPX-[\w-]{16,}|SG\.[\w-]{16,}\.[\w-]{16,}"
-    r"|AT[AC]TT3x[\w-]{16,}|xox[a-z]-[\w-]{10,}|xapp-[\w-]{16,}|AKC[a-z]\w{16,}|(?:whsec_|r8_|gsk_|nvapi-|pplx-|tvly-|lsv2_|glsa_|sq0[a-z]{3}-)[\w-]{12,}|dapi[0-9a-f]{20,}|eyJ[\w-]{6,}\.[\w-]+(?:\.[\w-]*)*)"
+    r"|(?:pypi-|hf_|npm_|sk-|sk_|rk_|lin_api_|hvs\.|dp\.pt\.|whsec_|r8_|gsk_|nvapi-|pplx-|tvly-|lsv2_|glsa_|sq0[a-z]{3}-)"
+    r"(?=[\w-]{0,64}[A-Z]|(?=\w{0,64}\d)\w{16}|\w{30})[\w-]{12,}"
+    r"|A[KS]IA[A-Z0-9]{12,}|(?:AQoDYXdz|FQoGZXIvYXdz|FwoGZXIvYXdz|IQoJb3JpZ2lu)[\w+/-]{16,}=*|AIza[\w-]{20,}|ya29\.[\w-]{16,}|GOCSPX-[\w-]{16,}|SG\.[\w-]{16,}\.[\w-]{16,}"
+    r"|AT[AC]TT3x[\w-]{16,}|xox[a-z]-[\w-]{10,}|xapp-[\w-]{16,}|AKC[a-z]\w{16,}|dapi[0-9a-f]{20,}|eyJ[\w-]{6,}\.[\w-]+(?:\.[\w-]*)*)"
 )
 _PEM = Form(
     r"-----BEGIN [A-Z ]*PRIVATE KEY[A-Z ]*-----(?P<value>.*?)(?:-----END [A-Z ]*PRIVATE KEY[A-Z ]*-----|\Z)", re.DOTALL

@@ -113,6 +113,8 @@ sq0csp-{CANARY}
 r8_{CANARY}
 gsk_{CANARY}
 nvapi-{CANARY}
+AQoDYXdz{CANARY}/{CANARY}==
+IQoJb3JpZ2lu{CANARY}+{CANARY}
 """
 FORMS = tuple(line for lines in (_URLS, _OPTIONS, _NAMES, _BARE) for line in lines.strip().splitlines())
 
@@ -126,11 +128,20 @@ anaconda -t {CANARY} upload x
 unzip -P {CANARY} x.zip
 7z x -p{CANARY} x.7z
 openssl enc -d -k {CANARY}
+openssl enc -d -pass pass:{CANARY}
+openssl rsa -in a.pem -passin pass:a1 -passout pass:{CANARY}
+openssl rsa -in a.pem -passin "pass:with {CANARY}"
+kaggle config set -n key -v {CANARY}
 echo {CANARY} | sudo -S pip install six
 echo "{CANARY}" | sudo -S -H pip install six
 printf '%s\\n' '{CANARY}' | sudo -kS pip install six
+echo {CANARY} | sudo -u root -S pip install six
+echo with {CANARY} | sudo -S pip install six
+echo {CANARY} | tee | sudo -S pip install six
+echo with\\ {CANARY} | sudo -S pip install six
 echo {CANARY} | docker login --password-stdin
 sudo -S pip install six <<< {CANARY}
+sudo -p '' -S pip install six <<< {CANARY}
 docker login --password-stdin <<< "{CANARY}"
 UV_INDEX_MINE_USERNAME={CANARY}
 {{"auths": {{"h": {{"auth": "{CANARY}"}}}}}}
@@ -167,6 +178,15 @@ hf_transfer-0.1.9-cp38-abi3-manylinux_2_17_x86_64.whl
 pypi-attestation-models==0.0.22
 npm_config_cache
 sk-learn
+hf_home
+pip-pat
+nvapi-client-python-bindings
+pplx-embeddings-v1
+lsv2_dataset_loader
+gsk_something_else
+kaggle config set -n competition -v titanic
+openssl req -new -key a.pem -out b.pem
+openssl x509 -pubkey -in a.pem
 http://localhost:8080/simple
 C:\\Users\\me\\envs\\a
 git+https://{token}@h.example/x

@@ -319,6 +319,12 @@ def test_masking_is_linear() -> None:
         "t/",
         "a@",
         "--token",
+        "echo a ",
+        "echo | ",
+        "sudo -u a ",
+        "sudo -S ",
+        "openssl -k",
+        "-pass ",
     ):
         began = time.process_time()
         masked(piece * (20_000 // len(piece)) + "@?t/")

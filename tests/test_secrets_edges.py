@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from ipython_where.errors import WhereError
 from ipython_where.runner import never
 
 from .environments import kept
-from .secrets import CANARY, FORMS
+from .secrets import CANARY, FORMS, WHOLE_LINES
 
 _numbers = itertools.count()
 
@@ -94,9 +94,9 @@ class Canaries:
     def __init__(self) -> None:
         self.given: list[tuple[str, str]] = []
 
-    def forms(self, template: str = "{}") -> Iterator[str]:
+    def forms(self, template: str = "{}", forms: Sequence[str] = FORMS) -> Iterator[str]:
         """The template with each form in it."""
-        for form in FORMS:
+        for form in forms:
             canary = f"Zq{next(_numbers):05}K3yX9wC7"
             text = template.replace("{}", form.replace(CANARY, canary).replace(CANARY.upper(), canary.upper()))
             self.given.append((canary, text))
@@ -154,6 +154,32 @@ def test_a_command_shows_no_secret_wherever_it_stands(monkeypatch: pytest.Monkey
         out = [said(judge_command(line, world, run=never)) for line in canaries.forms(command)]
         leaks += canaries.seen_in(*out)
     assert leaks == []
+
+
+@pytest.mark.parametrize("template", ["{}", "{}; pip install six", "pip install six && {}", "pip install six # {}"])
+def test_a_line_that_is_secret_as_a_whole_shows_no_secret(
+    template: str, shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Asked about, guarded, refused, and in an error of ours: nowhere is a part of it told without the rest."""
+    shell.run_line_magic("config", "PipGuard.mode = 'block'")
+    canaries = Canaries()
+    out: list[str] = []
+    for line in canaries.forms(template, WHOLE_LINES):
+        shell.run_line_magic("where", f"--json !{line}")
+        main(["--json", "--command", line])
+        out.append(raised(WhereError(line, evidence=(line,), hint=f"`{line}`")))
+        for ask in (lambda line: said(judge_command(line, World.here(), run=never)), ipython_where.where):
+            try:
+                out.append(str(ask(line)))
+            except WhereError as error:
+                out.append(raised(error))
+        for call in (system, partial(run_cell_magic, magic_name="bash")):
+            try:
+                call(shell, cell=line)
+            except WhereError as error:
+                out.append(raised(error))
+    out += capsys.readouterr()
+    assert canaries.seen_in(*out) == []
 
 
 @pytest.mark.parametrize("mode", ["warn", "block"])
