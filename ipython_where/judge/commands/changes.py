@@ -1,7 +1,4 @@
-"""Files that a script changes before it uses them: their present content says nothing about that moment.
-
-Tested in `tests/judge/commands/test_differential.py`.
-"""
+"""Files that a script changes before it uses them: their present content says nothing about that moment."""
 
 from __future__ import annotations
 
@@ -33,13 +30,29 @@ def _is_writing(redirect: Redirect) -> bool:
 
 def changed_by(fields: tuple[Field, ...], state: State) -> frozenset[str]:
     """The paths that a program changes; an empty one stands for unknown paths."""
-    name = os.path.basename(fields[0].text or "")
-    if name == "find" and any(field.text == "-delete" for field in fields):
+    name, texts = os.path.basename(fields[0].text or ""), [field.text for field in fields[1:]]
+    if name == "find" and "-delete" in texts:
         return frozenset(("",))
-    if name not in _CHANGING:
+    if name not in _CHANGING and not _has_output(name, texts):
         return frozenset()
-    given = (field.text for field in fields[1:] if not (field.text or "").startswith("-"))
-    return frozenset(_path(text, state) for text in given)
+    return frozenset(_path(each, state) for text in texts for each in _named(text))
+
+
+def _has_output(name: str, texts: list[str | None]) -> bool:
+    """`sort -o FILE` and `uniq INPUT OUTPUT`, which otherwise only read."""
+    if name == "sort":
+        return any(text is None or re.match(r"-\w*o|--o", text) for text in texts)
+    return name == "uniq" and sum(text is None or not text.startswith("-") for text in texts) > 1
+
+
+def _named(text: str | None) -> list[str | None]:
+    """What an argument may name: itself, or the value within it (`of=FILE`, `-tDIR`, `-uoFILE`, `--output=FILE`)."""
+    if text is None:
+        return [None]
+    if text.startswith("-") and not text.startswith("--"):
+        return [text[at:] for at in range(2, len(text))]
+    value = text.partition("=")[2]
+    return [each for each in ("" if text.startswith("-") else text, value) if each]
 
 
 def written_by(names: Iterable[str | None], state: State) -> frozenset[str]:

@@ -29,7 +29,7 @@ HARMLESS = frozenset(
     "cat date df du egrep fgrep free grep head hostname id ls lscpu nproc nvidia-smi printenv ps seq sleep sort tail "
     "uname uniq uptime wc which whoami".split()
 )
-"""Programs that change no files."""
+"""Programs that change no files, unless `changes` knows an argument of theirs that does (`sort -o FILE`)."""
 
 _QUIET = frozenset(
     ": echo pwd true type wait jobs umask times bg fg unalias caller dirs disown history help where which whence "

@@ -445,10 +445,12 @@ class Calls:
         made = making(launch.fields, launch.state)
         if made:
             return Outcome(replace(after, made={**after.made, **made}), after)
+        changed = frozenset[str]()
         if launch.name is not None and not seen.is_lost:
-            walk.changed |= changed_by(launch.fields, launch.state)
+            changed = changed_by(launch.fields, launch.state)
+            walk.changed |= changed
             after = replace(after, changed=after.changed | walk.changed)
-        return either(state if launch.name in builtins.HARMLESS else after)
+        return either(state if launch.name in builtins.HARMLESS and not changed else after)
 
     def _replaced(self, seen: Wrapped, state: State) -> Outcome | None:
         """With `exec`, nothing runs after it, not even an exit trap."""
