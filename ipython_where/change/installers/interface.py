@@ -112,7 +112,7 @@ class Surroundings:
     """What is known where installers for an environment are looked for.
 
     ``executable`` is its interpreter, ``installed`` what it has, and ``found`` the programs that its description names (uv
-    among them). ``site_directory`` is where pure modules go.
+    among them; before running any other, check it with `trust.who_else`). ``site_directory`` is where pure modules go.
     """
 
     executable: str

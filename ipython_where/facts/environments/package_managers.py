@@ -17,7 +17,8 @@ def find_installers(
     """pip inside the environment, uv wherever it is, and conda, mamba or micromamba if conda made the environment.
 
     ``description`` is the probe's. uv's version is known only if its distribution is in the environment. An install may
-    run these programs, so skip the working directory ``cwd`` and any uv that another user could have put there.
+    run uv, so skip the working directory ``cwd`` and any uv that another user could have put there. conda and the like are
+    only named in answers and hints, never run: on a shared machine they often belong to another user.
     """
     path = [entry for entry in environ.get("PATH", "").split(os.pathsep) if not same_file(entry, cwd)]
     found = [*_pip(description), *_uv(description, path, home)]
