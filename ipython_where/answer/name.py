@@ -18,6 +18,7 @@ from ipython_where.judge.diagnose.without_module import WithoutModule
 from ipython_where.model import Distribution, Elsewhere, FrontEnd, Loaded, ModuleAnswer, PathEntry, Server, Shadow
 from ipython_where.project_names import normalized
 from ipython_where.runner import QUESTION, Deadline
+from ipython_where.value import dataclass
 
 from .parts import may_have_parts
 from .records import claiming, is_there, read_claims, read_set_aside
@@ -43,7 +44,68 @@ def where(
     return replace(_answer(read_target(name, world), world, deadline), verbose=verbose)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Source:
+    """What a name leads to. ``importing`` owns the module that an import finds, ``owner`` is whom the answer is about."""
+
+    loaded: Loaded | None
+    found: Found | None
+    importing: Ownership
+    owner: Ownership
+    distribution: Distribution | None
+    stale: bool | None
+    shadows: tuple[Shadow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Beyond:
+    """What else may have the name: a distribution without a module, a project, another environment."""
+
+    without_module: WithoutModule | None
+    is_found: bool | None
+    project: str | None
+    near: tuple[str, ...]
+    lacking: Lacking | None
+    shell_python: Elsewhere | None
+    searched: Searched | None
+
+
 def _answer(target: QueryTarget, world: World, deadline: Deadline) -> ModuleAnswer:
+    source = _source(target, world)
+    beyond = _beyond(target, source.found, world, deadline)
+    found, entry = source.found, _entry(source.found, world)
+    front_end, server = _front_end(source.owner, source.distribution, world, deadline)
+    owners = _names(source.owner.all, world)
+    facts = _facts(target, source, beyond, owners, front_end, server, world)
+    return ModuleAnswer(
+        query=target.query,
+        found=beyond.is_found,
+        module=target.module,
+        kind=found.kind if found else None,
+        file=found.file if found else None,
+        path_entry=entry,
+        standard_library=_is_standard(target.module, found, entry, world),
+        zipped=found.zipped if found else False,
+        portions=_portions(found),
+        finder=found.finder if found else None,
+        distribution=source.distribution,
+        owners=owners,
+        modules=target.modules or ((target.module,) if found and target.module else ()),
+        variable=target.variable,
+        loaded=source.loaded,
+        stale=source.stale,
+        shadows=source.shadows,
+        shell_python=beyond.shell_python,
+        front_end=front_end,
+        project=beyond.project,
+        near=beyond.near,
+        elsewhere=beyond.searched.found if beyond.searched else (),
+        findings=diagnose_name(facts),
+        kernel=world.interpreter["executable"],
+    )
+
+
+def _source(target: QueryTarget, world: World) -> _Source:
     loaded = read_loaded(target.module, world.system.modules) if target.module else None
     found = target.search.found or _from_loaded(target.module, loaded, world)
     importing = read_owner(found, world.system, world.rules, world.distributions) if found else NOBODY
@@ -51,71 +113,72 @@ def _answer(target: QueryTarget, world: World, deadline: Deadline) -> ModuleAnsw
     if found is None and target.module is not None and target.metadata is None:
         owner = _claimed(target.module, world)
     distribution = _distribution(owner, world) or _archived(found, world)
-    stale = _stale(loaded, found, owner, distribution, world)
-    shadows = tuple(shadow for each in target.search.losers for shadow in _shadows(each, world))
+    return _Source(
+        loaded=loaded,
+        found=found,
+        importing=importing,
+        owner=owner,
+        distribution=distribution,
+        stale=_stale(loaded, found, owner, distribution, world),
+        shadows=tuple(shadow for each in target.search.losers for shadow in _shadows(each, world)),
+    )
+
+
+def _beyond(target: QueryTarget, found: Found | None, world: World, deadline: Deadline) -> _Beyond:
     without_module = read_without_module(target, world)
     is_found = _is_found(target, found, without_module, world)
     missing = is_found is False
     project, alike = _guessed(target.query, world) if missing else (None, ())
     lacking = _lacking(target.query, project, world) if project else None
     shell_python = _shell_python(target, world)
-    searched = _elsewhere(target.query, project, shell_python, world, deadline) if missing else None
-    entry = _entry(found, world)
-    front_end, server = _front_end(owner, distribution, world, deadline)
-    owners = _names(owner.all, world)
-    claims = read_claims(_suspects(owner, target.query, found, world), world, found.file if found else None)
-    portions = _portions(found)
-    modules = target.modules or ((target.module,) if found and target.module else ())
-    return ModuleAnswer(
-        query=target.query,
-        found=is_found,
-        module=target.module,
-        kind=found.kind if found else None,
-        file=found.file if found else None,
-        path_entry=entry,
-        standard_library=_is_standard(target.module, found, entry, world),
-        zipped=found.zipped if found else False,
-        portions=portions,
-        finder=found.finder if found else None,
-        distribution=distribution,
-        owners=owners,
-        modules=modules,
-        variable=target.variable,
-        loaded=loaded,
-        stale=stale,
-        shadows=shadows,
-        shell_python=shell_python,
-        front_end=front_end,
+    return _Beyond(
+        without_module=without_module,
+        is_found=is_found,
         project=project,
         near=alike,
-        elsewhere=searched.found if searched else (),
-        findings=diagnose_name(
-            NameFacts(
-                name=target.module or target.query,
-                file=found.file if found else None,
-                undecided=target.search.undecided if found is None else None,
-                halted=target.search.halted,
-                doubt=target.doubt,
-                loaded=loaded,
-                stale=stale,
-                distribution=distribution,
-                owners=(owners or ()) if found is not None and found.kind != "namespace" else (),
-                claims=claims,
-                set_aside=read_set_aside(target.query, world) if missing or claims else (),
-                hidden=bool(target.metadata and found and found.file and target.metadata not in (importing.all or ())),
-                front_end=front_end,
-                server=server,
-                missing_project=project if lacking is None and not claims and without_module is None else None,
-                lacking=lacking if not claims and without_module is None else None,
-                without_module=without_module if not claims else None,
-                only_caches=portions if only_caches(portions) else (),
-                unsearched=searched.unsearched if searched else 0,
-                covers=_covered(found, owner, world),
-                changed=_changed(found, owner, distribution, world),
-                install=_install_line(target.query, world) if project and lacking is None else None,
-            )
-        ),
-        kernel=world.interpreter["executable"],
+        lacking=lacking,
+        shell_python=shell_python,
+        searched=_elsewhere(target.query, project, shell_python, world, deadline) if missing else None,
+    )
+
+
+def _facts(
+    target: QueryTarget,
+    source: _Source,
+    beyond: _Beyond,
+    owners: tuple[str, ...] | None,
+    front_end: FrontEnd | None,
+    server: Server | None,
+    world: World,
+) -> NameFacts:
+    """What the findings are judged from."""
+    found, owner, lacking, project = source.found, source.owner, beyond.lacking, beyond.project
+    file, portions = found.file if found else None, _portions(found)
+    claims = read_claims(_suspects(owner, target.query, found, world), world, file)
+    is_unexplained = not claims and beyond.without_module is None
+    return NameFacts(
+        name=target.module or target.query,
+        file=file,
+        undecided=target.search.undecided if found is None else None,
+        halted=target.search.halted,
+        doubt=target.doubt,
+        loaded=source.loaded,
+        stale=source.stale,
+        distribution=source.distribution,
+        owners=(owners or ()) if found is not None and found.kind != "namespace" else (),
+        claims=claims,
+        set_aside=read_set_aside(target.query, world) if beyond.is_found is False or claims else (),
+        hidden=bool(target.metadata and file and target.metadata not in (source.importing.all or ())),
+        front_end=front_end,
+        server=server,
+        missing_project=project if lacking is None and is_unexplained else None,
+        lacking=lacking if is_unexplained else None,
+        without_module=beyond.without_module if not claims else None,
+        only_caches=portions if only_caches(portions) else (),
+        unsearched=beyond.searched.unsearched if beyond.searched else 0,
+        covers=_covered(found, owner, world),
+        changed=_changed(found, owner, source.distribution, world),
+        install=_install_line(target.query, world) if project and lacking is None else None,
     )
 
 
