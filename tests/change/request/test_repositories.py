@@ -114,7 +114,24 @@ def test_a_variable_that_is_a_repository(tmp_path: Path) -> None:
         )
 
 
-@pytest.mark.parametrize("line", ["install git+https://host/x", "install -e ./x", "uninstall x", "sync pylock.toml"])
+@pytest.mark.parametrize(
+    ("typed", "then"),
+    [
+        ("--user -e git+https://host/x", "then `%safepip install --user -e ./x`"),
+        ("$NAME -e git+https://host/x", "then `%safepip install -e ./x`"),
+        ("-r r.txt", "then write `-e ./x` in the file instead"),
+    ],
+)
+def test_what_comes_after_the_clone(typed: str, then: str, tmp_path: Path) -> None:
+    """For the same place; whatever else is a variable, also where one is the whole line of a file."""
+    (tmp_path / "r.txt").write_text("${LINE}\n")
+    said = refusal(f"install {typed}", tmp_path, NAME="six", LINE="-e git+https://host/x")
+    assert said == f"{REFUSED}\n  -e git+https://host/x\n\nhint: `!git clone https://host/x x`, {then}"
+
+
+@pytest.mark.parametrize(
+    "line", ["install git+https://host/x", "install -e ./x", "uninstall -e git+https://host/x", "sync pylock.toml"]
+)
 def test_what_is_taken(line: str, tmp_path: Path) -> None:
     """A repository without `-e` goes through a stage as any other does."""
     refuse_repositories(parse_request(split_line(line)), str(tmp_path), {})

@@ -253,3 +253,21 @@ def test_a_shared_folder_that_became_a_link_is_refused(running: Session, wheels:
     assert snapshot(elsewhere) == behind
     running.changed("uninstall left")
     assert snapshot(elsewhere) == behind
+
+
+def test_an_uninstall_that_is_refused_late_leaves_no_transaction(
+    running: Session, wheels: Path, tmp_path: Path
+) -> None:
+    """The files are compared once its transaction has begun: what was begun goes, and is not counted."""
+    for name in ("left", "right"):
+        write_wheel(wheels, name, "1.0", {f"shared/{name}/x.py": ""}, package=False)
+    site, elsewhere = environments.site_packages(running.prefix), tmp_path / "elsewhere"
+    running.changed(f"install --with uv --no-index -f {wheels} left right")
+    (site / "shared").rename(elsewhere)
+    (site / "shared").symlink_to(elsewhere)
+    kept = sorted(running.prefix.glob(".safepip/tx-*"))
+    assert "is now a link to a folder in which `left` has files too" in refused(running, "uninstall right")
+    assert sorted(running.prefix.glob(".safepip/tx-*")) == kept
+    (site / "shared").unlink()
+    elsewhere.rename(site / "shared")
+    running.changed("uninstall left right")

@@ -331,6 +331,16 @@ def test_sync_brings_back_what_is_damaged(run: Session, site: Path, damage: str,
     assert run.changed(f"sync {form} {options}")["plan"]["changes"] == []
 
 
+def test_sync_brings_back_what_only_a_staged_requirement_needs(run: Session, site: Path) -> None:
+    """uv's plan names no requirements: only the staged `later` says that it needs `user`, and so the damaged `tiny`."""
+    (site.parents[3] / "requirements.txt").write_text("later\n")
+    DAMAGE["folder"](site)
+    answer = run.changed(f"sync requirements.txt --with uv {PI.removeprefix('install ')}")
+    assert brought(answer) == [("later", "added", "1.0"), ("tiny", "rebuilt", "1.0")]
+    assert is_whole(site)
+    run.changed("uninstall later")
+
+
 def test_an_editable_whose_folder_is_gone_is_not_installed(run: Session, site: Path, tmp_path: Path) -> None:
     """Asked for by name it comes from where the line says; what only needs it never replaces it by somebody else's."""
     source = project(tmp_path / "source", "linked", "1.0")
