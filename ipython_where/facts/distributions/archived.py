@@ -2,7 +2,7 @@
 
 This is rare, and `importlib_metadata` reads archives well, so it does the work.
 
-Tested in `tests/facts/distributions/test_distributions.py`.
+Tested in `tests/facts/imports/test_right_answers.py`.
 """
 
 from __future__ import annotations
