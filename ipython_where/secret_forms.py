@@ -147,6 +147,10 @@ _PIPED = Form(
     rf"(?P<value>\"[^\"\n]*\"|'[^'\n]*'|[^\s|]+|[^\s|;&][^|;&\n]{{0,256}}?)(?=\s*\|[^;\n]{{0,256}}?{_READS_IT})"
 )
 _HERE_STRING = Form(rf"(?P<before>{_READS_IT}[^|;\n]{{0,256}}?<<<\s*)(?P<value>\"[^\"\n]*\"|'[^'\n]*'|[^\s|;&]+)")
+_HERE_DOCUMENT = Form(
+    rf"(?P<before>(?:{_READS_IT}[^|;\n]{{0,256}}?<<-?\s*[\"']?\w+"
+    rf"|<<-?\s*[\"']?\w+[\"']?\s*\|[^;\n]{{0,256}}?{_READS_IT})[^\n]{{0,256}}\n[ \t]*)(?P<value>[^\n]+)"
+)
 """A password that a program reads from standard input: `echo … | sudo -S pip install x` is in many notebooks."""
 
 _NETRC = Form(r"(?P<before>\b(?:login|account|password)\s+)(?P<value>\S+)")
@@ -253,6 +257,7 @@ _VALUES: tuple[tuple[Form, tuple[str, ...]], ...] = (
     (_NAMED, _NAMES),
     (_PIPED, ("echo", "printf")),
     (_HERE_STRING, ("<<<",)),
+    (_HERE_DOCUMENT, ("<<",)),
     (_AFTER_OPTION, _NAMES),
     (_AFTER_COMMAND, (*_COMMANDS, *_NAMES)),
     (_SCHEME, ("bearer", "basic")),

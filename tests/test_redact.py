@@ -458,3 +458,11 @@ def test_a_url_that_others_may_keep_has_no_user(url: str, kept: str) -> None:
 @pytest.mark.parametrize("text", WHOLE_LINES)
 def test_what_the_whole_of_a_line_tells_to_be_secret_is_masked(text: str) -> None:
     assert CANARY not in masked(text)
+
+
+@pytest.mark.parametrize(
+    "line", ["sudo -S pip install six <<END", "sudo -S pip install six <<-'END'", "cat <<END | sudo -S pip install six"]
+)
+def test_a_password_in_a_here_document_is_masked(line: str) -> None:
+    assert masked(f"{line}\n\t{CANARY}\nEND\npip list") == f"{line}\n\t{MASK}\nEND\npip list"
+    assert masked(f"{line.replace('sudo -S', 'sudo')}\nsix\nEND") == f"{line.replace('sudo -S', 'sudo')}\nsix\nEND"
