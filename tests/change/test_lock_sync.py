@@ -229,6 +229,26 @@ def test_lines_without_a_name_are_refused(bench: Bench) -> None:
     assert bench.kinds("sync --with uv wanted.txt") == {}
 
 
+def test_what_cannot_be_read_is_refused(bench: Bench) -> None:
+    """Before anything is started: a file that is not there is no empty one, which would remove everything."""
+    bench.run.changed(f"install {OPTIONS} --with uv beta")
+    (bench.folder / "wanted.txt").write_text("-r https://example.com/more.txt\n")
+    before = snapshot(bench.prefix)
+    for file, error in (
+        ("https://example.com/r.txt", "`%safepip sync` takes a local file, not a URL"),
+        ("none.txt", f"there is no readable file `none.txt`\n  {bench.folder}/none.txt"),
+        (
+            "wanted.txt",
+            f"`https://example.com/more.txt` in `{bench.folder}/wanted.txt` cannot be read here, "
+            "so what it requires is unknown\n\n"
+            "hint: nothing was changed; `%safepip install -r` lets the installer read it, and removes nothing",
+        ),
+    ):
+        done = bench.run(f"sync {file}")
+        assert (done["error"], done["started"]) == (error, [])
+        assert snapshot(bench.prefix) == before
+
+
 @pytest.mark.parametrize("installer", ["pip", "uv"])
 def test_what_the_extras_of_a_folder_need_comes_and_stays(bench: Bench, installer: str) -> None:
     line = "-e ./mine[x]"
