@@ -867,7 +867,6 @@ kaggle datasets download -d me/pip
 sed -i 's/pip/conda/' pip.txt
 awk '/pip install/ {print}' pip.txt
 make install
-cmake . && make
 tar -xf pip.tar
 sleep-not-there; ls
 """
@@ -935,6 +934,7 @@ trap 'pip install numpy' EXIT; ls
 python install.py
 python -c "import os; os.system('pip install numpy')"
 find . -name requirements.txt -exec pip install -r {} \;
+cmake . && make
 """
 
 CELLS = r"""
