@@ -7,6 +7,9 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
 
 RUN = 6
 """So many lines of code that stand in two places, the same but for their indentation, are a run."""
@@ -76,18 +79,18 @@ def walk(node: ast.AST) -> Iterator[ast.AST]:
             yield from walk(child)
 
 
-def circles(arrows: Mapping[Path, set[Path]]) -> list[set[Path]]:
+def circles(arrows: Mapping[T, set[T]]) -> list[set[T]]:
     """The sets of files that import each other, directly or through others."""
     reached = {start: reachable(start, arrows) for start in arrows}
-    found: list[set[Path]] = []
+    found: list[set[T]] = []
     for start in arrows:
         if start in reached[start] and not any(start in circle for circle in found):
             found.append({each for each in reached[start] if start in reached[each]})
     return found
 
 
-def reachable(start: Path, arrows: Mapping[Path, set[Path]]) -> set[Path]:
-    seen: set[Path] = set()
+def reachable(start: T, arrows: Mapping[T, set[T]]) -> set[T]:
+    seen: set[T] = set()
     waiting = list(arrows[start])
     while waiting:
         if (path := waiting.pop()) not in seen:

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 import ipython_where
-from tests.house import class_names
+from tests.house import circles, class_names
 
 from . import environments
 
@@ -170,37 +170,11 @@ def test_no_files_import_each_other() -> None:
     names = {name_of(file) for file in FILES}
     graph = {name_of(file): _ours(file) & names - {name_of(file)} for file in FILES}
     assert circles(graph) == []
-    assert circles({"a": {"b"}, "b": {"c"}, "c": {"b", "d"}, "d": set()}) == [["b", "c"]], "a circle is seen"
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"b", "d"}, "d": set()}) == [{"b", "c"}], "a circle is seen"
 
 
 def _ours(file: Path) -> set[str]:
     return {inner for each in imports_of(file) if (inner := within_package(each.module)) is not None}
-
-
-def circles(graph: dict[str, set[str]]) -> list[list[str]]:
-    """The sets of files each of which can be reached from each other one (Tarjan's algorithm)."""
-    number: dict[str, int] = {}
-    lowest: dict[str, int] = {}
-    open_files: list[str] = []
-    found: list[list[str]] = []
-
-    def visit(name: str) -> None:
-        number[name] = lowest[name] = len(number)
-        open_files.append(name)
-        for other in graph[name]:
-            if other not in number:
-                visit(other)
-            if other in open_files:
-                lowest[name] = min(lowest[name], lowest[other])
-        if lowest[name] == number[name]:
-            at = open_files.index(name)
-            found.append(sorted(open_files[at:]))
-            del open_files[at:]
-
-    for name in sorted(graph):
-        if name not in number:
-            visit(name)
-    return [each for each in found if len(each) > 1]
 
 
 def upwards(importer: str, imports: Iterable[Import]) -> Iterator[str]:
