@@ -1,13 +1,13 @@
 """The arguments of a `conda`, `mamba` or `micromamba`: its command, its options, and what it should install.
 
-Tested in `tests/judge/commands/test_conda.py`.
+Tested in `tests/judge/commands/test_conda_command.py`.
 """
 
 from __future__ import annotations
 
-from .line import ManagerLine, Reading
+from .invocations import Action
+from .manager_line import CommandReading, ManagerLine
 from .shell.expansion import Field
-from .values import Action
 
 _ACTIONS: dict[str, Action] = {
     **dict.fromkeys(("install", "update", "upgrade", "env update"), "install"),
@@ -40,12 +40,12 @@ _FLAGS = (
 
 def parse_conda(fields: tuple[Field, ...]) -> tuple[ManagerLine, tuple[Field, ...]]:
     """The parsed arguments of a conda, and the command that follows `run` and its options."""
-    reading = _Reading(fields)
-    command = " ".join(reading.command)
+    reading = _CondaReading(fields)
+    command = reading.name
     return reading.line(command, _action(command, reading)), tuple(reading.started)
 
 
-def _action(command: str, reading: _Reading) -> Action:
+def _action(command: str, reading: _CondaReading) -> Action:
     options = reading.options
     if not command or command.startswith("shell."):
         return "read"
@@ -58,36 +58,19 @@ def _action(command: str, reading: _Reading) -> Action:
     return _ACTIONS.get(command, "other")
 
 
-class _Reading(Reading):
+class _CondaReading(CommandReading):
     """One pass over the arguments; it stops at the command that `run` is given."""
+
+    groups, starters = _NESTED, ("run",)
 
     def __init__(self, fields: tuple[Field, ...]) -> None:
         super().__init__(fields)
-        self.command: list[str] = []
-        self.started: list[Field] = []
-        while self.rest and not self.started:
-            self._take(self.rest.pop(0))
-        if " ".join(self.command) not in _TAKING:
+        if self.name not in _TAKING:
             self.requirements, self.is_complete = [], True
         elif "--file" in self.options:
             self.requirements.insert(0, None if self.options["--file"] is None else f"--file {self.options['--file']}")
 
-    def _take(self, field: Field) -> None:
-        word = field.text
-        if self.command == ["run"] and (word is None or not word.startswith("-") or word == "--"):
-            self.started = self.rest if word == "--" else [field, *self.rest]
-        elif word is None:
-            self.meet_unknown(field)
-        elif word.startswith("--") and len(word) > 2:
-            self._long(word)
-        elif word.startswith("-") and len(word) > 1:
-            self._cluster(word)
-        elif not self.command or (self.command[0] in _NESTED and len(self.command) == 1):
-            self.command.append(word)
-        elif word != "--":
-            self.requirements.append(word)
-
-    def _long(self, word: str) -> None:
+    def take_long(self, word: str) -> None:
         name, equals, value = word.partition("=")
         if equals:
             self.options[name] = value
@@ -97,7 +80,7 @@ class _Reading(Reading):
             self.options[name] = ""
             self.is_complete = self.is_complete and name in _FLAGS  # it may take a value
 
-    def _cluster(self, word: str) -> None:
+    def take_short(self, word: str) -> None:
         for at in range(1, len(word)):
             name = _SHORT.get(f"-{word[at]}", f"-{word[at]}")
             if name in _VALUES and (self.command != ["list"] or name in ("--name", "--prefix")):

@@ -2,7 +2,7 @@
 
 <https://docs.conda.io/projects/conda/en/stable/user-guide/configuration/use-condarc.html>
 
-Tested in `tests/judge/commands/test_conda.py`.
+Tested in `tests/judge/commands/test_conda_command.py`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 
-from .reading import Reader
+from .reader import Reader
 
 _BASE = ("base", "root")
 _FOLDERS = "/etc/conda /var/lib/conda {root} {config}/conda {home}/.config/conda {home}/.conda {home} {active}".split()
@@ -72,15 +72,9 @@ def read_environment_file(text: str) -> dict[str, str | None] | None:
             return None
         key = _KEY.match(line)
         if key is None:
-            if (
-                behind in ("name", "prefix")
-                and line[:1] in (" ", "\t")
-                and line.strip()
-                and not line.strip().startswith("#")
-            ):
-                return None  # a value of several lines
-            if line.strip() and line[:1] not in (" ", "\t", "#", "-"):
-                return None
+            is_more = behind in ("name", "prefix") and line[:1] in (" ", "\t") and line.strip()[:1] not in ("", "#")
+            if is_more or (line.strip() and line[:1] not in (" ", "\t", "#", "-")):
+                return None  # a value of several lines, or something else than a key
             continue
         behind = key[1]
         if behind in ("name", "prefix"):

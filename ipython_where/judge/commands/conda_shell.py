@@ -2,7 +2,7 @@
 
 Follows conda's `activate.py` and `conda.sh` (4.6 and newer), and mamba's `activation.cpp`, which imitates them.
 
-Tested in `tests/judge/commands/test_conda.py`.
+Tested in `tests/judge/commands/test_conda_command.py`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from .conda_places import configured, find_named
-from .reading import Reader
+from .reader import Reader
 from .shell.expansion import Field
 from .shell.state import Evaluated, Outcome, State, either
 
@@ -51,6 +51,9 @@ def hook(words: tuple[str, ...], state: State, reader: Reader) -> str | None:
     root = reached.interpreter.prefix if reached.interpreter else environ.get("MAMBA_ROOT_PREFIX") if is_mamba else None
     if reached.path is None or root is None:
         return None
+    python = reached.interpreter
+    if is_conda and (python is None or reader.imports("conda", python, environ, None) is not True):
+        return None  # it may fail, and then print nothing
     text = _mamba_functions(reached.path, reader) if is_mamba else reader.text(f"{root}/etc/profile.d/conda.sh") or ""
     activates_base = _activates_base(root, environ, reader)
     if not _EXE.search(text) or activates_base is None:
@@ -111,6 +114,8 @@ def run(fields: tuple[Field, ...], state: State, reader: Reader) -> Outcome | Ev
     words = [field.text for field in fields[1:]]
     if exe is None or not words:
         return None
+    if "PATH" in state.readonly and words[0] in ("activate", "deactivate"):
+        return either(state.lost())
     if words[0] == "deactivate":
         return _deactivated(state, reader)
     if words[0] != "activate":

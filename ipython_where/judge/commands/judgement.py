@@ -7,23 +7,23 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from .changes import is_changed
-from .conda import judge_conda
+from .conda_command import judge_conda
 from .conda_shell import anywhere, in_environment
+from .invocations import Invocation, unknown
 from .kernel import Kernel
 from .located import Located, locate, unfilled
-from .pip import judge_easy_install, judge_pip
+from .pip_command import judge_easy_install, judge_pip
 from .pip_line import parse_pip
 from .projects import TOOLS, judge_project, started_by_tool
-from .python import judge_python
+from .python_command import judge_python
 from .python_line import MENTION, runs_unknown
-from .reading import Reader
+from .reader import Reader
 from .shell.expansion import Field
 from .shell.launch import Launch
 from .shell.state import State
-from .shell.wrapper_programs import ELSEWHERE, OPAQUE, SHELLS
-from .uv import judge_uv, started_by_run
-from .values import Invocation, unknown
+from .shell.wrapper_programs import ELSEWHERE, OPAQUE, SCRIPTED, SHELLS
+from .uv_command import judge_uv, started_by_run
+from .written_files import is_changed
 
 _PIP = re.compile(r"pip[\d.]*(?:\.exe)?")
 _PYTHON = re.compile(r"(?:python|pypy)[\d.]*t?(?:\.exe)?")
@@ -83,9 +83,11 @@ def _other(base: str, launch: Launch, reader: Reader) -> Iterator[Invocation]:
     if launch.is_lost:
         yield _unknown(launch, f"it is unknown what `{base}` starts")
     elif base in OPAQUE or base in ELSEWHERE:
-        is_dark = base in OPAQUE and any(field.text is None for field in launch.fields)
+        is_dark = base in OPAQUE and any(_may_start(field.text, launch.state, reader) for field in launch.fields[1:])
         if is_dark or any(MENTION.search(field.text or "") for field in launch.fields[1:]):
             yield _unknown(launch, f"what `{base}` starts is not analysed")
+    elif base in SCRIPTED and _is_told_to_start(launch, SCRIPTED[base]):
+        yield _unknown(launch, f"what `{base}` starts is not analysed")
     elif base in ("make", "gmake"):
         yield from _make(launch, reader)
     elif "/" in (launch.name or ""):
@@ -95,6 +97,28 @@ def _other(base: str, launch: Launch, reader: Reader) -> Iterator[Invocation]:
             yield _unknown(launch, f"an earlier command may create `{launch.name}`")
         elif text is not None and text.startswith("#!") and MENTION.search(text):
             yield _unknown(launch, f"`{launch.name}` mentions a package manager, and is not analysed")
+
+
+def _is_told_to_start(launch: Launch, pattern: str) -> bool:
+    """Whether a program's arguments name a package manager and have what makes it start programs."""
+    words = [field.text or "" for field in launch.fields[1:]]
+    return any(map(MENTION.search, words)) and any(re.search(pattern, word) for word in words)
+
+
+_BETWEEN = re.compile(r"[\s;&|()]+")
+
+
+def _may_start(text: str | None, state: State, reader: Reader) -> bool:
+    """Whether an argument of a program that starts others may lead to a package manager: by a shell, or by a script."""
+    if text is None:
+        return True
+    for word in filter(None, _BETWEEN.split(text)):
+        path = state.path_of(word)
+        if os.path.basename(word) in (*SHELLS, "make") or path is None or is_changed(path, state):
+            return True
+        if MENTION.search(reader.text(path) or ""):
+            return True
+    return False
 
 
 def _make(launch: Launch, reader: Reader) -> Iterator[Invocation]:

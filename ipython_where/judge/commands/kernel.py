@@ -6,22 +6,24 @@ Tested in `tests/judge/commands/test_judgement.py`.
 from __future__ import annotations
 
 import os
+from typing import Literal
 
 from ipython_where.value import dataclass
 
-from .reading import Reader
+from .reader import Reader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kernel:
     """The kernel's interpreter, its prefix, and the directories that it imports from: a user site that it looks into is one
-    of them before it is made, too.
+    of them before it is made, too. ``manager`` is who manages the prefix, if conda's records are there.
     """
 
     executable: str | None
     version: str | None
     prefix: str
     path: tuple[str, ...]
+    manager: Literal["conda", "pixi"] | None = None
 
     def has_prefix(self, prefix: str | None, reader: Reader) -> bool | None:
         """Whether an environment is the kernel's own; None if unknown."""

@@ -10,12 +10,14 @@ import re
 
 from ipython_where.value import dataclass
 
-from .changes import is_changed
-from .line import ManagerLine, known
-from .reading import Reached, Reader
+from .invocations import Action, Invocation, Started, Target
+from .kernel import Kernel
+from .manager_line import ManagerLine, known
+from .reader import Reached, Reader
 from .shell.launch import Launch
 from .shell.making import reached_in
-from .values import Action, Invocation, Started, Target
+from .shell.state import State
+from .written_files import is_changed
 
 _STEERS = re.compile(
     r"PATH|HOME|SHELL|VIRTUAL_ENV|XDG_CONFIG_\w+|(?:PIP_|UV_|PYENV|CONDA|MAMBA|POETRY|PDM|PIPX)\w*"
@@ -23,6 +25,9 @@ _STEERS = re.compile(
 )
 """Variables that decide which environment changes: if one of them is unknown, so is the answer."""
 
+
+_POSING = ("PYTHONEXECUTABLE", "__PYVENV_LAUNCHER__")
+"""Variables from which a Python takes the path of its own program, next to which it finds its environment."""
 
 Judged = tuple[Target | None, bool | None, str]
 """A target, whether it is the kernel's environment, and why."""
@@ -103,38 +108,72 @@ def locate(launch: Launch, reader: Reader) -> Located:
     """Find the program of a launch whose name is known."""
     state, name = launch.state, launch.name or ""
     environ = {key: each.value for key, each in state.variables.items() if each.is_exported and each.value is not None}
-    unknown = [key for key, each in state.variables.items() if each.is_exported and each.value is None]
-
-    def undecided(reason: str, runs: bool | None = None) -> Located:
-        held = None if launch.runs and runs is None else launch.runs if runs is None else runs
-        return Located(launch=launch, reached=None, environ=environ, runs=held, reason=reason)
-
     if launch.missing:
-        return undecided(f"`{launch.missing}` is not on PATH, so nothing is started", False)
-    if launch.is_lost or state.is_lost:
-        return undecided("an earlier command may change what its name refers to")
-    steering = [key for key in unknown if _STEERS.fullmatch(key)]
-    if steering and not ("/" in name and steering == ["PATH"]):
-        return undecided(f"the value of `{'PATH' if 'PATH' in steering else steering[0]}` is not known here")
-    relative = [entry for entry in environ.get("PATH", "/").split(":") if not os.path.isabs(entry)]
-    if state.cwd is None and (relative if "/" not in name else not os.path.isabs(name)):
-        return undecided("the working directory is not known here")
-    if not launch.is_direct and any(entry.startswith("~") for entry in relative):
-        return undecided("its PATH contains `~`, which a shell may expand and other programs do not")
+        return _undecided(launch, environ, f"`{launch.missing}` is not on PATH, so nothing is started", False)
+    doubt = _doubt_before(launch, name, environ)
+    if doubt is not None:
+        return _undecided(launch, environ, doubt)
     there = reader.finds(name, environ.get("PATH", "").partition(":")[0], state.cwd or "/")
     made = reached_in(state.made, name, state, there)
     if made is not None:
-        runs = None if launch.runs else launch.runs
-        return Located(launch=launch, reached=made, environ=environ, runs=runs, reason=made.evidence)
+        may_run = None if launch.runs else launch.runs
+        return Located(launch=launch, reached=made, environ=environ, runs=may_run, reason=made.evidence)
     reached = reader.reach(name, environ, state.cwd or "/")
+    doubt = _doubt_after(reached, name, state)
+    if doubt is not None:
+        return _undecided(launch, environ, doubt)
+    if reached.path is None or not reached.runs:
+        return _undecided(launch, environ, f"`{name}`: {reached.evidence}", False)
+    runs = launch.runs
+    if runs and reached.interpreter is None and environ.get("PYTHONHOME"):
+        runs = None  # a Python with another one's library mostly doesn't start
+    return Located(launch=launch, reached=reached, environ=environ, runs=runs, reason=reached.evidence)
+
+
+def runs_in(kernel: Kernel, launch: Launch, reader: Reader) -> bool:
+    """Whether a launch certainly runs in the kernel's environment."""
+    located = locate(launch, reader)
+    python = located.reached.interpreter if located.reached is not None else None
+    return python is not None and located.runs is not False and kernel.has_prefix(python.prefix, reader) is True
+
+
+def _undecided(launch: Launch, environ: dict[str, str], reason: str, runs: bool | None = None) -> Located:
+    held = None if launch.runs and runs is None else launch.runs if runs is None else runs
+    return Located(launch=launch, reached=None, environ=environ, runs=held, reason=reason)
+
+
+def _doubt_before(launch: Launch, name: str, environ: dict[str, str]) -> str | None:
+    """What of a launch itself makes it unknown which program its name means, or which environment that is for."""
+    state = launch.state
+    if launch.is_lost or state.is_lost:
+        return "an earlier command may change what its name refers to"
+    unknown = [key for key, each in state.variables.items() if each.is_exported and each.value is None]
+    steering = [key for key in unknown if _STEERS.fullmatch(key)]
+    if steering and not ("/" in name and steering == ["PATH"]):
+        return f"the value of `{'PATH' if 'PATH' in steering else steering[0]}` is not known here"
+    posing = next((key for key in _POSING if environ.get(key)), None)
+    if posing is not None and os.path.basename(name) != "uv":
+        return f"`{posing}` decides which environment a Python belongs to"
+    own_path = state.variables.get("PATH")
+    if own_path is not None and not own_path.is_exported and "/" not in name:
+        return "PATH is not exported here"
+    relative = [entry for entry in environ.get("PATH", "/").split(":") if not os.path.isabs(entry)]
+    if state.cwd is None and (relative if "/" not in name else not os.path.isabs(name)):
+        return "the working directory is not known here"
+    if not launch.is_direct and any(entry.startswith("~") for entry in relative):
+        return "its PATH contains `~`, which a shell may expand and other programs do not"
+    return None
+
+
+def _doubt_after(reached: Reached, name: str, state: State) -> str | None:
+    """Why what is found now need not be what the command will start."""
     if state.cwd is None and "pyenv" in reached.evidence:
-        return undecided("the working directory is not known here, and pyenv depends on it")
+        return "the working directory is not known here, and pyenv depends on it"
     if reached.path is None or not reached.runs:
         if state.is_touched:
-            return undecided(f"`{name}` does not exist now; an earlier command may create it")
-        if reached.path is None and reached.evidence not in ("not on PATH", "no such file"):
-            return undecided(reached.evidence)
-        return undecided(f"`{name}`: {reached.evidence}", False)
+            return f"`{name}` does not exist now; an earlier command may create it"
+        is_said = reached.path is None and reached.evidence not in ("not on PATH", "no such file")
+        return reached.evidence if is_said else None
     if is_changed(reached.path, state) or ("/" in name and is_changed(state.path_of(name) or "/", state)):
-        return undecided(f"an earlier command may change `{name}`")
-    return Located(launch=launch, reached=reached, environ=environ, runs=launch.runs, reason=reached.evidence)
+        return f"an earlier command may change `{name}`"
+    return None

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 
 from ipython_where.facts.settings.pip_option import NEWEST, Version
 
-from .line import ManagerLine, Reading
+from .invocations import Action
+from .manager_line import ManagerLine, Reading
 from .pip_spellings import Option, is_accepted, table
 from .requirement_words import refusal_of
 from .shell.expansion import Field
-from .values import Action
 
 _READS = "list show freeze check search index inspect hash completion debug help download wheel lock".split()
 _ACTIONS: dict[str, Action] = {
@@ -36,7 +36,7 @@ _LISTED = {"--requirement": "-r", "--editable": "-e", "--group": "--group"}
 
 def parse_pip(fields: Sequence[Field], version: Version | None = None) -> ManagerLine:
     """Understand the arguments of a pip of that version."""
-    general = _Reading(fields, None, version)
+    general = _PipReading(fields, None, version)
     general.walk()
     if (
         general.refusal
@@ -47,14 +47,14 @@ def parse_pip(fields: Sequence[Field], version: Version | None = None) -> Manage
     ):
         return general.line("", "read")
     command = general.command
-    reading = _Reading(_without(fields, command), command, version, is_passed_on="--python" in general.options)
+    reading = _PipReading(_without(fields, command), command, version, is_passed_on="--python" in general.options)
     reading.walk()
     return reading.line(command, _action(reading))
 
 
 def parse_easy_install(fields: Sequence[Field]) -> ManagerLine:
     """Understand the arguments of an easy_install."""
-    reading = _Reading(fields, "easy_install", NEWEST)
+    reading = _PipReading(fields, "easy_install", NEWEST)
     reading.walk()
     return reading.line("install", _action(reading))
 
@@ -65,14 +65,14 @@ def _without(fields: Sequence[Field], command: str) -> list[Field]:
     return [*fields[:at], *fields[at + 1 :]]
 
 
-def _action(reading: _Reading) -> Action:
+def _action(reading: _PipReading) -> Action:
     command = reading.command or ""
     if command in _WITHIN:
         return "read" if not reading.words or reading.words[0] in _WITHIN[command] else "other"
     return "read" if reading.is_over else _ACTIONS.get(command, "other")
 
 
-class _Reading(Reading):
+class _PipReading(Reading):
     """One walk along the arguments: up to the command if that is not yet known, else options and words in any order."""
 
     def __init__(
@@ -149,6 +149,7 @@ class _Reading(Reading):
 
     def _meant(self, spelling: str) -> Option | None:
         """The option of that name, or the only one with that prefix; None if it is unknown which, or whether there is one."""
+        # optparse takes any unambiguous beginning of a long option (`_match_abbrev`)
         known = {name: option.is_known(self._version) for name, option in self._table.options.items()}
         if known.get(spelling) is not None and known[spelling]:
             return self._table.options[spelling]
@@ -180,6 +181,7 @@ class _Reading(Reading):
                 return
             self._doubt_unless(bool(is_known), f"not every pip knows `{option.spelling}`")
             if option.takes_value:
+                # optparse: `-rfile` is `-r file`, and in `-qrfile` as well
                 if word[at + 1 :]:
                     self._set(option, word[at + 1 :])
                 else:

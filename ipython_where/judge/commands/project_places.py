@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+import sys
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal, NamedTuple
 
 from ipython_where.folders import upward
 from ipython_where.project_names import canonical_name
+from ipython_where.value import dataclass
 
-from .reading import Reader
+from .reader import Reader
 
 
 class ProjectPlace(NamedTuple):
@@ -28,6 +30,30 @@ class ProjectPlace(NamedTuple):
     prefix: str | None
     reason: str
     family: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolFolders:
+    """Where a user's tools keep their files, by `platformdirs`' rules."""
+
+    environ: Mapping[str, str]
+    home: str
+
+    def directory(self, kind: Literal["cache", "config", "data"], tool: str) -> str:
+        """The folder of one tool."""
+        variable, ours, macs = {
+            "cache": ("XDG_CACHE_HOME", ".cache", "Library/Caches"),
+            "config": ("XDG_CONFIG_HOME", ".config", "Library/Application Support"),
+            "data": ("XDG_DATA_HOME", ".local/share", "Library/Application Support"),
+        }[kind]
+        if sys.platform == "darwin":
+            return os.path.join(self.home, macs, tool)
+        return os.path.join(self.environ.get(variable) or os.path.join(self.home, ours), tool)
+
+    def expanded(self, path: str, project: str) -> str:
+        """A path from a setting: `~` is this home, and a relative path starts at the project."""
+        at_home = os.path.join(self.home, path[2:]) if path.startswith("~/") else path
+        return os.path.normpath(os.path.join(project, at_home))
 
 
 def find_place(tool: str, environ: Mapping[str, str], cwd: str, reader: Reader) -> ProjectPlace:
@@ -80,20 +106,16 @@ def slug(text: str) -> str:
 
 
 def _poetry(root: str, environ: Mapping[str, str], reader: Reader) -> ProjectPlace:
-    home = environ.get("HOME", "/")
-    folder = environ.get("POETRY_CONFIG_DIR") or os.path.join(
-        environ.get("XDG_CONFIG_HOME") or f"{home}/.config", "pypoetry"
-    )
+    folders = ToolFolders(environ=environ, home=environ.get("HOME", "/"))
     project = _toml(os.path.join(root, "pyproject.toml"), reader)
-    files = [_toml(path, reader) for path in (os.path.join(folder, "config.toml"), os.path.join(root, "poetry.toml"))]
+    files = [_toml(path, reader) for path in poetry_files(root, folders)]
     if project is None or None in files:
         return ProjectPlace(None, "one of poetry's files is broken")
-    settings = _Settings(environ, [each for each in files if each is not None])
+    settings = PoetrySettings(environ, files)
     inside = os.path.join(root, ".venv")
     in_project = settings.flag("in-project")
     name = poetry_name(_project_name(project), reader.real(root))
-    cache = settings.get("cache-dir") or os.path.join(environ.get("XDG_CACHE_HOME") or f"{home}/.cache", "pypoetry")
-    kept = os.path.expanduser(settings.get("path", "virtualenvs") or os.path.join(cache, "virtualenvs"))
+    kept = settings.kept(root, folders)
     if in_project is not False and reader.is_directory(inside):
         return ProjectPlace(inside, f"the environment of the project in {root}")
     if settings.flag("create") is False:
@@ -107,7 +129,7 @@ def _poetry(root: str, environ: Mapping[str, str], reader: Reader) -> ProjectPla
     return ProjectPlace(prefix, reason) if prefix else ProjectPlace(None, reason, os.path.join(kept, f"{name}-py"))
 
 
-def _poetry_prefix(root: str, kept: str, name: str, settings: _Settings, reader: Reader) -> str | None:
+def _poetry_prefix(root: str, kept: str, name: str, settings: PoetrySettings, reader: Reader) -> str | None:
     """The existing environment for the Python of `poetry env use`, else for the first `python` on PATH."""
     used = (_toml(os.path.join(kept, "envs.toml"), reader) or {}).get(name)
     python = reader.reach("python", settings.environ, root).interpreter if used is None else None
@@ -131,11 +153,23 @@ def _series(version: str | None) -> str | None:
     return ".".join(version.split(".")[:2]) if version else None
 
 
-class _Settings:
+def poetry_files(root: str, folders: ToolFolders) -> tuple[str, str]:
+    """The user's settings and the project's."""
+    folder = folders.environ.get("POETRY_CONFIG_DIR") or folders.directory("config", "pypoetry")
+    return os.path.join(folder, "config.toml"), os.path.join(root, "poetry.toml")
+
+
+class PoetrySettings:
     """poetry's settings: a variable overrides the project's file, which overrides the user's."""
 
-    def __init__(self, environ: Mapping[str, str], files: list[dict[str, Any]]) -> None:
-        self.environ, self.files = environ, files
+    def __init__(self, environ: Mapping[str, str], files: Iterable[Any]) -> None:
+        self.environ, self.files = environ, [each for each in files if isinstance(each, dict)]
+
+    def kept(self, root: str, folders: ToolFolders) -> str:
+        """The folder of all environments: `virtualenvs.path`, else one in `cache-dir`."""
+        cache = self.get("cache-dir") or folders.directory("cache", "pypoetry")
+        path = self.get("path", "virtualenvs") or os.path.join(cache, "virtualenvs")
+        return folders.expanded(path.replace("{cache-dir}", cache).replace("{project-dir}", root), root)
 
     def get(self, key: str, table: str | None = None) -> str | None:
         name = "POETRY_" + "_".join(filter(None, (table, key))).replace("-", "_").upper()
@@ -189,11 +223,16 @@ def _pipenv(environ: Mapping[str, str], cwd: str, reader: Reader) -> ProjectPlac
         if _is_on(environ.get("PIPENV_VENV_IN_PROJECT")):
             return ProjectPlace(inside, f"the environment of the project in {root}")
         return ProjectPlace(None, "it is unknown where pipenv keeps its project's environment")
-    home = os.path.join(environ.get("XDG_DATA_HOME") or f"{environ.get('HOME', '/')}/.local/share", "virtualenvs")
-    kept = os.path.join(environ.get("WORKON_HOME") or home, pipenv_name(reader.real(root)))
+    places = ToolFolders(environ=environ, home=environ.get("HOME", "/"))  # the shell's, not this process's
+    kept = os.path.join(pipenv_folder(root, places), pipenv_name(reader.real(root)))
     if reader.is_directory(inside) and not reader.is_directory(kept):
         return ProjectPlace(inside, f"the environment of the project in {root}")
     return ProjectPlace(kept, f"pipenv's environment of the project in {root}")
+
+
+def pipenv_folder(root: str, folders: ToolFolders) -> str:
+    """The folder of all of pipenv's environments."""
+    return folders.expanded(folders.environ.get("WORKON_HOME") or folders.directory("data", "virtualenvs"), root)
 
 
 def pipenv_name(root: str) -> str:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from .invocations import Action, Invocation, Target
 from .kernel import Kernel
-from .line import known
 from .located import Judged, Located
+from .manager_line import known
 from .project_places import find_place
-from .reading import Reader
+from .reader import Reader
 from .shell.expansion import Field
 from .shell.state import State
-from .values import Action, Invocation, Target
 
 _SYNCING: dict[str, Action] = {
     "add": "install", "install": "install", "update": "install", "sync": "install", "remove": "uninstall",

@@ -7,11 +7,11 @@ import os
 import re
 from typing import Literal, NamedTuple
 
-from .changes import is_changed
-from .reading import Reader
+from .reader import Reader
 from .shell.expansion import Field
 from .shell.launch import Launch
 from .shell.script_files import is_stream
+from .written_files import is_changed
 
 Kind = Literal["module", "code", "script", "input", "prints", "unknown"]
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from ipython_where.model import Value
 from ipython_where.redact import masked
-from ipython_where.secret_forms import SECRET_VARIABLE, trust_reference
+from ipython_where.secret_forms import is_secret_variable, trust_reference
 
 _IPYTHON = re.compile(r"(?P<brace>\{\{|\}\})|(?P<dollar>\$\$)|(?P<reference>\{[^{}]+\}|\$[\w.]+)")
 _SHELL = re.compile(r"\$(?:\{(?P<braced>[A-Za-z_]\w*)\}|(?P<bare>[A-Za-z_]\w*))")
@@ -115,7 +115,7 @@ def _is_secret(reference: Reference, line_with_probe: str) -> bool:
     """Whether a value is one by its form or its variable's name, or stands in the line where a secret does."""
     if not reference.value or reference.value == reference.typed:
         return False
-    if SECRET_VARIABLE.search(reference.typed.strip("${}")) or masked(reference.value) != reference.value:
+    if is_secret_variable(reference.typed.strip("${}")) or masked(reference.value) != reference.value:
         return True
     return _PROBE not in masked(line_with_probe)
 

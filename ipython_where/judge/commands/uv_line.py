@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .line import ManagerLine, Reading
+from .invocations import Action
+from .manager_line import CommandReading, ManagerLine
 from .requirement_words import refusal_of
 from .shell.expansion import Field
-from .values import Action
 
 _ACTIONS: dict[str, Action] = {
     "pip install": "install",
@@ -86,64 +86,45 @@ _LISTED = {"--requirements": "-r", "--editable": "-e", "--group": "--group"}
 
 def parse_uv(fields: Sequence[Field]) -> tuple[ManagerLine, tuple[Field, ...]]:
     """Understand the arguments of a uv; ``command`` is one word or two, as in `pip install`. And what `run` starts."""
-    reading = _Reading(fields)
-    command = " ".join(reading.command)
+    reading = _UvReading(fields)
+    command = reading.name
     action = _ACTIONS.get(command, "other") if command else "read"
     return reading.line(command, action), tuple(reading.started)
 
 
-class _Reading(Reading):
+class _UvReading(CommandReading):
     """One walk along the arguments; it ends where `run` is given a command."""
 
-    def __init__(self, fields: Sequence[Field]) -> None:
-        super().__init__(fields)
-        self.command: list[str] = []
-        self.started: list[Field] = []
-        self._words: list[str] = []
-        while self.rest and not self.started:
-            self._take(self.rest.pop(0))
-        name = " ".join(self.command)
-        if name not in _TAKING:
-            self.requirements, self.is_complete = [], True
-        elif name.startswith("pip ") and "--help" not in self.options:
-            self._judge_words(name)
+    groups, starters = _GROUPS, ("run", "tool run")
 
-    def _judge_words(self, name: str) -> None:
+    def __init__(self, fields: Sequence[Field]) -> None:
+        self._words: list[str] = []
+        super().__init__(fields)
+        if self.name not in _TAKING:
+            self.requirements, self.is_complete = [], True
+        elif self.name.startswith("pip ") and "--help" not in self.options:
+            self._judge_words()
+
+    def _judge_words(self) -> None:
         """What every uv refuses."""
-        words = [] if name == "pip sync" else self._words
+        words = [] if self.name == "pip sync" else self._words
         self.refusal = next(filter(None, map(refusal_of, words)), None)
         if "--user" in self.options and self.is_sure:
             self.refusal = "`uv` does not know user installs"
         if self.is_complete and not self.requirements:
-            self.refusal = f"`uv {name}` has no requirement"
+            self.refusal = f"`uv {self.name}` has no requirement"
 
-    def _names_command(self) -> bool:
-        return not self.command or (self.command[0] in _GROUPS and len(self.command) == 1)
-
-    def _take(self, field: Field) -> None:
-        word = field.text
-        if self.command in (["run"], ["tool", "run"]) and (
-            word is None or not word.startswith("-") or word in ("-", "--")
-        ):
-            self.started = self.rest if word == "--" else [field, *self.rest]
-        elif word is None:
-            self.meet_unknown(field)
-        elif word.startswith("--") and len(word) > 2:
-            self._long(word)
-        elif word.startswith("-") and len(word) > 1:
-            self._cluster(word)
-        elif self._names_command():
-            self.command.append(word)
-        elif word != "--":
-            self._words.append(word)
-            self.requirements.append(f"-r {word}" if self.command == ["pip", "sync"] else word)
+    def take_argument(self, word: str) -> None:
+        """A requirement, or a file of them."""
+        self._words.append(word)
+        self.requirements.append(f"-r {word}" if self.name == "pip sync" else word)
 
     def _takes_value(self, name: str) -> bool:
         if name in _DIFFERING:
-            return " ".join(self.command) in _DIFFERING[name]
+            return self.name in _DIFFERING[name]
         return name in _VALUES
 
-    def _long(self, word: str) -> None:
+    def take_long(self, word: str) -> None:
         name, equals, value = word.partition("=")
         name = _OLDER.get(name, name)
         if self._takes_value(name):
@@ -153,7 +134,7 @@ class _Reading(Reading):
         if name not in _FLAGS and name not in _DIFFERING and not name.startswith("--no-"):
             self.is_complete = False  # one that takes a value, perhaps
 
-    def _cluster(self, word: str) -> None:
+    def take_short(self, word: str) -> None:
         for at in range(1, len(word)):
             name = self._long_name(f"-{word[at]}")
             if self._takes_value(name):

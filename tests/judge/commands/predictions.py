@@ -14,7 +14,7 @@ from typing import Any
 import ipython_where.probe
 from ipython_where.answer.command import judge_command
 from ipython_where.answer.world import World
-from ipython_where.judge.commands.values import Invocation
+from ipython_where.judge.commands.invocations import Invocation
 from ipython_where.redact import masked_words
 from tests.environments import call
 
@@ -57,7 +57,7 @@ def _is_told(each: Invocation) -> bool:
 
 # -- right or wrong ----------------------------------------------------------------------------------------------------
 
-DIVERTED = re.compile(r"--(target|prefix|root|user|python)\b|(^| )-t |PIP_|conda run|micromamba run")
+DIVERTED = re.compile(r"--(target|prefix|root|user|python)\b|(^| )-t |PIP_|(conda|mamba) run")
 CONCURRENT = re.compile(r"(?<![|&>])[|&](?![|&>\d])|\|&|[<>]\(|\b(while|until|xargs|find|coproc|kill)\b")
 """Lines of which the shell may start several programs at once, or one any number of times."""
 

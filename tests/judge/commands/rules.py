@@ -752,4 +752,126 @@ python -h | cat; pip list
 python3 -sE -m pip install numpy
 python -m venv --help; pip install numpy
 exec -a python @uv@/bin/python -m pip install numpy
+PATH=@uv@/bin:$PATH \:; pip install numpy
+PATH=@uv@/bin:$PATH ":" "$(pip list)"; pip install numpy
+E=export; PATH=@uv@/bin:$PATH $E A=1; pip install numpy
+C=:; PATH=@uv@/bin:$PATH $C; pip install numpy
+:() { true; }; PATH=@uv@/bin:$PATH :; pip install numpy
+f() { PATH=@uv@/bin:$PATH :; }; f; pip install numpy
+f() { local PATH=@uv@/bin:$PATH; PATH=@uv@/bin:$PATH :; }; f; pip install numpy
+f() { local PATH=@uv@/bin:$PATH; g() { pip list; }; g; }; f; g
+f() { local PATH=@uv@/bin:$PATH; return 1; }; f || pip install numpy
+f() { local PATH=@uv@/bin:$PATH; export PATH; sh -c 'pip list'; }; f; pip install numpy
+f() { eval 'local P=2'; pip install x$P; }; P=1; f; pip install x$P
+f() { local P=2; eval 'P=3'; }; P=1; f; pip install x$P
+f() { readonly PATH=@uv@/bin:$PATH; }; f; pip install numpy
+f() { local -r P=2; P=3; pip install x$P; }; f; pip list
+f() { typeset P=2; }; P=1; f; pip install x$P
+readonly P=1 Q; Q=2 || pip install x$Q; pip list
+readonly P; (unset P) || pip install numpy
+readonly P=1; f() { local P=2; pip install x$P; }; f; pip list
+readonly P=1; for P in 2; do pip list; done; pip install numpy
+readonly P=; : ${P:=2}; pip install x$P
+: ${P:=pip} ${Q:=install}; $P $Q numpy
+: "${P:=@uv@/bin}"; PATH=$P:$PATH pip list; pip install numpy
+unset P; pip install ${P:=numpy}; pip install x$P
+set -u; P=1; unset P; pip install x$P; pip list
+set -u; f() { pip install "$1"; }; f; pip list
+set -u; for p in $P; do pip list; done; pip install numpy
+set -u; eval 'echo $P'; pip install numpy
+set -u; { echo $P; } 2> /dev/null; pip install numpy
+(set -u; echo $P) || pip install numpy
+{ set -u; }; echo $P; pip install numpy
+: ${P?}; pip install numpy
+f() { : ${1:?none}; pip install "$1"; }; f numpy; f; pip list
+(: ${P:?}; pip list) || pip install numpy
+X=${P:?} pip install numpy
+pip install ${P:?} || pip list
+if : ${P:?}; then :; fi; pip install numpy
+set -o pipefail; false | true || pip install numpy
+set -o pipefail; ! false | true; pip install numpy
+set -eo pipefail; false | true | true; pip install numpy
+set -eo pipefail; if false | true; then pip list; fi; pip install numpy
+set -eo pipefail; true | false || true; pip install numpy
+set -e; set -o pipefail; set +e; false | true; pip install numpy
+trap 'pip install numpy' EXIT; set -u; echo $P; pip list
+trap 'pip install numpy' EXIT; : ${P:?}; pip list
+f() { break; }; for i in 1 2; do f; pip install x$i; done
+for i in $(echo a b); do pip install $i; done
+case ${P:=x} in x) pip install x$P;; esac; pip install x$P
+exec sh -c 'exec pip install numpy'; pip list
+exec 2> missing/log; pip install numpy
+flock -x lock sh -c 'pip install numpy'
+flock -s lock pip install numpy && pip list
+flock lock -c 'PATH=@uv@/bin:$PATH; pip install numpy'
+flock -u 9 pip install numpy; pip list
+taskset -c 0 sh -c 'pip install numpy'
+taskset -ac 0 pip install numpy
+taskset --cpu-list 0 pip install numpy
+find . -maxdepth 0 -exec env PATH=@uv@/bin:@tools@ pip install numpy \;
+find . -maxdepth 0 -exec pip install numpy ';' -exec pip list ';'
+find . -name one.txt -exec pip install -r '{}' ';'
+find . -name one.txt -exec sh -c 'pip install -r "$1"' x {} \;
+find -exec pip --version \; -quit
+echo pip install numpy | xargs -I{} sh -c "{}"
+bash -c 'set -u; echo $P; pip list'; pip install numpy
+bash -c ': ${P:?}; pip list' || pip install numpy
+sh -euc 'echo $P; pip list'; pip install numpy
+dash -uc 'echo $P; pip list'; pip install numpy
+zsh -fuc 'echo $P; pip list'; pip install numpy
+zsh -fc 'path=(@uv@/bin $path); pip install numpy'
+zsh -fc 'hash pip=@uv@/bin/pip; pip install numpy'
+bash -c 'hash -p @uv@/bin/pip pip; pip install numpy'
+hash -p @uv@/bin/pip pip; (pip list); pip install numpy
+hash -p @uv@/bin/pip pip; sh -c 'pip list'; pip install numpy
+hash -p @uv@/bin/pip pip; command pip list; env pip install numpy
+hash -p @uv@/bin/pip pip; pip() { command pip "$@"; }; pip install numpy
+declare -n P=Q; P=numpy; pip install $Q
+declare -n P=PATH; P=@uv@/bin:$P; pip install numpy
+f() { local -n P=$1; P=@uv@/bin:$PATH; }; f PATH; pip install numpy
+declare -n P=Q; unset P; Q=1; pip install x$P
+printf -v PATH %s:%s @uv@/bin "$PATH"; pip install numpy
+printf -v P '%s ' a b; pip install $P
+printf -vP numpy; pip install $P
+coproc { pip install numpy; }; pip list; wait
+coproc P { sleep 0; }; wait; pip install numpy
+python -m pip.__main__ --version; pip list
+python -m pip.__pip-runner__ install numpy
+python -Im pip.__main__ install numpy
+python -mpip.__main__ install numpy
+python -Vm pip install numpy
+python -hm pip install numpy
+python -Wm pip install numpy
+python -Xm pip install numpy
+python -bVm pip install numpy
+python --help-all -m pip install numpy
+python --help-env -m pip install numpy
+python --help-xoptions -m pip install numpy
+python -E -V -m pip list; pip install numpy
+python wheels/demo-1.0-py3-none-any.whl/pip install numpy; pip list
+python ./env/bin/pip install numpy
+pip install numpy; fi; pip list
+pip install numpy; for i in; do done
+pip install numpy; if true; then fi
+pip install numpy; case x in; esac
+pip install numpy; echo ${}; pip list
+f() { typeset -r TERM=x; }; f; pip install numpy
+f() { local -r P=x; }; f; pip install numpy
+f() { local PATH=@uv@/bin:$PATH; readonly PATH; pip list; }; f; pip install numpy
+f() { readonly IFS=,; pip list; }; f; pip install numpy
+f() { readonly LC_ALL=C; }; f; pip install numpy
+f() { readonly A=1 PS4=x; }; (f); pip install numpy
+readonly TERM; f() { local TERM=x; pip list; }; f; pip install numpy
+readonly LANG; f() { local LANG; pip list; }; f; pip install numpy
+set -u; f() { pip install $1; }; f || pip list
+set -u; eval 'pip install $1'; pip list
+set -u; f() { pip install $NO; }; eval f; pip list
+f() { pip install ${1:?none}; }; f; pip list
+eval 'pip install ${NO:?}'; pip list
+pip install numpy; if true; then :; else fi
+pip install numpy; for i in 1; do done
+pip install numpy; while false; do done
+pip install numpy; ( )
+pip install numpy; { }
+pip install numpy; if true; then :; elif true; then fi
 """

@@ -14,7 +14,7 @@ import pytest
 
 from tests.facts.shell.shells import BASH, DASH, SYSTEM_PATH
 
-from . import corpus, manuals, rules
+from . import corpus, manuals, rules, ways
 from .predictions import foretell, is_decided, mistakes
 from .recorders import PATHS, Machine
 from .recorders import machine as kept_machine
@@ -73,9 +73,9 @@ def test_what_is_foretold_happens(
 def test_each_shell_goes_by_its_own_rules(
     shell: str, machine: Machine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Half of the lines in bash, some of the others in each of the others."""
+    """Every line in every shell, as what is an error in one is none in another, and what lasts in one ends in another."""
     lines = rules.RULES.strip().splitlines()
-    lines = lines[::2] if shell == BASH else lines[1 + 2 * (shell == ZSH) :: 4]
+    assert len(lines) == len(set(lines)) > 500
     trials = [
         _try("rules", line, shell, machine, "quick", tmp_path / str(number), failing=number % 5 == 0)
         for number, line in enumerate(lines)
@@ -104,6 +104,28 @@ def test_what_the_manuals_say_is_foretold(
     wrong = [trial for trial in trials if trial.kind == "wrong"]
     with capsys.disabled():
         print(f"\n{name.lower()}: {len(lines)} lines of manuals, {_share(trials):.1%} decided, {len(wrong)} wrong")
+    assert not wrong, "\n\n".join("\n  ".join([each.line, *each.complaints]) for each in wrong)
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.usefixtures("shells")
+def test_each_way_to_a_manager_is_foretold(
+    shell: str, machine: Machine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What was wrong once in every shell, and a third of the others in each."""
+    groups = {name: text.strip("\n").split("\n") for name, text in vars(ways).items() if name.isupper()}
+    others = [line for name, lines in groups.items() if name != "MENDED" for line in lines]
+    lines = [*groups["MENDED"], *others[[BASH, DASH, ZSH].index(shell) :: 3]]
+    assert len({*groups["MENDED"], *others}) == len(groups["MENDED"]) + len(others) > 1000
+    trials = []
+    for number, line in enumerate(lines):
+        text, path = line.replace("␤", "\n"), "conda" if CONDA.search(line) else "quick"
+        both = STATUS_DECIDES.search(line) and line in groups["MENDED"]
+        for failing in (False, True) if both else (number % 4 == 0,):
+            trials.append(_try("ways", text, shell, machine, path, tmp_path / f"{number}-{failing}", failing=failing))
+    wrong = [trial for trial in trials if trial.kind == "wrong"]
+    with capsys.disabled():
+        print(f"\n{Path(shell).name}: {len(lines)} lines of ways, {_share(trials):.1%} decided, {len(wrong)} wrong")
     assert not wrong, "\n\n".join("\n  ".join([each.line, *each.complaints]) for each in wrong)
 
 

@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ipython_where.judge.commands.invocations import Invocation, Started, Target
 from ipython_where.judge.commands.judgement import judge
-from ipython_where.judge.commands.redirection import as_safepip
+from ipython_where.judge.commands.redirection import Instead, instead_of
+from ipython_where.judge.commands.shell.sequence import sequence_of
 from ipython_where.judge.commands.shell.state import initial_state
-from ipython_where.judge.commands.shell.walk import launches
+from ipython_where.judge.commands.shell.walk import launches, script_of
 from ipython_where.judge.commands.shell.word_syntax import NotUnderstood
-from ipython_where.judge.commands.values import Invocation, Started, Target
 from ipython_where.judge.diagnose.command import diagnose_command
 from ipython_where.model import Setting
 
@@ -135,6 +136,20 @@ def test_pip_refuses_a_user_install_in_a_virtual_environment() -> None:
     assert found.target == Target(interpreter="/other/bin/python", prefix="/other", directory=directory)
 
 
+def test_pip_refuses_a_user_install_where_the_user_site_is_switched_off() -> None:
+    """From 25.3 on. An older one installs into a folder that no Python of that setting finds, and the reason says so."""
+    text = "PYTHONNOUSERSITE=1 /usr/bin/python3 -m pip install --user x"
+    found = only(text, Files(versions={"/usr": "25.3"}))
+    assert (found.action, found.same_environment) == ("read", None)
+    assert found.reason == ("`--user`: pip refuses a user install where `PYTHONNOUSERSITE` is set, and changes nothing")
+    older = only(text, Files(versions={"/usr": "25.2"}))
+    assert (older.action, older.same_environment) == ("install", False)
+    assert older.reason == "`--user`, in spite of `PYTHONNOUSERSITE`"
+    unknown = only(text, Files(versions={}))
+    assert (unknown.same_environment, unknown.target) == (None, None)
+    assert only(text.replace("=1", "="), Files(versions={"/usr": "25.3"})).same_environment is False
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -197,6 +212,9 @@ def test_what_a_missing_sudo_would_have_started_does_not_run() -> None:
         ), text  # fmt: skip
 
 
+_WITH_SCRIPTS = Files(texts={"/here/setup.py": "", "/here/get-pip.py": ""})
+
+
 @pytest.mark.parametrize(
     ("text", "tool", "requirements", "prefix"),
     [
@@ -211,16 +229,23 @@ def test_what_a_missing_sudo_would_have_started_does_not_run() -> None:
 def test_what_brings_itself_is_a_package_manager(
     text: str, tool: str, requirements: tuple[str, ...], prefix: str | None
 ) -> None:
-    found = only(text)
+    found = only(text, _WITH_SCRIPTS)
     assert (found.tool, found.action, found.requirements) == (tool, "install", requirements)
     assert (found.target and found.target.prefix) == prefix
+
+
+def test_a_script_that_is_not_there_installs_nothing() -> None:
+    for name in ("setup.py", "get-pip.py"):
+        found = only(f"python {name} install")
+        assert (found.runs, found.target, found.reason) == (False, None, f"there is no `{name}`, so nothing is done")
 
 
 def test_what_builds_or_makes_an_environment_installs_nothing() -> None:
     for text in ("python setup.py build_ext --inplace", "python setup.py sdist", "python -m build", "python -m venv x"):
         assert judged(text) == [], text
-    assert only("python setup.py install --dry-run").action == "read"
-    found = only("python setup.py install", Files(texts={"/here/setup.cfg": "[install]\nprefix=/x\n"}))
+    assert only("python setup.py install --dry-run", _WITH_SCRIPTS).action == "read"
+    texts = {"/here/setup.py": "", "/here/setup.cfg": "[install]\nprefix=/x\n"}
+    found = only("python setup.py install", Files(texts=texts))
     assert (found.same_environment, found.reason) == (None, "`setup.cfg` may choose where it installs")
 
 
@@ -257,29 +282,144 @@ def test_a_script_is_named_and_not_looked_into() -> None:
     assert (found.tool, found.action, found.reason) == ("bash", "unknown", "`setup.sh` is not analysed")
 
 
+X = (("install", "x"),)
+
+
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "lines"),
     [
-        ("pip install -q x 'y>=2'", ("install", "-q", "x", "y>=2")),
-        ("python -m pip install x > /dev/null 2>&1", ("install", "x")),
-        ("pip uninstall -y x", ("uninstall", "-y", "x")),
-        ("uv pip install x", ("install", "x")),
-        ("pip list", None),
-        ("pip install x | tail -1", None),
-        ("pip install x > log", None),
-        ("cd inner && pip install .", None),
-        ("A=1 pip install x", None),
-        ("pip install --user x", None),
-        ("pip install $(cat x)", None),
-        ("conda install x", None),
-        ("uv add x", None),
+        ("pip install -q x 'y>=2'", (("install", "-q", "x", "y>=2"),)),
+        ("python -m pip install x > /dev/null 2>&1", X),
+        ("pip install x >> /dev/null", X),
+        ("python -u -m pip install x", X),
+        ("pip uninstall -y x", (("uninstall", "-y", "x"),)),
+        ("uv pip install x", X),
+        ("pip -q install x", (("install", "-q", "x"),)),
+        ("python -m pip --proxy install -q install x", (("install", "--proxy", "-q", "install", "x"),)),
+        ("pip install x && python -m pip install y", (*X, ("install", "y"))),
+        ("pip uninstall -y x && pip install x && pip install y", (("uninstall", "-y", "x"), *X, ("install", "y"))),
+        ("pip install x | tail", X),
+        ("pip install x 2>&1 | tail -n 1", X),
+        ("pip install x | tail -3", X),
+        ("pip install x |& cat", X),
+        ("pip install x | grep -v 'already satisfied' | cat", X),
+        ("pip install x | grep -iE --color=never -e a", X),
+        ("pip install x | grep 'a b'", X),
+        ("pip install y && pip install x | cat", (("install", "y"), *X)),
     ],
 )
-def test_what_safepip_can_do_in_its_place(text: str, words: tuple[str, ...] | None) -> None:
+def test_what_safepip_can_do_in_its_place(text: str, lines: tuple[tuple[str, ...], ...]) -> None:
+    """With `|| true`, comments and what follows it as well."""
+    assert instead(text) == Instead(lines)
+    assert instead(f"{text} || true") == instead(f"{text} || :") == Instead(lines, otherwise="")
+    assert instead(f"# first\n{text} # second\n") == Instead(lines)
+    assert instead(f"{text}; echo ok") == Instead(lines, "echo ok", "echo ok")
+
+
+OWN = "/env/bin/python -c 'import x'"
+
+
+@pytest.mark.parametrize(
+    ("text", "then", "otherwise"),
+    [
+        ("pip install x && echo done", "echo done", None),
+        ("pip -q install x && echo done", "echo done", None),
+        ("pip install -q x > /dev/null && ls -la && echo $HOME", "ls -la && echo $HOME", None),
+        ("pip install x && echo a || true", "echo a || true", ""),
+        ("pip install x && echo a || echo b", "echo a || echo b", "echo b"),
+        ("pip install x || echo failed", "", "echo failed"),
+        ("pip install x || echo failed > log", "", "echo failed > log"),
+        ("pip install x || exit 1", "", "exit 1"),
+        ("pip install x; echo ok", "echo ok", "echo ok"),
+        ("pip install x | tail -1; echo ok", "echo ok", "echo ok"),
+        ("pip install x | tail -1 || true; echo ok", "echo ok", "true\necho ok"),
+        ("pip install x\ncd inner && ls\n# end\necho ok", "cd inner && ls\necho ok", "cd inner && ls\necho ok"),
+        ("pip install x && echo a; echo b", "echo a\necho b", "echo b"),
+        ("pip install x || true; echo b", "echo b", "true\necho b"),
+        (f"pip install x && {OWN}", OWN, None),
+        (f"pip install x; {OWN}", OWN, OWN),
+    ],
+)
+def test_what_the_shell_runs_after_it(text: str, then: str, otherwise: str | None) -> None:
+    """What has nothing to do with Python, or runs in the kernel's own environment, whether the install went well or not."""
+    assert instead(text) == Instead(X if "-q" not in text else (("install", "-q", "x"),), then, otherwise)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "pip list",
+        "pip install x > log",
+        "pip install x > 1",
+        "cd inner && pip install .",
+        "A=1 pip install x",
+        "pip install --user x",
+        "pip install $(cat x)",
+        "conda install x",
+        "uv add x",
+        "env pip install x",
+        "(pip install x)",
+        "pip install x &",
+        "pip install x; pip install y",
+        "pip install x\npip install y",
+        "pip install x || pip install y",
+        "pip install x || true && pip install y",
+        "true || pip install x",
+        "! pip install x",
+        "pip install x && pip list",
+        "pip install x && python -c 'import x'",
+        "pip install x && x --version",
+        "pip install x && which x",
+        "pip install x && echo $(x)",
+        "pip install x && echo $(date)",
+        "pip install x; echo $?",
+        "pip install x; echo ${PIPESTATUS[0]}",
+        "pip install x || (echo failed; exit 1)",
+        "pip install x || pip install y || echo failed",
+        "pip install x | tail -1 || echo failed",
+        "pip install x | tail -1 && echo done",
+        "pip install x && cat <<END\nx\nEND",
+        "pip install x && A=1 ls",
+        "pip install x && ls &",
+        "echo first && pip install x",
+        "pip install x | cat && pip install y",
+        "pip install x | ls",
+        "pip install x | cat more",
+        "pip install x | tail -n 1 log",
+        "pip install x | tail -1 > log",
+        "pip install x | grep x log",
+        "pip install x | grep -f log",
+        "pip install x | grep x -flog",
+        "pip install x | grep -q x",
+        "pip install x | grep -iq x",
+        "pip install x | grep x -q",
+        "pip install x | grep x -m1",
+        "pip install x | head -1",
+        "pip install x | grep $(cat y)",
+        "pip install x | sh",
+        "pip install x | bash -c 'pip install y'",
+        "pip install x | true",
+        "cat r | pip install -r /dev/stdin",
+        "if pip install x; then :; fi",
+        "eval pip install x",
+        "sh -c 'pip install x; echo done > log'",
+        "coproc pip install x",
+        "echo $(pip install x) && pip install y",
+        "cd $(pip install x) && pip install y",
+        "pip install x && echo $(pip install y)",
+        "pip install x | echo $(cat)",
+    ],
+)
+def test_what_means_more_or_something_else(text: str) -> None:
+    assert instead(text) is None
+
+
+def instead(text: str) -> Instead | None:
     files = Files()
-    launch = launches(text, initial_state(ENVIRON, "/here"), files)[0]
-    found = [as_safepip(launch, each) for each in judge(launch, KERNEL, files)]
-    assert next(iter(found), None) == words
+    files = Files(programs={**files.programs, "/usr/bin/tail": "", "/usr/bin/grep": "", "/usr/bin/head": ""})
+    found = launches(text, initial_state(ENVIRON, "/here"), files)
+    judged = [(launch, tuple(judge(launch, KERNEL, files))) for launch in found]
+    return instead_of(judged, sequence_of(script_of(text, files)), KERNEL, files)
 
 
 TOKENS = st.sampled_from(
@@ -299,10 +439,10 @@ def test_any_text_is_judged_or_said_not_to_be_understood(text: str) -> None:
             found = launches(text, initial_state(ENVIRON, "/here"), files)
         except NotUnderstood:
             continue
-        for launch in found:
-            for each in judge(launch, KERNEL, files):
-                as_safepip(launch, each)
-        diagnose_command([(launch, tuple(judge(launch, KERNEL, files))) for launch in found], KERNEL, {})
+        judged = [(launch, tuple(judge(launch, KERNEL, files))) for launch in found]
+        instead_of(judged, sequence_of(script_of(text, files)), KERNEL, files)
+        instead_of(judged, sequence_of(script_of(text, files)), KERNEL, files, cell=text)
+        diagnose_command(judged, KERNEL, {})
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from ipython_where.judge.commands.line import ManagerLine
+from ipython_where.judge.commands.manager_line import ManagerLine
 from ipython_where.judge.commands.pip_line import parse_easy_install, parse_pip
 from ipython_where.judge.commands.pip_spellings import as_version, table
 from ipython_where.judge.commands.shell.expansion import Field
@@ -135,6 +135,11 @@ def test_what_pip_refuses(words: list[str], refusal: str | None) -> None:
     assert parsed(words).refusal == refusal
 
 
+def test_an_easy_install_installs() -> None:
+    line = parse_easy_install([Field(word) for word in ("-U", "x", "y>=1")])
+    assert (line.command, line.action, line.requirements) == ("install", "install", ("x", "y>=1"))
+
+
 def test_what_only_some_versions_know_is_decided_by_the_version() -> None:
     line = ["install", "--break-system-packages", "x"]
     assert parsed(line, "22.2").refusal == "`pip` has no option `--break-system-packages`"
@@ -147,6 +152,14 @@ def test_an_option_of_a_pip_that_is_newer_than_all_known_may_be_anything() -> No
     line = parsed(["install", "--brand-new", "x"], "99.0")
     assert (line.refusal, line.is_sure) == (None, False)
     assert line.doubt == "it is unknown whether this `pip` has an option `--brand-new`"
+    short = parsed(["install", "-qZ", "x"], "99.0")
+    assert (short.refusal, short.is_sure, short.requirements) == (None, False, None)
+    assert short.doubt == "it is unknown whether this `pip` has an option `-Z`"
+    assert parsed(["install", "-qZ", "x"], "24.0").refusal == "`pip` has no option `-Z`"
+    known = parsed(["install", "-qU", "x"], "24.0")
+    assert (known.refusal, known.is_sure, known.doubt, known.requirements) == (None, True, None, ("x",))
+    valued = parsed(["install", "-qrr.txt", "x"], "24.0")
+    assert sorted(valued.requirements or ()) == ["-r r.txt", "x"]
 
 
 @pytest.mark.parametrize(

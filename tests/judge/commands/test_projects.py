@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from ipython_where.judge.commands.invocations import Invocation
 from ipython_where.judge.commands.project_places import pipenv_name, poetry_name
-from ipython_where.judge.commands.values import Invocation
 from ipython_where.model import Interpreter
 
 from .files import Files, programs
@@ -88,6 +88,113 @@ def test_which_environment_poetry_takes(
     files: Files, environ: dict[str, str], prefix: str | None, same: bool | None
 ) -> None:
     assert told(only("poetry add x", files, **environ)) == (prefix, same)
+
+
+NAMED = poetry_name("My_Proj.x", "/here")
+
+
+def configured(place: str, text: str, *prefixes: str, **texts: str) -> Files:
+    """The project, with a file of poetry's elsewhere."""
+    files = world(*prefixes, pyproject_toml=PROJECT, **texts)
+    return replace(files, texts={**files.texts, place: text})
+
+
+@pytest.mark.parametrize(
+    ("place", "environ"),
+    [
+        ("/home/ada/.config/pypoetry/config.toml", {}),
+        ("/xdg/pypoetry/config.toml", {"XDG_CONFIG_HOME": "/xdg"}),
+        ("/settings/config.toml", {"POETRY_CONFIG_DIR": "/settings", "XDG_CONFIG_HOME": "/xdg"}),
+    ],
+)
+def test_poetrys_settings_are_read_where_it_reads_them(place: str, environ: dict[str, str]) -> None:
+    """A variable overrides the project's file, which overrides the user's; `null` is no setting."""
+    files = configured(place, "[virtualenvs]\nin-project = true\n")
+    assert told(only("poetry add x", files, **environ)) == ("/here/.venv", False)
+    assert told(only("poetry add x", files, **environ, POETRY_VIRTUALENVS_IN_PROJECT="NULL")) == (None, False)
+    overridden = configured(
+        place, "[virtualenvs]\nin-project = true\n", poetry_toml="[virtualenvs]\nin-project = false\n"
+    )
+    assert told(only("poetry add x", overridden, **environ)) == (None, False)
+    assert told(only("poetry add x", configured(place, "broken"), **environ)) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "environ", "kept"),
+    [
+        ("", {"XDG_CACHE_HOME": "/xdg"}, "/xdg/pypoetry/virtualenvs"),
+        ("cache-dir = '/cache'\n", {"XDG_CACHE_HOME": "/xdg"}, "/cache/virtualenvs"),
+        ("cache-dir = '/cache'\n[virtualenvs]\npath = '/kept'\n", {}, "/kept"),
+        ("cache-dir = '/cache'\n[virtualenvs]\npath = '{cache-dir}/x'\n", {}, "/cache/x"),
+        ("[virtualenvs]\npath = '{project-dir}/envs'\n", {}, "/here/envs"),
+        ("[virtualenvs]\npath = '~/kept'\n", {"HOME": "/home/bea"}, "/home/bea/kept"),
+        ("virtualenvs = 1\ncache-dir = '/cache'\n", {}, "/cache/virtualenvs"),
+    ],
+)
+def test_where_poetry_keeps_environments(text: str, environ: dict[str, str], kept: str) -> None:
+    files = world(f"{kept}/{NAMED}-py3.12", pyproject_toml=PROJECT, poetry_toml=text)
+    assert told(only("poetry add x", files, **environ)) == (f"{kept}/{NAMED}-py3.12", False)
+
+
+@pytest.mark.parametrize("path", ["{user}/x", "~bea/x"])
+def test_a_place_of_poetrys_that_is_not_followed_is_unknown(path: str) -> None:
+    files = world("/env", pyproject_toml=PROJECT, poetry_toml=f"[virtualenvs]\npath = '{path}'\n")
+    found = only("poetry add x", files)
+    assert (*told(found), found.reason) == (None, None, "it is unknown where poetry keeps environments")
+
+
+def test_poetry_takes_the_python_that_it_was_told_to_use() -> None:
+    """By `poetry env use`, which is in `envs.toml`; with its own Python, the version is unknown."""
+    place = "/home/ada/.cache/pypoetry/virtualenvs/envs.toml"
+    both = (f"{POETRY}-py3.12", f"{POETRY}-py3.9")
+    used = configured(place, f'[{NAMED}]\nminor = "3.9"\npatch = "3.9.1"\n', *both)
+    assert told(only("poetry add x", used)) == (f"{POETRY}-py3.9", False)
+    others = configured(place, '[other]\nminor = "3.9"\n', *both)
+    assert told(only("poetry add x", others)) == (f"{POETRY}-py3.12", False)
+    assert told(only("poetry add x", others, POETRY_VIRTUALENVS_USE_POETRY_PYTHON="1")) == (None, False)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ('[tool.poetry]\nname = "Old"\n', "Old"),
+        ("[project]\nversion = '1'\n", "non-package-mode"),
+        ("", "non-package-mode"),
+    ],
+)
+def test_the_name_of_a_project_is_where_poetry_looks_for_it(text: str, name: str) -> None:
+    prefix = f"/home/ada/.cache/pypoetry/virtualenvs/{poetry_name(name, '/here')}-py3.12"
+    assert told(only("poetry add x", world(prefix, pyproject_toml=text))) == (prefix, False)
+
+
+REASONS = {
+    "poetry add x": "poetry's environment of the project in /here",
+    "pdm add x": "it is unknown where `pdm` keeps its project's environment",
+    "pipenv install x": "pipenv's environment of the project in /here",
+}
+
+
+def test_a_project_is_found_above_and_why_is_said() -> None:
+    files = world(pyproject_toml=PROJECT, Pipfile="")
+    assert {text: only(text, files).reason for text in REASONS} == REASONS
+    broken = world(pyproject_toml=PROJECT, poetry_toml="broken")
+    assert only("poetry add x", broken).reason == "one of poetry's files is broken"
+    off = world(pyproject_toml=PROJECT, poetry_toml="[virtualenvs]\ncreate = false\n")
+    assert only("poetry add x", off).reason == ("`virtualenvs.create` is off, so poetry uses the Python that it finds")
+    within = world(pyproject_toml=PROJECT, poetry_toml="[virtualenvs]\nin-project = true\n")
+    assert only("poetry add x", within).reason == "the environment that poetry creates for the project in /here"
+    there = world("/here/.venv", pyproject_toml=PROJECT, Pipfile="")
+    for text in REASONS:
+        assert only(text, there).reason == "the environment of the project in /here", text
+        assert only(text, there, VIRTUAL_ENV="/env").reason == "the active environment", text
+    assert only("poetry add x", world()).reason == "there is no project of `poetry` in /here or above it"
+
+
+def test_pixi_has_a_file_of_its_own() -> None:
+    prefix = "/here/.pixi/envs/default"
+    for files in (world(prefix, pixi_toml=""), world(prefix, pyproject_toml=PROJECT)):
+        assert told(only("pixi add --pypi x", files)) == (prefix, False)
+    assert only("pixi add --pypi x", world()).reason == "there is no project of `pixi` in /here or above it"
 
 
 def test_pipenv_works_on_its_own_environment() -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
 from ipython_where.judge.commands.python_line import MOST, PythonLine, may_start, read_python, runs_unknown
 from ipython_where.judge.commands.shell.expansion import Field
 from ipython_where.judge.commands.shell.launch import Launch
+from ipython_where.judge.commands.shell.script import Literal, Redirect, Word
 from ipython_where.judge.commands.shell.state import State
 
 from .files import Files
@@ -189,6 +191,38 @@ def test_a_script_in_a_folder_that_is_not_known_may() -> None:
 def test_what_the_launcher_starts_may() -> None:
     assert runs_unknown(launch("-3.12", "calm.py"), FILES, is_launcher=True) is False
     assert runs_unknown(launch("-3.12", "starts.py"), FILES, is_launcher=True) is True
+
+
+@pytest.mark.parametrize(
+    ("redirects", "input", "may"),
+    [
+        ((("<", "starts.py"),), "", True),
+        ((("<", "calm.py"),), STARTS, False),
+        ((("<", "gone.py"),), "", False),
+        ((("<", "calm.py"), ("<", "starts.py")), "", True),
+        ((("<", "starts.py"), ("<", "calm.py")), "", False),
+        (((">", "starts.py"),), "print(1)", False),
+        (((">", "calm.py"),), STARTS, True),
+        ((("<<", None),), STARTS, True),
+        ((("<", "starts.py"),), None, True),
+    ],
+)
+def test_a_file_that_it_reads_as_its_input_is_code(
+    redirects: tuple[tuple[str, str | None], ...], input: str | None, may: bool
+) -> None:
+    """The last one counts; a file that it writes to is none."""
+    given = tuple(
+        Redirect(operator, None, Word((Literal(name, False),), name) if name else None, "", False)
+        for operator, name in redirects
+    )
+    assert runs_unknown(launch(input=input)._replace(redirects=given), FILES, is_launcher=False) is may
+
+
+def test_a_script_that_the_line_wrote_or_that_is_a_stream_may() -> None:
+    written = launch("calm.py")
+    written = written._replace(state=replace(written.state, changed=frozenset({"/here/calm.py"})))
+    assert runs_unknown(written, FILES, is_launcher=False) is True
+    assert runs_unknown(launch("/dev/stdin"), FILES, is_launcher=False) is True
 
 
 @pytest.mark.parametrize(("input", "may"), [("", False), ("print(1)", False), (STARTS, True), (None, True)])

@@ -88,3 +88,28 @@ def test_names_that_uv_takes_and_does_not_tell_of_are_known(command: str, spelle
     line, _ = parse_uv([Field(word) for word in words])
     assert line.requirements is not None and line.requirements[-1] == "behind"
     assert list(line.options.values()) == ["giv=en" if takes_value else ""]
+
+
+@pytest.mark.parametrize(
+    ("line", "requirements", "refusal"),
+    [
+        ("pip install -qrreq.txt six", ("-r req.txt", "six"), None),
+        ("pip install -r=req.txt six", ("-r req.txt", "six"), None),
+        ("pip install -xv six", None, None),
+        ("pip install --unknown six", None, None),
+        ("pip install --no-unknown six", ("six",), None),
+        ("pip install -", ("-",), "`-` is not a requirement"),
+        ("pip sync -", ("-r -",), None),
+        ("pip install --help -", ("-",), None),
+        ("add -", ("-",), None),
+        ("pip install", (), "`uv pip install` has no requirement"),
+        ("pip install --user six", ("six",), "`uv` does not know user installs"),
+        ("pip", (), None),
+    ],
+)
+def test_what_a_line_wants_and_what_every_uv_refuses(
+    line: str, requirements: tuple[str, ...] | None, refusal: str | None
+) -> None:
+    """Short options run together, the last with its value; behind one that is unknown, a word may be its value."""
+    found, _ = parse_uv([Field(word) for word in line.split()])
+    assert (found.requirements, found.refusal) == (requirements, refusal)

@@ -15,6 +15,8 @@ _PLAIN = re.compile(r"^\s*(?:export )?VIRTUAL_ENV=(?!\$\(cygpath)(.*)$", re.MULT
 _PATH = re.compile(r"""^\s*PATH="\$VIRTUAL_ENV/(?:bin|"bin"):\$PATH"$""", re.MULTILINE)
 _RELOCATABLE = """''"$(dirname -- "$(dirname -- "$(realpath -- "$SCRIPT_PATH")")")"''"""
 OLD_PATH = "_OLD_VIRTUAL_PATH"
+_SET = frozenset(("PATH", "VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "PYTHONHOME", OLD_PATH))
+"""The variables that it sets and unsets: if one is readonly, the script stops somewhere, or goes on."""
 
 
 def activated(script: str, text: str, state: State, *, is_bash: bool) -> State | None:
@@ -32,6 +34,8 @@ def activated(script: str, text: str, state: State, *, is_bash: bool) -> State |
 
 def activated_at(prefix: str, state: State) -> State:
     """The state after activating the environment at ``prefix``."""
+    if not _SET.isdisjoint(state.readonly):
+        return state.lost()
     state = deactivated(state)
     path = state.value("PATH")
     state = state.with_variable(OLD_PATH, path, exported=False).without_variable("PYTHONHOME")
@@ -44,6 +48,8 @@ def deactivated(state: State) -> State:
     """The state after `deactivate`; unchanged if this shell activated nothing."""
     if OLD_PATH not in state.variables:
         return state
+    if not _SET.isdisjoint(state.readonly):
+        return state.lost()
     path = state.value(OLD_PATH)
     state = state.without_variable(OLD_PATH).without_variable("VIRTUAL_ENV").without_variable("VIRTUAL_ENV_PROMPT")
     return state.with_variable("PATH", path, exported=True)

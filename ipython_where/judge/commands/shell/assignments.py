@@ -9,11 +9,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from .builtin_call import Assigned
-from .declarations import TIED
 from .dialects import Dialect
 from .expansion import Expander
 from .script import Assignment, Parameter, Simple, Word
-from .state import State
+from .state import TIED, State
 
 _STEERING = frozenset(
     "BASH_CMDS BASH_ALIASES POSIXLY_CORRECT EXECIGNORE BASH_LOADABLES_PATH FUNCNEST commands functions aliases "

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ipython_where.judge.commands.reading import Reader
+from ipython_where.judge.commands.reader import Reader
 
 from .dialects import SPECIAL, Dialect
 from .expansion import Field

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ipython_where.judge.commands import conda_shell
-from ipython_where.judge.commands.changes import is_changed
-from ipython_where.judge.commands.reading import Reader
+from ipython_where.judge.commands.reader import Reader
+from ipython_where.judge.commands.written_files import is_changed
 
 from .activation import OLD_PATH, activated, activated_at, deactivated
 from .arithmetic import read_arithmetic
@@ -92,7 +92,8 @@ def _command(call: Call) -> Done | None:
 def _cd(call: Call) -> Result:
     state, reader = call.state, call.reader
     away = Result(Outcome(state.at(None), state))
-    places = [word for word in call.known if word not in ("-L", "-P", "-e", "--")]
+    options = ("-L", "-P", "-e", "--") if call.dialect.name == "bash" else ("-L", "-P", "--")
+    places = [word for word in call.known if word not in options]
     if call.words is None or state.is_lost or "-P" in call.known or len(places) > 1:
         return away if len(places) < 2 or call.dialect.name == "zsh" else maybe(state.at(None))
     place = places[0] if places else state.value("HOME")
@@ -129,13 +130,21 @@ def _eval(call: Call) -> Done:
     if words[:1] == ["--"] and call.dialect.name != "dash":
         words = words[1:]
     text = " ".join(words)
-    return _followed(conda_shell.defined(text, call.state)) or Evaluated(text, call.state)
+    defined = conda_shell.defined(text, call.state)
+    if isinstance(defined, State):
+        return Result(Outcome(defined, call.state.lost()), is_dark=True)
+    return defined._replace(may_be_empty=True) if defined is not None else Evaluated(text, call.state)
 
 
-def _sourced(name: str, state: State, reader: Reader) -> str | None:
+def _sourced(name: str, call: Call) -> str | None:
     """The file that `source` reads: a name without a slash is searched on PATH, where `activate` sits next to `pip`."""
+    state, reader = call.state, call.reader
     if "/" in name:
         return state.path_of(name)
+    if call.dialect.name == "zsh" and call.name == "source":  # it looks into the working directory first
+        here = state.path_of(name)
+        if here is None or state.is_touched or reader.is_file(here):
+            return None if state.is_touched else here
     entries = (state.value("PATH") or "").split(":")
     if state.is_touched or not all(map(os.path.isabs, entries)):
         return None
@@ -145,7 +154,7 @@ def _sourced(name: str, state: State, reader: Reader) -> str | None:
 def _source(call: Call) -> Done:
     state, reader, words = call.state, call.reader, call.words
     lost = Result(either(state.lost()), may_end=True, is_dark=True)
-    path = _sourced(words[0], state, reader) if words else None
+    path = _sourced(words[0], call) if words else None
     if path is not None and (is_stream(path) or is_changed(path, state)):
         return lost
     text = None if path is None else reader.text(path)
@@ -346,6 +355,8 @@ def printed(words: tuple[str, ...], state: State, reader: Reader, dialect: Diale
     if hook is not None:
         return hook
     if name in ("which", "command", "type"):
+        if name == "type" and dialect.name != "bash":
+            return None  # only bash's has `-p`
         option = {"which": (), "command": ("-v",), "type": ("-p",)}[name]
         if len(arguments) == len(option) + 1 and arguments[:-1] == option:
             return _found(arguments[-1], state, reader, dialect)

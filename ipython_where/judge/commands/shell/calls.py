@@ -5,72 +5,35 @@ Tested in `tests/judge/commands/test_differential.py`.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
 from dataclasses import replace
-from typing import Protocol
 
-from ipython_where.judge.commands.changes import changed_by, writes, written_by
-from ipython_where.judge.commands.reading import Reader
+from ipython_where.judge.commands.written_files import changed_by, writes, written_by
 
 from . import builtins
 from .assignments import assign, value_of
 from .builtin_call import Assigned, Breaks, Call, Done, Exits, Result, Returns, Trapped
-from .dialects import SPECIAL, Dialect
+from .declarations import DECLARING
+from .dialects import SPECIAL
 from .expansion import Expander, Field
-from .flow import Flow
-from .launch import Launch, is_activation
+from .follower import Follower
+from .launch import Launch, hashed, is_activation
 from .making import making
+from .program_input import input_of, script_of
 from .redirects import opened
-from .script import Command, Literal, Redirect, Simple
-from .script_files import is_stream
-from .state import NOWHERE, Evaluated, Outcome, State, either
+from .restoring import left_by, restored, set_by
+from .script import Command, Group, Redirect, Simple
+from .state import NOWHERE, Evaluated, Outcome, State, either, merged
 from .unwrapping import Wrapped, is_missing, unwrap
-from .word_syntax import NotUnderstood
+from .word_syntax import NotUnderstood, is_other_in_zsh
 
-_PYTHON = re.compile(r"(?:python|pypy)")
 _CALLS = 20
 """The nesting limit for functions, `eval` and `sh -c`."""
 
+_KEYWORDS = ("command", "builtin", "exec")
+"""Builtins that carry out another command."""
+
 _PRECEDING = ("time", "noglob", "nocorrect", "-")
 """Prefixes after which the shell still searches for the program itself, such as `command` and `exec`."""
-
-
-def has_lines(text: str) -> bool:
-    """Whether a text has several lines, so that a shell may run one before it reads the next."""
-    return "\n" in text.strip()
-
-
-class Follower(Protocol):
-    """What a command needs from the walk that reached it: context, and a way to follow what it leads to."""
-
-    reader: Reader
-    dialect: Dialect
-    flow: Flow
-    found: list[Launch]
-    changed: frozenset[str]
-    is_killed: bool
-
-    def expander(self, state: State, runs: bool | None) -> Expander:
-        """The expander for words in a state."""
-
-    def ended_by(self, expander: Expander) -> Outcome | None:
-        """An outcome with nothing after it, if an expansion certainly ends the shell."""
-
-    def command(self, command: Command, state: State, runs: bool | None) -> Outcome:
-        """Follow a command."""
-
-    def text(self, text: str, state: State, runs: bool | None) -> Outcome:
-        """Follow a text that this shell reads and runs."""
-
-    def within(self, reader: Reader, text: str, state: State, runs: bool | None) -> None:
-        """Follow a text that is passed to another shell."""
-
-    def apart(self, commands: Iterable[Command], state: State, runs: bool | None) -> Outcome:
-        """Follow commands in a process of their own."""
-
-    def aside(self, command: Command, state: State) -> None:
-        """Follow a command that is never reached."""
 
 
 class Calls:
@@ -128,19 +91,21 @@ class Calls:
         """Follow a simple command: its words, then its redirections, then its assignments."""
         self.printed = None
         expander = self.walk.expander(state, runs)
-        if self.walk.dialect.name == "zsh" and any(
-            each.word and each.word.text[:1] == "!" for each in simple.redirects
-        ):
-            raise NotUnderstood  # `>! file` is zsh's `>| file`
+        if self.walk.dialect.name == "zsh" and is_other_in_zsh(simple):
+            raise NotUnderstood
         fields = expander.fields(simple.words)
+        asked = expander.state, expander.ends
         is_open = self._opened(simple.redirects, expander)
+        is_program = self._is_program(fields, expander.state)
+        if is_program is not False or (self.walk.dialect.name == "dash" and fields and fields[0].text not in SPECIAL):
+            is_open = self._in_child(is_open, asked, expander, simple, is_sure=is_program is not None)
         declared = tuple(value_of(each, expander) for each in simple.declared)
         self.printed = None if fields else self.printed
-        given = assign(simple, expander, self.walk.dialect, self.lose)
+        given, is_open = self._assigned(simple, expander, is_open, is_program=is_program)
         assigned, status = expander.state, self.printed
         ended = self.walk.ended_by(expander)
-        if ended is not None or (expander.ends is None or is_open is not True):
-            runs = False if ended is not None or is_open is False else None if runs else runs
+        if expander.ends is not False or is_open is not True:
+            runs = False if expander.ends or is_open is False else None if runs else runs
         if not fields:
             return ended or self._assignments_alone(assigned, is_open, status)
         state = self._without(assigned, state, simple)
@@ -152,10 +117,68 @@ class Calls:
         failed = self._not_opened(fields, state)
         return failed if is_open is False else outcome.joined(failed)
 
+    def _is_program(self, fields: tuple[Field, ...], state: State) -> bool | None:
+        """Whether a command is a program, which gets its redirections in its own process; None if that is unknown."""
+        name = fields[0].text if fields else None
+        if not fields:  # zsh starts a `cat` for redirections alone
+            return None if self.walk.dialect.name == "zsh" else False
+        if name is None or state.is_lost or name in (*_KEYWORDS, *self.walk.dialect.keywords):
+            return None
+        return name not in state.functions and name not in self.walk.dialect.builtins
+
+    def _in_child(
+        self,
+        is_open: bool | None,
+        asked: tuple[State, bool | None],
+        expander: Expander,
+        simple: Simple,
+        *,
+        is_sure: bool,
+    ) -> bool | None:
+        """What expansions in a program's redirections did to the shell, and whether the program runs.
+
+        bash and zsh make them in the program's process, dash in the shell itself, where those of here-documents end nothing.
+        """
+        before, ends = asked
+        after = expander.state
+        if expander.ends != ends:
+            is_here = any(each.body is not None for each in simple.redirects)
+            is_own = is_sure and (
+                self.walk.dialect.name in ("bash", "zsh") or (self.walk.dialect.name == "dash" and is_here)
+            )
+            is_open = False if expander.ends and is_sure else None
+            if is_own:
+                expander.ends = ends
+            elif not is_sure or self.walk.dialect.name == "sh":
+                expander.ends = None
+        if after.variables != before.variables and self.walk.dialect.name != "dash":
+            kept = before if is_sure and self.walk.dialect.name != "sh" else merged(before, after) or after
+            expander.state = replace(kept, is_touched=after.is_touched, changed=after.changed)
+        return is_open
+
+    def _assigned(
+        self, simple: Simple, expander: Expander, is_open: bool | None, *, is_program: bool | None
+    ) -> tuple[tuple[Assigned, ...], bool | None]:
+        """Carry out the assignments before a command; those before a program are zsh's child's."""
+        before, ends = expander.state, expander.ends
+        given = assign(simple, expander, self.walk.dialect, self.lose)
+        if self.walk.dialect.name != "zsh" or is_program is False or not simple.words:
+            return given, is_open
+        names = set_by(simple, self.walk.dialect)
+        if expander.ends != ends:
+            is_open = False if expander.ends and is_program else None
+            expander.ends = ends if is_program else None
+        found = expander.state.variables
+        if any(found.get(name) != before.variables.get(name) for name in {*found, *before.variables} - names):
+            for name in names:
+                before = before.having(name, found.get(name))
+            expander.state = before if is_program else merged(before, expander.state) or before
+        return given, is_open
+
     def _without(self, after: State, before: State, simple: Simple) -> State:
         """The state without the assignments that apply to the command alone."""
-        for each in simple.assignments:
-            after = after.having(each.name, before.variables.get(each.name))
+        for name in set_by(simple, self.walk.dialect):
+            after = after.having(name, before.variables.get(name))
         return after
 
     def _assignments_alone(self, assigned: State, is_open: bool | None, printed: Outcome | None) -> Outcome:
@@ -168,6 +191,8 @@ class Calls:
     def _opened(self, redirects: tuple[Redirect, ...], expander: Expander) -> bool | None:
         found: bool | None = True
         for each in redirects:
+            if len(each.descriptor or "") > 1 and self.walk.dialect.name != "bash":
+                raise NotUnderstood  # `10> file`: an argument `10` in others
             if each.body is not None:
                 expander.value(each.body)
             opens = opened(each, expander)
@@ -197,6 +222,8 @@ class Calls:
         outcome = self.walk.command(command, expander.state, runs)
         self.is_piped = before
         outcome = self._written(outcome, redirects, state)
+        if isinstance(command, Group) and command.is_subshell and expander.state.variables != state.variables:
+            outcome = outcome.joined(either(state))  # all but dash expand them in the subshell
         return outcome if is_open else outcome.joined(Outcome(None, expander.state))
 
     # -- what is called ------------------------------------------------------------------------------------------------
@@ -215,25 +242,15 @@ class Calls:
         ones.
         """
         (before, declared), (state, assigned) = given, states
-        name = fields[0].text
-        if name is None:
+        if fields[0].text is None:
             self.lose(state, simple.text)
             self.walk.flow.exit(None)
             return either(state.lost())
         for each in before:
             assigned = assigned.exported(each.name)
-        bound = self.aliases | state.aliases if self.has_lines else self.aliases
-        if name in bound and self.walk.dialect.expands_aliases is not False:
-            self.lose(state, simple.text)
-            self.walk.flow.exit(None)
-            return either(state.lost())
-        if not state.is_lost and name in state.functions:
-            return self._function(fields, before, states=(state, assigned), runs=runs, text=simple.text)
-        if f"BASH_FUNC_{name}%%" in state.variables and self.walk.dialect.name == "bash" and name != "which":
-            self.lose(state, simple.text)
-            return either(state.lost())
-        if name in ("coproc", "repeat", "foreach", "end") and name in self.walk.dialect.keywords:
-            return self._keyword(name, simple, state, runs)
+        meant = self._defined(fields[0].text, fields, before, simple, states=(state, assigned), runs=runs)
+        if meant is not None:
+            return meant
         inner, is_bare = self._behind_keywords(fields)
         call = Call(
             inner,
@@ -246,19 +263,54 @@ class Calls:
         )
         done = None if state.is_lost else builtins.run(call)
         if done is None:
-            return self._start(self._hashed(fields, state), simple, (state, assigned), runs)
+            return self._start(hashed(fields, state), simple, (state, assigned), runs)
         outcome = self._done(done, call, simple.text, runs)
         return self._kept(outcome, call, before, state, assigned)
+
+    def _defined(
+        self,
+        name: str,
+        fields: tuple[Field, ...],
+        before: tuple[Assigned, ...],
+        simple: Simple,
+        *,
+        states: tuple[State, State],
+        runs: bool | None,
+    ) -> Outcome | None:
+        """What a name means before builtins and programs: an alias, a function or a keyword; None if it is neither."""
+        state = states[0]
+        bound = self.aliases | state.aliases if self.has_lines else self.aliases
+        if name in bound and self.walk.dialect.expands_aliases is not False:
+            self.lose(state, simple.text)
+            self.walk.flow.exit(None)
+            return either(state.lost())
+        if not state.is_lost and name in state.functions:
+            return self._function(fields, before, states=states, runs=runs, text=simple.text)
+        if f"BASH_FUNC_{name}%%" in state.variables and self.walk.dialect.name == "bash" and name != "which":
+            self.lose(state, simple.text)
+            return either(state.lost())
+        if name in ("coproc", "repeat", "foreach", "end") and name in self.walk.dialect.keywords:
+            return self._keyword(name, simple, state, runs)
+        return None
 
     def _kept(
         self, outcome: Outcome, call: Call, before: tuple[Assigned, ...], state: State, assigned: State
     ) -> Outcome:
-        """Assignments before a builtin persist only if it is a special one in a POSIX shell."""
+        """Assignments before a builtin persist if it is a special one in a POSIX shell, and in a few more cases."""
         dialect = self.walk.dialect
         keeps = dialect.keeps_special if call.is_special else False
+        if dialect.name == "zsh" and call.name in ("alias", "hash"):  # they read their arguments as assignments
+            keeps = True if call.is_bare else None
+        named = [
+            each for each in before if each.name in call.known or each.name in {own.name for own in call.assignments}
+        ]
+        if dialect.name == "bash" and call.name in DECLARING and named:
+            # `P=x export P` exports this value for good; the others do so with some of their options only
+            is_plain = call.name in ("export", "readonly") and not any(word.startswith("-") for word in call.known)
+            before, keeps = (tuple(each for each in before if each not in named), keeps) if is_plain else (before, None)
         if keeps or not before:
             return outcome
-        return _restored(
+        return restored(
             outcome, before, state, assigned, keeps=keeps, is_exact=call.name not in ("export", "eval", ".")
         )
 
@@ -281,17 +333,6 @@ class Calls:
                 break
             fields = fields[1:]
         return fields, fields is given
-
-    def _hashed(self, fields: tuple[Field, ...], state: State) -> tuple[Field, ...]:
-        """The command with the program's path that `hash` recorded for its name."""
-        name = fields[0].text or ""
-        if name in state.condas:  # the function starts the program that it was created for
-            return (Field(state.condas[name]), *fields[1:])
-        if name not in state.programs:
-            return fields
-        # a Python finds its environment through the name it is called by, not through its file
-        path = None if _PYTHON.match(name) else state.programs[name]
-        return (Field(path), *fields[1:])
 
     # -- what comes of it ----------------------------------------------------------------------------------------------
 
@@ -369,7 +410,10 @@ class Calls:
                 outcome = outcome.joined(each)
             flow.returns = outer
         self._depth -= 1
-        return outcome
+        if not done.may_be_empty:
+            return outcome
+        self.lose(done.state, done.text)
+        return outcome.joined(Outcome(None, done.state.lost()))
 
     def _too_deep(self, state: State, text: str) -> Outcome:
         self.lose(state, text)
@@ -396,15 +440,19 @@ class Calls:
         flow.is_in_loop = flow.is_in_loop or bool(flow.loops)
         flow.returns, flow.loops = [], []
         self._depth += 1
-        outcome = self.walk.command(body, replace(assigned, arguments=given, locals={}), runs)
+        outcome = self.walk.command(
+            body,
+            replace(assigned, arguments=given, locals={}, own_options=None, covered=state.covered | set(state.locals)),
+            runs,
+        )
         self._depth -= 1
         for each in flow.returns:
             outcome = outcome.joined(each)
         flow.returns, flow.loops, flow.is_in_loop = outer
         succeeded, failed = outcome
-        outcome = Outcome(succeeded and _left(succeeded, state), failed and _left(failed, state))
+        outcome = Outcome(succeeded and left_by(succeeded, state), failed and left_by(failed, state))
         keeps = self.walk.dialect.keeps_called
-        return outcome if keeps else _restored(outcome, before, state, assigned, keeps=keeps, is_exact=False)
+        return outcome if keeps else restored(outcome, before, state, assigned, keeps=keeps, is_exact=False)
 
     # -- programs ------------------------------------------------------------------------------------------------------
 
@@ -425,22 +473,23 @@ class Calls:
         after = replace(state, is_touched=True)
         if seen.may_fail or seen.repeats or state.is_lost:
             runs = None if runs else runs
-        text = self._script_of(seen, simple, state if state == given or not simple.assignments else None)
+        text = script_of(seen, simple, state if state == given or not simple.assignments else None, walk)
         if text is not None and not seen.is_lost:
             self._inner_shell(seen, text, runs, simple)
             after = replace(after, changed=after.changed | walk.changed)
             return self._replaced(seen, state) or either(after)
         launch = Launch(seen.fields, seen.state, runs, simple.text, simple.redirects, seen.is_lost)
-        read = self._input(simple, walk.expander(state, False))
+        read = input_of(simple, walk.expander(state, False), is_piped=self.is_piped)
         launch = launch._replace(missing=seen.missing, repeats=seen.repeats, input=read)
         launch = launch._replace(is_direct=len(seen.fields) == len(fields))
-        walk.found.append(launch._replace(is_alone=seen.fields is fields and self._depth == 0))
-        replaced = self._replaced(seen, state)
-        if replaced is not None:
-            return replaced
-        if (is_activation(seen.fields) and not seen.is_lost) or seen.missing:
+        walk.found.append(launch._replace(is_plain=seen.fields is fields and self._depth == 0))
+        return self._replaced(seen, state) or self._after(launch, seen, state, after)
+
+    def _after(self, launch: Launch, seen: Wrapped, state: State, after: State) -> Outcome:
+        """The states that a program may leave: it may be missing, make an environment, or change files."""
+        if (is_activation(seen.fields, launch.state) and not seen.is_lost) or seen.missing:
             return Outcome(None, state)  # it fails, and has created no file
-        if launch.name is not None and not seen.is_lost and is_missing(launch.name, launch.state, walk.reader):
+        if launch.name is not None and not seen.is_lost and is_missing(launch.name, launch.state, self.walk.reader):
             return self._not_there(launch.name, state, after)
         made = making(launch.fields, launch.state)
         if made:
@@ -448,8 +497,8 @@ class Calls:
         changed = frozenset[str]()
         if launch.name is not None and not seen.is_lost:
             changed = changed_by(launch.fields, launch.state)
-            walk.changed |= changed
-            after = replace(after, changed=after.changed | walk.changed)
+            self.walk.changed |= changed
+            after = replace(after, changed=after.changed | self.walk.changed)
         return either(state if launch.name in builtins.HARMLESS and not changed else after)
 
     def _replaced(self, seen: Wrapped, state: State) -> Outcome | None:
@@ -475,34 +524,6 @@ class Calls:
         inner = simple._replace(assignments=(), words=words, redirects=())
         return self.walk.command(inner, state, runs)
 
-    def _input(self, simple: Simple, expander: Expander) -> str | None:
-        """The input of a program: the text of a here-document; None if another program writes it, or if it is unknown."""
-        for each in reversed(simple.redirects):
-            word = each.body or (each.word if each.operator == "<<<" else None)
-            if word is not None:
-                return expander.value(word)
-            if each.operator == "<":
-                return ""
-        return None if self.is_piped else ""
-
-    def _script_of(self, seen: Wrapped, simple: Simple, outside: State | None) -> str | None:
-        """The text that a shell runs: from `-c`, or from a here-document, which the shell in state ``outside`` expands."""
-        if seen.script is not None:
-            return seen.script
-        if seen.file is not None:
-            path = seen.state.path_of(seen.file)
-            is_known = path is not None and not seen.state.is_touched and not is_stream(path)
-            return self.walk.reader.text(path or "") if is_known else None
-        if not seen.reads_input or seen.is_lost:
-            return None
-        last = next((each for each in reversed(simple.redirects) if each.operator.startswith("<")), None)
-        word = last and (last.body or (last.word if last.operator == "<<<" else None))
-        if word is None:
-            return None
-        if outside is None:
-            return word.parts[0].text if len(word.parts) == 1 and isinstance(word.parts[0], Literal) else None
-        return self.walk.expander(outside, False).value(word)
-
     def _inner_shell(self, seen: Wrapped, text: str, runs: bool | None, simple: Simple) -> None:
         """Follow the script of `sh -c`, as that shell reads it."""
         environ = {name: each.value for name, each in seen.state.variables.items() if each.value is not None}
@@ -515,31 +536,3 @@ class Calls:
         self._depth += 1
         walk.within(inner, text, seen.state, runs)
         self._depth -= 1
-
-
-def _left(state: State, before: State) -> State:
-    """The state after a function returns: its parameters and local variables are gone."""
-    for name, found in state.locals.items():
-        state = state.having(name, found)
-    own = state.locals
-    readonly = {name: each for name, each in state.readonly.items() if name not in own or name in before.readonly}
-    odd = {name: each for name, each in state.odd.items() if name not in own or name in before.odd}
-    return replace(state, arguments=before.arguments, locals=before.locals, readonly=readonly, odd=odd)
-
-
-def _restored(
-    outcome: Outcome, given: tuple[Assigned, ...], before: State, assigned: State, *, keeps: bool | None, is_exact: bool
-) -> Outcome:
-    """Drop assignments made for one builtin or function call (`IFS= read x`); unknown if a value may have outlasted it."""
-
-    def without(state: State | None) -> State | None:
-        for each in given if state else ():
-            assert state is not None
-            is_same = state.variables.get(each.name) == assigned.variables.get(each.name)
-            if keeps is None or not (is_exact or is_same):
-                state = state.with_variable(each.name, None, exported=True)
-            else:
-                state = state.having(each.name, before.variables.get(each.name))
-        return state
-
-    return Outcome(without(outcome.succeeded), without(outcome.failed))

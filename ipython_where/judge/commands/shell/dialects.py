@@ -5,6 +5,7 @@ Tested in `tests/judge/commands/test_differential.py`.
 
 from __future__ import annotations
 
+import re
 from typing import Literal, NamedTuple
 
 
@@ -30,6 +31,9 @@ class Dialect(NamedTuple):
     builtins: frozenset[str]
     keywords: frozenset[str] = frozenset()
 
+
+HOOK = re.compile(r"TRAP[A-Z]\w*|chpwd|zshexit|command_not_found_handler|zsh_directory_name")
+"""The names of functions that zsh calls by itself, at a signal, an error, a change of directory or its end (zshmisc)."""
 
 SPECIAL = frozenset(
     ": . source break continue eval exec exit export readonly return set shift times trap unset".split()

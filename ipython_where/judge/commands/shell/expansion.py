@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
-from ipython_where.judge.commands.reading import Reader
+from ipython_where.judge.commands.reader import Reader
 
 from .arithmetic import INTEGER, evaluated
 from .dialects import Dialect
@@ -106,7 +106,7 @@ class Expander:
                     current = current or []
                     current.append(piece)
         if current is not None and not (_is_all(word) and all(piece.text == "" for piece in current)):
-            fields.append(current)  # without parameters, `"$@"` is no argument at all
+            fields.append(current)  # without parameters, `"$@"` expands to nothing, not to an empty argument
         for index, pieces in enumerate(fields):
             yield from self._finished(pieces, tilde=index == 0 and _is_bare(word.parts[0]))
 
@@ -210,7 +210,10 @@ class Expander:
                 self.ends = self.ends or None  # not a number: an error, or another expression to evaluate
             if value is not None and not INTEGER.fullmatch(value):
                 self.state = self.state.blurred()
+        ends = self.ends
         self._touch(part.effect)
+        if ends is not True and self.ends and self.dialect.name != "bash":
+            self.ends = None  # others take a variable that isn't set for 0, or drop the command
         if assigned := re.fullmatch(r"\s*(\w+)\s*=(?!=)(.*)", part.text, re.DOTALL):
             number = evaluated(assigned[2], self.state.value) if part.effect.sets == (assigned[1],) else None
             if number is not None:

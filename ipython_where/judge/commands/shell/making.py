@@ -12,7 +12,7 @@ import os
 import re
 from collections.abc import Mapping
 
-from ipython_where.judge.commands.reading import Reached
+from ipython_where.judge.commands.reader import Reached
 from ipython_where.model import Interpreter
 
 from .expansion import Field

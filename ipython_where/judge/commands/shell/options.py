@@ -30,7 +30,7 @@ _STATES: dict[str, Callable[[bool], dict[str, Any]]] = {
 }
 
 
-class _Reading:
+class _OptionReading:
     """Reads the words of a `set` one by one."""
 
     def __init__(self, call: Call) -> None:
@@ -74,7 +74,7 @@ def set_options(call: Call) -> Done:
     words = call.words
     if words is None:
         return _set_unknown(call)
-    reading, at = _Reading(call), 0
+    reading, at = _OptionReading(call), 0
     while at < len(words) and words[at][:1] in ("-", "+") and words[at] not in ("--", "-", "+"):
         word, on = words[at], words[at][0] == "-"
         at += 1

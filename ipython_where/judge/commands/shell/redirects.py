@@ -27,7 +27,7 @@ def opened(redirect: Redirect, expander: Expander) -> bool | None:
     if dialect.name == "zsh" and word.text.startswith("="):
         return None  # zsh's `=name`: the path of that program
     path = None if name is None else state.path_of(name)
-    if path is None:
+    if path is None or path == "/dev/tty":  # that depends on whether there is a terminal
         return None
     if redirect.operator == "<" and expander.reader.is_directory(path):
         return None  # it can be opened but not read

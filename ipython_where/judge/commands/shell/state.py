@@ -24,8 +24,25 @@ class ShellVariable(NamedTuple):
     is_exported: bool
 
 
+TIED = {"path": "PATH", "cdpath": "CDPATH", "PATH": "path", "CDPATH": "cdpath"}
+"""zsh's arrays, and the variables they are tied to."""
+
 LONGEST = 50_000
 """The longest value that is tracked, in characters: `x=$x$x` doubles it."""
+
+
+class ShellOptions(NamedTuple):
+    """The options of a shell, by the names that `State` has for them."""
+
+    exits_on_error: bool | None
+    exits_on_unset: bool | None
+    has_pipefail: bool | None
+    exports_all: bool
+    globs: bool | None
+    overwrites: bool | None
+
+
+_UNKNOWN = ShellOptions(None, None, None, True, None, None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,9 +55,11 @@ class State:
     the paths that lead here. ``readonly`` holds the variables that can't be set, with False if that is uncertain.
     ``arrays`` holds the elements of arrays. ``odd`` holds the variables whose value differs from what is assigned
     (`declare -i`), with True if they refer to another one (`declare -n`). ``locals`` maps the local variables of this
-    call to what they held before it. ``programs`` are the paths that `hash` recorded for names. ``made`` are the
-    environments that the script itself creates earlier, by prefix, each with whether it gets a pip; ``changed`` are the
-    other paths that it changes. ``condas`` maps the shell functions of conda and mamba to their programs.
+    call to what they held before it; ``covered`` are the local variables of its callers; ``own_options`` are the options
+    that are restored when it returns (`local -`). ``programs`` are the paths that `hash` recorded for names. ``made`` are
+    the environments that the script itself creates earlier, by prefix, each with whether it gets a pip; ``changed`` are
+    the other paths that it changes. ``condas`` maps the shell functions of conda and mamba to their programs. ``ties``: this
+    is a zsh, in which `path` and `PATH` are one.
     """
 
     variables: Mapping[str, ShellVariable]
@@ -61,10 +80,13 @@ class State:
     arrays: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     odd: Mapping[str, bool] = field(default_factory=dict)
     locals: Mapping[str, ShellVariable | None] = field(default_factory=dict)
+    covered: frozenset[str] = frozenset()
+    own_options: ShellOptions | None = None
     programs: Mapping[str, str | None] = field(default_factory=dict)
     made: Mapping[str, bool] = field(default_factory=dict)
     changed: frozenset[str] = frozenset()
     condas: Mapping[str, str] = field(default_factory=dict)
+    ties: bool = False
 
     def value(self, name: str) -> str | None:
         """A variable's value, empty if it is unset; None if unknown."""
@@ -97,7 +119,10 @@ class State:
             return self
         if self.odd.get(name):
             return self.blurred()
-        return self.with_variable(name, None if name in self.odd or name in self.readonly else value)
+        if self.ties and name == "OLDPWD":
+            value = None  # zsh's `cd -` goes by a value of its own
+        state = self.with_variable(name, None if name in self.odd or name in self.readonly else value)
+        return state.with_variable(TIED[name], None) if self.ties and name in TIED else state
 
     def without_variable(self, name: str) -> State:
         """The state with a variable unset."""
@@ -134,6 +159,22 @@ class State:
         """The state with another working directory."""
         moved = replace(self, cwd=cwd).with_variable("OLDPWD", self.cwd, exported=True)
         return moved.with_variable("PWD", cwd, exported=True)
+
+    @property
+    def options(self) -> ShellOptions:
+        """The options of the shell that are tracked."""
+        return ShellOptions(
+            self.exits_on_error,
+            self.exits_on_unset,
+            self.has_pipefail,
+            self.exports_all,
+            self.globs,
+            self.overwrites,
+        )
+
+    def with_options(self, options: ShellOptions) -> State:
+        """The state with these options."""
+        return replace(self, **options._asdict())
 
     def inherited(self) -> State:
         """The state in which a shell that is started from here begins."""
@@ -176,9 +217,9 @@ def initial_state(environ: Mapping[str, str], cwd: str) -> State:
     """The state in which a shell begins: it exports every variable that it inherits, and `PWD` is ``cwd``."""
     variables = {name: ShellVariable(None, name in environ) for name in _OF_SHELL}
     variables |= {name: ShellVariable(value, True) for name, value in environ.items() if name not in variables}
-    # options that one bash passes on, and the next one then sets
     variables["IFS"] = BLANKS if "IFS" not in environ else ShellVariable(None, True)
-    is_lost = bool({"SHELLOPTS", "BASHOPTS"} & set(environ))
+    # bash takes options from these
+    is_lost = bool({"SHELLOPTS", "BASHOPTS", "POSIXLY_CORRECT"} & set(environ))
     return State(variables={**variables, "PWD": ShellVariable(cwd, True)}, cwd=cwd, is_lost=is_lost)
 
 
@@ -206,10 +247,13 @@ def merged(one: State | None, other: State | None) -> State | None:
         arrays={name: each for name, each in one.arrays.items() if other.arrays.get(name) == each},
         odd=_joined(one.odd, other.odd, True),
         locals=_joined(one.locals, other.locals, blank),
+        covered=one.covered | other.covered,
+        own_options=one.own_options if one.own_options == other.own_options else _UNKNOWN,
         programs=_joined(one.programs, other.programs, None),
         made={**one.made, **other.made},
         changed=one.changed | other.changed,
         condas=one.condas,
+        ties=one.ties,
     )
 
 
@@ -226,11 +270,15 @@ def _joined(one: Mapping[str, T], other: Mapping[str, T], unsure: T) -> Mapping[
 
 
 class Evaluated(NamedTuple):
-    """A text that the shell runs next: the argument of `eval`, or a sourced file."""
+    """A text that the shell runs next: the argument of `eval`, or a sourced file.
+
+    ``may_be_empty``: conda prints it, and nothing if it fails; then `conda activate` starts the program, which fails.
+    """
 
     text: str
     state: State
     is_file: bool = False
+    may_be_empty: bool = False
 
 
 class Outcome(NamedTuple):

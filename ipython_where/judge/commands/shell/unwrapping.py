@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 
-from ipython_where.judge.commands.reading import Reader
+from ipython_where.judge.commands.reader import Reader
 
 from .dialects import DASH, Dialect, dialect_of
 from .expansion import Field
@@ -77,11 +77,14 @@ def _carried_out(seen: Wrapped, dialect: Dialect) -> Wrapped:
 
 
 def _timed(seen: Wrapped, dialect: Dialect) -> Wrapped | None:
-    """`time` as a keyword: it knows no option but bash's `-p`, and reads any other as the command."""
+    """`time` as a keyword: it knows no option but bash's `-p` and `--`, and reads any other as the command."""
     rest = seen.fields[1:]
     words = [field.text for field in rest[:2]]
     if dialect.name == "bash" and words[:1] == ["-p"]:
-        rest, words = rest[1:], words[1:]
+        rest = rest[1:]
+    if dialect.name == "bash" and rest and rest[0].text == "--":
+        rest = rest[1:]
+    words = [field.text for field in rest[:1]]
     if words and words[0] is not None and words[0].startswith("-"):
         return seen._replace(missing=words[0])
     if words and (words[0] == "!" or "=" in (words[0] or "")):
@@ -119,16 +122,18 @@ def _exec(first: str, seen: Wrapped, dialect: Dialect) -> Wrapped | None:
         return seen._replace(missing=first, replaces=True)  # dash's `exec` has no options
     rest = behind(seen.fields[1:], Options("cl", "a"))
     if rest is None and first[:1] == "-" and dialect.name == "bash":
-        return seen._replace(missing=first, replaces=True)
+        return seen._replace(missing=first)
     after = inner(seen, rest)
     if after is None:
-        return None
+        return seen._replace(missing=first, replaces=True) if dialect.name == "zsh" and first[:1] == "-" else None
     state = seen.state
     if rest and any("c" in (each.text or "")[1:] for each in seen.fields[1 : -len(rest)] if _is_option(each)):
         state = replace(state, variables={}, is_blurred=False)
     is_renamed = rest and any(_is_option(each) and "a" in (each.text or "") for each in seen.fields[1 : -len(rest)])
-    if is_renamed and os.path.basename(rest[0].text or "" if rest else "").startswith(("python", "pypy")):
-        return after._replace(is_lost=True, replaces=True)  # a Python finds its environment by its name
+    called = os.path.basename((rest[0].text if rest else "") or "")
+    if is_renamed and (called in SHELLS or called.startswith(("python", "pypy"))):
+        # a Python finds its environment by its name, and a bash that is called `sh` follows POSIX
+        return after._replace(is_lost=True, replaces=True)
     after = after._replace(replaces=True, state=state)
     if dialect.name == "zsh" or (dialect.name == "sh"):
         return _carried_out(after, dialect)
@@ -213,7 +218,9 @@ def _can_follow(kind: str, options: list[str]) -> bool:
 def _reads_files(seen: Wrapped, kind: str, given: set[str]) -> bool:
     """Whether it first reads a start-up file that may set anything."""
     if kind == "bash":
-        return seen.state.value("BASH_ENV") != "" or bool({"SHELLOPTS", "BASHOPTS"} & _exported(seen.state))
+        return seen.state.value("BASH_ENV") != "" or bool(
+            {"SHELLOPTS", "BASHOPTS", "POSIXLY_CORRECT"} & _exported(seen.state)
+        )
     return kind == "?" or (kind == "zsh" and "f" not in given) or (kind == "sh" and seen.state.value("ENV") != "")
 
 

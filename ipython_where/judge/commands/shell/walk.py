@@ -11,11 +11,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from ipython_where.judge.commands.reading import Reader
+from ipython_where.judge.commands.reader import Reader
 
 from . import builtins
-from .calls import Calls, has_lines
-from .dialects import SPECIAL, dialect_of
+from .calls import Calls
+from .declarations import NAME
+from .dialects import HOOK, SPECIAL, dialect_of
 from .expansion import Expander, Outputs
 from .flow import Flow, Loop
 from .launch import Launch
@@ -59,20 +60,31 @@ _UNFILLED = re.compile(r"(^[ \t]*|[;&|]\s*)(\{[A-Za-z_][^{},\s'\"]*\})(?=[\s/])"
 """`{sys.executable}`, if IPython had no value for it: a shell reads a plain word, but the grammar reads a group."""
 
 
-def launches(text: str, state: State, reader: Reader) -> tuple[Launch, ...]:
-    """Every program that a script starts, in order. Raises `NotUnderstood` if the text is not understood."""
-    filled = _UNFILLED.sub(r"\1'\2'", text)
-    script = parse_script(filled, is_bash=dialect_of(reader.kind).has_bash_grammar)
+def has_lines(text: str) -> bool:
+    """Whether a text has several lines, so that a shell may run one before it reads the next."""
+    return "\n" in text.strip()
+
+
+def launches(text: str, state: State, reader: Reader, script: Script | None = None) -> tuple[Launch, ...]:
+    """Every program that a script starts, in order. Raises `NotUnderstood` if the text is not understood.
+
+    ``script`` is what `script_of` made of the text, where that is known.
+    """
+    script = script_of(text, reader) if script is None else script
     walk = Walk(reader)
     walk.calls.has_lines = has_lines(text)
     try:
+        state = replace(state, ties=walk.dialect.name == "zsh")
         walk.ended(state, walk.script(script, state, True))
     except RecursionError:
         raise NotUnderstood from None
-    if len(script) == 1 and isinstance(script[0].command, Simple) and not script[0].is_background:
-        alone = len(walk.found) == 1 and walk.found[0].is_alone and not script[0].command.assignments
-        return tuple(each._replace(is_alone=alone) for each in walk.found)
-    return tuple(each._replace(is_alone=False) for each in walk.found)
+    return tuple(walk.found)
+
+
+def script_of(text: str, reader: Reader) -> Script:
+    """The commands of a script in the grammar of its shell. Raises `NotUnderstood`."""
+    filled = _UNFILLED.sub(r"\1'\2'", text)
+    return parse_script(filled, is_bash=dialect_of(reader.kind).has_bash_grammar)
 
 
 class Walk:
@@ -194,11 +206,16 @@ class Walk:
         return outcome
 
     def _definition(self, name: str, body: Command, state: State) -> Outcome:
+        if self.dialect.name == "zsh" and HOOK.fullmatch(name):
+            self.calls.lose(state, name)
+            return either(state.lost())
         is_own = name in SPECIAL or name in ("local", "typeset", "declare", "time", "coproc")
         if is_own and self.dialect.name != "bash":  # an error, or never called, depending on the shell
             self.calls.lose(state, name)
             self.flow.exit(False)
             return either(state.lost())
+        if self.dialect.name in ("dash", "sh") and not NAME.fullmatch(name):
+            raise NotUnderstood  # "Bad function name"
         return Outcome(replace(state, functions={**state.functions, name: body}), None)
 
     def apart(self, commands: Iterable[Command], state: State, runs: bool | None) -> Outcome:
@@ -416,6 +433,7 @@ class Walk:
         """Follow a text that is passed to another shell."""
         outer = self.reader, self.dialect, self.flow, self.calls.aliases, self.calls.is_piped
         self.reader, self.dialect, self.flow = reader, dialect_of(reader.kind), Flow()
+        state = replace(state, ties=self.dialect.name == "zsh")
         self.ended(state, self.text(text, state, runs))
         self.reader, self.dialect, self.flow, self.calls.aliases, self.calls.is_piped = outer
 

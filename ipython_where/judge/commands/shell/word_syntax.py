@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from .arithmetic import read_arithmetic, set_by
-from .script import Arithmetic, Dark, Literal, Output, Parameter, Part, Script, Word
+from .script import Arithmetic, Dark, Literal, Output, Parameter, Part, Script, Simple, Word
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -20,16 +20,32 @@ class NotUnderstood(Exception):
     """The text is not a script, or contains something that isn't followed."""
 
 
+class NoGrammar(NotUnderstood):
+    """No text is understood: the grammar of shell commands is not installed, or does not load."""
+
+
 WORDS = frozenset(
     "word number string raw_string ansi_c_string translated_string concatenation simple_expansion expansion "
     "command_substitution process_substitution arithmetic_expansion brace_expression variable_name "
-    "special_variable_name regex extglob_pattern test_operator $".split()
+    "special_variable_name regex extglob_pattern test_operator $ == =~".split()
 )
+"""The nodes that are words of a command: the grammar has its own for a bare `==`, as in `pip install numpy == 1.2`."""
 
 
 def text_of(node: Node) -> str:
     """The source text of a node."""
     return (node.text or b"").decode("utf-8", "surrogateescape")
+
+
+def is_other_in_zsh(simple: Simple) -> bool:
+    """Whether zsh reads a command in a way of its own: `>! file` is its `>| file`, and a `}` without a `{` is an error."""
+    return any(each.word and each.word.text[:1] == "!" for each in simple.redirects) or any(
+        bare.count("}") > bare.count("{") for bare in map(_unquoted, simple.words)
+    )
+
+
+def _unquoted(word: Word) -> str:
+    return "".join(each.text for each in word.parts if isinstance(each, Literal) and not each.quoted)
 
 
 _ESCAPE = re.compile(r"\\(\n|.)", re.DOTALL)
@@ -97,7 +113,16 @@ class WordReader:
                 yield self._output(node, quoted=False)
             case "arithmetic_expansion":
                 yield self._arithmetic(node)
-            case "word" | "number" | "variable_name" | "special_variable_name" | "test_operator" | "extglob_pattern":
+            case (
+                "word"
+                | "number"
+                | "variable_name"
+                | "special_variable_name"
+                | "test_operator"
+                | "extglob_pattern"
+                | "=="
+                | "=~"
+            ):
                 if node.children or _has_braces(text):
                     yield from self.inside(node)
                     yield Dark(False)
@@ -185,8 +210,8 @@ class WordReader:
 
 def _unfollowed(text: str, quoted: bool) -> Dark:
     """`${#x}`, `${x%y}`, `${x/y/z}`, `${x[1]}`: the resulting text stays unknown."""
-    if "@" in text.replace("[@]", "").replace("@}", "}") or "::=" in text or "(" in text:
-        raise NotUnderstood  # `${x@P}` and zsh's flags run the variable's contents
+    if "@" in text.replace("[@]", "").replace("@}", "}") or "::=" in text or "(" in text or _BACKQUOTE.search(text):
+        raise NotUnderstood  # `${x@P}` and zsh's flags run the variable's contents, backquotes what is in them
     trimmed = re.fullmatch(r"\$\{(\w+)(##?|%%?)[^=`$]*\}", text)
     counted = re.fullmatch(r"\$\{#(\w+)\}", text)
     if found := trimmed or counted:
@@ -203,10 +228,15 @@ def _has_braces(text: str) -> bool:
     return any("," in found[1] or ".." in found[1] for found in _BRACES.finditer(text))
 
 
+_BACKQUOTE = re.compile(r"(?<!\\)(?:\\\\)*`")
+
+
 def _bare(text: str) -> Iterator[Part]:
     """Unquoted text: a backslash quotes the next character, and joins lines."""
     at = 0
     if text.startswith("\n"):  # `\\rm` on the next line, which the grammar reads as an argument
+        raise NotUnderstood
+    if _BACKQUOTE.search(text):  # `${x:-`pip list`}`: the grammar knows it as a command outside of `${…}` only
         raise NotUnderstood
     for found in _ESCAPE.finditer(text):
         if found.start() > at:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from ipython_where.judge.commands.reading import Reader
+from ipython_where.judge.commands.reader import Reader
 
 from .expansion import Field
 from .state import ShellVariable, State
@@ -17,7 +17,7 @@ from .wrapped import Options, Wrapped, behind, inner
 
 _OPTIONS = {
     "nohup": Options(),
-    "setsid": Options("cfw", long_flags=("--ctty", "--fork", "--wait"), without=("-h", "-V")),
+    "setsid": Options("fw", long_flags=("--fork", "--wait"), without=("-h", "-V")),
     "nice": Options("0123456789", "n", long_values=("--adjustment",), value=r"[-+]?\d+"),
     "ionice": Options(
         "t", "cn", ("--ignore",), ("--class", "--classdata"), ("-p", "-P", "-u", "-h", "-V", "--pid", "--pgid", "--uid"),
@@ -47,7 +47,7 @@ _OPTIONS = {
         "v", "", ("--verbose",), (), ("-p", "--pid", "-h", "-V", "--raw", "--noheadings"), 0, False
     ),
     "setarch": Options(
-        "vRFZLXBITS3", "", ("--verbose", "--addr-no-randomize"), (), ("--list", "-h", "-V"), 1, False
+        "vRFZLXBITS3", "", ("--verbose", "--addr-no-randomize"), (), ("--list", "-h", "-V"), 0, False
     ),
     "linux32": Options("vRFZLXBITS3", without=("-h", "-V"), is_sure=False),
     "linux64": Options("vRFZLXBITS3", without=("-h", "-V"), is_sure=False),
@@ -64,6 +64,19 @@ OPAQUE = frozenset(
     "cgexec taskpolicy coverage ipython jupyter rbenv module lsf accelerate torchrun".split()
 )
 """Programs that start another one in a way that isn't followed here."""
+
+_SYSTEM = r"\b(?:system|exec\w*|popen\w*|spawn\w*|proc_open|shell_exec|passthru|getline|qx|open\w*|run|pipe|backquote)\b|[`!|]"
+SCRIPTED = {
+    **dict.fromkeys(("awk", "gawk", "mawk", "nawk", "perl", "ruby", "node", "nodejs", "php", "lua", "tclsh"), _SYSTEM),
+    **dict.fromkeys(
+        ("R", "Rscript", "julia", "emacs", "vi", "vim", "nvim", "ex", "ed", "dc", "m4", "gnuplot"), _SYSTEM
+    ),
+    "sed": r"(?:^|[\s;{}/0-9$,!|#])e(?:\s|$)|[/|#,][gpiImMw0-9]*e[gpiImMw0-9]*(?:[\s;}]|$)",
+    "git": r"!|^(?:bisect|foreach|--exec(?:=.*)?|-x.*)$|(?:editor|pager|sshcommand)=",
+    "tar": r"^(?:-I|-F|--(?:to-command|checkpoint-action|use-compress-program|info-script|new-volume-script))",
+    "rsync": r"^(?:-\w*e|--rsh)",
+}
+"""Programs that start another one if their arguments, by these patterns, tell them to: `awk 'BEGIN { system("…") }'`."""
 
 ELSEWHERE = frozenset("ssh docker podman nerdctl kubectl apptainer singularity vagrant wsl".split())
 """Programs that start another one on another machine or in a container."""
@@ -83,6 +96,11 @@ def unwrap_program(name: str, seen: Wrapped, reader: Reader) -> Wrapped | None:
     if rule is not None:
         return rule(seen, reader)
     assert options is not None
+    first = seen.fields[1].text if seen.fields[1:] else None
+    if name == "setarch" and first and first[0] != "-":  # the architecture comes before the options
+        seen = seen._replace(fields=(seen.fields[0], *seen.fields[2:]))
+    if name == "stdbuf" and first and first[0] != "-":
+        return seen._replace(missing="stdbuf")  # it wants an option
     rest = behind(seen.fields[1:], options)
     if name == "timeout" and rest:
         duration = seen.fields[-len(rest) - 1].text or ""
@@ -144,9 +162,9 @@ def _env(seen: Wrapped, reader: Reader) -> Wrapped | None:
             if isinstance(taken, str):
                 return seen._replace(missing=taken)
             state, fields, at = taken[0], taken[1], 0
-        elif re.match(r"[^=]+=", word):
+        elif "=" in word:
             name, _, value = word.partition("=")
-            state = state.with_variable(name, value, exported=True)
+            state = state.with_variable(name, value, exported=True) if name else state
             is_behind = True
         else:
             return seen._replace(fields=fields[at - 1 :], state=state)

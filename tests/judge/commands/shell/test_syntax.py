@@ -69,6 +69,12 @@ def test_a_version_behind_a_bare_operator_is_a_redirection() -> None:
     assert install.text == "pip install numpy>=1.0 y"
 
 
+def test_an_operator_of_a_test_is_a_word_of_any_other_command() -> None:
+    """The grammar has a node of its own for a bare `==`, which POSIX does not know."""
+    for text in ("pip install numpy == 1.2 six", "pip install numpy =~ 1.2"):
+        assert only(text) == only(text, is_bash=False) == simple(text)
+
+
 def test_quotes_are_told_from_what_they_protect() -> None:
     assert parts("'a>1'") == (Literal("a>1", True),)
     assert parts('"a  $b"') == (Literal("", True), Literal("a  ", True), Parameter("b", True), Literal("", True))
@@ -113,8 +119,46 @@ def test_what_is_no_script_is_not_understood(text: str) -> None:
         parse_script(text, is_bash=True)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "if a; then fi",
+        "if a; then # b\nfi",
+        "if a; then b; else fi",
+        "if a; then b; elif c; then fi",
+        "for i in a; do done",
+        "while a; do # b\ndone",
+        "{ # a\n}",
+        "( # a\n)",
+        "case x in; esac",
+    ],
+)
+def test_a_body_without_a_command_is_not_understood(text: str) -> None:
+    """A syntax error in bash and dash, before which nothing runs; the grammar and zsh take it for one that does nothing."""
+    with pytest.raises(NotUnderstood):
+        parse_script(f"pip install six; {text}", is_bash=True)
+
+
+def test_what_may_be_empty_is_understood() -> None:
+    for text in (
+        "case x in esac",
+        "case x in\n# a\nesac",
+        "case x in a) ;; esac",
+        "if a; then b; fi # c",
+        "f() { a; }",
+    ):
+        assert parse_script(text, is_bash=True)
+
+
 @pytest.mark.parametrize("text", ["[[ -f x ]] && a", "a &> b", "a <<< b", "function f { a; }", "a=(1 2)", "a <(b)"])
 def test_what_bash_alone_knows_is_not_understood_for_another_shell(text: str) -> None:
     parse_script(text, is_bash=True)
     with pytest.raises(NotUnderstood):
         parse_script(text, is_bash=False)
+
+
+def test_a_character_at_which_the_parser_crashes_is_not_given_to_it() -> None:
+    """The whole kernel would be gone. Emoji are read."""
+    with pytest.raises(NotUnderstood):
+        parse_script("\xb5\f\xa9\xce\x11\U000ef1fb{\U000cc559", is_bash=True)
+    assert len(parse_script("echo {\U0001f389", is_bash=True)) == 1

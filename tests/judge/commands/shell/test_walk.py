@@ -214,12 +214,13 @@ def test_a_file_of_that_name_takes_the_place_of_a_pattern() -> None:
     assert launch.fields[-1] == ("sixe", "", False, "six[extra]")
 
 
-def test_only_a_bare_command_stands_alone() -> None:
-    alone = {text: walked(text)[-1].is_alone for text in ("pip install x", "A=1 pip install x", "env pip install x")}
-    assert alone == {"pip install x": True, "A=1 pip install x": False, "env pip install x": False}
-    assert not any(
-        each.is_alone for text in ("pip list; pip list", "(pip list)", "pip list &") for each in walked(text)
-    )
+def test_only_its_own_words_start_a_program_plainly() -> None:
+    """Not a wrapper, a function, or a text that is evaluated."""
+    plain = {
+        text: walked(text)[-1].is_plain
+        for text in ("pip list", "env pip list", "f() { pip list; }; f", "eval pip list")
+    }
+    assert plain == {"pip list": True, "env pip list": False, "f() { pip list; }; f": False, "eval pip list": False}
 
 
 WORDS = " ".join(f"w{number}" for number in range(10))

@@ -12,18 +12,18 @@ from dataclasses import replace
 
 from ipython_where.model import Interpreter
 
+from .invocations import Action, Invocation
 from .kernel import Kernel
-from .line import known
 from .located import Judged, Located
-from .pip import judge_easy_install, judge_pip, pip_target
+from .manager_line import known
+from .pip_command import judge_easy_install, judge_pip, pip_target
 from .pip_line import parse_pip
 from .projects import TOOLS, judge_project
 from .python_line import read_python
-from .reading import Reader
+from .reader import Reader
 from .shell.expansion import Field
 from .shell.launch import Launch
-from .uv import judge_uv
-from .values import Action, Invocation
+from .uv_command import judge_uv
 
 _PIP = re.compile(r"pip[\d.]*(?:\.exe)?")
 _MODULES = ("pip", "uv", "easy_install", "conda", *TOOLS)
@@ -36,6 +36,14 @@ def judge_python(
     module, behind, options = _module(launch.fields[1:], is_launcher=is_launcher)
     script = os.path.basename(behind[0].text or "") if module is None and behind else ""
     python = located.reached.interpreter if located.reached else None
+    if (
+        script in ("setup.py", "get-pip.py")
+        and located.runs is not False
+        and _is_missing(behind[0].text, launch, reader)
+    ):
+        located = replace(
+            located, reached=None, reason=f"there is no `{behind[0].text}`, so nothing is done", runs=False
+        )
     if script == "setup.py":
         yield from _setup(behind[1:], python, located, kernel, reader)
     elif script == "get-pip.py":
@@ -49,6 +57,11 @@ def judge_python(
         )  # `sys.path[0]` is the script's folder, which has no `pip` package
     elif module is not None and module.removesuffix(".__main__") in _MODULES:
         yield from _run_module(module.removesuffix(".__main__"), behind, options, located, kernel, reader)
+
+
+def _is_missing(script: str | None, launch: Launch, reader: Reader) -> bool:
+    path = launch.state.path_of(script or "")
+    return path is not None and not launch.state.is_touched and not reader.is_file(path)
 
 
 def _run_module(
@@ -92,7 +105,10 @@ def _imports(module: str, python: Interpreter, options: str, located: Located, r
     steered = {name: value for name, value in located.environ.items() if name != "PYTHONSAFEPATH"}
     is_isolated = bool(set(options) & set("IP")) or steered != located.environ
     environ = {} if {"I", "E"} & set(options) else located.environ
-    return reader.imports(module, python, environ, located.cwd if not is_isolated else None)
+    found = reader.imports(module, python, environ, located.cwd if not is_isolated else None)
+    if "S" in options:  # without `site`, there is no `site-packages`
+        return None if found is None or environ.get("PYTHONPATH") else False
+    return found
 
 
 # -- bootstrapping ----------------------------------------------------------------------------------------------------

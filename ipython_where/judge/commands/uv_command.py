@@ -9,14 +9,14 @@ from dataclasses import replace
 from ipython_where.folders import upward
 from ipython_where.model import Interpreter
 
+from .invocations import Invocation, Target
 from .kernel import Kernel
-from .line import ManagerLine
 from .located import Judged, Located
-from .reading import Reader
+from .manager_line import ManagerLine
+from .reader import Reader
 from .shell.expansion import Field
 from .shell.state import State
 from .uv_line import parse_uv
-from .values import Invocation, Target
 
 _OF_PROJECT = ("add", "remove", "sync", "lock", "tree", "export")
 """Commands that fail outside a project."""

@@ -1,16 +1,17 @@
-"""The parsed arguments of an installer: what the command lines of pip and uv have in common.
+"""The parsed arguments of an installer: what the command lines of pip, uv and conda have in common.
 
 Tested in `tests/judge/commands/test_pip_line.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from typing import ClassVar
 
 from ipython_where.value import dataclass
 
+from .invocations import Action
 from .shell.expansion import Field
-from .values import Action
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +71,55 @@ class Reading:
             refusal=self.refusal,
             doubt=self.doubt,
         )
+
+
+class CommandReading(Reading):
+    """A pass over the arguments of a program whose first words name a command; it stops at the program that this starts."""
+
+    groups: ClassVar[Collection[str]]
+    """First words that need a second one, as in `pip install`."""
+
+    starters: ClassVar[Collection[str]]
+    """The commands that start a program."""
+
+    def __init__(self, fields: Sequence[Field]) -> None:
+        super().__init__(fields)
+        self.command: list[str] = []
+        self.started: list[Field] = []
+        while self.rest and not self.started:
+            self._take(self.rest.pop(0))
+
+    @property
+    def name(self) -> str:
+        """The command as it is typed."""
+        return " ".join(self.command)
+
+    def take_long(self, word: str) -> None:
+        """Note an option such as `--name` or `--name=value`."""
+        raise NotImplementedError
+
+    def take_short(self, word: str) -> None:
+        """Note short options, which may stand together."""
+        raise NotImplementedError
+
+    def take_argument(self, word: str) -> None:
+        """Note what the command is given."""
+        self.requirements.append(word)
+
+    def _take(self, field: Field) -> None:
+        word = field.text
+        if self.name in self.starters and (word is None or not word.startswith("-") or word in ("-", "--")):
+            self.started = self.rest if word == "--" else [field, *self.rest]
+        elif word is None:
+            self.meet_unknown(field)
+        elif word.startswith("--") and len(word) > 2:
+            self.take_long(word)
+        elif word.startswith("-") and len(word) > 1:
+            self.take_short(word)
+        elif not self.command or (self.command[0] in self.groups and len(self.command) == 1):
+            self.command.append(word)
+        elif word != "--":
+            self.take_argument(word)
 
 
 def known(texts: Iterable[str | None]) -> tuple[str, ...] | None:

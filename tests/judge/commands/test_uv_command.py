@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from ipython_where.judge.commands.reading import Reached
+from ipython_where.judge.commands.invocations import Target
+from ipython_where.judge.commands.reader import Reached
 from ipython_where.judge.commands.shell.expansion import Field
 from ipython_where.judge.commands.uv_line import parse_uv
-from ipython_where.judge.commands.values import Target
 from ipython_where.model import Setting
 from tests.environments import clean_environ, uv
 

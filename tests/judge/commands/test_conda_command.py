@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from ipython_where.judge.commands.conda_places import read_environment_file
+from ipython_where.judge.commands.invocations import Invocation
 from ipython_where.judge.commands.judgement import judge
 from ipython_where.judge.commands.shell.state import initial_state
 from ipython_where.judge.commands.shell.walk import launches
-from ipython_where.judge.commands.values import Invocation
 from ipython_where.model import Interpreter
 
 from . import files
@@ -200,16 +200,8 @@ HOOKED = 'eval "$(conda shell.bash hook)"'
         (f"{SOURCED}; (conda activate work); pip install x", "/base"),
         (f"{SOURCED}; conda activate work; PATH=/other/bin:$PATH; conda activate tools; pip install x", "/other"),
         (f"{SOURCED}; conda activate work; conda install -y x", "/base/envs/work"),
-        (f"{HOOKED} && conda activate work && pip install x", "/base/envs/work"),
-        (
-            'eval "$(/base/bin/conda shell.bash hook 2> /dev/null)"; conda activate work; pip install x',
-            "/base/envs/work",
-        ),
-        (f"PATH=/other/bin:$PATH; {HOOKED}; pip install x", "/base"),
         ("source activate work && pip install x", "/base/envs/work"),
         ("source /base/bin/activate work; pip install x", "/base/envs/work"),
-        ('eval "$(micromamba shell hook --shell bash)"; micromamba activate work; pip install x', "/base/envs/work"),
-        ('eval "$(mamba shell hook -s bash)"; mamba activate tools; pip install x', "/base/envs/tools"),
         ("conda run -n work pip install x", "/base/envs/work"),
         ("conda run --no-capture-output --name tools --cwd /tmp -- python -m pip install x", "/base/envs/tools"),
         ("conda run -p /base/envs/work --live-stream pip install x", "/base/envs/work"),
@@ -242,6 +234,9 @@ def test_behind_an_activation_that_fails_nothing_runs(text: str) -> None:
         f"{SOURCED}; conda create -y -n new python; conda activate new && pip install x",
         f"{SOURCED}; conda activate odd && pip install x",
         "cat x | while read n; do conda run -n $n pip install x; done",
+        # what is not known may have defined the function
+        'eval "$(cat hook.sh)" && conda activate work && pip install x',
+        ". $HOOK$(date) && conda activate work && pip install x",
     ],
 )
 def test_where_an_activation_leads_may_not_be_known(text: str) -> None:
@@ -259,10 +254,40 @@ def test_a_posix_shell_hands_a_sourced_file_no_arguments() -> None:
 
 
 def test_the_base_environment_is_activated_by_the_hook_unless_a_file_says_no() -> None:
-    text = f"PATH=/other/bin:$PATH; {HOOKED}; pip install x"
+    text = f"PATH=/other/bin:$PATH; {HOOKED} && pip install x"
     assert told(text)[2] == "/base"
     assert told(text, world({"/home/ada/.condarc": "auto_activate_base: false\n"}))[2] == "/other"
     assert told(text, world({"/base/.condarc": "auto_activate: maybe\n"}))[2] is None
+
+
+@pytest.mark.parametrize(
+    ("text", "prefix"),
+    [
+        (f"{HOOKED} && conda activate work && pip install x", "/base/envs/work"),
+        (
+            'eval "$(/base/bin/conda shell.bash hook 2> /dev/null)" && conda activate work && pip install x',
+            "/base/envs/work",
+        ),
+        (
+            'eval "$(micromamba shell hook --shell bash)" && micromamba activate work && pip install x',
+            "/base/envs/work",
+        ),
+        ('eval "$(mamba shell hook -s bash)" && mamba activate tools && pip install x', "/base/envs/tools"),
+    ],
+)
+def test_a_hook_may_fail_and_then_nothing_is_installed_behind_its_activation(text: str, prefix: str) -> None:
+    """conda prints nothing then, and `eval ""` succeeds: only an install that waits for the activation is certain."""
+    found = judged(text, MAMBA_ROOT_PREFIX="/base")[-1]
+    assert (found.target and found.target.prefix, found.same_environment, found.runs) == (prefix, False, None)
+    found = judged(text.replace(" && ", "; "), MAMBA_ROOT_PREFIX="/base")[-1]
+    assert (found.target, found.same_environment, found.runs) == (None, None, None)
+
+
+def test_a_hook_of_a_conda_whose_package_is_gone_is_not_followed() -> None:
+    found = judged(
+        f"{HOOKED} && conda activate work && pip install x", replace(world(), without_pip=frozenset(["/base"]))
+    )[-1]
+    assert (found.target, found.same_environment) == (None, None)
 
 
 def test_a_variable_of_an_environment_is_set_by_its_activation() -> None:

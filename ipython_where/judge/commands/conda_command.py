@@ -6,12 +6,12 @@ import os
 
 from .conda_line import parse_conda
 from .conda_places import find_named, read_environment_file
+from .invocations import Invocation, Target
 from .kernel import Kernel
-from .line import ManagerLine
 from .located import Judged, Located
-from .reading import Reader
+from .manager_line import ManagerLine
+from .reader import Reader
 from .shell.expansion import Field
-from .values import Invocation, Target
 
 _KEEPING = (
     "config clean init info search repoquery package notices help commands doctor build self-update auth activate deactivate "

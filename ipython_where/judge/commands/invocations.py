@@ -77,7 +77,8 @@ def unknown(text: str, *, tool: str, reason: str, runs: bool | None = None) -> I
 class CommandAnswer(Answer):
     """Where a command line would install: `%where !COMMAND`. Its JSON is a list with one object an invocation.
 
-    ``safepip`` are the words of the equivalent `%safepip` line for the kernel's environment, None if there is none.
+    ``safepip`` are the words of each `%safepip` line that, one after the other, install the same into the kernel's environment;
+    empty if none can, or if what else the line does may depend on the other environment.
     """
 
     command: str
@@ -85,7 +86,7 @@ class CommandAnswer(Answer):
     kernel_version: str | None
     invocations: tuple[Invocation, ...]
     findings: tuple[Finding, ...]
-    safepip: tuple[str, ...] | None = None
+    safepip: tuple[tuple[str, ...], ...] = ()
 
     def to_dict(self) -> Any:
         """A list with one object an invocation."""

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from ipython_where.judge.commands.changes import changed_by, is_changed, writes, written_by
 from ipython_where.judge.commands.shell.expansion import Field
 from ipython_where.judge.commands.shell.script import Redirect, Word
 from ipython_where.judge.commands.shell.state import initial_state
+from ipython_where.judge.commands.written_files import changed_by, is_changed, writes, written_by
 
 from .files import ENVIRON, Files
 from .test_judgement import judged

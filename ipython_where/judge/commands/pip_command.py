@@ -6,18 +6,18 @@ Tested in `tests/judge/commands/test_judgement.py`.
 from __future__ import annotations
 
 import os
-import re
 
+from ipython_where.judge.pyvenv_cfg import parse_pyvenv_cfg, sees_system
 from ipython_where.model import Interpreter, Setting
 
+from .invocations import Action, Invocation, Target
 from .kernel import Kernel
-from .line import ManagerLine
 from .located import Judged, Located
+from .manager_line import ManagerLine
 from .pip_line import parse_easy_install, parse_pip
 from .pip_spellings import as_version
-from .reading import Reader
+from .reader import Reader
 from .shell.expansion import Field
-from .values import Action, Invocation, Target
 
 
 def judge_pip(
@@ -31,7 +31,7 @@ def judge_pip(
     if line.refusal and located.reached:
         return located.refused("pip", line, f"{line.refusal}, so `pip` changes nothing")
     judged = pip_target(line, python, located, kernel, reader)
-    action: Action = "read" if judged[2].endswith(_REFUSED) else line.action
+    action: Action = "read" if judged[2].endswith((_REFUSED, _DISABLED)) else line.action
     return located.invocation("pip", action, line.requirements, judged)
 
 
@@ -49,6 +49,9 @@ def judge_easy_install(
 
 
 _REFUSED = "pip refuses a user install in a virtual environment, and changes nothing"
+_DISABLED = "pip refuses a user install where `PYTHONNOUSERSITE` is set, and changes nothing"
+_REFUSES_DISABLED = (25, 3)
+"""The first pip that refuses to install into a user site which is disabled; older ones install what no Python then finds."""
 
 
 def pip_target(
@@ -105,6 +108,13 @@ def _user_site(python: Interpreter, located: Located, kernel: Kernel, reader: Re
     """The user site of a Python, by ``site``'s rule on POSIX: `PYTHONUSERBASE`, else `~/.local`."""
     if python.base_prefix is not None and python.prefix != python.base_prefix and not _sees_system(python, reader):
         return Target(interpreter=python.executable, prefix=python.prefix), None, f"{reason}: {_REFUSED}"
+    if located.environ.get("PYTHONNOUSERSITE"):
+        version = reader.version("pip", python)
+        if version is None:
+            return None, None, f"{reason}: it is unknown whether this `pip` refuses it where `PYTHONNOUSERSITE` is set"
+        if (as_version(version) or ()) >= _REFUSES_DISABLED:
+            return Target(interpreter=python.executable, prefix=python.prefix), None, f"{reason}: {_DISABLED}"
+        reason = f"{reason}, in spite of `PYTHONNOUSERSITE`"
     base = located.environ.get("PYTHONUSERBASE") or os.path.join(located.environ.get("HOME", ""), ".local")
     if python.version is None or not os.path.isabs(base):
         return None, None, f"{reason}: the user site of `{python.executable}` is not known"
@@ -116,8 +126,8 @@ def _user_site(python: Interpreter, located: Located, kernel: Kernel, reader: Re
 
 def _sees_system(python: Interpreter, reader: Reader) -> bool:
     """Whether a virtual environment includes its base's packages (PEP 405): only then does pip allow a user install."""
-    text = reader.text(f"{python.prefix}/pyvenv.cfg") or ""
-    return re.search(r"^include-system-site-packages\s*=\s*true\s*$", text, re.MULTILINE | re.IGNORECASE) is not None
+    settings = parse_pyvenv_cfg(reader.text(f"{python.prefix}/pyvenv.cfg"))
+    return settings is not None and sees_system(settings)
 
 
 def _diverting(python: Interpreter, located: Located, reader: Reader) -> Setting | None:
