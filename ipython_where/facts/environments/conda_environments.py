@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 
-from ipython_where.facts.files import list_directory, read_text
+from ipython_where.facts.files import list_directory, read_text, same_file
 
 from .candidates import Candidate, candidate
 
@@ -44,6 +44,15 @@ def _written_down(home: str | None) -> Iterator[Candidate]:
             yield candidate(prefix, f"conda {os.path.basename(prefix)}")
 
 
+def unlisted(prefix: str, home: str | None) -> str | None:
+    """conda's list of environments, where it lacks this one; None where it has it, or where there is no list."""
+    file = os.path.join(home, ".conda", "environments.txt") if home else None
+    text = read_text(file, _LIMIT) if file else None
+    if text is None or any(each.strip() and same_file(each.strip(), prefix) for each in text.splitlines()):
+        return None
+    return file
+
+
 def _roots(environ: Mapping[str, str], home: str | None, kernel_prefix: str) -> Iterator[str]:
     """conda installations: of this shell's `conda`, of the active or the kernel's environment, in the usual places."""
     program = environ.get("CONDA_EXE", "")
@@ -62,16 +71,44 @@ def _roots(environ: Mapping[str, str], home: str | None, kernel_prefix: str) -> 
     yield from _ELSEWHERE
 
 
-def _folders(environ: Mapping[str, str], home: str | None, roots: tuple[str, ...]) -> Iterator[str]:
-    """The folders with environments: `envs_dirs` from a variable or a `.condarc`, then `envs` in each root."""
-    for name in ("CONDA_ENVS_DIRS", "CONDA_ENVS_PATH"):
-        yield from (_expanded(each, environ, home) for each in environ.get(name, "").split(os.pathsep) if each)
-    files = [environ.get("CONDARC", ""), *(os.path.join(root, ".condarc") for root in roots), "/etc/conda/.condarc"]
+def conda_name(prefix: str, environ: Mapping[str, str], home: str | None) -> tuple[str | None, bool | None]:
+    """What `conda activate` calls a prefix, and whether it is an installation's own environment; None: unknown, or no name."""
+    roots = tuple(dict.fromkeys(_roots(environ, home, prefix)))
+    named = environ.get("CONDA_EXE", ""), environ.get("MAMBA_ROOT_PREFIX", ""), environ.get("_CONDA_ROOT", "")
+    own = [os.path.dirname(os.path.dirname(named[0])), *named[1:]]
+    if any(each and same_file(each, prefix) for each in own) or os.path.isdir(os.path.join(prefix, "condabin")):
+        return "base", True
+    above = os.path.dirname(prefix)
+    if any(os.path.isabs(folder) and same_file(folder, above) for folder in _folders(environ, home, roots)):
+        return os.path.basename(prefix), False
+    return None, None
+
+
+def conda_channels(environ: Mapping[str, str], home: str | None, prefix: str) -> tuple[str, ...]:
+    """The channels that conda is configured with, in its order: variables, the prefix's file, the user's, the system's."""
+    roots = tuple(dict.fromkeys(_roots(environ, home, prefix)))
+    found = [each for each in environ.get("CONDA_CHANNELS", "").split(",") if each]
+    files = [os.path.join(prefix, ".condarc"), *_files(environ, home, roots)]
+    for file in dict.fromkeys(file for file in files if os.path.isabs(file)):
+        found += parse_list(read_text(file, _LIMIT) or "", "channels")
+    return tuple(dict.fromkeys(found))
+
+
+def _files(environ: Mapping[str, str], home: str | None, roots: tuple[str, ...]) -> list[str]:
+    """The configuration files of conda and mamba, the strongest first."""
+    files = [environ.get("CONDARC", ""), environ.get("MAMBARC", "")]
     if home:
         settings = environ.get("XDG_CONFIG_HOME") or os.path.join(home, ".config")
         files += [os.path.join(home, ".condarc"), os.path.join(home, ".conda/.condarc")]
         files += [os.path.join(settings, "conda/.condarc"), os.path.join(home, ".mambarc")]
-    for file in files:
+    return [*files, *(os.path.join(root, ".condarc") for root in roots), "/etc/conda/.condarc"]
+
+
+def _folders(environ: Mapping[str, str], home: str | None, roots: tuple[str, ...]) -> Iterator[str]:
+    """The folders with environments: `envs_dirs` from a variable or a `.condarc`, then `envs` in each root."""
+    for name in ("CONDA_ENVS_DIRS", "CONDA_ENVS_PATH"):
+        yield from (_expanded(each, environ, home) for each in environ.get(name, "").split(os.pathsep) if each)
+    for file in _files(environ, home, roots):
         text = read_text(file, _LIMIT) if os.path.isabs(file) else None
         yield from (_expanded(each, environ, home) for each in parse_envs_dirs(text or ""))
     yield from (os.path.join(root, "envs") for root in roots)
@@ -87,9 +124,12 @@ def _expanded(path: str, environ: Mapping[str, str], home: str | None) -> str:
 
 def parse_envs_dirs(text: str) -> tuple[str, ...]:
     """The folders that a `.condarc` lists under `envs_dirs` (older: `envs_path`). Parses YAML lists only."""
-    found = re.search(
-        r"^envs_(?:dirs|path)[ \t]*:(?P<inline>.*)(?P<rows>(?:\n[ \t]*(?:-.*|#.*)?$)*)", text, re.MULTILINE
-    )
+    return parse_list(text, "envs_(?:dirs|path)")
+
+
+def parse_list(text: str, key: str) -> tuple[str, ...]:
+    """A list in a `.condarc`, by the pattern of its key."""
+    found = re.search(rf"^{key}[ \t]*:(?P<inline>.*)(?P<rows>(?:\n[ \t]*(?:-.*|#.*)?$)*)", text, re.MULTILINE)
     if found is None:
         return ()
     inline = _plain(found["inline"])
