@@ -1,0 +1,180 @@
+"""`%safepip … --on client` with a real cluster of each engine, from a notebook."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests import environments
+from tests.faults.wheels import write_wheel
+
+from .clusters import (
+    Cluster,
+    dask_cluster,
+    environments_with,
+    free_port,
+    ipyparallel_cluster,
+    ray_cluster,
+    spark_cluster,
+    spark_connect,
+    spark_environments,
+    spark_session,
+    start_dask_worker,
+    until,
+)
+from .rollouts import make_wheels
+
+
+@pytest.fixture
+def dask(workers: None, kernel: None, installer: None, tmp_path: Path) -> Iterator[Cluster]:
+    with changeable(tmp_path, dask_cluster) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def ipyparallel(workers: None, kernel: None, installer: None, tmp_path: Path) -> Iterator[Cluster]:
+    with changeable(tmp_path, ipyparallel_cluster) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def ray(workers: None, kernel: None, installer: None, tmp_path: Path) -> Iterator[Cluster]:
+    with changeable(tmp_path, ray_cluster, environments_with("ray", others=("numpy", "bare"))) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def spark(workers: None, kernel: None, installer: None, tmp_path: Path) -> Iterator[Cluster]:
+    if shutil.which("java") is None:
+        pytest.skip("Spark needs Java: `apt-get install default-jre-headless`")
+    with changeable(tmp_path, spark_cluster, spark_environments()) as cluster:
+        yield cluster
+
+
+@contextmanager
+def changeable(
+    folder: Path,
+    started: Callable[[Path, Mapping[str, Path]], AbstractContextManager[Cluster]],
+    kept: Mapping[str, Path] | None = None,
+) -> Iterator[Cluster]:
+    """Workers in copies of the environments, which may be changed, and an index."""
+    pythons = {}
+    for name, python in (kept or environments_with("distributed", "ipyparallel")).items():
+        shutil.copytree(python.parent.parent, folder / "envs" / name, symlinks=True, copy_function=copied)
+        pythons[name] = folder / "envs" / name / "bin" / "python"
+    make_wheels(folder / "wheels")
+    with started(folder, pythons) as cluster:
+        cluster.cell("%load_ext ipython_where")
+        yield cluster
+
+
+def copied(source: str, target: str) -> None:
+    """What is large and what nothing changes is linked: the libraries of Spark and Ray."""
+    (os.link if source.endswith((".jar", ".so")) else shutil.copy2)(source, target)
+
+
+def versions(cluster: Cluster, project: str) -> dict[str, str]:
+    """Its version in each environment that has it."""
+    sites = {name: environments.site_packages(python.parent.parent) for name, python in cluster.pythons.items()}
+    found = (
+        (name, each.name.split("-")[1].removesuffix(".dist"))
+        for name, site in sites.items()
+        for each in site.glob(f"{project}-*.dist-info")
+    )
+    return {name: version.removesuffix(".dist-info") for name, version in found}
+
+
+def line(cluster: Cluster, words: str) -> str:
+    command, _, rest = words.partition(" ")
+    options = f"--no-index -f {cluster.folder}/wheels" if command == "install" else ""
+    return f"r = %safepip {command} {options} {rest} --on client"
+
+
+def test_an_install_its_restart_a_late_worker_and_the_undo(dask: Cluster) -> None:
+    """The whole story: nothing is blocked, a busy worker takes part, and the kernel's environment is one of the workers'."""
+    cluster = dask
+    every = dict.fromkeys(cluster.pythons, "1.0")
+    cluster.cell(line(cluster, "install leaf==1.0"))
+    assert versions(cluster, "leaf") == every
+    parts = cluster.notebook.value("[[each.outcome, each.with_kernel, len(each.workers)] for each in r.parts]")
+    assert sorted(parts) == sorted([["changed", True, 3], *[["changed", False, 1]] * (len(every) - 1)])
+    assert "leaf 1.0 first" in cluster.notebook.value("r.later")
+
+    cluster.cell("client.run(eval, \"__import__('leaf') and None\"); import leaf")
+    cluster.cell(line(cluster, "install tree leaf==2.0"))
+    assert versions(cluster, "leaf") == dict.fromkeys(every, "2.0")
+    restart = cluster.notebook.value("[name for each in r.parts for name in each.restart]")
+    assert len(restart) == len(every) + 2 and "this kernel" in restart
+
+    late = environments.make_in(cluster.folder / "envs" / "late", ["distributed", "numpy==2.3.5"], python=None)
+    before = cluster.notebook.value("len(client.nthreads())")
+    start_dask_worker(cluster, "late", late / "bin" / "python", PATH=f"{Path(environments.uv()).parent}:/usr/bin:/bin")
+    cluster.cell(f"client.wait_for_workers({before + 1}, timeout=180)")
+    until(lambda: list(environments.site_packages(late).glob("tree-*")), "the late worker has it")
+
+    cluster.cell(line(cluster, "undo"))
+    assert versions(cluster, "leaf") == every
+    assert cluster.notebook.value("r.undoes is not None")
+
+
+def test_engines_that_cannot_tell_late_ones(ipyparallel: Cluster) -> None:
+    """The same line, and an answer that says so."""
+    cluster = ipyparallel
+    cluster.cell(line(cluster, "install tree"))
+    assert versions(cluster, "tree") == dict.fromkeys(cluster.pythons, "1.0")
+    assert sum(cluster.notebook.value("[len(each.workers) for each in r.parts]")) == len(cluster.pythons) + 1
+    later = cluster.notebook.value("r.later")
+    assert later == "workers that join later do not get it: ipyparallel cannot tell them"
+    cluster.cell(line(cluster, "undo"))
+    assert versions(cluster, "tree") == {}
+
+
+def test_ray(ray: Cluster) -> None:
+    """A node is asked beside its other tasks; two of them share the kernel's environment."""
+    whole_story(ray, len(ray.pythons) + 1, "ray")
+
+
+def test_spark(spark: Cluster) -> None:
+    """Four executors in three environments."""
+    spark_session(spark, 4)
+    whole_story(spark, 4, "spark")
+
+
+def test_spark_connect(spark: Cluster) -> None:
+    """By a session that knows its executors, and does not tell."""
+    spark_connect(spark, free_port())
+    spark.cell("%load_ext ipython_where")
+    whole_story(spark, 4, "spark")
+
+
+def whole_story(cluster: Cluster, workers: int, engine: str) -> None:
+    """A dry run, an install, what one environment refuses, and the undo: each environment once, all of them or none."""
+    environments_of = {name: cluster.pythons[name] for name in cluster.pythons if name != "minor"}
+    cluster.cell(line(cluster, "install leaf==1.0 --dry-run"))
+    assert cluster.notebook.value("[each.outcome for each in r.parts]") == ["planned"] * len(environments_of)
+    assert versions(cluster, "leaf") == {}
+
+    cluster.cell(line(cluster, "install leaf==1.0"))
+    assert versions(cluster, "leaf") == dict.fromkeys(environments_of, "1.0")
+    assert cluster.notebook.value("[each.outcome for each in r.parts]") == ["changed"] * len(environments_of)
+    assert sum(cluster.notebook.value("[len(each.workers) for each in r.parts]")) == workers
+    later = cluster.notebook.value("r.later")
+    assert later == f"workers that join later do not get it: {engine} cannot tell them"
+
+    site = environments.site_packages(cluster.pythons["numpy"].parent.parent)
+    with zipfile.ZipFile(write_wheel(cluster.folder / "more", "holder", "1.0", requires=["leaf<2"])) as holder:
+        holder.extractall(site)
+    reply = cluster.notebook.run(line(cluster, "install leaf==2.0"))
+    assert "nothing was changed anywhere: `holder` would no longer have what it needs" in "\n".join(reply.error)
+    assert versions(cluster, "leaf") == dict.fromkeys(environments_of, "1.0")
+    for each in site.glob("holder*"):
+        shutil.rmtree(each)
+
+    cluster.cell(line(cluster, "undo"))
+    assert versions(cluster, "leaf") == {}
