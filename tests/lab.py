@@ -151,9 +151,9 @@ class Served(Notebook):
 
 
 @contextmanager
-def lab(folder: Path, environ: Mapping[str, str]) -> Iterator[Lab]:
+def lab(folder: Path, environ: Mapping[str, str], server_of: Path | None = None) -> Iterator[Lab]:
     """A running server and a kernel's environment, copies of the kept ones that may be changed."""
-    server = copy_of(server_prefix(), folder / "server")
+    server = copy_of(server_of or server_prefix(), folder / "server")
     kernel = copy_of(kernel_prefix(), folder / "env")
     running = Lab(server, kernel, folder, **environ)
     running.start()

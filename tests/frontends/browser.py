@@ -9,7 +9,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from .home import until
 
@@ -48,9 +48,10 @@ def chromium() -> str:
 @contextmanager
 def browser() -> Iterator[Browser]:
     """A browser without a window."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
     executable = chromium()
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=executable)
         try:
@@ -68,11 +69,16 @@ class NotebookPage:
     @classmethod
     def open(cls, page: Page, server: Server, path: str, cells: int) -> NotebookPage:
         """Open ``path`` (`lab/tree/NAME` or `notebooks/NAME`) and wait for its cells and its kernel."""
-        page.set_default_timeout(PATIENCE)
-        page.goto(f"{server.url}{path}?token={server.token}")
         opened = cls(page, server)
-        opened.wait_for_cells(cells)
+        opened.go_to(path, cells)
         return opened
+
+    def go_to(self, path: str, cells: int) -> None:
+        """Open ``path`` in this window, and wait as `open` does."""
+        self.page.set_default_timeout(PATIENCE)
+        token = f"?token={self.server.token}" if self.server.token else ""  # else somebody has logged in
+        self.page.goto(f"{self.server.url}{path}{token}")
+        self.wait_for_cells(cells)
 
     def wait_for_cells(self, count: int) -> None:
         """Come back when all cells are there, and the kernel waits for one to run."""
@@ -80,8 +86,12 @@ class NotebookPage:
 
         expect(self.page.locator(".jp-Notebook .jp-CodeCell")).to_have_count(count, timeout=PATIENCE)
         # before it knows of a kernel, the page calls "No Kernel" idle; a cell that is run then is forgotten
-        until(lambda: any(each["kernel"]["connections"] for each in self.server.ask("api/sessions")))
+        until(lambda: any(each["kernel"]["connections"] for each in self._sessions()))
         self.page.wait_for_function(_IS_READY)
+
+    def _sessions(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.page.request.get(f"{self.server.url}api/sessions").json()
+        return found
 
     def cell(self, number: int) -> Locator:
         """A cell, its input and its output."""
@@ -140,11 +150,17 @@ class NotebookPage:
 
     def use_theme(self, theme: Theme) -> None:
         """Choose a theme in the menu."""
-        self.page.locator(".lm-MenuBar-item").get_by_text("Settings", exact=True).click()
-        self._menu_item("Theme").hover()
-        self._menu_item(f"JupyterLab {theme.capitalize()}").click()
+        self.choose("Settings", "Theme", f"JupyterLab {theme.capitalize()}")
         light = "true" if theme == "light" else "false"
         self.page.locator(f'body[data-jp-theme-light="{light}"]').wait_for(state="attached")
+        self.page.locator("#jupyterlab-splash").wait_for(state="detached")
+
+    def choose(self, menu: str, *items: str) -> None:
+        """Choose in the menu bar: an item, or one of a menu in a menu."""
+        self.page.locator(".lm-MenuBar-item").get_by_text(menu, exact=True).click()
+        for item in items[:-1]:
+            self._menu_item(item).hover()
+        self._menu_item(items[-1]).click()
 
     def _menu_item(self, name: str) -> Locator:
         return self.page.locator(".lm-Menu-itemLabel").get_by_text(name, exact=True)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import random
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,11 +56,12 @@ class Home:
         """Where servers and kernels leave their files."""
         return self.folder / ".local" / "share" / "jupyter" / "runtime"
 
-    def write_kernelspec(self, name: str, argv: Sequence[str]) -> None:
+    def write_kernelspec(self, name: str, argv: Sequence[str], language: str = "python", **environ: str) -> None:
         """A kernelspec of the user's."""
         file = self.runtime.parent / "kernels" / name / "kernel.json"
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps({"argv": list(argv), "display_name": name, "language": "python"}))
+        spec = {"argv": list(argv), "display_name": name, "language": language, "env": environ}
+        file.write_text(json.dumps(spec))
 
     def write_settings(self, plugin: str, **settings: Any) -> None:
         """JupyterLab's settings of this user for one of its plugins, `NAMESPACE:NAME`."""
@@ -68,15 +70,16 @@ class Home:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(settings))
 
-    def write_notebook(self, name: str, cells: Sequence[str], kernel: str = "project") -> Path:
-        """A notebook in the project whose cells have not been run."""
+    def write_notebook(self, name: str, cells: Sequence[str], kernel: str = "project", html: str | None = None) -> Path:
+        """A notebook in the project whose cells have not been run; each shows ``html`` that came from elsewhere."""
+        data = {"output_type": "display_data", "data": {"text/html": html}, "metadata": {}}
         code: list[dict[str, Any]] = [
             {
                 "cell_type": "code",
                 "id": f"cell{i}",
                 "source": cell,
                 "metadata": {},
-                "outputs": [],
+                "outputs": [] if html is None else [data],
                 "execution_count": None,
             }
             for i, cell in enumerate(cells)
@@ -103,8 +106,19 @@ class Home:
 def furnish(folder: Path, *packages: str, **environ: str) -> Home:
     """Make a home in an empty ``folder``; its kernel has ``packages`` besides itself and this package."""
     environments.make_in(folder / "project" / ".venv", ["ipykernel", "pip", "-e", ".", *packages])
+    home = move_in(folder, jupyter_prefix(), **environ)
+    python = str(home.prefix / "bin" / "python")
+    home.write_kernelspec("project", [python, *KERNEL_COMMAND])
+    # a second command keeps bash from replacing itself with the first
+    wrapped = f'"{python}" -m ipykernel_launcher -f "$0"; true'
+    home.write_kernelspec("wrapped", ["bash", "-c", wrapped, "{connection_file}"])
+    return home
+
+
+def move_in(folder: Path, jupyter: Path, **environ: str) -> Home:
+    """Make a home whose Jupyter programs are those of the environment ``jupyter``, and which has no kernel yet."""
     environments.make_in(folder / "tools", ["pip"])
-    (folder / "jupyter").symlink_to(jupyter_prefix())
+    (folder / "jupyter").symlink_to(jupyter)
     terminal = {
         "HOME": str(folder),
         "PATH": f"{folder}/tools/bin:/usr/bin:/bin",
@@ -115,11 +129,6 @@ def furnish(folder: Path, *packages: str, **environ: str) -> Home:
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
     }
     home = Home(folder=folder, environ={**terminal, **environ})
-    python = str(home.prefix / "bin" / "python")
-    home.write_kernelspec("project", [python, *KERNEL_COMMAND])
-    # a second command keeps bash from replacing itself with the first
-    wrapped = f'"{python}" -m ipykernel_launcher -f "$0"; true'
-    home.write_kernelspec("wrapped", ["bash", "-c", wrapped, "{connection_file}"])
     home.write_settings("@jupyterlab/apputils-extension:notification", fetchNews="false", checkForUpdates=False)
     return home
 
@@ -151,16 +160,16 @@ class Server:
 
 
 @contextmanager
-def server(home: Home, module: str, *options: str, port: int = 0) -> Iterator[Server]:
+def server(home: Home, module: str, *options: str, port: int = 0, token: str = TOKEN) -> Iterator[Server]:
     """`python -m MODULE` of the home's Jupyter environment, started in its project."""
     program = (str(home.jupyter / "bin" / "python"), "-m", module, "--no-browser", "--allow-root")
-    settings = (f"--ServerApp.port={port}", f"--IdentityProvider.token={TOKEN}", *options)
+    settings = (f"--ServerApp.port={port}", f"--IdentityProvider.token={token}", *options)
     with running((*program, *settings), home.environ, home.project) as process:
         file = home.runtime / f"jpserver-{process.pid}.json"
         until(lambda: process.poll() is not None or (file.exists() and file.read_text().endswith("}")))
         said = json.loads(file.read_text())
         until(lambda: listens(said["port"]))  # the file is written before the server listens
-        yield Server(url=said["url"], pid=process.pid, version=said["version"])
+        yield Server(url=said["url"], pid=process.pid, version=said["version"], token=token)
 
 
 @contextmanager
@@ -183,16 +192,18 @@ def until(happens: Callable[[], bool], seconds: float = 300) -> None:
         time.sleep(0.02)
 
 
-def listens(port: int) -> bool:
+def listens(port: int, address: str = "127.0.0.1") -> bool:
     """Whether something accepts connections there."""
     try:
-        socket.create_connection(("127.0.0.1", port), timeout=10).close()
+        socket.create_connection((address, port), timeout=10).close()
     except OSError:
         return False
     return True
 
 
 def free_port() -> int:
-    """A port that nothing listens on now."""
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return int(found.getsockname()[1])
+    """A port that nothing listens on now, below those that systems give away: no other test gets it until it is used."""
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port

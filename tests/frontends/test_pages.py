@@ -26,11 +26,13 @@ CELLS = {
     "load": "%load_ext ipython_where",
     "where": "%where",
     "where numpy": "%where numpy",
+    "where mine": "%where mine",
     "install": "%safepip install parcel",
     "build": "%safepip install ./slow",
     "undo": "%safepip undo",
     "pip": "!pip install parcel",
     "import": "import sklearn",
+    "error": "%safepip undo tx-99",
 }
 NUMBERS = {name: number for number, name in enumerate(CELLS)}
 
@@ -62,6 +64,7 @@ def front(
             "lab": ("jupyterlab", "lab/tree/story.ipynb", "project"),
             "notebook": ("notebook", "notebooks/story.ipynb", "wrapped"),
         }[name]
+        (home.project / "mine.py").write_text("x = 'of my own'")
         home.write_notebook("story", list(CELLS.values()), kernel)
         with server(home, module) as started, browser.new_context(viewport={"width": 1000, "height": 1000}) as context:
             page = NotebookPage.open(context.new_page(), started, path, len(CELLS))
@@ -99,6 +102,22 @@ def test_where_a_module(front: Front) -> None:
     assert front.page.rows(numpy)["file"] == str(file).replace(str(front.home.folder), "~")
 
 
+def test_a_file_beside_the_notebook_opens_by_a_click(front: Front) -> None:
+    """JupyterLab shows it in a tab of its own, Notebook in a window of its own."""
+    mine = NUMBERS["where mine"]
+    front.page.run(mine)
+    link = front.page.output(mine).get_by_role("link")
+    if front.name == "lab":
+        link.click()
+        expect(front.page.page.locator(".jp-FileEditor")).to_contain_text("of my own", timeout=PATIENCE)
+        front.page.choose("File", "Close Tab")
+    else:
+        with front.page.page.expect_popup() as opened:
+            link.click()
+        expect(opened.value.locator("body")).to_contain_text("of my own", timeout=PATIENCE)
+        opened.value.close()
+
+
 @pytest.mark.parametrize("theme", ["dark", "light"])
 def test_an_answer_follows_the_theme(front: Front, theme: str) -> None:
     """What is shown already changes with the page, and each word of it can be read."""
@@ -133,8 +152,9 @@ def test_an_install_shows_its_progress_and_then_its_result(front: Front) -> None
     front.index.let_go()
     front.page.wait_for_end(install)
     expect(progress).to_have_count(0)
+    assert front.page.output(install).locator(".jp-OutputArea-child").count() == 1  # not even an empty one is left
     assert "parcel 1.0 can be imported now" in front.page.text(install)
-    assert front.page.rows(install)["added"] == "parcel 1.0"
+    assert front.page.rows(install)["added"] == "+ parcel==1.0"
 
 
 def test_the_stop_button_ends_an_install_in_its_middle(front: Front) -> None:
@@ -147,6 +167,7 @@ def test_the_stop_button_ends_an_install_in_its_middle(front: Front) -> None:
     front.page.wait_for_end(build)
     expect(front.page.output(build).locator("progress")).to_have_count(0)
     assert front.page.text(build) == "interrupted: nothing was changed in ~/project/.venv"
+    assert front.page.output(build).locator(".ipw-error").is_visible()
     front.page.picture(PICTURES / f"{front.name}-stopped.png")
 
 
@@ -157,7 +178,7 @@ def test_an_undo(front: Front) -> None:
     undo = NUMBERS["undo"]
     front.page.run(undo)
     assert re.search(r"tx-\d+ was undone", front.page.text(undo))
-    assert front.page.rows(undo)["removed"] == "parcel 1.0"
+    assert front.page.rows(undo)["removed"] == "- parcel==1.0"
     assert not list(environments.site_packages(front.home.prefix).glob("parcel*"))
 
 
@@ -187,9 +208,18 @@ def test_a_failing_import_is_explained(front: Front) -> None:
     traceback, _, hint = front.page.text(failing).partition("No module named 'sklearn'\n")
     assert "Traceback (most recent call last)" in traceback
     assert hint == (
-        "sklearn is not installed in this kernel's environment (~/project/.venv) · hint: %safepip install scikit-learn"
+        "sklearn is not installed in this kernel's environment (~/project/.venv)\nhint: %safepip install scikit-learn"
     )
     front.page.picture(PICTURES / f"{front.name}-hint.png")
+
+
+def test_an_error_is_a_box_and_not_red_text(front: Front) -> None:
+    """The traceback, for whatever shows no HTML, has the same words and is not seen twice."""
+    error = NUMBERS["error"]
+    front.page.run(error)
+    expect(front.page.output(error).locator(".ipw-error")).to_be_visible(timeout=PATIENCE)
+    assert front.page.text(error) == "■ there is no transaction tx-99\nhint: %safepip history lists the transactions"
+    front.page.picture(PICTURES / f"{front.name}-error.png")
 
 
 def test_a_saved_notebook_shows_the_same_when_it_is_opened_again(front: Front) -> None:

@@ -12,6 +12,7 @@ from ipython_where.facts.distributions.distributions import Distributions
 from ipython_where.facts.distributions.metadata import lab_extension_names, server_extension_names
 from ipython_where.facts.files import parse_json, read_text
 from ipython_where.judge.diagnose.front_end import Off
+from ipython_where.lab_probe import announced
 from ipython_where.model import LabExtension
 
 from .page_config import disabled_of, read_switches
@@ -43,7 +44,7 @@ def read_carried(metadata: str, distributions: Distributions) -> KernelParts:
         version=facts.version,
         lab_extensions=tuple(dict.fromkeys(extension for extension, _ in read)),
         server_extensions=server_extension_names(listed),
-        announced=tuple(dict.fromkeys(_server_part(package) for _, package in read if _server_part(package))),
+        announced=tuple(dict.fromkeys(name for _, package in read if (name := announced(package)))),
     )
 
 
@@ -105,11 +106,3 @@ def _read_package(file: str) -> tuple[LabExtension, dict[str, Any]]:
     package = package if isinstance(package, dict) else {}
     version = package.get("version")
     return LabExtension(name=by_folder, version=version if isinstance(version, str) else None), package
-
-
-def _server_part(package: dict[str, Any]) -> str:
-    """The project that a ``package.json`` names as the extension's server part; empty if it names none."""
-    found: Any = package
-    for key in ("jupyterlab", "discovery", "server", "base", "name"):
-        found = found.get(key) if isinstance(found, dict) else None
-    return found if isinstance(found, str) else ""

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from ipython_where.facts.home import expand_user, home_of
 from ipython_where.facts.interpreters.pyvenv_cfg import read_pyvenv_cfg
+from ipython_where.judge.pyvenv_cfg import sees_system
 
 _FALSE = frozenset(("no", "n", "false", "off", "0", "0.0"))  # what jupyter_core reads as "not set"
 
@@ -174,7 +175,7 @@ def _venv_settings(prefix: str) -> Mapping[str, str] | None:
 def _user_base(prefix: str, environ: Mapping[str, str]) -> str | None:
     """The `--user` base of the Python in ``prefix``; None if its user site is switched off."""
     settings = _venv_settings(prefix)
-    closed = settings is not None and settings.get("include-system-site-packages", "").lower() != "true"
+    closed = settings is not None and not sees_system(settings)
     if closed or environ.get("PYTHONNOUSERSITE"):
         return None
     if environ.get("PYTHONUSERBASE"):

@@ -75,6 +75,8 @@ def _without_file(
 ) -> Kernelspec:
     """A kernelspec without a kernel.json: the launcher's own, whose interpreter is ``native``, or none."""
     missing = f"no kernel.json named `{name}` on {path}"
+    if name.startswith("conda-"):
+        missing += "; nb_conda_kernels makes kernelspecs with such names, without files"
     return Kernelspec(
         name=name,
         file=None,
@@ -121,6 +123,11 @@ def _interpreter(
     """The Python that ``argv`` starts, following jupyter_client's ``format_kernel_cmd``; None for a wrapper such as `bash`."""
     if not argv:
         return None
+    if "run" in argv or "nb_conda_kernels.runner" in argv:
+        from .conda_start import conda_start, is_conda_start
+
+        if is_conda_start(argv):
+            return conda_start(argv, os.path.isfile)
     program = argv[0].replace("{resource_dir}", os.path.dirname(file))
     if launcher_prefix:
         program = program.replace("{prefix}", launcher_prefix)

@@ -165,7 +165,10 @@ def test_a_name_without_a_file(server_prefix: Path, kernel_prefix: Path, world: 
     answer = read(connection_file(tmp_path, kernel_name="conda-env-x-py"), world, server_prefix, kernel_prefix)
     assert answer is not None
     assert (answer.file, answer.exists, answer.argv) == (None, False, ())
-    assert answer.evidence == "no kernel.json named `conda-env-x-py` on its launcher's Jupyter path"
+    assert answer.evidence == (
+        "no kernel.json named `conda-env-x-py` on its launcher's Jupyter path; "
+        "nb_conda_kernels makes kernelspecs with such names, without files"
+    )
 
 
 @pytest.mark.usefixtures("server")

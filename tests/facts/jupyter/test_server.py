@@ -172,6 +172,7 @@ def test_a_server_of_another_environment(
             f"it answered for kernel {kernel_id(file)} at {url}",
             f"its process {pid} is this kernel's parent",
         ],
+        "host": None,
     }
     assert Path(answer["server"]["interpreter"]).parent == server_prefix / "bin"
     assert running.file["token"] not in json.dumps(answer)
