@@ -9,7 +9,8 @@ from pathlib import Path
 
 from tests.environments import clean_environ, uv
 
-from .environments import Measured, home_with_others, measured_environments
+from .downloads import measure_downloads
+from .environments import Measured, home_with_others, imported_environment, measured_environments
 from .install_report import show_installs
 from .installs import measure_installs
 from .kernel import in_kernels
@@ -23,10 +24,21 @@ NAMES = ("yaml", "dateutil", "PIL", "cv2", "jaraco", "google.cloud.storage")
 def main() -> None:
     """Measure and print; a missed goal is no failure."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="How quick the answers are.")
-    parser.add_argument("part", nargs="?", choices=("where", "guard", "safepip"), help="one of them alone")
+    parser.add_argument(
+        "part",
+        nargs="?",
+        choices=("where", "guard", "safepip", "downloads", "conda", "page", "workers"),
+        help="one of them alone",
+    )
     parser.add_argument("--rounds", type=int, default=7, help="how often each case is measured (default: %(default)s)")
     parser.add_argument("--kernels", type=int, default=5, help="how many kernels are asked (default: %(default)s)")
-    parser.add_argument("--largest", type=int, default=5000, help="leave out environments with more distributions")
+    parser.add_argument("--workers", type=int, default=64, help="how many there are (default: %(default)s)")
+    parser.add_argument(
+        "--largest",
+        type=int,
+        default=5000,
+        help="leave out environments with more distributions, but for the two real ones",
+    )
     options = parser.parse_args()
     if sys.platform == "win32":
         sys.exit("the environments of this benchmark are made of links that Windows does not have")
@@ -36,6 +48,24 @@ def main() -> None:
         print(show_guard(take_turns([inside("guard", 0, Path(sys.executable))], options.rounds, clean_environ())))
     if options.part in (None, "safepip"):
         print(show_installs(measure_installs(options.rounds)))
+    if options.part in (None, "downloads"):
+        print(measure_downloads())
+    if options.part in (None, "conda"):
+        from .conda import measure_conda  # its prefix can be made on Linux alone
+
+        print(measure_conda(options.rounds))
+    if options.part in (None, "page"):
+        from .page import measure_page  # a browser's driver is imported for nothing else
+
+        print(measure_page(options.rounds))
+    if options.part in (None, "workers"):
+        from .workers import measure_workers
+
+        print(measure_workers(options.rounds, options.workers))
+
+        from .many_workers import measure_many_workers
+
+        print(measure_many_workers(options.rounds))
 
 
 def measure(rounds: int, kernels: int, largest: int) -> Figures:
@@ -46,7 +76,11 @@ def measure(rounds: int, kernels: int, largest: int) -> Figures:
     home = home_with_others(few.prefix, many.prefix)
     dropped = ("PYTHONDONTWRITEBYTECODE", "JUPYTER_DATA_DIR", "JUPYTER_PATH", "IPYTHONDIR")
     environ = {name: value for name, value in clean_environ(HOME=str(home)).items() if name not in dropped}
-    cases = [case for each in environments if each.count <= largest for case in _cases(each, many, home)]
+    measured = [
+        each for each in environments if each.count <= max(largest, many.count)
+    ]  # the goals are about these two
+    cases = [case for each in measured for case in _cases(each, many, home)]
+    cases.append(inside("imported", many.count, imported_environment().python))
     figures = take_turns(cases, rounds, environ)
     print("kernels", file=sys.stderr)
     for name, times in in_kernels(many.python, kernels, environ).items() if kernels else ():

@@ -32,7 +32,38 @@ MANY = (
         "invoke",
         "virtualenv",
     ),
+    *("session-info2", "watermark"),  # to compare `%where --imported` with
 )
+IMPORTED = (
+    *MANY,
+    *(
+        "aiohttp",
+        "altair",
+        "boto3",
+        "celery",
+        "django",
+        "faker",
+        "hypothesis",
+        "joblib",
+        "loguru",
+        "lxml",
+        "marshmallow",
+    ),
+    *("nltk", "openpyxl", "paramiko", "peewee", "pendulum", "prettytable", "pymongo", "redis", "regex", "scikit-image"),
+    *(
+        "shapely",
+        "statsmodels",
+        "structlog",
+        "tenacity",
+        "termcolor",
+        "tinydb",
+        "uvicorn",
+        "werkzeug",
+        "xarray",
+        "zarr",
+    ),
+)
+"""What `%where --imported` is asked about: enough that 300 modules can be loaded."""
 GROWN = (1000, 5000)
 
 
@@ -57,6 +88,12 @@ def measured_environments() -> list[Measured]:
     real = kept("benchmark-many", MANY)
     prefixes = [kept("benchmark-few", FEW), real, *(grown(real, count) for count in GROWN)]
     return [Measured(prefix=prefix, count=count_of(site_packages(prefix))) for prefix in prefixes]
+
+
+def imported_environment() -> Measured:
+    """The one that has 300 modules to load."""
+    prefix = kept("benchmark-imported", IMPORTED)
+    return Measured(prefix=prefix, count=count_of(site_packages(prefix)))
 
 
 def count_of(site: Path) -> int:

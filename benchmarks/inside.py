@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -152,6 +153,48 @@ def where(name: str) -> Times:
     }
 
 
+def imported(most: int = 300) -> Times:
+    """`%where --imported` with up to ``most`` modules of the environment loaded, beside what others are installed for."""
+    # in the measured environment alone
+    from session_info2 import session_info  # type: ignore[import-not-found]
+    from watermark import watermark  # type: ignore[import-not-found]
+
+    namespace = _loaded(most)
+    begin = process_time()
+    import_ours()
+    from ipython_where.answer.imported import imported as ask
+    from ipython_where.answer.world import World
+
+    ready = process_time()
+    answer = ask(World.here(namespace=namespace))
+    first = process_time() - ready
+    return {
+        "modules": len(answer.modules),
+        "import": (ready - begin) * 1e3,
+        "first": first * 1e3,
+        "repeated": first_and_repeated(lambda: ask(World.here(namespace=namespace)))["repeated"],
+        "session-info2": first_and_repeated(lambda: str(session_info(dependencies=True)))["first"],
+        "watermark": first_and_repeated(lambda: watermark(iversions=True, globals_=namespace, machine=True))["first"],
+    }
+
+
+def _loaded(most: int) -> dict[str, Any]:
+    """About ``most`` modules of the environment, loaded as a notebook would: nothing of ours has read any file yet."""
+    import contextlib
+    import importlib
+    import io
+    from importlib.metadata import packages_distributions
+
+    namespace: dict[str, Any] = {}
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        for name in sorted(packages_distributions()):
+            with contextlib.suppress(BaseException):
+                namespace[name] = importlib.import_module(name)
+            if len({each.partition(".")[0] for each in sys.modules} - sys.stdlib_module_names) >= most:
+                break
+    return namespace
+
+
 def others(name: str, home: str) -> Times:
     """The other environments found and looked into for a package; and, to compare, one listing of each's site-packages."""
     import_ours()
@@ -201,7 +244,8 @@ def guard() -> Times:
     shell.run_line_magic("load_ext", "ipython_where")
     from ipython_where.magics import leave, stand
 
-    guarding, bare = shell.var_expand, shell.var_expand.expand
+    guarding: Any = shell.var_expand
+    bare = guarding.expand
     plain = "\n".join(f"x{number} = {number} != 1 and 7 % 3" for number in range(10))
     times = _commands(guarding, bare) | {"transform": _batches(lambda: shell.transform_cell(plain))}
     for name, call in (
@@ -216,7 +260,13 @@ def guard() -> Times:
             taken[" guarded"].append(_batches(call, batches=3))
         times |= {name + how: min(each) for how, each in taken.items()}  # what the machine's noise adds is no cost
     asked: list[str] = []
-    shell.var_expand.expand = lambda text, *_: asked.append(text) or text
+
+    def expand(text: str, *_: object) -> str:
+        asked.append(text)
+        return text
+
+    standing: Any = shell.var_expand
+    standing.expand = expand
     shell.run_cell(plain)
     return times | {"asked for a plain cell": len(asked)}
 
@@ -301,7 +351,8 @@ def install(line: str) -> Times:
 
 
 def _cpu_with_children() -> float:
-    return sum(os.times()[:4])
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in used)  # `os.times` counts in hundredths of a second
 
 
 def _ready_to_install() -> tuple[Callable[..., Any], Callable[[], Any]]:
@@ -326,6 +377,7 @@ CASES: dict[str, Callable[..., Times]] = {
         packages_distributions,
         importlib_metadata,
         where,
+        imported,
         others,
         load_ext,
         guard,

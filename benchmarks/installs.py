@@ -59,10 +59,10 @@ def measure_installs(rounds: int) -> Installs:
     print("making the environments", file=sys.stderr)
     installed = grown(kept("benchmark-many", MANY), INSTALLED)
     empty = kept("benchmark-kernel", ["ipykernel", "pip"], compiled=True)
-    wheels = _wheels(empty)
+    wheels = wheels_in(empty)
     many = Measured(prefix=installed, count=count_of(site_packages(installed)))
     with tempfile.TemporaryDirectory(dir=KEPT) as scratch:
-        environ = _environ(Path(scratch))
+        environ = environ_of(Path(scratch))
         call(many.python, "-m", "compileall", "-qq", many.site / "pip", PYTHONDONTWRITEBYTECODE="")
         cases = [*_proofs(many), *_installs(wheels, empty)]
         times = _take_turns(cases, rounds, empty, Path(scratch), environ)
@@ -70,7 +70,7 @@ def measure_installs(rounds: int) -> Installs:
     return Installs(times=times, packages=int(done["packages"]), files=int(done["files"]), count=many.count)
 
 
-def _wheels(environment: Path) -> Path:
+def wheels_in(environment: Path) -> Path:
     """The folder that everything is installed from, fetched at the first use."""
     folder = KEPT / "benchmark-wheels"
     if not (folder / ".complete").exists():
@@ -80,7 +80,7 @@ def _wheels(environment: Path) -> Path:
     return folder
 
 
-def _environ(home: Path) -> dict[str, str]:
+def environ_of(home: Path) -> dict[str, str]:
     """The variables of a user who has set nothing. uv's cache is where its links into the environments can lead."""
     steering = ("PIP_", "UV_", "XDG_", "JUPYTER_", "IPYTHON")
     dropped = ("PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX", "TMPDIR")

@@ -39,7 +39,7 @@ def _pair(figures: Figures, name: str, count: int) -> str:
     return f"{shown} (x{' / '.join(ratio(each) for each in ratios)})"
 
 
-WHOLES = ("where numpy", "where yaml", "others", "load_ext", "environment")
+WHOLES = ("where numpy", "where yaml", "imported", "others", "load_ext", "environment")
 
 
 def _wholes(figures: Figures, counts: list[int]) -> str:
@@ -78,6 +78,10 @@ def _judged(figures: Figures, counts: list[int]) -> Iterator[tuple[str, int, flo
         yield f"`%{name}`, first, faces with it", many, 10, times["first"] + times["first shown"]
         yield f"`%{name}`, first, imports and faces with it", many, 10, _all_first(times)
         yield f"`%{name}`, repeated, faces with it", many, 1, times["repeated"] + times["repeated shown"]
+    loaded_modules = figures["imported", many]
+    label = f"`%where --imported`, {loaded_modules['modules']:.0f} modules"
+    yield f"{label}, first", many, 50, loaded_modules["first"]
+    yield f"{label}, repeated", many, 50, loaded_modules["repeated"]
     others, loaded = figures["others", many], figures["load_ext", counts[0]]
     for what in ("first", "repeated"):
         yield f"{others['environments']:.0f} other environments, {what}", many, 3, others[what]

@@ -1,17 +1,22 @@
 """Where does this kernel run, and where does a module come from?
 
-In a notebook: ``%load_ext ipython_where``, then ``%where`` and ``%where numpy``. From Python: `environment` and `where`. In a
-terminal: ``python -m ipython_where``. Importing this package imports nothing else: every name below is loaded on first use.
+In a notebook: ``%load_ext ipython_where``, then ``%where`` and ``%where numpy``. From Python: `environment`, `where` and
+`imported`. In a terminal: ``python -m ipython_where``. Importing this package imports nothing else: every name below is loaded
+on first use.
 """
 
 __all__ = [
     "Answers",
     "EnvironmentAnswer",
+    "EnvironmentsAnswer",
     "Finding",
+    "ImportedAnswer",
     "ModuleAnswer",
     "WhereError",
+    "WorkersAnswer",
     "__version__",
     "environment",
+    "imported",
     "load_ipython_extension",
     "unload_ipython_extension",
     "where",
@@ -22,10 +27,14 @@ __version__ = "0.1.0"
 _HOMES = {
     "Answers": "model",
     "EnvironmentAnswer": "model",
+    "EnvironmentsAnswer": "workers.values",
     "Finding": "model",
+    "ImportedAnswer": "model",
     "ModuleAnswer": "model",
     "WhereError": "errors",
+    "WorkersAnswer": "workers.values",
     "environment": "session",
+    "imported": "session",
     "where": "session",
 }
 
@@ -34,8 +43,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .errors import WhereError
-    from .model import Answers, EnvironmentAnswer, Finding, ModuleAnswer
-    from .session import environment, where
+    from .model import Answers, EnvironmentAnswer, Finding, ImportedAnswer, ModuleAnswer
+    from .session import environment, imported, where
+    from .workers.values import EnvironmentsAnswer, WorkersAnswer
 
 
 def __getattr__(name: str) -> "Any":
@@ -62,3 +72,13 @@ def unload_ipython_extension(shell: "Any") -> None:
     from .magics import unload
 
     unload(shell)
+
+
+def _jupyter_server_extension_points() -> "list[dict[str, Any]]":
+    """What a Jupyter server loads: see docs/page.md."""
+    return [{"module": "ipython_where.page"}]
+
+
+def _jupyter_labextension_paths() -> list[dict[str, str]]:
+    """Where the extension of JupyterLab's page is, for `jupyter labextension develop`."""
+    return [{"src": "page/labextension", "dest": "ipython-where"}]

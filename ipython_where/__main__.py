@@ -24,14 +24,14 @@ usage: python -m ipython_where [-v] [--json] [NAME ...]
 Where this interpreter runs, and where a module comes from; nothing is imported to find out.
 NAME is a module (numpy, os.path) or a distribution (scikit-learn). Without one: the environment.
 COMMAND is a line for a shell, such as 'pip install numpy': where it would install. It is not run.
-undo, history and recover are those of %safepip, for when no kernel starts any more: they take back the last change
-or the one named, show what was done, and take back what a crash left.
+undo, history and recover are those of %safepip, for when no kernel starts any more: they undo the last change
+or the one named, show what was done, and roll back what a crash left. COMMAND --help explains one.
 
   -v, --verbose  show everything that is known
   --json         print JSON: one object, or with names a list with one object a name
   -h, --help     show this help
 
-The exit status is 1 when a name is not found or nothing could be taken back, 2 when a question is not understood."""
+The exit status is 1 when a name is not found or nothing could be undone, 2 when a question is not understood."""
 
 
 def main(words: Sequence[str]) -> int:
@@ -52,7 +52,9 @@ def main(words: Sequence[str]) -> int:
             return 0
         return _answer(given.names, given.command, verbose=given.verbose, as_json=given.json)
     except WhereError as error:
-        print("\n".join(error.shown()), file=sys.stderr)
+        from .console import command_line_console
+
+        print("\n".join(error.shown(command_line_console(sys.stderr))), file=sys.stderr)
         return 2
 
 
@@ -75,6 +77,7 @@ def _answer(names: tuple[str, ...], command: str | None, *, verbose: bool, as_js
 
 def _show(answer: Any, *, as_json: bool, said: Callable[[str], str] = str) -> None:
     """Print an answer; ``said`` rewrites its text for a terminal."""
+    from .console import command_line_console
     from .show.faces import text
 
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -84,12 +87,7 @@ def _show(answer: Any, *, as_json: bool, said: Callable[[str], str] = str) -> No
 
         print(json.dumps(answer if isinstance(answer, str) else answer.to_dict(), indent=2))
     else:
-        print(said(answer if isinstance(answer, str) else text(answer, color=_wants_color())))
-
-
-def _wants_color() -> bool:
-    """Whether to colour: a terminal that can, and no ``NO_COLOR`` (no-color.org)."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+        print(said(answer if isinstance(answer, str) else text(answer, console=command_line_console(sys.stdout))))
 
 
 if __name__ == "__main__":

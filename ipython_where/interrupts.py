@@ -1,5 +1,7 @@
 """Holds Ctrl-C and the stop button back for the fraction of a second in which a change must not be torn.
 
+And lets go of what an interrupt left held: one that comes just as a block is left skips the block's end.
+
 Tested in `tests/test_late_interrupt.py`.
 """
 
@@ -7,6 +9,7 @@ from __future__ import annotations
 
 import signal
 import threading
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -46,3 +49,12 @@ def held() -> Iterator[DeferredInterrupts]:
         yield state
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def let_go(error: KeyboardInterrupt) -> None:
+    """End the blocks whose end an interrupt skipped, and release what they hold: a lock, a private folder, a child.
+
+    Python calls a block's `__exit__`, and an interrupt there comes before its first line. From then on only the traceback
+    keeps the block's generator or file alive, often until the next error in the kernel.
+    """
+    traceback.clear_frames(error.__traceback__)

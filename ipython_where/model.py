@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from enum import Enum
-from typing import Any, Literal, overload
+from typing import Any, Literal, TypeVar, overload
 
 from . import layouts
 from .redact import masked_field
@@ -38,11 +38,16 @@ Reason = Literal[
 ]
 """Why an entry is on ``sys.path``. `code`: no start-up rule explains it, so running code added it."""
 
-ServerVerdict = Literal["local", "none", "unknown"]
-"""`local`: proven to be on this machine. `none`: proven that no server drives the kernel. Else `unknown`."""
+ServerVerdict = Literal["local", "remote", "none", "unknown"]
+"""`local`: proven to be on this machine. `remote`: it asked the kernel itself, from elsewhere. `none`: proven that no server
+drives the kernel. Else `unknown`."""
 
 PartKind = Literal["JupyterLab", "server"]
 """`JupyterLab`: a prebuilt extension, which the page loads. `server`: an extension that Jupyter Server imports."""
+
+PageState = Literal["loaded", "next page", "available", "other version", "refused", "missing"]
+"""`loaded`: the page has it. `next page`: it will after a reload. `available`: the page may have the kernel's own.
+`refused`: it may not. `missing`: it has none, and was not asked about this one."""
 
 PartVerdict = Literal["fits", "misfit", "missing", "disabled", "unknown"]
 """`disabled`: it is installed, and the server's settings disable it.
@@ -51,6 +56,9 @@ PartVerdict = Literal["fits", "misfit", "missing", "disabled", "unknown"]
 
 PageStep = Literal["nothing", "reload", "restart"]
 """`reload`: an open page may be older than what is served. `restart`: the server is older; reopen the page afterwards."""
+
+PageSource = Literal["server", "kernel"]
+"""Where the page's extension came from: the server's environment, or a kernel's."""
 
 Severity = Literal["error", "warning", "note"]
 
@@ -81,7 +89,10 @@ def _plain(value: Any) -> Any:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence(Value):
-    """One line of evidence below a finding: its subject, what was seen, and a remark in parentheses."""
+    """One line of evidence below a finding or an error: its subject, what was seen, and a remark in parentheses.
+
+    A line in another program's words has no ``label``.
+    """
 
     label: str
     value: str
@@ -114,7 +125,9 @@ class Interpreter(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackageManager(Value):
-    """A package manager that can change an environment: ``name`` is `pip`, `uv`, `conda`, `mamba` or `micromamba`."""
+    """A package manager that can change an environment: ``name`` is `pip`, `uv`, `conda`, `mamba`, `micromamba`,
+    `pixi`, `micropip` or `piplite`.
+    """
 
     name: str
     path: str
@@ -142,6 +155,26 @@ class Environment(Value):
     installers: tuple[PackageManager, ...]
     host: str
     container: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CondaEnvironment(Value):
+    """What conda, or a tool like it, has recorded of the kernel's prefix.
+
+    ``name`` is what `conda activate` takes, ``base``: it is an installation's own environment, None if that is unknown.
+    ``channels`` are those that configuration files and variables name, the first preferred; ``pinned`` the specs that no change
+    by conda may leave. ``manifest`` is the pixi project's, if pixi manages it. ``activated``: `CONDA_PREFIX` names it.
+    """
+
+    name: str | None
+    base: bool | None
+    packages: int
+    channels: tuple[str, ...]
+    pinned: tuple[str, ...]
+    frozen: bool
+    pixi: bool
+    manifest: str | None
+    activated: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,7 +232,10 @@ class Shell(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server(Value):
-    """The Jupyter server that drives this kernel. ``version`` is the server's own, ``url`` contains no token."""
+    """The Jupyter server that drives this kernel. ``version`` is the server's own, ``url`` contains no token.
+
+    ``host`` is the machine of a remote one; its paths mean nothing on this one.
+    """
 
     verdict: ServerVerdict
     url: str | None
@@ -210,6 +246,7 @@ class Server(Value):
     prefix: str | None
     same_environment: bool | None
     evidence: tuple[str, ...]
+    host: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -261,6 +298,37 @@ class Distribution(Value):
     origin: Origin | None
     requires: tuple[str, ...]
     required_by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CondaPackage(Value):
+    """The conda package that lists a file, by conda's ``record`` of it. conda's name is not always the project's.
+
+    ``requested``: it was asked for by name, None if that was not recorded; ``spec`` is what was asked for. ``pinned`` is the spec
+    in `conda-meta/pinned`. ``replaced``: another installer put a distribution over it. ``hidden``: an import finds another copy.
+    """
+
+    name: str
+    version: str
+    build: str
+    channel: str | None
+    record: str
+    requested: bool | None
+    spec: str | None
+    pinned: str | None
+    replaced: bool = False
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About(Value):
+    """What a distribution says about itself; ``files`` it lists and has, and their ``size`` in bytes, None if unknown."""
+
+    summary: str | None
+    home_page: str | None
+    license: str | None
+    files: int | None
+    size: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -328,12 +396,29 @@ class FrontEndPart(Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PagePart(Value):
+    """What the page that shows the notebook has of one JupyterLab extension.
+
+    ``version`` is the page's, ``source`` where that came from, and ``in_kernel`` the version of this kernel's environment.
+    ``reason`` and ``hint`` say why the page does not have the kernel's own, and what to do.
+    """
+
+    name: str
+    state: PageState
+    version: str | None
+    source: PageSource | None = None
+    in_kernel: str | None = None
+    reason: str | None = None
+    hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FrontEnd(Value):
     """A distribution's parts that a Jupyter server serves, in the kernel's environment and in the server's.
 
     ``parts`` are its own and those of what it requires, each judged. ``in_server`` is None if the server's environment is
     unknown. ``step`` is what the page needs to pick up what the server's environment has now, None if that is unknown:
-    nothing shows how old a page is.
+    nothing shows how old a page is. ``page`` is what the page has that shows the notebook, None if it has not said so.
     """
 
     lab_extensions: tuple[LabExtension, ...]
@@ -341,6 +426,7 @@ class FrontEnd(Value):
     in_server: tuple[LabExtension, ...] | None
     parts: tuple[FrontEndPart, ...] = ()
     step: PageStep | None = None
+    page: tuple[PagePart, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -357,6 +443,41 @@ class Variable(Value):
     notebook: bool = False
     cell: int | None = None
     script: str | None = None
+
+
+# -- what is imported --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine(Value):
+    """The machine that a process runs on. ``processors`` are those that it may use; ``graphics`` are the cards' names."""
+
+    system: str | None
+    kernel: str | None
+    architecture: str | None
+    processor: str | None
+    processors: int | None
+    graphics: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedModule(Value):
+    """A module in ``sys.modules`` with its distribution; of a package, only the package itself.
+
+    ``version`` is the distribution's, as it is installed now; ``loaded_version`` is the module's own ``__version__``.
+    ``in_notebook``: a variable of the notebook is bound to it, or to a class or function from it.
+    """
+
+    module: str
+    in_notebook: bool
+    distribution: str | None
+    owners: tuple[str, ...] | None
+    version: str | None
+    loaded_version: str | None
+    editable: bool
+    file: str | None
+    path_entry: PathEntry | None
+    stale: bool | None
 
 
 # -- answers -----------------------------------------------------------------------------------------------------------
@@ -387,7 +508,11 @@ class Answer(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class EnvironmentAnswer(Answer):
-    """Where this kernel runs: `%where` without a name."""
+    """Where this kernel runs: `%where` without a name.
+
+    ``conda`` is None where conda's records are not there. ``pip_is_safepip``: `%pip install` is carried out by `%safepip`.
+    ``path_is_set``: this environment's programs were put first on the shell's PATH.
+    """
 
     kernel: Environment
     kernelspec: Kernelspec | None
@@ -395,6 +520,9 @@ class EnvironmentAnswer(Answer):
     server: Server
     settings: tuple[Setting, ...]
     findings: tuple[Finding, ...]
+    conda: CondaEnvironment | None = None
+    pip_is_safepip: bool = False
+    path_is_set: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -404,7 +532,8 @@ class ModuleAnswer(Answer):
     ``found`` is None if this could not be decided without importing. ``module`` is the import name, None for a distribution
     with several (then ``modules`` lists them). ``owners`` names every distribution that lists the file, or has a portion of
     the namespace package: usually just one; None if none does and one that does not list its files may have installed it.
-    ``stale``: the loaded version is not what is installed now.
+    ``stale``: the loaded version is not what is installed now. ``about`` is read for a verbose answer only. ``conda`` is the
+    package of conda's that has the file, or that is called like the name.
     """
 
     query: str
@@ -418,6 +547,8 @@ class ModuleAnswer(Answer):
     portions: tuple[str, ...]
     finder: str | None
     distribution: Distribution | None
+    about: About | None = None
+    conda: CondaPackage | None = None
     owners: tuple[str, ...] | None
     modules: tuple[str, ...]
     variable: Variable | None
@@ -438,17 +569,49 @@ class ModuleAnswer(Answer):
         return self.distribution.version if self.distribution else None
 
 
-class Answers(Sequence[ModuleAnswer]):
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class ImportedAnswer(Answer):
+    """What is imported in this kernel, without the standard library: `%where --imported`."""
+
+    executable: str | None
+    implementation: str
+    version: str
+    prefix: str
+    machine: Machine
+    modules: tuple[ImportedModule, ...]
+    findings: tuple[Finding, ...]
+
+    def to_markdown(self) -> str:
+        """A table for an issue or a paper, without any path."""
+        return layouts.markdown(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class PageAnswer(Answer):
+    """The page that shows the notebook: `%safepip page`.
+
+    ``parts`` are the JupyterLab extensions of this kernel's environment, then those that the page has from other kernels.
+    """
+
+    application: str
+    parts: tuple[PagePart, ...]
+    findings: tuple[Finding, ...] = ()
+
+
+A = TypeVar("A", bound=Answer, covariant=True)
+
+
+class Answers(Sequence[A]):
     """The answers for several names, in the order asked. Not a tuple, which IPython would show with its own printer."""
 
-    def __init__(self, answers: Iterable[ModuleAnswer]) -> None:
+    def __init__(self, answers: Iterable[A]) -> None:
         self._answers = tuple(answers)
 
     @overload
-    def __getitem__(self, index: int) -> ModuleAnswer: ...
+    def __getitem__(self, index: int) -> A: ...
     @overload
-    def __getitem__(self, index: slice) -> Answers: ...
-    def __getitem__(self, index: int | slice) -> ModuleAnswer | Answers:
+    def __getitem__(self, index: slice) -> Answers[A]: ...
+    def __getitem__(self, index: int | slice) -> A | Answers[A]:
         return Answers(self._answers[index]) if isinstance(index, slice) else self._answers[index]
 
     def __len__(self) -> int:

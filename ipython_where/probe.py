@@ -19,7 +19,9 @@ def identity():
     """What never changes in a process and costs almost nothing: ``sysconfig`` would load a module of all build variables."""
     return {
         "protocol": PROTOCOL,
-        "executable": sys.executable or None,
+        "executable": None
+        if sys.platform == "emscripten"
+        else sys.executable or None,  # there, a file of the page or of Node
         "version": ".".join(map(str, sys.version_info[:3])),
         "prefix": sys.prefix,
         "base_prefix": getattr(sys, "base_prefix", sys.prefix),
@@ -66,15 +68,11 @@ def _full_version(version):
 
 def describe():
     """Everything that is read here, as plain JSON types. A missing file raises nothing."""
-    import platform
-    import sysconfig
-
-    prefix = sys.prefix
-    paths = sysconfig.get_paths()
+    prefix, paths = sys.prefix, _paths()
     described = identity()
     described.update(
-        version=platform.python_version(),
-        implementation=platform.python_implementation(),
+        version=sys.version.split()[0],  # with the `rc1` that `version_info` spells in another way
+        implementation=_implementation(),
         base_executable=getattr(sys, "_base_executable", None),
         purelib=paths["purelib"],
         platlib=paths["platlib"],
@@ -84,7 +82,7 @@ def describe():
         sys_path=[entry for entry in sys.path if isinstance(entry, str)],
         flags={name: int(getattr(sys.flags, name, 0)) for name in _FLAGS},
         platform=sys.platform,
-        host=platform.node(),
+        host=_host(),
         pyvenv_cfg=_text(os.path.join(prefix, "pyvenv.cfg")),
         externally_managed=_text(os.path.join(paths["stdlib"], "EXTERNALLY-MANAGED")),
         conda_history=os.path.isfile(os.path.join(prefix, "conda-meta", "history")),
@@ -95,6 +93,40 @@ def describe():
         container=_container(),
     )
     return described
+
+
+def _paths():
+    """The scheme's folders; each call of ``sysconfig`` would go through all build variables."""
+    key = sys.prefix, sys.exec_prefix, sys.base_prefix
+    if key not in _kept:
+        import sysconfig
+
+        _kept.clear()
+        _kept[key] = sysconfig.get_paths()
+    return _kept[key]
+
+
+_kept = {}  # type: dict[tuple[str, ...], dict[str, str]]
+
+# `platform` takes 5 ms, most of them for the patterns by which it takes `sys.version` apart
+_IMPLEMENTATIONS = {"cpython": "CPython", "pypy": "PyPy"}
+
+
+def _implementation():
+    known = _IMPLEMENTATIONS.get(sys.implementation.name)
+    if known is None:
+        import platform
+
+        known = platform.python_implementation()
+    return known
+
+
+def _host():
+    if hasattr(os, "uname"):
+        return os.uname().nodename
+    import platform
+
+    return platform.node()
 
 
 def tell():

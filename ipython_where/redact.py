@@ -13,15 +13,15 @@ from itertools import accumulate
 from typing import Any
 
 from .project_names import canonical_name
-from .secret_forms import MASK, SECRET_NAME, SECRET_VARIABLE, Hiding, is_option_with_secret, is_suspicious
+from .secret_forms import MASK, SECRET_NAME, Hiding, is_option_with_secret, is_secret_variable, is_suspicious
 
 IN_ITS_PLACE = "; put the credential into an environment variable, and write `$NAME` for `****`"
 """A command with a mask in it does not work when pasted."""
 
-_SEPARATED = re.compile(r"[\s;,=&\"'`]+")
+_SEPARATED = r"[\s;,=&\"'`]+"
 """What a shell may split a secret at, if it is not quoted."""
 
-_LETTERS = re.compile(r"(?:%[0-9A-Fa-f]{2})+|.", re.DOTALL)
+_LETTERS = r"(?s)(?:%[0-9A-Fa-f]{2})+|."
 
 _MOST = 64
 """How many known secrets are kept: every text is searched for each of them."""
@@ -38,10 +38,14 @@ class KnownSecrets:
 
     def masked(self, text: str) -> str:
         """The text with them masked, however they are percent-encoded in it."""
+        decoded = _decoded(text) if self._longest_first else None
         for secret in self._longest_first:
-            text = text.replace(secret, MASK)
-            if "%" in text:
+            if secret in text:
+                text = text.replace(secret, MASK)
+                decoded = _decoded(text)
+            if decoded is not None and secret in decoded:
                 text = _without_encoded(secret, text)
+                decoded = _decoded(text)
         return text
 
     def learn(self, *texts: str) -> None:
@@ -57,7 +61,7 @@ class KnownSecrets:
         new = environ.items() - self._seen
         self._seen |= new
         for name, value in new:
-            if SECRET_VARIABLE.search(name):
+            if is_secret_variable(name):
                 self._keep([value])
             self.learn(value)
 
@@ -66,7 +70,7 @@ class KnownSecrets:
 
         # an installer normalises a token in place of a project name as if it were one (PEP 503)
         found = [each for secret in secrets for each in (secret, unquote(secret), canonical_name(secret))]
-        parts = (part for each in found for part in _SEPARATED.split(each) if any(map(str.isdigit, part)))
+        parts = (part for each in found for part in re.split(_SEPARATED, each) if any(map(str.isdigit, part)))
         new = tuple({each for each in (*found, *parts) if _is_telling(each)} - set(self._secrets))
         if new:
             self._secrets = (*self._secrets, *new)[-_MOST:]
@@ -81,14 +85,22 @@ def _is_telling(secret: str) -> bool:
     return not is_word or len(secret) >= 20
 
 
-def _without_encoded(secret: str, text: str) -> str:
-    """The text with a secret masked, even if some of its letters are percent-encoded there."""
+def _letters(text: str) -> list[tuple[str, str]]:
+    """The text in pieces, each as it is spelled and decoded."""
     from urllib.parse import unquote
 
-    letters = [(each, unquote(each) if each[0] == "%" else each) for each in _LETTERS.findall(text)]
+    return [(each, unquote(each) if each[0] == "%" else each) for each in re.findall(_LETTERS, text)]
+
+
+def _decoded(text: str) -> str | None:
+    """The text without percent-encoding; None if it has none. Once for all secrets: most texts contain none of them."""
+    return "".join(plain for _, plain in _letters(text)) if "%" in text else None
+
+
+def _without_encoded(secret: str, text: str) -> str:
+    """The text with a secret masked, even if some of its letters are percent-encoded there."""
+    letters = _letters(text)
     plain = "".join(each for _, each in letters)
-    if secret not in plain:
-        return text
     starts = list(accumulate((len(each) for _, each in letters), initial=0))
     shown, end = "", 0
     for found in re.finditer(re.escape(secret), plain):

@@ -70,6 +70,7 @@ def judge_steps(steps: Sequence[Step], us: Us) -> str | None:
             folder = folders.get(os.path.dirname(step.path))
             if folder is not None and _is_shared(folder, us):
                 return f"others may write to `{folder.path}`"
+        # in a sticky folder such as /tmp, nobody can rename what belongs to somebody else
         elif _is_shared(step, us) and not step.mode & stat.S_ISVTX:
             return f"others may write to `{step.path}`"
     last = steps[-1] if steps else None

@@ -31,6 +31,7 @@ else:
 
         return made
 
+    # `dataclasses._FIELD` and the class of the parameters are private: a real dataclass has them
     @dataclasses.dataclass(frozen=True)
     class _Sample:
         field: int
@@ -61,7 +62,10 @@ else:
             "__dataclass_params__": _parameters(slots=slots, kw_only=kw_only, repr=repr),
             "__match_args__": tuple(name for name, each in fields.items() if not each.kw_only),
             "__signature__": _SIGNATURE,
-            "_requires": tuple(name for name, each in fields.items() if not _has_default(each)),
+            "_defaults": {name: each.default for name, each in fields.items() if each.default is not MISSING},
+            "_factories": {
+                name: each.default_factory for name, each in fields.items() if each.default_factory is not MISSING
+            },
         }
         if not vars(cls).get("__doc__"):
             gained["__doc__"] = _DOC
@@ -76,6 +80,7 @@ else:
         """Slots can't be added to an existing class; those of its bases are inherited."""
         body = {name: item for name, item in vars(cls).items() if name not in ("__dict__", "__weakref__", *own)}
         body |= {"__qualname__": cls.__qualname__, "__slots__": tuple(name for name in own if name not in inherited)}
+        # a `super()` without arguments would refer to the class before this one, as in the standard library until 3.14
         return type(cls)(cls.__name__, cls.__bases__, body | gained)
 
     def _with_dict(cls: type, own: dict[str, Field[Any]], gained: dict[str, Any]) -> type:
@@ -102,9 +107,6 @@ else:
         each.name, each.type, each._field_type = name, kind, _IS_FIELD
         each.kw_only = kw_only if each.kw_only is MISSING else each.kw_only
         return each
-
-    def _has_default(each: Field[Any]) -> bool:
-        return each.default is not MISSING or each.default_factory is not MISSING
 
     @cache
     def _real(cls: type) -> type:
@@ -153,14 +155,11 @@ else:
         return placed | given
 
     def _completed(self: Any, given: dict[str, Any]) -> dict[str, Any]:
-        fields = self.__dataclass_fields__
-        if not given.keys() <= fields.keys() or any(name not in given for name in self._requires):
+        made = {name: factory() for name, factory in self._factories.items() if name not in given}
+        whole = {**self._defaults, **made, **given}
+        if len(whole) != len(self.__dataclass_fields__):
             _refuse(self, (), given)
-        given = dict(given)
-        for name, each in fields.items():
-            if name not in given:
-                given[name] = each.default if each.default is not MISSING else each.default_factory()
-        return given
+        return whole
 
     def _refuse(self: Any, values: tuple[Any, ...], given: dict[str, Any]) -> None:
         """Raise the `TypeError` that this version of Python raises for these arguments."""

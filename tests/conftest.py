@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Iterator
 
@@ -36,14 +37,27 @@ def faults() -> None:
 
 
 @pytest.fixture(scope="session")
+def workers() -> None:
+    """The test starts a real cluster."""
+
+
+@pytest.fixture(scope="session")
 def peers() -> None:
     """The test runs the tests of another project."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # a shell has its background jobs ignore Ctrl-C, and all that they start: no test of an interrupt would interrupt
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.addaudithook(STARTS.hear)
     for kind in COSTS:
         config.addinivalue_line("markers", f"{kind}: uses the fixture `{kind}`")
+    from hypothesis import HealthCheck, settings
+
+    # how long an example takes says something about the machine, not about the code; the rest is as `CI` has it
+    settings.register_profile("untimed", parent=settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("untimed")
     config.addinivalue_line("markers", "quick: what `make test` runs")
 
 

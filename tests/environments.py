@@ -6,6 +6,7 @@ A test that changes an environment takes a copy in its own temporary folder with
 from __future__ import annotations
 
 import fcntl
+import glob
 import hashlib
 import json
 import os
@@ -56,6 +57,12 @@ def call(*argv: str | Path, cwd: Path | None = None, **env: str) -> str:
 def base_python() -> str:
     """The interpreter that this test run's own environment was made from."""
     return getattr(sys, "_base_executable", sys.executable)
+
+
+def pyenv_pythons(series: str = "3.*") -> list[Path]:
+    """The interpreters that a pyenv of this user has; none if there is none, or if it may not be read."""
+    root = os.environ.get("PYENV_ROOT", os.path.expanduser("~/.pyenv"))
+    return [Path(each) for each in sorted(glob.glob(f"{root}/versions/{series}/bin/python"))]
 
 
 def requirements() -> list[str]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
+import io
 import sys
+import tokenize
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
 
@@ -40,6 +43,7 @@ def figures(sources: Mapping[Path, str]) -> dict[str, str]:
         "fullest room": f"`{fullest[0]}`, {fullest[1]:,} lines, {fullest[1] / total:.0%}",
         "largest file": f"`{largest}`, {lines[largest]} lines",
         f"functions of at most {SHORT} lines": f"{sum(each <= SHORT for each in lengths) / len(lengths):.1%}",
+        "comments": comments(sources),
         "circles of files": str(len(circles(imports))),
         "arrows between rooms": f"{len(arrows)}, {len(arrows) / (len(rooms) * (len(rooms) - 1)):.0%} of those that could be",
         "names that are classes in two files": str(sum(count > 1 for count in class_names(trees).values())),
@@ -55,6 +59,34 @@ def function_lengths(tree: ast.AST) -> Iterator[int]:
             is_docstring = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
             docstring = (first.end_lineno or 0) - first.lineno + 1 if is_docstring else 0
             yield (node.end_lineno or 0) - node.lineno + 1 - docstring
+
+
+def comments(sources: Mapping[Path, str]) -> str:
+    """The share of lines with a comment, a documented constant's sentence included; linters' marks are left out."""
+    lines = sum(text.count("\n") for text in sources.values())
+    alone = sum(len(comment_lines(text)) for text in sources.values())
+    constants = sum(constant_lines(ast.parse(text)) for text in sources.values())
+    return f"{alone / lines:.1%} of lines, {(alone + constants) / lines:.1%} with what is said below constants"
+
+
+def comment_lines(text: str) -> set[int]:
+    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+    marks = ("# type:", "# noqa", "# fmt:", "# pragma", "# --")
+    return {each.start[0] for each in tokens if each.type == tokenize.COMMENT and not each.string.startswith(marks)}
+
+
+def constant_lines(tree: ast.Module) -> int:
+    """The lines of strings that stand below an assignment and say why it is so."""
+    bodies = [each.body for each in ast.walk(tree) if isinstance(each, ast.Module | ast.ClassDef)]
+    said = [
+        after
+        for body in bodies
+        for before, after in pairwise(body)
+        if isinstance(before, ast.Assign | ast.AnnAssign)
+        and isinstance(after, ast.Expr)
+        and isinstance(after.value, ast.Constant)
+    ]
+    return sum((each.end_lineno or 0) - each.lineno + 1 for each in said)
 
 
 def imported(path: Path, tree: ast.AST, known: Mapping[Path, object]) -> Iterator[Path]:
@@ -100,11 +132,9 @@ def reachable(start: T, arrows: Mapping[T, set[T]]) -> set[T]:
 
 
 def class_names(trees: Mapping[Path, ast.Module]) -> Counter[str]:
-    """In how many files a class of a name stands; those that a file keeps to itself (`_Name`) are left out."""
+    """In how many files a class of a name stands."""
     return Counter(
-        name
-        for tree in trees.values()
-        for name in {node.name for node in tree.body if isinstance(node, ast.ClassDef) and node.name[0] != "_"}
+        name for tree in trees.values() for name in {node.name for node in tree.body if isinstance(node, ast.ClassDef)}
     )
 
 

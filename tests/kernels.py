@@ -279,7 +279,8 @@ def copy_of(prefix: Path, target: Path, *, without: Sequence[str] = ()) -> Path:
     target.parent.mkdir(parents=True, exist_ok=True)
     subprocess.run(["cp", "-a", str(prefix), str(target)], check=True)
     for name in without:
-        subprocess.run(["rm", "-rf", *map(str, environments.site_packages(target).glob(f"{name}*"))], check=True)
+        folders = (environments.site_packages(target), target / "bin")
+        subprocess.run(["rm", "-rf", *(str(file) for each in folders for file in each.glob(f"{name}*"))], check=True)
     return target
 
 

@@ -15,8 +15,22 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:  # other interpreters import this, too
     import pytest
 
-COSTS = {"peers": 30.0, "faults": 6.0, "server": 3.0, "kernel": 0.7, "installer": 0.7, "shells": 0.5}
+COSTS = {"peers": 30.0, "workers": 8.0, "faults": 6.0, "server": 3.0, "kernel": 0.7, "installer": 0.7, "shells": 0.5}
 """The kinds, and the seconds that a test of each takes, roughly: enough to start the longest files first."""
+
+LONG = {
+    "tests/judge/commands/test_differential.py": 70.0,
+    "tests/facts/imports/test_right_answers.py": 35.0,
+    "tests/test_secrets_edges.py": 30.0,
+    "tests/judge/commands/test_combinations.py": 20.0,
+    "tests/facts/distributions/test_damaged.py": 15.0,
+    "tests/workers/test_asking.py": 15.0,
+    "tests/workers/test_magic.py": 15.0,
+    "tests/test_readme.py": 12.0,
+    "tests/test_structure.py": 12.0,
+    "tests/change/transaction/test_reversal.py": 10.0,
+}
+"""Files with few tests that take long, and the seconds of each file beyond what its kinds tell."""
 
 SLICE: dict[str, tuple[str, ...]] = {
     "installer": (
@@ -30,11 +44,11 @@ SLICE: dict[str, tuple[str, ...]] = {
     ),
     "kernel": (
         "tests/show/notebook/test_failed_imports.py::test_one_line_comes_below_the_traceback_and_leaves_it_as_it_is",
-        "tests/show/notebook/test_progress.py",
+        "tests/show/notebook/test_progress_display.py",
         "tests/test_safepip_kernel.py::test_a_specifier_needs_no_quotes",
         "tests/test_safepip_kernel.py::test_an_upgrade_of_what_is_loaded_asks_for_a_restart",
     ),
-    "server": ("tests/facts/jupyter/test_kernelspec.py", "tests/test_readme.py"),
+    "server": ("tests/facts/jupyter/test_kernelspec.py",),
     "shells": (
         "tests/judge/commands/test_differential.py::test_each_shell_goes_by_its_own_rules",
         "tests/facts/shell/test_shell.py",
@@ -42,7 +56,15 @@ SLICE: dict[str, tuple[str, ...]] = {
     ),
     "faults": ("tests/change/test_faults.py::test_killed_with_uv",),
 }
-"""What `make test` runs of each kind, by file or test: the real things once. The tests of other projects take too long."""
+"""What `make test` runs of each kind, by file or test: the real things once. Other projects' tests and clusters take too long."""
+
+LATER = (
+    "tests/change/transaction/test_reversal.py::test_whatever_is_changed_and_taken_back_the_rest_stands",
+    "tests/test_kinds.py::test_the_slice_has_some_of_each_kind",
+    "tests/test_kinds.py::test_what_is_left_for_later_is_there",
+    "tests/test_secrets_edges.py::test_a_command_shows_no_secret_wherever_it_stands",
+)
+"""Tests of no kind that `make test` leaves to `make test-all`: they take a minute together, and others like them run."""
 
 
 def kinds_of(item: pytest.Item) -> list[str]:
@@ -62,12 +84,13 @@ def mark(items: list[pytest.Item]) -> None:
     A worker that starts the longest file last would be alone with it at the end.
     """
     chosen = {name for names in SLICE.values() for name in names}
-    costs: dict[str, float] = {}
+    costs: dict[str, float] = dict(LONG)
     for item in items:
         kinds = kinds_of(item)
         for kind in kinds:
             item.add_marker(kind)
-        if not kinds or not chosen.isdisjoint(names_of(item.nodeid)):
+        names = names_of(item.nodeid)
+        if not chosen.isdisjoint(names) or not (kinds or names[1] in LATER):
             item.add_marker("quick")
         file = item.nodeid.partition("::")[0]
         costs[file] = costs.get(file, 0) + max((COSTS[kind] for kind in kinds), default=0.01)
@@ -85,6 +108,8 @@ def kind_of(argv: Sequence[str]) -> str | None:
         return "faults"
     if "ipykernel_launcher" in argv:
         return "kernel"
+    if re.search(r" -m (distributed|ipyparallel|ray)\b|\borg\.apache\.spark\b", line):
+        return "workers"
     if any(re.match("jupyter[_-]?(server|lab|console|run|kernel)", os.path.basename(word)) for word in argv[:3]):
         return "server"
     if re.fullmatch(r"pip[\d.]*", program) and os.path.exists(os.path.join(os.path.dirname(argv[0]), "python")):

@@ -50,6 +50,8 @@ _OPTIONS = f"""
 --token {CANARY}
 --token={CANARY}
 --api-key {CANARY}
+--account-key {CANARY}
+--subscription-key '{CANARY}'
 --http-password {CANARY}
 twine upload -u me -p {CANARY} dist/x.whl
 docker login -u me -p{CANARY}
@@ -79,6 +81,8 @@ token => {CANARY}
 os.environ["TOKEN"] = "{CANARY}"
 <password>{CANARY}</password>
 AccountKey={CANARY}==;EndpointSuffix=x
+account_key: {CANARY}
+signing_key = "{CANARY}"
 "client_secret": "{CANARY}"
 //npm.example/:_authToken={CANARY}
 Cookie: a=1; session={CANARY}
@@ -126,6 +130,9 @@ pip config set global.password {CANARY}
 pip config --user set global.password {CANARY}
 anaconda -t {CANARY} upload x
 unzip -P {CANARY} x.zip
+zip -r -P {CANARY} x.zip x
+npm config set //npm.example/:_authToken {CANARY}
+npm config set access-key {CANARY}
 7z x -p{CANARY} x.7z
 openssl enc -d -k {CANARY}
 openssl enc -d -pass pass:{CANARY}
@@ -140,10 +147,52 @@ echo with {CANARY} | sudo -S pip install six
 echo {CANARY} | tee | sudo -S pip install six
 echo with\\ {CANARY} | sudo -S pip install six
 echo {CANARY} | docker login --password-stdin
+yes {CANARY} | sudo -S pip install six
+yes '{CANARY}' | sudo --stdin pip install six
+cat <<< {CANARY} | sudo -S pip install six
+(echo {CANARY}; cat) | sudo -S pip install six
+{{{{ echo "{CANARY} x"; }}}} | sudo -S pip install six
+python -c "print('{CANARY}')" | sudo -S pip install six
+sudo -S pip install six < <(echo {CANARY})
+echo {CANARY} | su -c 'pip install six'
+echo me:{CANARY} | chpasswd
+echo {CANARY} | gpg --batch --passphrase-fd 0 -d x.gpg
+file://{CANARY}@h.example/simple
+wandb login --relogin {CANARY}
+vault login -method=token {CANARY}
+openssl passwd -6 {CANARY}
+%env GH_TOKEN {CANARY}
+%set_env API_KEY {CANARY}
 sudo -S pip install six <<< {CANARY}
 sudo -p '' -S pip install six <<< {CANARY}
 docker login --password-stdin <<< "{CANARY}"
 UV_INDEX_MINE_USERNAME={CANARY}
+expect -c 'spawn twine upload x; expect "password:"; send "{CANARY}\\r"'
+expect -c "spawn twine upload x; expect Password; send \\"{CANARY}\\n\\"; interact"
+expect -c 'expect "Password" {{ send "{CANARY}\\r" }}'
+expect -c 'expect "*?assword:*"; send -- "{CANARY} x)}}\\r"; expect eof'
+expect -c 'expect "API token:" {{exp_send {CANARY}\\r}}'
+child.expect("Passphrase:"); child.sendline("{CANARY}")
+mc alias set mine https://h.example me {CANARY}
+mc alias set mine https://h.example {CANARY} {CANARY} --api S3v4
+mc --insecure config host add mine https://h.example 'me' '{CANARY}'
+mc admin user add mine me {CANARY}
+net use Z: \\\\h\\share {CANARY} /user:me
+net use \\\\h\\share /USER:dom\\me "{CANARY}"
+net user me {CANARY} /add
+htpasswd -bc file me {CANARY}
+redis-cli -h h.example -a {CANARY} ping
+plink -pw {CANARY} h.example
+cmdkey /generic:h /user:me /pass:{CANARY}
+rclone obscure {CANARY}
+export PASS={CANARY}
+DBPASS={CANARY} pip install six
+os.environ["DBPASS"] = "{CANARY}"
+PWD={CANARY}
+KEY={CANARY}
+SSHKEY='{CANARY}'
+setx PASS {CANARY}
+%env PASS {CANARY}
 {{"auths": {{"h": {{"auth": "{CANARY}"}}}}}}
 """.strip().splitlines()
 )
@@ -187,6 +236,18 @@ gsk_something_else
 kaggle config set -n competition -v titanic
 openssl req -new -key a.pem -out b.pem
 openssl x509 -pubkey -in a.pem
+docker run -p 8888:8888 jupyter/base-notebook
+docker run -v $PWD:/w x
+podman run -it --rm -p 127.0.0.1:8080:80/tcp x
+docker-compose -p myproject up
+mysql -P 3306
+jupyter lab --NotebookApp.token='' --ServerApp.password=""
+"key": "value"
+yes | sudo -H pip install six
+yes y | pip uninstall six
+file:///srv/me@here/x.whl
+file://localhost/srv/me@here/x.whl
+echo six && pip list | sudo -H tee x
 http://localhost:8080/simple
 C:\\Users\\me\\envs\\a
 git+https://{token}@h.example/x
@@ -194,10 +255,33 @@ https://me:{pw}@h.example/simple
 https://$GH@h.example/simple
 https://$USER:${PASSWORD}@h.example/simple?sig=$SIG
 TOKEN=$GH
+`x --token {token}`: it ran
+(x --token={token})
 echo yes | sudo -H pip install six
 echo numpy | xargs pip install
 conda config --set channel_priority strict
 unzip -p x.zip
+zip -r x.zip x
+npm config set strict-ssl false
+monkey: patch
+expect -c 'spawn bash; expect ">"; send "pip install six\\r"'
+expect -c 'spawn ssh h; expect "yes/no"; send "yes\\r"'
+mc alias set mine https://h.example $KEY $SECRET
+mc alias list
+mc cp a/b c/d
+net use Z: \\\\h\\share * /user:me
+net use Z: /delete
+net user me /delete
+PWD=/home/me OLDPWD=/srv pip install six
+KEY=/home/me/.ssh/id_ed25519
+KEY=name sort -k2
+MONKEY=1 KEYBOARD=us KEYS=a,b
+BYPASS=1 COMPASS=north lowpass=0.5
+{"pass": 3, "fail": 4}
+TOKENIZERS_PARALLELISM=false pip install six
+MAX_TOKENS=4096
+HF_TOKENIZER=bert-base-uncased
+htpasswd -c file me
 --password "$PASSWORD"
 basic usage: see the documentation
 """.strip()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -71,8 +73,38 @@ def test_a_cell_that_fails_makes_the_tour_fail(run_tour: list[str | Path], tmp_p
     assert "ended with 1" in said
     assert "In [1]: 6 * 7\n42\n" in said
     assert "ZeroDivisionError: division by zero" in said
-    assert sorted(path.name for path in (tmp_path / "build").glob("*.html")) == ["small-dark.html", "small.html"]
+    assert sorted(path.name for path in (tmp_path / "build").glob("*.html")) == ["small.html"]
     assert list(home.iterdir()) == []
+
+
+@pytest.mark.usefixtures("kernel")
+def test_the_tour_shows_what_it_is_doing(tmp_path: Path) -> None:
+    """A line before anything is imported, and each cell before it runs: the cell waits until its line was read."""
+    new, seen = nbformat.v4, tmp_path / "seen"
+    waiting = f"import pathlib\nwhile not pathlib.Path({str(seen)!r}).exists(): pass"
+    nbformat.write(new.new_notebook(cells=[new.new_code_cell(waiting, id="waits")]), tmp_path / "small.ipynb")
+    line = [sys.executable, str(EXAMPLES / "run_tour.py"), str(tmp_path / "small.ipynb"), str(tmp_path / "build")]
+    with subprocess.Popen(line, stdout=subprocess.PIPE, text=True, cwd=tmp_path) as running:
+        assert running.stdout is not None
+        said = [running.stdout.readline() for _ in range(4)]
+        assert said[0] == f"starting a kernel of {sys.prefix} …\n"
+        assert said[1:3] == ["\n", "In [1]: import pathlib\n"]
+        seen.touch()
+        rest = running.stdout.read()
+    assert (running.returncode, rest) == (0, f"\n{tmp_path}/build/small.html\n")
+
+
+@pytest.mark.usefixtures("kernel")
+def test_the_page_of_the_tour_follows_light_and_dark(run_tour: list[str | Path], tmp_path: Path) -> None:
+    """One page with the colours of both themes; which of them counts, the system says."""
+    with pytest.raises(AssertionError):
+        environments.call(*run_tour)
+    page = (tmp_path / "build/small.html").read_text(encoding="utf-8")
+    head, _, dark = page.partition('<style media="(prefers-color-scheme: dark)">')
+    colour = re.compile(r"--jp-layout-color0:\s*([^;]+);")
+    assert colour.findall(head)[0] != colour.findall(dark.partition("</style>")[0])[0]
+    assert 'matchMedia("(prefers-color-scheme: dark)")' in dark
+    assert re.findall(r'(?:src|href)="?https?:', page) == []
 
 
 @pytest.mark.usefixtures("kernel")

@@ -124,7 +124,8 @@ def pair(kernels: Pair, tmp_path: Path) -> Pair:
     """The two kernels in an empty working directory, in the mode `warn`, without variables."""
     kernels.mode("warn")
     for each in (kernels.bare, kernels.guarded):
-        assert each.run(f"%reset -f\nimport os\nos.chdir({str(tmp_path)!r})").status == "ok"
+        # the folder first: that of the test before is gone, and IPython's %reset reads where it is
+        assert each.run(f"import os\nos.chdir({str(tmp_path)!r})\n%reset -f\nimport os").status == "ok"
         each.cwd = tmp_path
     return kernels
 
@@ -400,6 +401,49 @@ def test_the_warning_has_both_interpreters_and_the_line_to_type(pair: Pair) -> N
     assert order.index("display_data") < order.index("stream")
 
 
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (
+            "python -m pip install --no-index sklearn",
+            "`sklearn` is only a placeholder on PyPI: the project is `scikit-learn`",
+        ),
+        ("{sys.executable} -m pip list", "`{sys.executable}`"),
+    ],
+)
+def test_a_slip_is_told_though_the_command_is_this_kernels(pair: Pair, command: str, said: str) -> None:
+    """Nothing is redirected for it: what was typed runs as it was typed."""
+    own = command.replace("python -m", f"{pair.guarded.prefix}/bin/python -m")
+    for mode in ("warn", "redirect"):
+        pair.mode(mode)
+        shown = pair.guarded.run(f"!{own}").shown
+        assert [said in each["text/plain"] for each in shown] == [True], shown
+
+
+def test_the_guard_starts_no_program(pair: Pair, tmp_path: Path) -> None:
+    """Not even one that the user's own folder has: only what was typed runs, once."""
+    started = tmp_path / "started"
+    wrapper = pair.guarded.home / "pip"
+    wrapper.write_text(f"#!/bin/sh\necho once >> {started}\n")
+    wrapper.chmod(0o755)
+    for mode in ("warn", "redirect"):
+        pair.mode(mode)
+        started.unlink(missing_ok=True)
+        pair.guarded.run(f"!PATH={wrapper.parent}:$PATH; pip install pip")
+        pair.guarded.run(f"!{wrapper} install pip")
+        assert started.read_text() == "once\nonce\n"
+    wrapper.unlink()
+
+
+@pytest.mark.parametrize("command", ["bash setup.sh", ". ./setup.sh"])
+def test_a_script_is_read(pair: Pair, command: str) -> None:
+    """The command itself has no word of a package manager's; `redirect` leaves what more the script does."""
+    (pair.guarded.cwd / "setup.sh").write_text("pip install pip\necho done\n")
+    for mode in ("warn", "redirect"):
+        pair.mode(mode)
+        assert pair.same(f"!{command}") == [pair.warning("pip install pip")]
+
+
 @pytest.mark.parametrize("magic", ["%%bash -e", "%%script sh -ue", "%%sh --no-raise-error -e"])
 def test_a_shell_that_ends_at_the_first_error_reaches_no_install(pair: Pair, magic: str) -> None:
     assert pair.same(f"{magic}\nfalse\npip install pip") == []
@@ -424,7 +468,8 @@ def test_block_runs_nothing(pair: Pair, way: str) -> None:
     pair.mode("block")
     after = "" if way.startswith("%%") else "\nopen('after', 'w')"
     reply = pair.guarded.run(WAYS[way].replace("CMD", pair.elsewhere) + after)
-    assert (reply.ename, reply.stdout, reply.shown) == ("BlockedError", "", [])
+    assert (reply.ename, reply.stdout) == ("BlockedError", "")
+    assert ["ipw-error" in shown["text/html"] for shown in reply.shown] == [True]  # the error, and no warning besides
     assert reply.error[0].startswith("not run: `uv pip install -q --offline --python ")
     assert list(pair.guarded.cwd.iterdir()) == []
 
@@ -460,7 +505,9 @@ def changing(kernels: Pair, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     (other / "bin" / "pip").write_text(
         (kernels.other / "bin" / "pip").read_text().replace(str(kernels.other), str(other))
     )
-    local.wheel(folder / "wheels", "redirected", "1.0")
+    for name in ("redirected", "followed"):
+        local.wheel(folder / "wheels", name, "1.0")
+    local.wheel(folder / "wheels", "tooled", "1.0", commands=["tooled"])
     with notebook(
         folder, PATH=f"{other}/bin:{tools()}:/usr/bin:/bin", PIP_NO_INDEX="1", PIP_FIND_LINKS="wheels"
     ) as note:
@@ -476,12 +523,13 @@ def names_of(prefix: Path) -> set[str]:
 def test_redirect_installs_into_the_kernel_and_removes_from_it(changing: Notebook) -> None:
     """One line says so, `%safepip`'s own result follows, and the cell goes on: the other environment is as it was."""
     other = names_of(changing.folder / "other")
-    for command in ("!pip install redirected", "x = !pip3 install -q redirected", "!python -m pip install redirected"):
+    for command in ("!pip install redirected", "!pip3 install -q redirected", "!python -m pip install redirected"):
         words = command.partition("pip")[2].lstrip("3 ").split()
-        line = command.rpartition("!")[2]
+        line = command.removeprefix("!")
         done = changing.run(f"_exit_code = None\n{command}\nimport redirected\nredirected.__version__")
-        said = f"`{line}` would have changed a different environment: running `%safepip {' '.join(words)}` instead\n"
-        assert (done.stdout, done.stderr, done.result) == (said, "", "'1.0'"), done
+        said = f"`{line}` would have changed a different environment: running `%safepip {' '.join(words)}` instead"
+        assert (done.stdout, done.stderr, done.result) == ("", "", "'1.0'"), done
+        assert done.shown[0]["text/plain"] == said and "class=ipw" in done.shown[0]["text/html"]
         assert done.shown[-1]["text/plain"].startswith("redirected 1.0 can be imported now"), done.shown
         assert changing.version("redirected") == "1.0"
         removed = changing.run("!pip uninstall -y redirected")
@@ -494,11 +542,20 @@ def test_redirect_installs_into_the_kernel_and_removes_from_it(changing: Noteboo
     "cell",
     [
         "!pip install --target t redirected",
-        "!pip install redirected && echo done",
+        "!pip install redirected && tooled",
         "!PIP_NO_CACHE_DIR=1 pip install redirected",
         "!pip install redirected > log",
-        "%%bash\npip install redirected",
+        "!pip install redirected | tee log",
+        "!pip install redirected || (echo failed)",
         "!pip install redirected; pip uninstall -y redirected",
+        "%%bash\npip install redirected\necho $?",
+        "%%bash\npip install redirected\ncat\necho done",
+        "!pip install redirected; exit",
+        "!pip install redirected; test -d other/bin && test -e other/lib; ls other/lib",
+        "%%bash\npip install redirected && pip install followed",
+        "%%bash -e\npip install redirected",
+        "%%sh --out x\npip install redirected",
+        "%%script bash\npip install redirected",
     ],
 )
 def test_redirect_leaves_what_safepip_could_not_do_the_same(changing: Notebook, cell: str) -> None:
@@ -509,7 +566,184 @@ def test_redirect_leaves_what_safepip_could_not_do_the_same(changing: Notebook, 
     assert done.shown[0]["text/plain"].startswith("`"), done
     assert "%safepip" not in done.stdout
     assert changing.snapshot() == before
-    changing.run("!other/bin/python -m pip uninstall -qy redirected; rm -rf t log")
+    changing.run("!other/bin/python -m pip uninstall -qy redirected followed; rm -rf t log")
+
+
+@pytest.mark.parametrize(
+    ("cell", "command", "line"),
+    [
+        ("!pip list | tail -n 1", "pip list", "list"),
+        ("x = !python -m pip freeze --all\nx", "python -m pip freeze --all", "freeze"),
+        ("!pip -q show -f pip >&2; pip check", "pip -q show -f pip >&2", "show pip"),
+        ("%%bash\npip check", "pip check", "check"),
+    ],
+)
+def test_a_note_says_whose_packages_a_line_describes(pair: Pair, cell: str, command: str, line: str) -> None:
+    """Once a line, in `warn` and `redirect`; the output is the same. `block` is about changes alone."""
+    note = (
+        f"`{command}` describes the environment of {pair.other}/bin/python, not this kernel's\n"
+        "\n"
+        f"hint: `%safepip {line}` describes this kernel's"
+    )
+    for mode, said in (("warn", [note]), ("redirect", [note]), ("block", []), ("off", [])):
+        pair.mode(mode)
+        assert pair.same(cell) == said
+
+
+def test_no_note_where_the_line_names_what_it_describes(pair: Pair) -> None:
+    assert (
+        pair.same(f"!{pair.other}/bin/pip list; pip --python {pair.other} check; pip --version; pip list --path .")
+        == []
+    )
+
+
+ONE, TWO = "`%safepip install redirected`", "`%safepip install followed`"
+
+
+@pytest.mark.parametrize(
+    ("cell", "command", "lines"),
+    [
+        ("!pip -q install redirected", None, "`%safepip install -q redirected`"),
+        ("!pip install redirected > /dev/null", None, ONE),
+        ("!pip install redirected | tail -n 1", None, ONE),
+        ("!pip install redirected 2>&1 | grep -v already | cat", None, ONE),
+        ("!pip install redirected || true", None, ONE),
+        ("!pip install redirected && pip install followed", None, f"{ONE}, then {TWO}"),
+        ("!pip install redirected && pip install followed | tail -1 || :", None, f"{ONE}, then {TWO}"),
+        ("%%bash\npip install redirected", "pip install redirected", ONE),
+        ("%%sh\n\npip install redirected | tail -1\n", "pip install redirected | tail -1", ONE),
+    ],
+)
+def test_redirect_follows_what_certainly_means_the_same(
+    changing: Notebook, cell: str, command: str | None, lines: str
+) -> None:
+    """Options before the command, a filter behind it, `|| true`, one install after the other, a cell with one alone."""
+    other = names_of(changing.folder / "other")
+    done = changing.run(cell)
+    command = command or cell.removeprefix("!")
+    said = f"`{command}` would have changed a different environment: running {lines} instead"
+    assert (done.status, done.stdout, done.stderr) == ("ok", "", ""), done
+    assert done.shown[0]["text/plain"] == said
+    wanted = [name for name in ("redirected", "followed") if f" {name}`" in lines]
+    assert [each["text/plain"].splitlines()[0] for each in done.shown if "imported now" in each["text/plain"]] == [
+        f"{name} 1.0 can be imported now" for name in wanted
+    ]
+    assert [changing.version(name) for name in wanted] == ["1.0"] * len(wanted)
+    assert names_of(changing.folder / "other") == other
+    changing.run("%safepip uninstall -y redirected followed --no-raise")
+
+
+@pytest.mark.parametrize(
+    ("cell", "printed"),
+    [
+        ("!pip -q install redirected && echo done", "done"),
+        ("!pip install -q redirected && echo one && echo two || true", "one two"),
+        ("!pip install redirected | tail -1; echo $((1 + 1))", "2"),
+        ("!pip install redirected || echo failed", ""),
+        (
+            "!pip install redirected && {sys.executable} -c 'import redirected; print(redirected.__name__)'",
+            "redirected",
+        ),
+        ("%%bash\npip -q install redirected\necho done '  and more'", "done and more"),
+        ("%%bash\npip -q install redirected && cat && echo done", "done"),
+    ],
+)
+def test_after_a_redirect_the_shell_runs_what_the_line_has_behind_it(
+    changing: Notebook, cell: str, printed: str
+) -> None:
+    """`-q` or not, whatever joins them."""
+    changing.run("import sys")
+    other = names_of(changing.folder / "other")
+    done = changing.run(cell)
+    assert (done.status, " ".join(done.stdout.split()), done.stderr) == ("ok", printed, ""), done
+    assert changing.version("redirected") == "1.0", done
+    assert names_of(changing.folder / "other") == other
+    changing.run("%safepip uninstall -y redirected --no-raise")
+
+
+@pytest.mark.parametrize(("joint", "printed"), [("||", "failed"), (";", "failed"), ("|| true;", "failed")])
+def test_after_a_redirected_failure_the_shell_goes_on_as_the_line_says(
+    changing: Notebook, joint: str, printed: str
+) -> None:
+    before = changing.snapshot()
+    done = changing.run(f"!pip install nowhere {joint} echo failed\n'after'")
+    assert (done.status, done.stdout.strip(), done.result) == ("ok", printed, "'after'"), done
+    left = "true; echo failed" if "true" in joint else "echo failed"
+    said = f"`%safepip install nowhere` failed, and the line goes on with `{left}`"
+    assert done.shown[1]["text/plain"] == said
+    assert done.shown[-1]["text/plain"].splitlines()[0] == "pip could not resolve this", done.shown
+    assert changing.snapshot() == before
+
+
+def test_where_the_rest_of_a_line_checks_the_other_environment_nothing_is_redirected(changing: Notebook) -> None:
+    """It would find nothing of what was installed."""
+    before = changing.snapshot()
+    done = changing.run("!pip install redirected && python -c 'import redirected'")
+    assert "would install into a different environment" in done.shown[0]["text/plain"], done.shown
+    assert changing.snapshot() == before
+
+
+@pytest.mark.parametrize("way", ["!!", "assigned", "%sx", "assigned %sx", "%sc", "%%sx", "%%!", "method that returns"])
+def test_redirect_leaves_an_install_whose_output_is_a_value(pair: Pair, way: str) -> None:
+    """`x = !pip install y` is for `x`: it runs as it is written, with the warning, and `x` is what it would be."""
+    pair.mode("redirect")
+    assert pair.same(WAYS[way].replace("CMD", "pip install pip")) == [pair.warning("pip install pip")]
+
+
+def test_after_a_redirect_the_commands_that_it_brought_are_found_or_said_to_be_elsewhere(changing: Notebook) -> None:
+    """Once a program, through pipes and variables, as typed; the hint about PATH once; nothing before the first redirect."""
+    own, other = f"{changing.prefix}/bin", f"{changing.folder}/other/bin"
+    changing.run("%unload_ext ipython_where")
+    changing.run("%load_ext ipython_where")
+    changing.run("%config PipGuard.mode = 'redirect'")
+    assert changing.run("!python -c 'pass'").shown == []
+    hint = "hint: `%config PipGuard.path = True` puts this environment first on the shell's PATH"
+    brought = f"`tooled` is in {own}, which is not on this shell's PATH"
+    assert changing.run("!pip install tooled").shown[-1]["text/plain"] == f"{brought}\n\n{hint}"
+    assert changing.run("!pip install tooled").shown[-1]["text/plain"] == brought
+    done = changing.run("!cd . && A=led; true | too$A x")
+    assert [each["text/plain"] for each in done.shown] == [
+        "`too$A x` finds no `tooled`, because this kernel's environment is not on the shell's PATH\n"
+        f"  kernel  {own}/tooled\n\n{hint}"
+    ]
+    assert changing.run("!tooled x").shown == []
+    (changing.folder / "script.py").write_text("print('ran')")
+    done = changing.run("password = 'sesame'\nx = !ls > /dev/null && python script.py {password}\nx")
+    assert ([each["text/plain"] for each in done.shown], done.result) == (
+        [
+            "`python script.py {password}` starts a different `python` than the one in this kernel's environment\n"
+            f"  kernel   {own}/python\n"
+            f"  command  {other}/python\n\n{hint}"
+        ],
+        "['ran']",
+    )
+    assert changing.run("!python script.py; ls; pip --version").shown == []
+    changing.run("%config PipGuard.path = True")
+    assert changing.run("!python3 script.py; command -v tooled").shown == []
+    changing.run("%config PipGuard.path = False")
+    changing.run("%safepip uninstall -y tooled")
+
+
+def test_a_redirected_failure_that_the_line_allows_for_is_told(changing: Notebook) -> None:
+    """`|| true`: the cell goes on; what `&&` would not have reached is not run."""
+    before = changing.snapshot()
+    command = "pip install nowhere && pip install redirected || true"
+    done = changing.run(f"!{command}\n'after'")
+    said = [
+        f"`{command}` would have changed a different environment: running `%safepip install nowhere`, then {ONE} instead",
+        "`%safepip install nowhere` failed, and the cell goes on because of `|| true`",
+    ]
+    assert (done.status, done.stdout, done.result) == ("ok", "", "'after'"), done
+    assert [each["text/plain"] for each in done.shown[:2]] == said
+    assert done.shown[-1]["text/plain"].splitlines()[0] == "pip could not resolve this", done.shown
+    assert changing.snapshot() == before
+
+
+def test_after_a_redirected_failure_the_next_install_does_not_run(changing: Notebook) -> None:
+    before = changing.snapshot()
+    done = changing.run("!pip install nowhere && pip install redirected")
+    assert (done.status, done.ename) == ("error", "InstallError")
+    assert changing.snapshot() == before
 
 
 def test_a_redirected_install_that_fails_is_an_error(changing: Notebook) -> None:
@@ -569,16 +803,41 @@ def is_one_line_of_the_guard(text: str) -> bool:
 
 
 def test_a_guard_that_cannot_be_loaded_says_so_and_the_command_runs(kernels: Pair, tmp_path: Path) -> None:
-    """This package, or its parser, was uninstalled after the extension was loaded: each command runs, in every mode."""
-    with notebook(tmp_path, without=("tree_sitter",), PATH=kernels.bare.environ["PATH"]) as note:
+    """This package was uninstalled after the extension was loaded: each command runs, in every mode."""
+    with notebook(tmp_path, PATH=kernels.bare.environ["PATH"]) as note:
         note.run("import ipython_where\nkept = list(ipython_where.__path__)\nipython_where.__path__.clear()")
-        for missing in ("ipython_where.show", "tree_sitter"):
+        for cell in ("!echo pip", "%%bash\necho pip"):
+            done = note.run(cell)
+            assert (done.status, done.stdout.strip(), done.shown) == ("ok", "pip", [])
+            assert "ModuleNotFoundError: No module named 'ipython_where.show'" in done.stderr
+            assert is_one_line_of_the_guard(done.stderr)
+
+
+@pytest.mark.parametrize("without", ["tree_sitter", "tree_sitter_bash"])
+def test_without_a_grammar_the_guard_says_so_once_and_every_command_runs(
+    kernels: Pair, tmp_path: Path, without: str
+) -> None:
+    """In every mode; `%where !COMMAND` says it too, and `%safepip`, `%where` and hints work."""
+    missing = "`tree-sitter` or `tree-sitter-bash` cannot be loaded"
+    with notebook(tmp_path, without=(without,), PATH=kernels.bare.environ["PATH"]) as note:
+        said = [f"the guard of `ipython_where` understands no command: {missing}\n", *[""] * 5]
+        for mode in ("warn", "redirect", "block"):
+            note.run(f"%config PipGuard.mode = '{mode}'")
             for cell in ("!echo pip", "%%bash\necho pip"):
                 done = note.run(cell)
-                assert (done.status, done.stdout.strip(), done.shown) == ("ok", "pip", [])
-                assert f"ModuleNotFoundError: No module named '{missing}'" in done.stderr
-                assert is_one_line_of_the_guard(done.stderr)
-            note.run("ipython_where.__path__[:] = kept\n%config PipGuard.mode = 'block'")
+                assert (done.status, done.stdout.strip(), done.shown, done.stderr) == ("ok", "pip", [], said.pop(0))
+        assert note.run("%where !pip install six").result == (
+            "pip install six\n"
+            "  does     unknown\n"
+            "  runs     depends on the command before it\n"
+            f"  because  not understood: {missing}"
+        )
+        assert [note.run(cell).status for cell in ("%where", "%where packaging", "%safepip list")] == ["ok"] * 3
+        local.wheel(tmp_path / "wheels", "alone", "1.0")
+        note.safepip(f"install --no-index --find-links {tmp_path / 'wheels'} alone")
+        assert note.version("alone") == "1.0"
+        (hint,) = note.run("import yaml").shown
+        assert hint["text/plain"].endswith("hint: `%safepip install PyYAML`")
 
 
 @pytest.mark.parametrize(

@@ -25,14 +25,14 @@ MODES = ("warn", "redirect", "block", "off")
 class Terminal:
     """An IPython that reads from a pty, and what it has written there."""
 
-    def __init__(self, prefix: Path, folder: Path, *options: str, **environ: str) -> None:
+    def __init__(self, prefix: Path, folder: Path, *options: str, colors: str = "NoColor", **environ: str) -> None:
         folder.mkdir(exist_ok=True)
         self.count = 0
-        argv = ["-m", "IPython", "--no-banner", "--no-confirm-exit", "--colors=NoColor", "--no-term-title", *options]
+        argv = ["-m", "IPython", "--no-banner", "--no-confirm-exit", f"--colors={colors}", "--no-term-title", *options]
         self.process = pexpect.spawn(
             f"{prefix}/bin/python",
             argv,
-            env=world(folder, TERM="xterm", PROMPT_TOOLKIT_NO_CPR="1", **environ),
+            env=world(folder, **{"TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1", **environ}),
             cwd=str(folder),
             encoding="utf-8",
             codec_errors="backslashreplace",
@@ -99,12 +99,12 @@ class Pair:
         kernel, target = f"{kernel_prefix()}/bin/python", f"{self.other}/bin/python"
         width = max(len(kernel), len(target))
         return (
-            f"`{self.elsewhere.partition(' &&')[0][:77]}…` would install into a different environment than this kernel's\n"
-            f"  kernel   {kernel:{width}}  ({version})\n"
+            f"`{self.elsewhere.partition(' &&')[0][:77]}…` would install into a different environment than this session's\n"
+            f"  session  {kernel:{width}}  ({version})\n"
             f"  command  {target:{width}}  ({version})\n"
             "  because  --python\n"
             "\n"
-            "hint: `%safepip install pip` installs into this kernel's environment\n"
+            "hint: `%safepip install pip` installs into this session's environment\n"
         )
 
 
@@ -243,8 +243,8 @@ def test_in_the_full_screen_editor_the_warning_comes_before_the_output(pair: Pai
     full.process.send("%load_ext ipython_where\r")
     full.process.expect_exact("In [2]:")
     full.process.send("!pip install pip\r")
-    full.process.expect_exact("`pip install pip` would install into a different environment than this kernel's")
-    full.process.expect_exact("hint: `%safepip install pip` installs into this kernel's environment")
+    full.process.expect_exact("`pip install pip` would install into a different environment than this session's")
+    full.process.expect_exact("hint: `%safepip install pip` installs into this session's environment")
     full.process.expect_exact("Requirement already satisfied: pip in ")
     full.process.expect_exact("In [3]:")
     full.process.send("exit\r")

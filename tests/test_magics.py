@@ -118,7 +118,7 @@ def test_an_unknown_option_is_one_sentence_and_no_traceback(
     done = shell.run_cell("%where --verbos json")
     assert type(done.error_in_exec).__name__ == "UsageError"
     shown = capsys.readouterr().out
-    assert shown == "`%where` has no option `--verbos`\n\nhint: `%where?` shows what it takes\n"
+    assert shown == "`%where` has no option `--verbos`\n\nhint: `%where?` lists its options\n"
 
 
 def test_a_name_that_is_none_is_one_sentence(shell: InteractiveShell, capsys: pytest.CaptureFixture[str]) -> None:
@@ -218,7 +218,7 @@ def test_a_finder_that_stops_every_import_leaves_the_traceback_alone(
     assert "Error in callback" not in shown.out + shown.err
 
 
-def test_an_error_that_is_no_failed_import_loads_three_small_files() -> None:
+def test_an_error_that_is_no_failed_import_loads_four_small_files() -> None:
     """What explains a failed import is loaded after one, and not before."""
     code = (
         "import sys\nfrom IPython.core.interactiveshell import InteractiveShell\nshell = InteractiveShell.instance()\n"
@@ -229,6 +229,7 @@ def test_an_error_that_is_no_failed_import_loads_three_small_files() -> None:
     files = [
         "ipython_where.judge",
         "ipython_where.judge.failure",
+        "ipython_where.judge.remote_failure",
         "ipython_where.show",
         "ipython_where.show.notebook",
         "ipython_where.show.notebook.failed_imports",

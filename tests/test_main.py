@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from .environments import clean_environ
+from .environments import ROOT, clean_environ
 
 
 def run(*words: str, cwd: Path | None = None, **env: str) -> subprocess.CompletedProcess[str]:
@@ -42,13 +42,13 @@ def test_a_name_that_is_not_found_ends_with_1() -> None:
     [
         (
             ("--jason",),
-            "`ipython_where` has no option `--jason`\n\nhint: `python -m ipython_where --help` shows what it takes\n",
+            "`ipython_where` has no option `--jason`\n\nhint: `python -m ipython_where --help` lists its options\n",
         ),
         (("--command",), "option `--command` needs a value\n\nhint: `python -m ipython_where --help` shows how\n"),
         (("--json=x",), "option `--json` takes no value\n\nhint: `python -m ipython_where --help` shows how\n"),
         (
             ("--verb", "json"),
-            "`ipython_where` has no option `--verb`\n\nhint: `python -m ipython_where --help` shows what it takes\n",
+            "`ipython_where` has no option `--verb`\n\nhint: `python -m ipython_where --help` lists its options\n",
         ),
         (
             ("a b",),
@@ -94,6 +94,17 @@ def test_json_without_a_name_is_the_environment() -> None:
     assert answer["kernel"]["prefix"] == sys.prefix
     assert answer["server"]["verdict"] == "none"
     assert answer["kernelspec"] is None
+
+
+def test_what_pythonpath_names_is_looked_at(tmp_path: Path) -> None:
+    """A folder that is not there, and one that holds another Python's packages."""
+    other = tmp_path / "lib" / "python3.6" / "site-packages"
+    other.mkdir(parents=True)
+    for path, id in ((tmp_path / "gone", "pythonpath-missing"), (other, "pythonpath-other-python")):
+        code = "import json, ipython_where as w; print(json.dumps([each.id for each in w.environment().findings]))"
+        environ = clean_environ(PYTHONPATH=os.pathsep.join((str(path), str(ROOT))))
+        done = subprocess.run([sys.executable, "-c", code], env=environ, capture_output=True, text=True, check=True)
+        assert id in json.loads(done.stdout)
 
 
 def test_the_answer_is_the_same_as_from_python() -> None:

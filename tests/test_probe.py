@@ -11,15 +11,14 @@ import pytest
 
 from ipython_where import probe
 
-from .environments import ROOT, clean_environ
+from .environments import ROOT, clean_environ, pyenv_pythons
 
 PROBE = ROOT / "ipython_where" / "probe.py"
-PYENV = Path.home() / ".pyenv" / "versions"
-OTHERS = sorted(
+OTHERS = [
     python
-    for python in PYENV.glob("3.*/bin/python")
+    for python in pyenv_pythons()
     if tuple(int(part) for part in python.parent.parent.name.split(".")[:2]) >= (3, 6)
-)
+]
 
 
 def ask(python: str, output: Path, *flags: str, **env: str) -> dict[str, object]:

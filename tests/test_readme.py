@@ -9,35 +9,43 @@ import pytest
 
 from . import environments, readme
 
-DOCUMENTS = sorted([*environments.ROOT.glob("*.md"), *environments.ROOT.glob("docs/*.md")])
+DOCUMENTS = sorted([*environments.ROOT.glob("*.md"), *environments.ROOT.glob("docs/**/*.md")])
 
 
 def comparable(text: str) -> str:
-    """``text`` without what differs between machines: Python's and uv's version, the server's port, times, padding."""
+    """``text`` without what differs between machines: versions of Python and uv, ports, times, sizes with bytecode, padding."""
     text = re.sub(r"\b3\.\d+\.\d+\+?", "3.x", text)
-    text = re.sub(r"python3\.\d+", "python3", text)
+    text = re.sub(r"python ?3\.\d+", "python3", text)
     text = re.sub(r"(localhost|127\.0\.0\.1):\d+", r"\1", text)
     text = re.sub(r"by uv [\d.]+", "by uv", text)
     text = re.sub(r"\b[\d.]+ m?s\b", "1 s", text)
+    text = re.sub(r"\b[\d.]+ MB of kept\b", "1 MB of kept", text)  # bytecode is among it, as far as it was written
     return re.sub(r"\s+", " ", text)
 
 
 @pytest.mark.usefixtures("server", "installer", "shells", "kernel")
-def test_each_output_in_the_readme_is_what_its_command_answers_now() -> None:
+def test_each_output_in_a_page_is_what_its_command_answers_now() -> None:
     """`make readme` writes them; this runs the same commands in the same kept home."""
-    text = readme.README.read_text(encoding="utf-8")
-    with readme.world() as answer:
-        now = readme.filled(text, answer)
-    written, expected = comparable(text), comparable(now)
-    assert written == expected, "run `make readme`, and look at what it changes"
+    written = {page.name: page.read_text(encoding="utf-8") for page in readme.PAGES}
+    with readme.world() as fill:
+        now = {name: fill(text) for name, text in written.items()}
+    for name, text in written.items():
+        assert comparable(text) == comparable(now[name]), f"{name}: run `make readme`, and look at what it changes"
 
 
 def test_a_changed_output_is_seen() -> None:
-    """Every prompt's answer is replaced, and what stands outside of the blocks is not."""
-    text = "$ no\n```console\n$ a\nold\n\n$ b\n```\n```shell\n$ c\nkept\n```\n"
-    assert readme.filled(text, lambda prompt, command: f"{prompt}{command}!\n") == (
-        "$ no\n```console\n$ a\n$ a!\n\n$ b\n$ b!\n```\n```shell\n$ c\nkept\n```\n"
+    """Every prompt's answer is replaced, and what stands outside of the blocks is not; orders are carried out, unseen."""
+    asked = []
+
+    def answer(prompt: str, command: str) -> str:
+        asked.append((prompt, command))
+        return f"{prompt}{command}!\n"
+
+    text = "$ no\n<!-- unseen: x -->\n```console\n$ a\nold\n\n$ b\n```\n```shell\n$ c\nkept\n```\n"
+    assert readme.filled(text, answer) == (
+        "$ no\n<!-- unseen: x -->\n```console\n$ a\n$ a!\n\n$ b\n$ b!\n```\n```shell\n$ c\nkept\n```\n"
     )
+    assert asked == [("unseen", "x"), ("$ ", "a"), ("$ ", "b")]
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)

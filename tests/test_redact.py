@@ -156,11 +156,14 @@ def test_variables_are_learnt_by_their_names_and_by_their_values() -> None:
             "USERNAME": "john.smith1",
             "MY_TOKEN_FILE": "token-2024",
             "TOKENIZERS_PARALLELISM": "false",
+            "DBPASS": "hunter2hunter2",
+            "BYPASS": "proxies-2024",
+            "HF_TOKENIZER": "bert-base-2",
             "GOOGLE_APPLICATION_CREDENTIALS": "/home/me/key-1.json",
         }
     )
-    assert known.masked("abcDEF123456 pass1234word") == f"{MASK} {MASK}"
-    harmless = "john.smith1 token-2024 false /home/me/key-1.json h.example"
+    assert known.masked("abcDEF123456 pass1234word hunter2hunter2") == f"{MASK} {MASK} {MASK}"
+    harmless = "john.smith1 proxies-2024 bert-base-2 token-2024 false /home/me/key-1.json h.example"
     assert known.masked(harmless) == harmless
 
 
@@ -259,7 +262,8 @@ def test_a_short_name_before_an_equals_sign_says_that_it_is_secret(name: str) ->
 @pytest.mark.parametrize(
     "command",
     [
-        *(f"{name} push -u me -p" for name in ("twine", "docker", "podman", "skopeo", "helm", "az", "anaconda")),
+        *(f"{name} push -u me -p" for name in ("twine", "anaconda")),
+        *(f"{name} login -u me -p" for name in ("docker", "podman", "skopeo", "helm registry", "az acr")),
         *(
             "sshpass -p",
             "mysql -u me -p",
@@ -320,6 +324,11 @@ def test_masking_is_linear() -> None:
         "a@",
         "--token",
         "echo a ",
+        "yes a ",
+        "(echo a; ",
+        "print(a",
+        "<<< a ",
+        "sudo -S < <(echo ",
         "echo | ",
         "sudo -u a ",
         "sudo -S ",
@@ -466,3 +475,9 @@ def test_what_the_whole_of_a_line_tells_to_be_secret_is_masked(text: str) -> Non
 def test_a_password_in_a_here_document_is_masked(line: str) -> None:
     assert masked(f"{line}\n\t{CANARY}\nEND\npip list") == f"{line}\n\t{MASK}\nEND\npip list"
     assert masked(f"{line.replace('sudo -S', 'sudo')}\nsix\nEND") == f"{line.replace('sudo -S', 'sudo')}\nsix\nEND"
+
+
+def test_kaggles_key_is_known_by_its_shape() -> None:
+    """`key` alone is the name of anything."""
+    key = "0123456789abcdef" * 2
+    assert masked(f'{{"username":"me","key":"{key}"}}') == f'{{"username":"me","key":{MASK}}}'

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import os
 import platform
+import re
 import socket
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import sysconfig
 import time
 import zipfile
 from collections.abc import Iterator, Mapping
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -188,7 +190,7 @@ def test_an_environment_without_pip(tmp_path: Path, wheels: Path) -> None:
     """One that uv made is served by uv, and without uv by the base interpreter's pip; pip is not left behind."""
     local.wheel(wheels, "byuv", "1.0")
     local.wheel(wheels, "bybase", "1.0")
-    with notebook(tmp_path / "note", without=["pip"]) as note:
+    with notebook(tmp_path / "note", without=["pip", "uv"]) as note:
         assert note.version("pip") is None
         assert note.safepip(f"install {offline(wheels)} byuv")["plan"]["installer"] == "uv"
         note.run("import os; os.environ['PATH'] = '/nowhere'")
@@ -206,7 +208,7 @@ def test_uninstall_never_asks(note: Notebook, wheels: Path) -> None:
     reply = note.run("%safepip uninstall leaving never_there", timeout=300)
     assert note.version("leaving") is None
     lines = [line for line in reply.result.splitlines() if "undo" not in line and "installer" not in line]
-    assert lines == ["1 distribution removed", "  removed    leaving 1.0", "", "`never_there` is not installed"]
+    assert lines == ["1 distribution removed", "  removed    - leaving==1.0", "", "`never_there` is not installed"]
     assert note.refused("uninstall leaving") == "`leaving` is not installed"
 
 
@@ -393,7 +395,7 @@ def native_module() -> tuple[str, bytes]:
 
 
 def test_an_upgrade_of_what_is_loaded_asks_for_a_restart(note: Notebook, wheels: Path) -> None:
-    """It names the loaded modules, submodules and native code among them, and reloads nothing."""
+    """It names the loaded modules, submodules and the native ones, and reloads nothing."""
     name, native = native_module()
     for version in ("1.0", "2.0"):
         files: dict[str, str | bytes] = {
@@ -471,13 +473,26 @@ def test_a_cell_is_a_requirements_file(note: Notebook, wheels: Path) -> None:
     assert reply.result.splitlines()[0] == "celled 1.0 and celledtoo 1.0 can be imported now"
     again = note.run("%%safepip install --no-index\ncelled\ncelledtoo")
     assert (
-        again.result == "nothing to do: all 2 requirements are satisfied\n"
+        again.result == "nothing to do: celled 1.0, celledtoo 1.0 are installed\n"
         "  satisfied  celled by celled 1.0\n"
         "             celledtoo by celledtoo 1.0"
     )
     assert note.plain("\n".join(note.run("%%safepip list\ncelled").error)) == (
         "a `%%safepip` cell holds a requirements file\n\nhint: `%%safepip install` installs from it"
     )
+
+
+def test_what_fits_together_is_added_to_a_cell(note: Notebook, wheels: Path) -> None:
+    """No line could name its file."""
+    for version in ("1.0", "2.0"):
+        local.wheel(wheels, "cellbase", version)
+        local.wheel(wheels, "celltop", version, [f"cellbase=={version}"])
+    note.safepip(f"install {offline(wheels)} celltop")
+    cell = f"%%safepip install --with uv {offline(wheels)}\ncellbase<2"
+    said = note.plain("\n".join(note.run(cell).error)).splitlines()
+    assert said[0] == "nothing was changed: `celltop` would no longer have what it needs"
+    assert said[-1] == "hint: adding `celltop<2` to the cell changes these together; `--allow-conflicts` allows it"
+    assert note.run(f"{cell}\ncelltop<2").status == "ok"
 
 
 @INSTALLERS
@@ -494,7 +509,7 @@ def test_a_cell_names_files_beside_the_notebook(note: Notebook, wheels: Path, in
     (there / "my c.txt").write_text(f"{name}<2\n")
     reply = note.run(f"%%safepip install --with {installer} {offline(wheels)}\n-r requirements.txt\n-c 'my c.txt'\n")
     assert reply.status == "ok", reply.error
-    assert f"added {name} 1.0 " in f"{' '.join(reply.result.split())} "
+    assert f"added + {name}==1.0 " in f"{' '.join(reply.result.split())} "
 
 
 @INSTALLERS
@@ -513,10 +528,59 @@ def test_a_cell_brings_no_python_into_the_environment(note: Notebook, wheels: Pa
             assert note.snapshot() == before
 
 
+@pytest.mark.parametrize("module", ["IPython", "ipykernel", "ipython_where"])
+def test_a_cell_brings_no_part_of_the_kernel(note: Notebook, wheels: Path, module: str) -> None:
+    pack(wheels, "worse", "1.0", {"worse.py": "", f"{module}/__init__.py": ""})
+    for option in ("--dry-run", ""):
+        before = note.snapshot()
+        reply = note.run(f"%%safepip install {offline(wheels)} {option}\nworse")
+        assert "\n".join(reply.error).startswith("nothing was changed: `worse` contains files"), reply.error
+        assert note.snapshot() == before
+
+
 def test_an_error_can_be_returned(note: Notebook, wheels: Path) -> None:
     """`--no-raise` gives it as the cell's value, shown as it would have been."""
     reply = note.run(f"%safepip install --no-raise --with uv {offline(wheels)} nowhere")
     assert (reply.status, reply.result) == ("ok", MISSING["uv"])
+    assert "<b>uv could not resolve this</b>" in reply.html
+
+
+def test_the_text_of_an_answer_is_a_kernels(note: Notebook) -> None:
+    """Also where code asks for it, and not the notebook."""
+    note.run("from ipython_where.console import plain_console")
+    assert note.run("print(plain_console())").stdout == "Console(color=False, is_kernel=True, width=None)\n"
+
+
+def words_of(html: str) -> str:
+    """What a page shows of it, its lines apart."""
+    words = re.sub("<style>.*?</style>", "", html, flags=re.DOTALL)
+    return unescape("\n".join(filter(None, re.sub("<[^>]*>", "", re.sub("</div>", "\n", words)).splitlines())))
+
+
+def test_an_error_is_a_box_below_its_text(note: Notebook) -> None:
+    """HTML and nothing else, so that whatever shows no HTML says everything once; `Run All` stops all the same."""
+    failed = note.run("%safepip undo tx-99")
+    assert (failed.status, failed.ename) == ("error", "WhereError")
+    assert failed.error == ["there is no transaction `tx-99`", "", "hint: `%safepip history` lists the transactions"]
+    assert [kind for kind in failed.order if kind in ("error", "display_data")] == ["error", "display_data"]
+    [shown] = failed.shown
+    assert list(shown) == ["text/html"]
+    box = "■\xa0there is no transaction tx-99\nhint: %safepip history lists the transactions"
+    assert words_of(shown["text/html"]) == box
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "try:\n    %safepip undo tx-99\nexcept Exception:\n    pass",
+        "%%capture\n%safepip undo tx-99",
+        "import nowhere_at_all",
+    ],
+)
+def test_nothing_else_is_a_box(note: Notebook, cell: str) -> None:
+    """An error that the cell handled, one whose displays are collected, and one that is not ours."""
+    note.run("%safepip undo tx-99")
+    assert "ipw-error" not in str(note.run(cell).shown)
 
 
 def test_a_semicolon_shows_nothing(note: Notebook, wheels: Path) -> None:
@@ -550,23 +614,38 @@ def test_tab(note: Notebook, wheels: Path) -> None:
     assert offered(note, "%safepip un") == ["undo", "uninstall"]
     assert offered(note, "%safepip install --dr") == ["--dry-run"]
     assert offered(note, "%safepip uninstall tabb") == ["tabbed"]
-    assert number in offered(note, "%safepip undo ")
+    local.wheel(wheels, "tabbed", "2.0")
+    newer = note.safepip(f"install {offline(wheels)} -U tabbed")["transaction"]["id"]
+    assert offered(note, "%safepip undo ")[:2] == [newer, number]
+
+
+def test_tab_leaves_ipython_its_own(note: Notebook, wheels: Path) -> None:
+    """Where nothing of ours fits, files and variables are completed as after any magic."""
+    (wheels / "some_file.rst").touch()
+    note.run(f"some_variable = 1\n%cd -q {wheels}")
+    assert offered(note, "%safepip history some_f") == ["some_file.rst"]
+    assert offered(note, "%where !cat some_f") == ["some_file.rst"]
+    assert offered(note, "print(some_v") == ["some_variable"]
 
 
 def test_help(note: Notebook) -> None:
-    """`%safepip?` opens the pager, `%safepip` and `--help` print."""
+    """`%safepip?` opens the pager, `%safepip` prints the same; and each command is explained by itself."""
     id = note.client.execute("%safepip?")
     content = note.client.get_shell_msg(timeout=300)["content"]
     note.finish_output(id)
     assert "%safepip install [OPTION ...] REQUIREMENT ..." in content["payload"][0]["data"]["text/plain"]
-    for line in ("%safepip", "%safepip install --help"):
+    for line in ("%safepip", "%safepip help", "%safepip --help"):
         assert "%safepip uninstall NAME ..." in note.run(line).stdout
+    for line in ("%safepip lock --help", "%safepip help lock", "%safepip --help lock"):
+        assert note.run(line).stdout.startswith(
+            "%safepip lock [OPTION ...] [FILE]\n\nWrite what is installed to a lock file"
+        )
 
 
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("instal six", "`%safepip` has no command `instal`\n\nhint: `%safepip install`"),
+        ("instal six", "`%safepip` has no command `instal`\n\nhint: `%safepip install six`"),
         ("install", "nothing to install was given\n\nhint: `%safepip install NAME`, or `-r requirements.txt`"),
         ("install --upgrad-e x", "`%safepip install` has no option `--upgrad-e`\n\nhint: did you mean `--upgrade`?"),
         (
@@ -574,7 +653,11 @@ def test_help(note: Notebook) -> None:
             "`%safepip` does not take `-t`: files would land outside this kernel's environment\n\n"
             "hint: `!pip install --target DIR …` does it, without `%safepip`'s guarantees",
         ),
-        ("install --with conda six", "`--with` takes one of `auto`, `pip`, `uv`, not `conda`"),
+        (
+            "install --with conda six",
+            "`--with conda` names no installer: there are `pip`, `uv`\n\n"
+            "hint: leave it out: `%safepip` takes the fastest that gives the same answer",
+        ),
         ("undo tx-999", "there is no transaction `tx-999`\n\nhint: `%safepip history` lists the transactions"),
     ],
 )
@@ -587,7 +670,7 @@ def test_a_dry_run_changes_nothing(note: Notebook, wheels: Path) -> None:
     local.wheel(wheels, "planned", "1.0")
     before = note.snapshot()
     reply = note.run(f"%safepip install --dry-run {offline(wheels)} planned")
-    assert reply.result.splitlines()[:2] == ["would install 1 distribution", "  add        planned 1.0"]
+    assert reply.result.splitlines()[:2] == ["would install 1 distribution", "  add        + planned==1.0"]
     assert note.snapshot() == before
 
 
@@ -610,9 +693,10 @@ def test_a_conflict_that_would_be_left(note: Notebook, wheels: Path) -> None:
         local.wheel(wheels, "lower", version)
     local.wheel(wheels, "upper", "1.0", ["lower<2"])
     note.safepip(f"install {offline(wheels)} upper")
-    assert note.plain(note.refused(f"install --no-deps {offline(wheels)} lower==2.0")) == (
+    said = note.plain(note.refused(f"install --no-deps {offline(wheels)} lower==2.0"))
+    assert re.sub(r"(?<=\S)  +", "  ", said) == (  # the columns are as wide as the prefix
         "nothing was changed: `upper` would no longer have what it needs\n"
-        f"  kernel     PREFIX/bin/python  ({platform.python_version()})\n"
+        f"  kernel  PREFIX/bin/python  ({platform.python_version()})\n"
         "  upper 1.0  requires lower<2  (2.0 would be installed)\n\n"
         "hint: `--allow-conflicts` allows it"
     )
@@ -675,7 +759,7 @@ def test_what_another_kernel_left_is_taken_back_before_anything_is_proven(tmp_pa
             reply = note.run(f"%safepip {line}")
             assert reply.stdout == TAKEN_BACK
             assert reply.result is not None
-            assert "doomed 1" in reply.result
+            assert "doomed 1" in reply.result.replace("==", " ")
             assert note.snapshot() == before
 
 

@@ -13,7 +13,7 @@ import pytest
 
 import ipython_where
 from ipython_where.errors import Interrupted, WhereError
-from ipython_where.model import Value
+from ipython_where.model import Evidence, Value
 
 from .secrets import CANARY
 
@@ -65,7 +65,7 @@ def test_no_error_holds_a_secret(kind: type) -> None:
 def test_what_an_edge_returns_is_a_value() -> None:
     """What is made as a value elsewhere holds no text that is shown."""
     from ipython_where.change.values import HistoryAnswer, InstallAnswer
-    from ipython_where.judge.commands.values import CommandAnswer
+    from ipython_where.judge.commands.invocations import CommandAnswer
     from ipython_where.model import EnvironmentAnswer, ModuleAnswer
 
     assert {CommandAnswer, HistoryAnswer, InstallAnswer, EnvironmentAnswer, ModuleAnswer} <= set(VALUES)
@@ -85,3 +85,21 @@ def _dataclasses() -> set[type]:
         for each in vars(module).values()
         if isinstance(each, type) and dataclasses.is_dataclass(each)
     }
+
+
+def test_an_error_shows_its_evidence_in_columns_as_a_finding_does() -> None:
+    """Both hold the same values; a line that another program wrote has no label, and stays as it is."""
+    evidence = (
+        Evidence(label="kernel", value="/env/bin/python", note="3.12.4"),
+        Evidence(label="prefix given", value="/srv"),
+    )
+    error = WhereError("this is wrong", evidence=(*evidence, "pip wrote:  this"), hint="do that")
+    assert error.evidence == (*evidence, Evidence(label="", value="pip wrote:  this"))
+    assert error.lines() == [
+        "this is wrong",
+        "  kernel        /env/bin/python  (3.12.4)",
+        "  prefix given  /srv",
+        "  pip wrote:  this",
+        "",
+        "hint: do that",
+    ]

@@ -18,8 +18,8 @@ import ipython_where
 from ipython_where.__main__ import main
 from ipython_where.answer.command import judge_command
 from ipython_where.answer.world import World
-from ipython_where.change.request.line import split_line
 from ipython_where.change.request.request import parse_request
+from ipython_where.change.request.safepip_line import split_line
 from ipython_where.errors import WhereError
 from ipython_where.runner import never
 

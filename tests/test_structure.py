@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 import ipython_where
 from tests.house import circles, class_names
 
@@ -28,16 +30,25 @@ ROOMS = (
         "secret_forms",
         "interrupts",
         "legible",
+        "console",
         "layouts",
         "project_names",
         "folders",
     ),
-    ("judge", "show", "arguments", "change.values", "facts.settings.pip_option", "facts.settings.pip_options"),
-    ("probe", "trust", "runner", "facts"),
+    (
+        "judge",
+        "show",
+        "arguments",
+        "change.values",
+        "workers.values",
+        "facts.settings.pip_option",
+        "facts.settings.pip_options",
+    ),
+    ("probe", "lab_probe", "trust", "runner", "facts"),
     ("answer",),
     ("change",),
     ("workers",),
-    ("__init__", "session", "terminal", "magics", "show.notebook", "__main__"),
+    ("__init__", "session", "terminal", "magics", "show.notebook", "page", "__main__"),
 )
 HEAVY = (
     "IPython",
@@ -155,7 +166,7 @@ def test_the_map_has_each_file() -> None:
 
 
 def test_a_class_name_is_used_once() -> None:
-    """Whoever reads a name knows which class is meant; what a file keeps to itself is left out."""
+    """Whoever reads a name knows which class is meant, also of those that a file keeps to itself."""
     names = class_names({file: ast.parse(file.read_text(encoding="utf-8")) for file in FILES})
     assert [name for name, count in names.items() if count > 1] == []
 
@@ -190,7 +201,7 @@ def upwards(importer: str, imports: Iterable[Import]) -> Iterator[str]:
 
 def test_what_other_interpreters_run_stands_alone() -> None:
     """As a single file, so it imports its own standard library and nothing else."""
-    for file in ("probe.py", "change/installers/pip_server.py"):
+    for file in ("probe.py", "lab_probe.py", "change/installers/pip_server.py"):
         modules = {found.module.partition(".")[0] for found in imports_of(PACKAGE / file)}
         assert modules - sys.stdlib_module_names == set(), file
 
@@ -198,12 +209,13 @@ def test_what_other_interpreters_run_stands_alone() -> None:
 def test_only_the_edges_import_ipython() -> None:
     """A script may use the rest without IPython; an edge imports it when it is called.
 
-    `magics` is loaded by IPython, and `config`, which is nothing but classes of traitlets, when `%config` asks for it.
+    `magics` is loaded by IPython, `config`, which is nothing but classes of traitlets, when `%config` asks for it, and
+    `page.settings`, which is another, by a Jupyter server.
     """
     assert [
         f"{name}, line {found.line}: {found.module}"
         for file in FILES
-        if (name := name_of(file)) not in ("magics", "show.notebook.config")
+        if (name := name_of(file)) not in ("magics", "show.notebook.config", "page.settings")
         for found in imports_of(file)
         if found.module.partition(".")[0] in ("IPython", "ipykernel", "traitlets")
         and not (room_of(name) == len(ROOMS) - 1 and found.in_function)
@@ -283,9 +295,31 @@ def test_importing_the_package_imports_nothing_dear() -> None:
     assert [name for name in imported if name.startswith("ipython_where")] == ["ipython_where"]
 
 
-def test_the_probe_is_written_in_the_syntax_of_python_3_6() -> None:
+RARE = {
+    f"ipython_where.{name}"
+    for name in (
+        *(
+            "answer.front_end",
+            "answer.missing_module",
+            "facts.distributions.requirement",
+            "facts.imports.extension_builds",
+        ),
+        *("facts.environments.others", "facts.settings.pip_config", "judge.diagnose.missing_module", "judge.names"),
+    )
+}
+
+
+def test_an_answer_imports_nothing_that_it_rarely_needs() -> None:
+    """The first answer waits for each import: what only a missing name or an install needs is imported there."""
+    ask = "from ipython_where import environment, where; environment(), where('tree_sitter')"
+    code = f"import sys; {ask}; print(*sorted(sys.modules))"
+    assert RARE & set(environments.call(sys.executable, "-c", code).split()) == set()
+
+
+@pytest.mark.parametrize(("file", "version"), [("probe.py", (3, 6)), ("lab_probe.py", (3, 8))])
+def test_the_probes_are_written_in_the_syntax_of_old_pythons(file: str, version: tuple[int, int]) -> None:
     """The oldest interpreter that may be asked can at least read the question."""
-    ast.parse((PACKAGE / "probe.py").read_text(encoding="utf-8"), feature_version=(3, 6))
+    ast.parse((PACKAGE / file).read_text(encoding="utf-8"), feature_version=version)
 
 
 def test_an_import_that_goes_up_is_seen() -> None:

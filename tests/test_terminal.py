@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,11 +34,11 @@ BROKEN = (
 )
 
 
-def terminal(prefix: Path, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+def terminal(prefix: Path, folder: Path, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
     """What a command in a terminal prints, with its exit status."""
     argv = [str(prefix / "bin/python"), "-m", "ipython_where", *words]
-    environ = clean_world(folder / "home")
-    return subprocess.run(argv, cwd=folder, env=environ, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    world = {**clean_world(folder / "home"), **environ}
+    return subprocess.run(argv, cwd=folder, env=world, capture_output=True, text=True, stdin=subprocess.DEVNULL)
 
 
 @pytest.fixture
@@ -95,7 +97,7 @@ def test_what_a_crash_left_is_taken_back(tmp_path: Path) -> None:
     """A disk that fails in the middle of a swap, and of its undoing."""
     prefix = make_environment(tmp_path / "env")
     nothing = terminal(prefix, tmp_path, "recover")
-    assert (nothing.returncode, nothing.stdout) == (0, "there is nothing to take back: no change was left unfinished\n")
+    assert (nothing.returncode, nothing.stdout) == (0, "there is nothing to roll back: no change was left unfinished\n")
     site = str(environments.site_packages(prefix).relative_to(prefix))
     old = install(prefix, "one", "1", {f"{site}/one.py": "1"}, site=site)
     before = snapshot(prefix)
@@ -105,7 +107,12 @@ def test_what_a_crash_left_is_taken_back(tmp_path: Path) -> None:
     with pytest.raises(WhereError, match="could not be fully rolled back yet"):
         swap(prefix, site, FaultyDisk(Fault(at=last, strike=broken_disk, again=True)), old)
     assert snapshot(prefix) != before
-    done = terminal(prefix, tmp_path, "recover")
+    first = tmp_path / "first"
+    first.mkdir()
+    for name in BROKEN:
+        (first / f"{name}.py").write_text("raise SystemExit('broken')\n")
+    done = terminal(prefix, tmp_path, "recover", PYTHONPATH=f"{first}{os.pathsep}{environments.ROOT}")
+    assert done.stderr == ""
     assert (done.returncode, done.stdout) == (
         0, "`%safepip install one` did not finish: it was rolled back, and the environment is as it was before\n"
     )  # fmt: skip
@@ -123,3 +130,23 @@ def swap(prefix: Path, site: str, disk: FaultyDisk, old: Path) -> None:
     install(Path(staging.stage), "one", "2", {f"{site}/one.py": "2"}, site=site)
     change = Change(name="one", kind="upgraded", old="1", new="2", asked_for=True)
     mine.commit(staging, changes=(change,), replaced=[str(old)], expected={"one": "2"})
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            ("undo", "--help"),
+            "python -m ipython_where undo [OPTION ...] [ID]\n\nUndo the last change, or the one that ",
+        ),
+        (("history", "-h"), "python -m ipython_where history [OPTION ...]\n\nWhat changed this environment, "),
+        (("recover", "--help"), "python -m ipython_where recover\n\nRoll back what a crash left unfinished "),
+    ],
+)
+def test_each_command_is_explained(words: tuple[str, ...], said: str, tmp_path: Path) -> None:
+    """Without the options that only a kernel has."""
+    line = (sys.executable, "-m", "ipython_where", *words)
+    done = subprocess.run(line, cwd=tmp_path, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(said)
+    assert "--server" not in done.stdout and "%safepip" not in done.stdout

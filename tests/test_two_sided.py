@@ -14,10 +14,11 @@ from typing import Any
 
 import pytest
 
-from . import environments
+from . import environments, test_page_kernel, test_running_server
 from .claims import CARRIED, carries, sentences
 from .kernels import Notebook, copy_of, kernel_prefix
 from .lab import Lab, Served, lab, network_environ
+from .page import test_mirror, test_policy
 
 pytestmark = [
     pytest.mark.usefixtures("server", "kernel", "installer"),
@@ -74,6 +75,11 @@ def findings(notebook: Served, name: str) -> list[dict[str, Any]]:
     return found
 
 
+def offered(notebook: Served, code: str) -> list[str]:
+    """What Tab offers at the end of ``code``."""
+    return list(notebook.client.complete(code, reply=True, timeout=300)["content"]["matches"])
+
+
 def version(prefix: Path, project: str) -> str:
     (found,) = environments.site_packages(prefix).glob(f"{project}-*.dist-info")
     return found.name.split("-")[1].removesuffix(".dist")
@@ -122,6 +128,16 @@ def test_a_widget_library_comes_to_both_sides(running: Lab, notebook: Served) ->
     shown = notebook.run("%where ipympl").result
     assert "reload it, if it was opened before that was installed" in shown
 
+    switches = running.prefix / "etc" / "jupyter" / "labconfig" / "page_config.json"
+    switches.parent.mkdir(parents=True, exist_ok=True)
+    switches.write_text(json.dumps({"disabledExtensions": {MANAGER: True}}))
+    (disabled,) = findings(notebook, "ipympl")
+    assert (disabled["id"], disabled["evidence"][1]["value"]) == ("lab-part-disabled", str(switches))
+    switches.unlink()
+    switches.parent.rmdir()
+
+    assert offered(notebook, "%safepip undo --server ") == [brought["transaction"]["id"]]
+    assert offered(notebook, "%safepip show --server jupyterlab_s") == ["jupyterlab_server"]
     undone = notebook.safepip("undo --server")
     assert undone["page"]["step"] == "reload"
     assert set(undone["page"]["gone"]) == {"jupyter-matplotlib", MANAGER}
@@ -145,7 +161,7 @@ def test_what_the_answer_shows(notebook: Served) -> None:
 
 
 @carries(
-    "The server imports its extensions when it starts, so a new one needs a restart of the server.",
+    "The server imports its extensions when it starts, so without `ipython-where` in its environment a new one needs a restart.",
 )
 def test_a_server_part_needs_a_restart(running: Lab, notebook: Served) -> None:
     """In the kernel's environment it does nothing; in the server's, the page has its half at once, the server its own later."""
@@ -239,7 +255,7 @@ def test_an_update_of_what_the_server_runs_on_needs_a_restart(notebook: Served) 
 
 @carries(
     "If both are the same environment, `--server` makes no difference, and the install says at once what the page needs.",
-    "The page doesn't load an extension that is installed only in the kernel's environment.",
+    "By itself, the page doesn't load an extension that is installed only in the kernel's environment.",
 )
 def test_a_kernel_of_the_servers_own_environment(running: Lab) -> None:
     """There is one place: the install says at once what the page needs, and `--server` means the same."""
@@ -289,7 +305,7 @@ from dataclasses import replace
 from ipython_where.change.commands.dispatch import carry_out_in
 from ipython_where.change.server_environment import server_place
 from ipython_where.change.transaction.disk import RealDisk
-from ipython_where.change.request.line import split_line
+from ipython_where.change.request.safepip_line import split_line
 from ipython_where.change.installers.progress import Silent
 from ipython_where.change.request.request import parse_request
 from ipython_where.session import current_world
@@ -355,7 +371,7 @@ def test_without_a_server_nothing_is_guessed(tmp_path: Path) -> None:
         assert notebook.run("import jupyterlab_widgets").status == "ok"
 
 
-@carries("A kernel started by a kernel gateway can't see the server behind the gateway.")
+@carries("A kernel started by a kernel gateway can't see the server behind the gateway by itself.")
 def test_behind_a_gateway(tmp_path: Path) -> None:
     """The gateway says so by a variable: the kernel's launcher is it, and no server's."""
     with Unserved(kernel_prefix(), tmp_path, KERNEL_GATEWAY="1") as notebook:
@@ -400,7 +416,7 @@ def computed_widget(folder: Path, release: str) -> None:
 @carries(
     "A library goes into the kernel's environment: `%safepip install NAME`.",
     "A kernel can't import a library that is installed only in the server's environment.",
-    "The page doesn't load an extension that is installed only in the kernel's environment.",
+    "By itself, the page doesn't load an extension that is installed only in the kernel's environment.",
 )
 def test_each_environment_is_for_itself(running: Lab, notebook: Served) -> None:
     """What is in the wrong one is of no use, and nothing warns a person but the answer."""
@@ -420,7 +436,9 @@ def test_each_sentence_of_the_page_is_carried_by_a_test() -> None:
     """And no test carries one that is not there any more."""
     assert sorted(sentences()) == sorted(CARRIED)
     assert len(sentences()) > 15
-    assert [name for names in CARRIED.values() for name in names if not callable(globals().get(name))] == []
+    modules = (sys.modules[__name__], test_page_kernel, test_running_server, test_mirror, test_policy)
+    known = {name for module in modules for name, each in vars(module).items() if callable(each)}
+    assert {name for names in CARRIED.values() for name in names} <= known
 
 
 class Unserved(Notebook):
@@ -457,8 +475,8 @@ class Unserved(Notebook):
     ],
 )
 def test_what_the_server_is_not_asked_for(line: str, says: str) -> None:
-    from ipython_where.change.request.line import split_line
     from ipython_where.change.request.request import parse_request
+    from ipython_where.change.request.safepip_line import split_line
     from ipython_where.errors import UsageError
 
     with pytest.raises(UsageError) as error:

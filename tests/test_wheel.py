@@ -14,6 +14,8 @@ import ipython_where
 from . import environments
 
 PACKAGE = environments.ROOT / "ipython_where"
+PAGE = PACKAGE / "page" / "labextension"
+SERVER = environments.ROOT / "jupyter-config" / "ipython_where.json"
 
 
 @pytest.fixture(scope="module")
@@ -32,15 +34,21 @@ def test_its_name_says_that_it_runs_everywhere(wheel: Path) -> None:
 
 
 def test_it_holds_the_package_the_licence_and_nothing_else(wheel: Path) -> None:
-    """Every module, `py.typed` and the licence; no tests, examples, docs or caches."""
-    sources = [file for file in PACKAGE.rglob("*") if file.is_file() and "__pycache__" not in file.parts]
+    """Every module, `py.typed` and the licence, and what Jupyter looks for outside the package; no tests, docs or caches."""
+    files = [file for file in PACKAGE.rglob("*") if file.is_file() and "__pycache__" not in file.parts]
+    sources = [file for file in files if PAGE not in file.parents]
+    shared = [
+        f"share/jupyter/labextensions/ipython-where/{file.relative_to(PAGE)}" for file in files if PAGE in file.parents
+    ]
+    shared.append(f"etc/jupyter/jupyter_server_config.d/{SERVER.name}")
     metadata = ("METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE")
     with zipfile.ZipFile(wheel) as archive:
         assert sorted(archive.namelist()) == sorted(
             [str(file.relative_to(environments.ROOT)) for file in sources]
+            + [f"ipython_where-{ipython_where.__version__}.data/data/{name}" for name in shared]
             + [f"ipython_where-{ipython_where.__version__}.dist-info/{name}" for name in metadata]
         )
-    assert {file.suffix for file in sources} == {".py", ".typed"}
+    assert {file.suffix for file in sources} == {".py", ".txt", ".typed"}
 
 
 @pytest.mark.parametrize("resolution", ["highest", "lowest-direct"])

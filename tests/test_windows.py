@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 from . import environments
 
@@ -29,8 +30,11 @@ shell = InteractiveShell.instance(colors="NoColor")
 shell.run_line_magic("load_ext", "ipython_where")
 shell.run_line_magic("config", "PipGuard.mode = 'block'")
 assert type(shell.run_cell("!PIP install six").error_in_exec).__name__ == "BlockedError"
+import sysconfig; sysconfig.get_config_vars()  # kept: Windows has another file of them
 sys.platform = "win32"
 assert type(shell.run_cell("!PIP install six").error_in_exec).__name__ != "BlockedError"  # IPython fails to start `cmd`
+import ipython_where
+assert ipython_where.where("gensim").findings[0].hint == "`%pip install gensim` installs it there"
 for cell in ("%safepip install six", "%%safepip install\\nsix", "%safepip undo", "%safepip"):
     assert type(shell.run_cell(cell).error_in_exec).__name__ == "WhereError"
 """
@@ -38,7 +42,9 @@ for cell in ("%safepip install six", "%%safepip install\\nsix", "%safepip undo",
 
 def ran(code: str) -> list[str]:
     """The lines that a snippet prints."""
-    environ = {**environments.clean_environ(), "PYTHONPATH": str(environments.ROOT), "NO_COLOR": "1"}
+    path = str(Path(sys.executable).parent)  # a `uv` of the machine would be asked about by rules of POSIX
+    # IPython looks on PATH for a shell if no variable names one
+    environ = environments.clean_environ(PYTHONPATH=str(environments.ROOT), NO_COLOR="1", PATH=path, SHELL="/bin/sh")
     argv = [sys.executable, "-c", textwrap.dedent(code)]
     done = subprocess.run(argv, env=environ, cwd=os.sep, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

@@ -16,7 +16,7 @@ SOMEBODY = 65534
 """The user id of `nobody`."""
 
 
-def as_somebody(work: Callable[[], str]) -> str:
+def as_somebody(work: Callable[[], str], user: int = SOMEBODY) -> str:
     """What ``work`` returns, or the lines of its error, when another user does it: in a child that has become that user.
 
     What it imports has to be imported already: that user may not be allowed to read it.
@@ -28,8 +28,8 @@ def as_somebody(work: Callable[[], str]) -> str:
     if pid == 0:
         try:
             os.setgroups([])
-            os.setgid(SOMEBODY)
-            os.setuid(SOMEBODY)
+            os.setgid(user)
+            os.setuid(user)
             said = work()
         except WhereError as error:
             said = "\n".join(error.lines())

@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ipython_where.facts.distributions.requirement import Markers, accepts, parse_requirement
 from ipython_where.facts.imports.finding import find
 from ipython_where.facts.imports.loaded import read_loaded
 from ipython_where.judge.diagnose.broken_module import BrokenModule, Built, Unmet
-from ipython_where.judge.diagnose.environment import Twice
 from ipython_where.judge.diagnose.foreign_build import ForeignBuild
 from ipython_where.judge.diagnose.records import Claim
 from ipython_where.judge.failure import FailedImport
 from ipython_where.project_names import normalized
 
-from .foreign_build import read_foreign_build, read_foreign_machine
+from .foreign_build import read_foreign_build, read_foreign_bytecode, read_foreign_machine
 from .records import read_claim
 from .shadowing import owner_of, read_hidden, read_outdated
 from .world import World
@@ -30,12 +30,14 @@ def read_broken(failed: FailedImport, world: World) -> BrokenModule:
     hidden = read_hidden(source, failed.source or source, world) if source else None
     if hidden is not None:
         return BrokenModule(hidden=hidden)
-    cut_off = _cut_off(failed, world)
-    if cut_off is not None:
+    if (cut_off := _cut_off(failed, world)) is not None:
         return BrokenModule(cut_off=cut_off)
-    foreign = _foreign_build(failed, world)
-    if foreign is not None:
+    if (foreign := _foreign_build(failed, world)) is not None:
         return BrokenModule(foreign_build=foreign)
+    if failed.refusal is not None and failed.file is not None:
+        from .unloaded import read_unloaded
+
+        return BrokenModule(unloaded=read_unloaded(failed.file, failed.refusal, world))
     tops = tuple(dict.fromkeys(filter(None, (source, failed.mismatch, *failed.packages))))
     outdated = tuple(filter(None, (read_outdated(top, world) for top in tops)))
     if outdated:
@@ -71,6 +73,9 @@ def _foreign_build(failed: FailedImport, world: World) -> ForeignBuild | None:
     """The compiled file, wanted or loaded, that was built for a different Python or machine."""
     if failed.source is None:
         return None
+    bytecode = read_foreign_bytecode(failed.source, find(failed.source, world.system).found, world)
+    if bytecode is not None:
+        return bytecode
     found = (read_foreign_build(f"{failed.source}.{name}", world) for name in failed.names)
     foreign = next(filter(None, found), None)
     if foreign is None and failed.file is not None:
@@ -108,11 +113,13 @@ def _unmet(owners: dict[str, str], wrong: str, world: World) -> Iterator[Unmet]:
                 )
 
 
-def _twice(owner: str, world: World) -> Twice | None:
-    """Whether a distribution's directory holds its metadata more than once."""
-    name = world.distributions.metadata(owner).name or ""
-    recorded = world.distributions.find(name, [os.path.dirname(owner)])
-    return Twice(project=name, metadata=recorded) if len(recorded) > 1 else None
+def _twice(owner: str, world: World) -> Claim | None:
+    """The distribution, if its directory holds records of it that contradict each other.
+
+    Without its version: that may be the older one, and the import fails with it.
+    """
+    claim = read_claim(owner, world)
+    return replace(claim, record=replace(claim.record, version=None)) if claim.twins else None
 
 
 def _built(failed: FailedImport, owners: dict[str, str], world: World) -> Built | None:

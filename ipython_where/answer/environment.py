@@ -5,17 +5,35 @@ Tested in `tests/test_main.py`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from ipython_where.facts.files import same_file
-from ipython_where.facts.imports.survey import read_duplicates, read_local_shadows, read_stale, read_user_site_shadows
+from ipython_where.facts.files import is_out_of_reach, same_file
+from ipython_where.facts.imports.survey import read_local_shadows, read_stale_modules, read_user_site_shadows
 from ipython_where.judge.diagnose.environment import ACTIVE_ENVIRONMENT, EnvironmentFacts, diagnose
 from ipython_where.judge.diagnose.import_path import PathFolder
-from ipython_where.model import Environment, EnvironmentAnswer, Evidence, Finding, Kernelspec, Server, Setting
+from ipython_where.model import (
+    CondaEnvironment,
+    Environment,
+    EnvironmentAnswer,
+    Evidence,
+    Finding,
+    Kernelspec,
+    Server,
+    Setting,
+    Shell,
+    ShellCommand,
+)
 from ipython_where.runner import QUESTION, Deadline, Runner, Within
 
 from .records import record_findings
+from .start_up import read_failed_customs, read_lost_sites, read_lost_starts
 from .world import World
+
+if TYPE_CHECKING:
+    from ipython_where.facts.settings.configuration import Answer
 
 # Readers are imported inside the functions that use them: a name's answer needs few, and importing them all would double
 # the cost of its imports.
@@ -34,35 +52,62 @@ def environment(world: World | None = None, *, verbose: bool = False) -> Environ
     description = world.description
     installers = find_installers(description, environ=world.environ, home=world.home, cwd=world.system.cwd)
     kernel = judge_environment(description, installers)
+    conda, of_conda = _conda(world, verbose)
+    if kernel.kind == "conda":
+        kernel = replace(kernel, made_by=_conda_maker(world))
     server = ask_server(world, deadline)
     spec = _kernelspec(world, run)
     shell = read_shell(kernel_prefix=kernel.prefix, environ=world.environ, cwd=world.system.cwd, run=run)
     settings, broken = read_settings(environ=world.environ, cwd=world.system.cwd, prefix=kernel.prefix)
-    user_site = kernel.user_site if kernel.user_site_in_use else None
-    pip_user_site = _pip_has_user_site(kernel, description["flags"]["no_user_site"], world.environ)
-    seen = EnvironmentFacts(
-        kernel=kernel,
-        kernelspec=spec,
-        shell=shell,
-        settings=settings,
-        other_environments=tuple(each for each in settings if _names_another(each, kernel.prefix)),
-        local_shadows=read_local_shadows(world.system, world.distributions, world.standard_library),
-        duplicates=read_duplicates(world.path, world.distributions),
-        pip_user_site=pip_user_site,
-        unseen_in_user_site=_count_unseen(kernel, world),
-        pythonpath=_read_pythonpath(world),
-        user_site_shadows=read_user_site_shadows(user_site, world.path, world.distributions) if user_site else (),
-        stale=read_stale(world.system, world.distributions, started=world.started, since=world.since),
-        broken=(*broken, *_broken_pth(world), *record_findings(world)),
-    )
     return EnvironmentAnswer(
         kernel=kernel,
         kernelspec=spec,
         shell=shell,
         server=server,
         settings=settings,
-        findings=diagnose(seen),
+        findings=world.fitting(diagnose(_facts(kernel, spec, shell, (settings, (*broken, *of_conda)), world))),
+        conda=conda,
+        pip_is_safepip=world.pip_is_safepip,
+        path_is_set=world.path_is_set,
         verbose=verbose,
+    )
+
+
+def _conda(world: World, verbose: bool) -> tuple[CondaEnvironment | None, tuple[Finding, ...]]:
+    """What conda has recorded of the prefix, and what is wrong with that; nothing where it made nothing."""
+    if not world.conda.all:
+        return None, ()
+    from .conda_environment import read_conda_environment
+
+    return read_conda_environment(world, verbose=verbose)
+
+
+def _conda_maker(world: World) -> str | None:
+    from ipython_where.facts.conda.prefix import CondaPrefix
+
+    return CondaPrefix(world.interpreter["prefix"]).made_by
+
+
+def _facts(kernel: Environment, spec: Kernelspec | None, shell: Shell, read: Answer, world: World) -> EnvironmentFacts:
+    """What the findings are judged from; ``read`` are the settings, and what is wrong with their files."""
+    settings, broken = read
+    user_site = kernel.user_site if kernel.user_site_in_use else None
+    return EnvironmentFacts(
+        kernel=kernel,
+        kernelspec=spec,
+        shell=shell,
+        is_browser=world.description["platform"] == "emscripten",
+        settings=settings,
+        other_environments=tuple(each for each in settings if _names_another(each, kernel.prefix)),
+        local_shadows=read_local_shadows(world.system, world.distributions, world.standard_library),
+        pip_user_site=_pip_has_user_site(kernel, world.description["flags"]["no_user_site"], world.environ),
+        unseen_in_user_site=_count_unseen(kernel, world),
+        pythonpath=_read_pythonpath(world),
+        user_site_shadows=read_user_site_shadows(user_site, world.path, world.distributions) if user_site else (),
+        stale=read_stale_modules(world.system, world.distributions, started=world.started, since=world.since),
+        pip_names=_lost_interpreter(shell.pip),
+        lost_home=_lost_home(world),
+        broken=(*broken, *_broken_start(world), *record_findings(world)),
     )
 
 
@@ -94,13 +139,18 @@ def ask_server(world: World, deadline: Deadline | None = None) -> Server:
     from ipython_where.facts.jupyter.server import read_server
 
     deadline = deadline or Deadline.after(QUESTION)
-    return read_server(
+    found = read_server(
         connection_file=world.connection_file,
         kernel_prefix=world.description["prefix"],
         environ=world.environ,
         run=Within(run=world.door, deadline=deadline),
         deadline=deadline,
     )
+    if world.page is None:
+        return found
+    from ipython_where.facts.jupyter.pages import behind
+
+    return behind(world.page, found, host=world.description["host"], environ=world.environ)
 
 
 def _kernelspec(world: World, run: Runner) -> Kernelspec | None:
@@ -126,6 +176,24 @@ def _names_another(setting: Setting, prefix: str) -> bool:
     return same_file(setting.value, prefix) is not True  # None: the folder it names does not exist
 
 
+def _broken_start(world: World) -> Iterator[Finding]:
+    """What went wrong at this process's start, and what it could not read then."""
+    yield from _broken_pth(world)
+    found = read_lost_starts(world), tuple(read_failed_customs(world)), tuple(read_lost_sites(world))
+    if any(found):
+        from ipython_where.judge.diagnose.start_up import failed_custom, lost_site, start_findings
+
+        yield from start_findings(found[0])
+        yield from map(failed_custom, found[1])
+        yield from (lost_site(*each) for each in found[2])
+    if any(is_out_of_reach(each, is_folder=True) for each in world.path):
+        from ipython_where.judge.diagnose.unreadable import unreached_finding
+
+        from .unreadable import unreached_entries
+
+        yield from map(unreached_finding, unreached_entries(world))
+
+
 def _broken_pth(world: World) -> tuple[Finding, ...]:
     return tuple(
         Finding(
@@ -136,3 +204,30 @@ def _broken_pth(world: World) -> tuple[Finding, ...]:
         )
         for file, reason in world.rules.broken
     )
+
+
+def _lost_interpreter(command: ShellCommand) -> str | None:
+    """The interpreter in a script's first line, if there is no such file."""
+    if command.path is None or command.interpreter is not None:
+        return None
+    from ipython_where.facts.interpreters.scripts import NamedInterpreter, read_script
+    from ipython_where.facts.shell.shell_state import read_head
+
+    said = read_script(read_head(command.path))
+    is_lost = isinstance(said, NamedInterpreter) and os.path.isabs(said.path) and not os.path.exists(said.path)
+    return said.path if isinstance(said, NamedInterpreter) and is_lost else None
+
+
+def _lost_home(world: World) -> str | None:
+    """The value of `PYTHONHOME`, if it is certain that a Python of this version finds no standard library there."""
+    home = world.environ.get("PYTHONHOME")
+    if not home or os.name == "nt":
+        return None
+    version, library = world.interpreter["version"].split("."), os.path.basename(world.description["library"])
+    start = home.partition(os.pathsep)[0]
+    folders = (os.path.join(start, each) for each in ("lib", "lib64"))
+    archive = f"python{version[0]}{version[1]}.zip"
+    found = (
+        os.path.join(each, *rest) for each in folders for rest in ((library, "os.py"), (library, "os.pyc"), (archive,))
+    )
+    return None if any(map(os.path.exists, found)) else home

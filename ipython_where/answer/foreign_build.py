@@ -8,14 +8,12 @@ from __future__ import annotations
 import os
 
 from ipython_where.facts.files import read_bytes
-from ipython_where.facts.imports.extension_builds import Builds, built_for, machine_of
-from ipython_where.facts.imports.finding import find, loaded_locations
+from ipython_where.facts.imports.extension_builds import MACHINE, Builds, built_for, compiled_by, machine_of
+from ipython_where.facts.imports.finding import Found, find, loaded_locations
 from ipython_where.facts.imports.path_entries import explain
 from ipython_where.judge.diagnose.foreign_build import ForeignBuild
 
 from .world import World
-
-_HEADER = 20  # bytes: up to ELF's `e_machine`
 
 
 def read_foreign_build(name: str, world: World) -> ForeignBuild | None:
@@ -42,10 +40,21 @@ def read_foreign_machine(file: str, name: str, world: World) -> ForeignBuild | N
     Its name doesn't say: `.abi3.so` carries no platform.
     """
     executable = world.interpreter["executable"]
-    theirs, ours = (machine_of(read_bytes(each, _HEADER) or b"") if each else None for each in (file, executable))
+    theirs, ours = (machine_of(read_bytes(each, MACHINE) or b"") if each else None for each in (file, executable))
     if theirs is None or ours is None or theirs == ours:
         return None
     return _foreign(file, Builds(theirs=theirs, ours=ours), name, world)
+
+
+def read_foreign_bytecode(name: str, found: Found | None, world: World) -> ForeignBuild | None:
+    """A module's bytecode without source, if a different Python compiled it: no import of it succeeds."""
+    if found is None or found.file is None or not found.file.endswith(".pyc") or found.zipped:
+        return None
+    ours = "Python " + ".".join(world.interpreter["version"].split(".")[:2])
+    theirs = compiled_by(read_bytes(found.file, 4) or b"")
+    if theirs is None or theirs == ours:
+        return None
+    return _foreign(found.file, Builds(theirs=theirs, ours=ours), name, world)
 
 
 def _foreign(file: str, builds: Builds, name: str, world: World) -> ForeignBuild:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
-from ipython_where.facts.imports.loaded import changed_at, read_process_start
+from ipython_where.facts.imports.loaded import read_process_start
+from ipython_where.facts.imports.stale import changed_at
 from ipython_where.facts.jupyter.front_end import KernelParts, ServerParts, read_carried, read_served, site_directories
 from ipython_where.facts.jupyter.npm_ranges import satisfies
 from ipython_where.judge.diagnose.front_end import (
@@ -18,12 +19,15 @@ from ipython_where.judge.diagnose.front_end import (
     judge_server_part,
     manager_range,
 )
-from ipython_where.model import FrontEnd, LabExtension, PageStep, Server
+from ipython_where.model import FrontEnd, FrontEndPart, LabExtension, PagePart, PageStep, Server
 from ipython_where.project_names import normalized
 from ipython_where.runner import Deadline
 
 from .environment import ask_server
 from .world import World
+
+if TYPE_CHECKING:
+    from ipython_where.facts.jupyter.pages import Page
 
 _SERVERS_OWN = frozenset(
     (
@@ -142,9 +146,9 @@ def _ranges(
 def _judge(sides: _Sides, server: Server, world: World) -> FrontEnd:
     names = [each.extension.name for each in sides.lab]
     served = read_of_server(names, [name for name, _ in sides.servers], server)
-    there = {each.name: each for each, _ in served.lab_extensions} if served is not None else None
+    there = _there(names, served, server, world)
     switched_on = [name for name, _ in served.server_extensions] if served is not None else None
-    sites = site_directories(server.prefix) if server.prefix is not None else ()
+    sites = site_directories(server.prefix) if server.prefix is not None and server.verdict == "local" else ()
     # an ipywidgets installed on the server's side accepts only the manager that fits it
     beside = sides.widgets if world.distributions.find("ipywidgets", sites) else None
     parts = (
@@ -163,15 +167,35 @@ def _judge(sides: _Sides, server: Server, world: World) -> FrontEnd:
     return FrontEnd(
         lab_extensions=tuple(each.extension for each in sides.lab if each.carrier_version is not None),
         server_extensions=sides.own.server_extensions,
-        in_server=tuple(each for each, _ in served.lab_extensions) if served is not None else None,
+        in_server=tuple(there.values()) if there is not None else None,
         parts=parts,
         step=_step(sides, served, server, world) if served is not None else None,
+        page=_page_parts(parts, world.page) if world.page is not None else None,
     )
 
 
+def _page_parts(parts: Iterable[FrontEndPart], page: Page) -> tuple[PagePart, ...]:
+    from .page import page_part
+
+    lab = (each for each in parts if each.kind == "JupyterLab")
+    return tuple(page_part(page, each.name, each.in_kernel, accepts=each.accepts) for each in lab)
+
+
+def _there(
+    names: Sequence[str], served: ServerParts | None, server: Server, world: World
+) -> dict[str, LabExtension] | None:
+    """The server's extensions of these names: read from its files, or as it told of itself; None if they are unknown."""
+    if served is not None:
+        return {each.name: each for each, _ in served.lab_extensions}
+    if server.verdict != "remote" or world.page is None:
+        return None
+    told = (each for each in world.page.extensions if each.source == "server" and each.name in names)
+    return {each.name: LabExtension(name=each.name, version=each.version) for each in told}
+
+
 def read_of_server(names: Sequence[str], servers: Sequence[str], server: Server) -> ServerParts | None:
-    """Which of these extensions the server has; None if its environment is not proven."""
-    if server.prefix is None:
+    """Which of these extensions the server has; None if its environment is not proven to be on this machine."""
+    if server.prefix is None or server.verdict != "local":
         return None
     from ipython_where.facts.interpreters.processes import read_environ
     from ipython_where.facts.jupyter.jupyter_paths import config_path, jupyter_path
@@ -196,16 +220,29 @@ def _step(sides: _Sides, served: ServerParts, server: Server, world: World) -> P
     """
     names = {name for name, _ in served.server_extensions}
     sites = site_directories(server.prefix or "")
-    found = (world.distributions.find(each.name, sites)[:1] for name, each in sides.servers if name in names)
-    parts = [changed_at(metadata[0]) if metadata else None for metadata in found]
+    metadata = {name: world.distributions.find(each.name, sites)[:1] for name, each in sides.servers if name in names}
+    parts = {name: changed_at(found[0]) if found else None for name, found in metadata.items()}
     pages = [changed_at(os.path.dirname(file)) for _, file in served.lab_extensions]
     started = read_process_start(server.pid) if parts and server.pid is not None else None
-    newer_parts, newer_pages = _any_newer(parts, started), _any_newer(pages, world.started)
+    newer_parts = _any_newer([*parts.values()], started)
+    if newer_parts and started is not None:
+        newer_parts = not _were_loaded(parts, started, server, world)
+    newer_pages = _any_newer(pages, world.started)
     if newer_parts:
         return "restart"
     if newer_pages and newer_parts is not None:
         return "reload"
     return "nothing" if not pages and newer_parts is not None else None  # a page may be older than this kernel
+
+
+def _were_loaded(parts: Mapping[str, float | None], started: float, server: Server, world: World) -> bool:
+    """Whether the running server has loaded each part that is newer than itself, and not before it came."""
+    from ipython_where.facts.jupyter.running_parts import read_loaded
+
+    deadline = Deadline.after(0.5)
+    loaded = read_loaded(server, connection_file=world.connection_file, environ=world.environ, deadline=deadline)
+    newer = {name: came for name, came in parts.items() if came is not None and came > started}
+    return all(came <= loaded.get(name, 0.0) for name, came in newer.items())
 
 
 def _any_newer(moments: Sequence[float | None], than: float | None) -> bool | None:

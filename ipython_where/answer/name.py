@@ -8,28 +8,48 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ipython_where.facts.distributions.metadata import parse_direct_url, parse_installer, was_requested
-from ipython_where.facts.imports.finding import Found, find, namespace_of
-from ipython_where.facts.imports.loaded import is_loaded_namespace, is_same_file, read_loaded, read_stale
+from ipython_where.facts.imports.finding import Found, find
+from ipython_where.facts.imports.loaded import read_loaded
 from ipython_where.facts.imports.ownership import NOBODY, Ownership, read_first_owner, read_owner, root_of
-from ipython_where.facts.imports.path_entries import explain
-from ipython_where.judge.diagnose.missing_module import Lacking
 from ipython_where.judge.diagnose.name import NameFacts, diagnose_name
-from ipython_where.judge.diagnose.without_module import WithoutModule
-from ipython_where.model import Distribution, Elsewhere, FrontEnd, Loaded, ModuleAnswer, PathEntry, Server, Shadow
+from ipython_where.judge.diagnose.records import Claim
+from ipython_where.model import (
+    About,
+    CondaPackage,
+    Distribution,
+    Elsewhere,
+    Finding,
+    FrontEnd,
+    Loaded,
+    ModuleAnswer,
+    PathEntry,
+    Server,
+    Shadow,
+)
 from ipython_where.project_names import normalized
 from ipython_where.runner import QUESTION, Deadline
 from ipython_where.value import dataclass
 
+from .loaded_module import entry_of, from_loaded, stale_of
 from .parts import may_have_parts
-from .records import claiming, is_there, read_claims, read_set_aside
+from .records import (
+    claiming,
+    conda_claim,
+    is_there,
+    read_changed,
+    read_claims,
+    read_covered,
+    read_set_aside,
+    unnamed_findings,
+)
 from .target import QueryTarget, read_target
 from .without_module import only_caches, read_without_module
 from .world import World
 
-if TYPE_CHECKING:
-    from ipython_where.facts.environments.contents import (
-        Searched,  # for annotations: a name that is found is not searched for elsewhere
-    )
+if TYPE_CHECKING:  # all of these are for a name that is not found
+    from ipython_where.facts.environments.contents import Searched
+    from ipython_where.judge.diagnose.missing_module import Lacking
+    from ipython_where.judge.diagnose.without_module import WithoutModule
 
 
 def where(
@@ -41,7 +61,18 @@ def where(
     """
     world = world or World.here()
     deadline = deadline or Deadline.after(QUESTION)
-    return replace(_answer(read_target(name, world), world, deadline), verbose=verbose)
+    answer = _answer(read_target(name, world), world, deadline)
+    return _at_length(answer, world) if verbose else answer
+
+
+def _at_length(answer: ModuleAnswer, world: World) -> ModuleAnswer:
+    """The answer with all that takes reading: what its metadata tells, and whether conda's files are what conda linked."""
+    findings = answer.findings
+    if answer.conda is not None and not answer.conda.hidden:
+        from .conda import changed_files
+
+        findings = (*findings, *world.fitting(tuple(changed_files(answer.conda, world))))
+    return replace(answer, verbose=True, about=_about(answer.distribution, world), findings=findings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,11 +90,11 @@ class _Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Beyond:
-    """What else may have the name: a distribution without a module, a project, another environment."""
+    """What else may have the name: a distribution without a module, projects, another environment."""
 
     without_module: WithoutModule | None
     is_found: bool | None
-    project: str | None
+    projects: tuple[str, ...]
     near: tuple[str, ...]
     lacking: Lacking | None
     shell_python: Elsewhere | None
@@ -73,10 +104,11 @@ class _Beyond:
 def _answer(target: QueryTarget, world: World, deadline: Deadline) -> ModuleAnswer:
     source = _source(target, world)
     beyond = _beyond(target, source.found, world, deadline)
-    found, entry = source.found, _entry(source.found, world)
+    found, entry = source.found, entry_of(source.found, world)
     front_end, server = _front_end(source.owner, source.distribution, world, deadline)
     owners = _names(source.owner.all, world)
     facts = _facts(target, source, beyond, owners, front_end, server, world)
+    conda, of_conda = _conda(target, source, beyond, world)
     return ModuleAnswer(
         query=target.query,
         found=beyond.is_found,
@@ -89,6 +121,7 @@ def _answer(target: QueryTarget, world: World, deadline: Deadline) -> ModuleAnsw
         portions=_portions(found),
         finder=found.finder if found else None,
         distribution=source.distribution,
+        conda=conda,
         owners=owners,
         modules=target.modules or ((target.module,) if found and target.module else ()),
         variable=target.variable,
@@ -97,21 +130,48 @@ def _answer(target: QueryTarget, world: World, deadline: Deadline) -> ModuleAnsw
         shadows=source.shadows,
         shell_python=beyond.shell_python,
         front_end=front_end,
-        project=beyond.project,
+        project=next(iter(beyond.projects), None),
         near=beyond.near,
         elsewhere=beyond.searched.found if beyond.searched else (),
-        findings=diagnose_name(facts),
+        findings=world.fitting((*diagnose_name(facts), *of_conda)),
         kernel=world.interpreter["executable"],
     )
 
 
+def _by_conda(file: str, world: World) -> Ownership | None:
+    """The distribution of a file that no Python metadata lists: the one of conda's package (an egg-info lists no files)."""
+    if not world.conda.all:
+        return None
+    from .conda import metadata_of
+
+    metadata = metadata_of(file, world)
+    return Ownership(sole=metadata, all=(metadata,)) if metadata is not None else None
+
+
+def _conda(
+    target: QueryTarget, source: _Source, beyond: _Beyond, world: World
+) -> tuple[CondaPackage | None, tuple[Finding, ...]]:
+    """The conda package that a name leads to; or what is called like it and provides no module, or one of another name."""
+    if not world.conda.all:
+        return None, ()
+    from .conda import altered, called_like, package_of
+
+    file = source.found.file if source.found is not None else None
+    found = package_of(file, source.owner.sole, [each.file for each in source.shadows], world)
+    if found is None and beyond.is_found is False:
+        return called_like(target.query, world)
+    return found, altered(file, found, world) if found is not None and file is not None else ()
+
+
 def _source(target: QueryTarget, world: World) -> _Source:
     loaded = read_loaded(target.module, world.system.modules) if target.module else None
-    found = target.search.found or _from_loaded(target.module, loaded, world)
+    found = target.search.found or from_loaded(target.module, loaded, world)
     importing = read_owner(found, world.system, world.rules, world.distributions) if found else NOBODY
     owner = Ownership(sole=target.metadata, all=(target.metadata,)) if target.metadata else importing
     if found is None and target.module is not None and target.metadata is None:
         owner = _claimed(target.module, world)
+    if found is not None and found.file is not None and not owner.all:
+        owner = importing = _by_conda(found.file, world) or importing
     distribution = _distribution(owner, world) or _archived(found, world)
     return _Source(
         loaded=loaded,
@@ -119,7 +179,7 @@ def _source(target: QueryTarget, world: World) -> _Source:
         importing=importing,
         owner=owner,
         distribution=distribution,
-        stale=_stale(loaded, found, owner, distribution, world),
+        stale=stale_of(loaded, found, owner, distribution.version if distribution else None, world),
         shadows=tuple(shadow for each in target.search.losers for shadow in _shadows(each, world)),
     )
 
@@ -128,17 +188,17 @@ def _beyond(target: QueryTarget, found: Found | None, world: World, deadline: De
     without_module = read_without_module(target, world)
     is_found = _is_found(target, found, without_module, world)
     missing = is_found is False
-    project, alike = _guessed(target.query, world) if missing else (None, ())
-    lacking = _lacking(target.query, project, world) if project else None
+    projects, alike = _guessed(target.query, world) if missing else ((), ())
+    lacking = _lacking(target.query, projects, world) if projects else None
     shell_python = _shell_python(target, world)
     return _Beyond(
         without_module=without_module,
         is_found=is_found,
-        project=project,
+        projects=projects,
         near=alike,
         lacking=lacking,
         shell_python=shell_python,
-        searched=_elsewhere(target.query, project, shell_python, world, deadline) if missing else None,
+        searched=_elsewhere(target.query, projects, shell_python, world, deadline) if missing else None,
     )
 
 
@@ -152,10 +212,11 @@ def _facts(
     world: World,
 ) -> NameFacts:
     """What the findings are judged from."""
-    found, owner, lacking, project = source.found, source.owner, beyond.lacking, beyond.project
+    found, owner, lacking, projects = source.found, source.owner, beyond.lacking, beyond.projects
     file, portions = found.file if found else None, _portions(found)
     claims = read_claims(_suspects(owner, target.query, found, world), world, file)
     is_unexplained = not claims and beyond.without_module is None
+    moved = _moved(target.query, world) if beyond.is_found is False else ()
     return NameFacts(
         name=target.module or target.query,
         file=file,
@@ -171,15 +232,86 @@ def _facts(
         hidden=bool(target.metadata and file and target.metadata not in (source.importing.all or ())),
         front_end=front_end,
         server=server,
-        missing_project=project if lacking is None and is_unexplained else None,
-        lacking=lacking if is_unexplained else None,
+        missing_project=projects[0] if projects and lacking is None and is_unexplained else None,
+        lacking=lacking if is_unexplained and not moved else None,
         without_module=beyond.without_module if not claims else None,
         only_caches=portions if only_caches(portions) else (),
         unsearched=beyond.searched.unsearched if beyond.searched else 0,
-        covers=_covered(found, owner, world),
-        changed=_changed(found, owner, source.distribution, world),
-        install=_install_line(target.query, world) if project and lacking is None else None,
+        covers=read_covered(found, owner, world),
+        changed=read_changed(found, owner, source.distribution, world),
+        more=_more(target, source, beyond, claims, moved, world),
+        install=_install_lines(target.query, projects, world) if projects and lacking is None else (),
     )
+
+
+def _moved(name: str, world: World) -> tuple[Finding, ...]:
+    """Where a module, or a name in one, is now, if it moved."""
+    from ipython_where.judge.diagnose.moved import moved_finding
+    from ipython_where.judge.failure import FailedImport
+
+    from .moved import read_moved
+
+    parent, _, last = name.rpartition(".")
+    moved = read_moved(FailedImport(missing=name, asked=name), world)
+    if moved is None and parent:
+        moved = read_moved(FailedImport(source=parent, names=(last,)), world)
+    return (moved_finding(moved),) if moved is not None else ()
+
+
+def _more(
+    target: QueryTarget,
+    source: _Source,
+    beyond: _Beyond,
+    claims: Sequence[Claim],
+    moved: tuple[Finding, ...],
+    world: World,
+) -> tuple[Finding, ...]:
+    """What led to a name that is not found, or why what is found does not fit this Python."""
+    barred = _barred(target, source, beyond, world)
+    if barred is not None:
+        return (barred,)
+    if beyond.is_found is False:
+        return (*moved, *_unfound(target.query, world)) if not claims else ()
+    metadata = source.owner.sole
+    if metadata is None:
+        return ()
+    if target.query.upper() == "UNKNOWN":
+        return tuple(unnamed_findings(world))
+    from .misfit import misfits
+
+    file = source.found.file if source.found is not None and source.loaded is None and not claims else None
+    return misfits(metadata, file, world)
+
+
+def _barred(target: QueryTarget, source: _Source, beyond: _Beyond, world: World) -> Finding | None:
+    """That this user may not read what is found, or that it is bytecode of another Python: then no import succeeds."""
+    found, module = source.found, target.module
+    if source.loaded is not None or module is None or (found is None and beyond.is_found is not False):
+        return None
+    if found is None or found.file is None or not os.access(found.file, os.R_OK):
+        from ipython_where.judge.diagnose.unreadable import unreached_finding
+
+        from .unreadable import read_unreached
+
+        unreached = read_unreached(module, world)
+        return unreached_finding(unreached) if unreached is not None else None
+    if not found.file.endswith(".pyc"):
+        return None
+    from ipython_where.judge.diagnose.foreign_build import foreign_build_finding
+
+    from .foreign_build import read_foreign_bytecode
+
+    foreign = read_foreign_bytecode(module, found, world)
+    return foreign_build_finding(foreign) if foreign is not None else None
+
+
+def _unfound(name: str, world: World) -> tuple[Finding, ...]:
+    """What may have led to a name that is not found now."""
+    from ipython_where.judge.diagnose.start_up import start_findings
+
+    from .start_up import read_lost_link
+
+    return tuple(start_findings(read_lost_link(name, world)))
 
 
 def _portions(found: Found | None) -> tuple[str, ...]:
@@ -211,59 +343,25 @@ def _claimed(module: str, world: World) -> Ownership:
 
 
 def _suspects(owner: Ownership, query: str, found: Found | None, world: World) -> Sequence[str]:
-    """Whose records to compare with the disk; if the owner can't be determined, those recorded under such a name."""
+    """Whose records to compare with the disk; if the owner can't be determined, those recorded under such a name.
+
+    A folder without an `__init__.py` may stand in the place of a package that is gone.
+    """
+    is_bare = owner.all == () and found is not None and found.kind == "namespace"
     if owner.all is not None:
-        return owner.all
+        return claiming(f"{query}.__init__", world) if is_bare else owner.all
     return world.distributions.find(query.partition(".")[0], [root_of(found)] if found is not None else world.path)
 
 
-def _covered(found: Found | None, owner: Ownership, world: World) -> tuple[str, str] | None:
-    """The distribution, and its location, whose module is hidden by an unowned file of the same name beside it."""
-    if found is None or found.file is None or owner.all != () or found.kind == "namespace":
-        return None
-    location = root_of(found)
-    for metadata in world.distributions.listing_code(found.name, location=location):
-        return world.distributions.metadata(metadata).name or os.path.basename(metadata), location
-    return None
-
-
-def _changed(
-    found: Found | None, owner: Ownership, distribution: Distribution | None, world: World
-) -> tuple[int, int] | None:
-    """The size of a module's source and the size that pip or uv recorded, if they differ; for an empty file see `cut_off`.
-
-    conda patches files after RECORD was written.
-    """
-    if found is None or found.file is None or not found.file.endswith(".py") or owner.sole is None:
-        return None
-    if distribution is None or distribution.installer not in ("pip", "uv"):
-        return None
-    row = world.distributions.row(owner.sole, found.file, os.path.dirname(owner.sole)) or b""
-    recorded = row.rpartition(b",")[2]
-    try:
-        size = os.stat(found.file).st_size
-    except OSError:
-        return None
-    return (size, int(recorded)) if recorded.isdigit() and 0 < size != int(recorded) else None
-
-
 def _names(metadata: Sequence[str] | None, world: World) -> tuple[str, ...] | None:
+    """The names of distributions, each once: two records of a project may spell it differently."""
     if metadata is None:
         return None
-    return tuple(dict.fromkeys(world.distributions.metadata(each).name or os.path.basename(each) for each in metadata))
-
-
-def _from_loaded(module: str | None, loaded: Loaded | None, world: World) -> Found | None:
-    """A module that only ``sys.modules`` has (``os.path``): imports take it from there, so its own spec describes it."""
-    if module is None or loaded is None:
-        return None
-    spec = namespace_of(world.system.modules.get(module)).get("__spec__")
-    name = getattr(spec, "name", module)
-    if isinstance(name, str) and name != module:
-        elsewhere = find(name, world.system).found
-        if elsewhere is not None and elsewhere.file == loaded.file:
-            return elsewhere
-    return Found(name=module, kind=None, file=loaded.file, entry=None, locations=None)
+    names: dict[str, str] = {}
+    for each in metadata:
+        name = world.distributions.metadata(each).name or os.path.basename(each)
+        names.setdefault(normalized(name), name)
+    return tuple(names.values())
 
 
 def _is_standard(module: str | None, found: Found | None, entry: PathEntry | None, world: World) -> bool:
@@ -274,16 +372,6 @@ def _is_standard(module: str | None, found: Found | None, entry: PathEntry | Non
     return found.name.partition(".")[0] in world.standard_library and found.kind in ("builtin", "frozen")
 
 
-def _entry(found: Found | None, world: World) -> PathEntry | None:
-    """The winning entry of ``sys.path``: for a submodule, the entry from which its dotted name leads to its file."""
-    if found is None or (found.entry is None and found.file is None):
-        return None
-    if found.entry is not None and "." not in found.name:
-        return explain(found.entry, world.rules)
-    root = root_of(found)
-    return explain(root, world.rules) if root in world.path else None
-
-
 def _distribution(owner: Ownership, world: World) -> Distribution | None:
     if owner.sole is None:
         return None
@@ -292,13 +380,19 @@ def _distribution(owner: Ownership, world: World) -> Distribution | None:
     name = facts.name or os.path.basename(metadata)
     origin, _ = parse_direct_url(read.content(metadata, "direct_url.json"))
     installer = parse_installer(read.content(metadata, "INSTALLER"))
+    requested = was_requested(os.path.exists(os.path.join(metadata, "REQUESTED")), installer)
+    claim = conda_claim(metadata, world)
+    if claim is not None and claim.is_whole:  # its own metadata is that of the machine where conda's package was built
+        from .conda import requested_by
+
+        installer, requested, origin = "conda", requested_by(claim.record, world), None
     return Distribution(
         name=name,
         version=facts.version,
         location=os.path.dirname(metadata),
         metadata=metadata,
         installer=installer,
-        requested=was_requested(os.path.exists(os.path.join(metadata, "REQUESTED")), installer),
+        requested=requested,
         editable=owner.editable or (origin is not None and origin.editable),
         origin=origin,
         requires=facts.requires,
@@ -306,33 +400,22 @@ def _distribution(owner: Ownership, world: World) -> Distribution | None:
     )
 
 
+def _about(distribution: Distribution | None, world: World) -> About | None:
+    if distribution is None or not os.path.isdir(distribution.metadata):
+        return None
+    from ipython_where.facts.distributions.about import read_about
+
+    return read_about(distribution.metadata, world.distributions)
+
+
 def _archived(found: Found | None, world: World) -> Distribution | None:
     """The distribution of a module in an archive: the ``sys.path`` entry that its file path goes through."""
-    entry = _entry(found, world) if found is not None and found.zipped else None
+    entry = entry_of(found, world) if found is not None and found.zipped else None
     if entry is None or found is None or found.file is None:
         return None
     from ipython_where.facts.distributions.archived import read_archived
 
     return read_archived(found.file, entry.path)
-
-
-def _stale(
-    loaded: Loaded | None, found: Found | None, owner: Ownership, distribution: Distribution | None, world: World
-) -> bool | None:
-    if loaded is None:
-        return None
-    if found is None or found.kind in ("builtin", "frozen"):
-        return False
-    if found.file is not None and is_loaded_namespace(found.name, world.system.modules):
-        return True  # a package was installed into the folder, or ahead of it
-    return read_stale(
-        loaded,
-        file=found.file,
-        metadata=owner.sole,
-        version=distribution.version if distribution else None,
-        since=world.since(found.name),
-        distributions=world.distributions,
-    )
 
 
 def _shadows(loser: Found, world: World) -> Iterator[Shadow]:
@@ -354,7 +437,7 @@ def _shadow(file: str, loser: Found, owner: str | None, world: World) -> Shadow:
     facts = world.distributions.metadata(owner) if owner else None
     return Shadow(
         file=file,
-        path_entry=_entry(loser, world),
+        path_entry=entry_of(loser, world),
         distribution=facts.name if facts else None,
         version=facts.version if facts else None,
     )
@@ -364,19 +447,9 @@ def _shell_python(target: QueryTarget, world: World) -> Elsewhere | None:
     """What the shell's ``python`` would import, if it belongs to a different environment than the kernel."""
     if _is_kernels_python_first(world):
         return None
-    from ipython_where.facts.shell.shell import resolve_command
-    from ipython_where.runner import never
+    from .elsewhere import read_of_shell
 
-    command = resolve_command("python", environ=world.environ, cwd=world.system.cwd, run=never)
-    if command.prefix is None or is_same_file(command.prefix, world.interpreter["prefix"]):
-        return None
-    from ipython_where.facts.environments.candidates import Candidate
-    from ipython_where.facts.environments.contents import look_in
-
-    executable = command.interpreter.executable if command.interpreter else None
-    there = Candidate(prefix=command.prefix, interpreter=executable, why="!python")
-    found = look_in(there, target.module or target.query, (target.query,))
-    return found if found is not None and _is_meant(target.query, found, None) else None
+    return read_of_shell(target.query, target.module or target.query, world)
 
 
 def _is_kernels_python_first(world: World) -> bool:
@@ -403,46 +476,35 @@ def _front_end(
     return ask_front_end(owner.sole, world, deadline)
 
 
-def _guessed(query: str, world: World) -> tuple[str | None, tuple[str, ...]]:
-    """The project that provides what is missing, if that is certain, and installed names that look like it."""
+def _guessed(query: str, world: World) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The projects that provide what is missing, if that is certain, and installed names that look like it."""
     from ipython_where.judge.misspelling import misspelt
-    from ipython_where.judge.names import project_for
+    from ipython_where.judge.names import projects_for
 
-    from .completion import installed_names
+    from .known_names import installed_names
 
-    return project_for(query), misspelt(query, installed_names(world))
-
-
-def _elsewhere(query: str, project: str | None, told: Elsewhere | None, world: World, deadline: Deadline) -> Searched:
-    """The other environments that have it, except the one that is already reported."""
-    from ipython_where.facts.environments.contents import search
-
-    from .elsewhere import read_candidates
-
-    candidates = read_candidates(world, deadline)
-    searched = search(candidates, query, (query, project) if project else (query,), deadline)
-    others = (each for each in searched.found if told is None or not is_same_file(each.prefix, told.prefix))
-    return replace(searched, found=tuple(each for each in others if _is_meant(query, each, project)))
+    return projects_for(query), misspelt(query, installed_names(world))
 
 
-def _is_meant(query: str, found: Elsewhere, project: str | None) -> bool:
-    """Whether that other environment has what was asked for: not a project that merely normalises to a dotted module's name."""
-    names = {query.lower(), *([normalized(project)] if project else [])}
-    of_project = {found.distribution.lower(), normalized(found.distribution)} if found.distribution else set()
-    return found.file is not None or "." not in query or bool(names & of_project)
+def _elsewhere(
+    query: str, projects: tuple[str, ...], told: Elsewhere | None, world: World, deadline: Deadline
+) -> Searched:
+    from .elsewhere import read_of_others
+
+    return read_of_others(query, projects, world, deadline, but=told)
 
 
-def _lacking(query: str, project: str, world: World) -> Lacking | None:
+def _lacking(query: str, projects: tuple[str, ...], world: World) -> Lacking | None:
     from .missing_module import read_lacking
 
-    return read_lacking(query, project, world)
+    return read_lacking(query, projects, world)
 
 
-def _install_line(query: str, world: World) -> str | None:
+def _install_lines(query: str, projects: tuple[str, ...], world: World) -> tuple[str, ...]:
     from ipython_where.facts.environments.package_managers import find_installers
     from ipython_where.judge.diagnose.findings import install_command
     from ipython_where.judge.names import requirement_for
 
-    requirement = requirement_for(query)
+    requirements = (requirement_for(query) or projects[0], *projects[1:])
     installers = find_installers(world.description, environ=world.environ, home=world.home, cwd=world.system.cwd)
-    return install_command(installers, requirement) if requirement is not None else None
+    return tuple(filter(None, (install_command(installers, each) for each in requirements)))

@@ -9,9 +9,9 @@ import os
 
 from ipython_where.facts.distributions.metadata import editable_root, top_level_names
 from ipython_where.facts.imports.finding import find_afresh
-from ipython_where.facts.imports.loaded import changed_at
 from ipython_where.facts.imports.ownership import root_of
 from ipython_where.facts.imports.path_entries import read_pth_lines
+from ipython_where.facts.imports.stale import changed_at
 from ipython_where.judge.diagnose.missing_module import Unseen
 from ipython_where.probe import identity
 from ipython_where.project_names import normalized

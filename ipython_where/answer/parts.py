@@ -14,13 +14,26 @@ ROOTS = ("share/jupyter/labextensions", "etc/jupyter/jupyter_server_config.d")
 """Where a Jupyter server finds the parts below a prefix."""
 
 
+_OURS = {"ipython-where", "ipython_where.json"}
+"""This package's own parts, which are wherever it is."""
+
+
 def any_part_here(world: World) -> bool:
-    """Whether anything installed here has a part; this takes only a few file checks."""
+    """Whether anything else installed here has a part; this takes only a few listings."""
     interpreter = world.interpreter
     prefixes = [interpreter["prefix"], interpreter["base_prefix"]]
     if interpreter["user_site_enabled"] and interpreter["user_site"]:
         prefixes.append(os.path.normpath(os.path.join(interpreter["user_site"], *[os.pardir] * 3)))
-    return any(os.path.isdir(os.path.join(prefix, each)) for prefix in dict.fromkeys(prefixes) for each in ROOTS)
+    return any(_has_others(os.path.join(prefix, each)) for prefix in dict.fromkeys(prefixes) for each in ROOTS)
+
+
+def _has_others(folder: str) -> bool:
+    try:
+        return not _OURS.issuperset(os.listdir(folder))
+    except FileNotFoundError:
+        return False
+    except OSError:  # something is there
+        return True
 
 
 def may_have_parts(metadata: str, world: World) -> bool:
@@ -47,6 +60,8 @@ def _has_part(metadata: str, world: World) -> bool:
 
 def _needed(metadata: str, world: World) -> Iterator[str]:
     """The metadata directories of a distribution and of everything it may need, as they are found."""
+    from ipython_where.lab_probe import asks_for_an_extra, project_of  # rarely needed
+
     read = world.distributions
     seen: set[tuple[str, bool]] = set()
     pending = [(metadata, False)]
@@ -58,18 +73,5 @@ def _needed(metadata: str, world: World) -> Iterator[str]:
         yield each
         for text in read.metadata(each).requires:
             named, _, marker = text.partition(";")
-            if with_extras or not _asks_for_an_extra(marker):
-                pending += [(found, "[" in named) for found in read.find(_name(named), world.path)[:1]]
-
-
-def _asks_for_an_extra(marker: str) -> bool:
-    """Whether it plainly requires an extra; a marker with an `or` may hold without it."""
-    plain = marker.replace(" ", "").replace("(", "")
-    return "or" not in plain and (plain.startswith("extra==") or "andextra==" in plain)
-
-
-def _name(requirement: str) -> str:
-    name = requirement.strip()
-    for mark in " \t[(<>=!~@,":
-        name = name.partition(mark)[0]
-    return name
+            if with_extras or not asks_for_an_extra(marker):
+                pending += [(found, "[" in named) for found in read.find(project_of(named), world.path)[:1]]

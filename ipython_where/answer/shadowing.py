@@ -11,9 +11,10 @@ from dataclasses import replace
 
 from ipython_where.facts.files import read_text
 from ipython_where.facts.imports.finding import Found, absolute, find, find_afresh, loaded_locations
-from ipython_where.facts.imports.loaded import read_loaded, read_stale
+from ipython_where.facts.imports.loaded import read_loaded
 from ipython_where.facts.imports.ownership import read_first_owner, read_owner, root_of
 from ipython_where.facts.imports.path_entries import explain
+from ipython_where.facts.imports.stale import read_stale
 from ipython_where.judge.diagnose.shadowing import Hidden, Outdated
 
 from .world import World

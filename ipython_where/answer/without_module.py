@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 from ipython_where.facts.distributions.metadata import editable_root, top_level_names
-from ipython_where.facts.distributions.provided_modules import modules_among, paths_of
-from ipython_where.facts.distributions.requirement import Markers, parse_requirement
-from ipython_where.judge.diagnose.without_module import WithoutModule
-from ipython_where.judge.names import project_meant
+
+if TYPE_CHECKING:
+    from ipython_where.judge.diagnose.without_module import WithoutModule
 
 from .target import QueryTarget
 from .world import World
@@ -23,6 +23,11 @@ def read_without_module(target: QueryTarget, world: World) -> WithoutModule | No
     listed = read.files(metadata) if metadata is not None else None
     if metadata is None or listed is None or target.search.found is not None or target.search.undecided:
         return None
+    # below here, for a distribution that was asked for and has no module of that name: hardly any
+    from ipython_where.facts.distributions.provided_modules import modules_among, paths_of
+    from ipython_where.judge.diagnose.without_module import WithoutModule
+    from ipython_where.judge.names import project_meant
+
     paths = tuple(paths_of(listed))
     is_linked = editable_root(read.content(metadata, "direct_url.json")) is not None
     if is_linked or any(path.endswith(".pth") for path in paths) or any(modules_among(paths, "")):
@@ -33,12 +38,15 @@ def read_without_module(target: QueryTarget, world: World) -> WithoutModule | No
         distribution=facts.name or target.query,
         version=facts.version,
         named=top_level_names(None, read.content(metadata, "top_level.txt")),
-        missing=_missing(facts.requires, world),
+        missing=not_installed(facts.requires, world),
         instead=meant[0] if meant is not None and meant[1] else None,
     )
 
 
-def _missing(requires: tuple[str, ...], world: World) -> tuple[str, ...]:
+def not_installed(requires: tuple[str, ...], world: World) -> tuple[str, ...]:
+    """Those of a distribution's requirements that hold here, and whose project is not installed."""
+    from ipython_where.facts.distributions.requirement import Markers, parse_requirement
+
     markers = Markers(world.interpreter["markers"])
     wanted = (each for each in map(parse_requirement, requires) if each is not None)
     return tuple(

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import field
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ipython_where import probe
 from ipython_where.facts.distributions.distributions import Distributions
@@ -15,9 +15,14 @@ from ipython_where.facts.imports.finding import ImportSystem, installed_path
 from ipython_where.facts.imports.loaded import read_process_start
 from ipython_where.facts.imports.path_entries import PathRules, read_lasting, read_rules
 from ipython_where.facts.imports.witness import Witness, latest
+from ipython_where.model import Finding
 from ipython_where.redact import learn_variables
 from ipython_where.runner import Door, Runner, run
 from ipython_where.value import dataclass
+
+if TYPE_CHECKING:
+    from ipython_where.facts.conda.records import CondaRecords
+    from ipython_where.facts.jupyter.pages import Page
 
 _witness = Witness()
 """The changes that this process saw. It is per process because loaded modules are."""
@@ -37,7 +42,8 @@ class World:
     called only when a question needs it. ``standard_library`` has the top-level names of its modules. ``started`` is when the
     process started, in seconds since the epoch, ``pythonpath`` what ``PYTHONPATH`` was then, and ``start_path`` its path
     then, if known. ``connection_file`` is the kernel's, None outside a kernel; ``namespace`` holds the user's
-    variables, and ``cells`` maps the file name of each cell's code to the cell's number.
+    variables, and ``cells`` maps the file name of each cell's code to the cell's number. ``pip_is_safepip``: `%pip install`
+    is carried out by `%safepip` there; ``path_is_set``: its programs were put first on PATH. ``page`` is the page that asked.
     """
 
     system: ImportSystem
@@ -52,6 +58,9 @@ class World:
     connection_file: str | None = None
     namespace: Mapping[str, Any] = field(default_factory=dict)
     cells: Mapping[str, int] = field(default_factory=dict)
+    pip_is_safepip: bool = False
+    path_is_set: bool = False
+    page: Page | None = None
     distributions: Distributions = field(default_factory=Distributions)
     witness: Witness = field(default_factory=Witness)
     run: Runner = run
@@ -63,6 +72,9 @@ class World:
         connection_file: str | None = None,
         namespace: Mapping[str, Any] | None = None,
         cells: Mapping[str, int] | None = None,
+        pip_is_safepip: bool = False,
+        path_is_set: bool = False,
+        page: Page | None = None,
     ) -> World:
         """This process, now."""
         learn_variables(os.environ)
@@ -79,6 +91,9 @@ class World:
             connection_file=connection_file,
             namespace={} if namespace is None else namespace,
             cells=cells or {},
+            pip_is_safepip=pip_is_safepip,
+            path_is_set=path_is_set,
+            page=page,
             distributions=_kept,
             witness=_witness,
         )
@@ -124,6 +139,11 @@ class World:
         return self.describe()
 
     @cached_property
+    def conda(self) -> CondaRecords:
+        """conda's records of the prefix; none where conda made nothing."""
+        return self.distributions.conda(self.interpreter["prefix"])
+
+    @cached_property
     def rules(self) -> PathRules:
         """Why each entry is on the path."""
         return read_rules(
@@ -151,6 +171,14 @@ class World:
     def since(self, name: str) -> float | None:
         """The earliest time at which a loaded module was loaded: after the start, and after our last change before it."""
         return latest(self.started, self.witness.since(name, self.system.modules.get(name)))
+
+    def fitting(self, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+        """The findings with hints that work in this process (`diagnose.way`): as they are on most systems."""
+        if sys.platform not in ("win32", "emscripten"):
+            return findings
+        from ipython_where.judge.diagnose.way import fitting, way_of
+
+        return fitting(findings, way_of(sys.platform, self.system.modules))
 
 
 @lru_cache(maxsize=1)

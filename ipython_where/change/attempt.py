@@ -35,7 +35,7 @@ class Attempt:
     """One installer at one request, in an environment whose lock is held. ``log`` takes its own lines as they come."""
 
     request: Request
-    place: TargetEnvironment
+    target: TargetEnvironment
     site: Site
     choice: Chosen
     log: list[str] = field(default_factory=list, repr=False, compare=False)
@@ -47,11 +47,11 @@ class Attempt:
 
     def step(self, doing: str) -> None:
         """Show what begins, and with whom."""
-        self.place.progress.step(f"{doing} with {self.installer.name}")
+        self.target.progress.step(f"{doing} with {self.installer.name}")
 
     def run(self, command: Command, *, data: bool = False, meanwhile: Meanwhile = nothing) -> Completed:
         """Run one of the installer's commands (see `TargetEnvironment.run`)."""
-        return self.place.run(command, self.log.append, data=data, meanwhile=meanwhile)
+        return self.target.run(command, self.log.append, data=data, meanwhile=meanwhile)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,11 +13,13 @@ from typing import Protocol
 from ipython_where.model import Finding
 
 from .attempt import Attempt, Chosen, Planned, Repairs, Resolved, Staged
-from .installers.interface import Pin
+from .installers.interface import Command, Pin
 from .plan.plan import expected, make_plan
 from .request.request import Request
+from .steps.alone import command_alone, fill_alone
 from .steps.answering import answer, carried_out, verdict_on
-from .steps.builds import told_what_builds_wrote
+from .steps.builds import InstallError, told_what_builds_wrote
+from .steps.companions import with_companions
 from .steps.file_clashes import replaced_by, with_archived_files, with_removed_files, with_staged_files
 from .steps.judging import facts_of, judged, loaded_modules, without_danger
 from .steps.repairs import repairs
@@ -52,64 +54,87 @@ class Task(Protocol):
         ...
 
 
-def bring(task: Task, place: TargetEnvironment, started: float) -> InstallAnswer:
+def bring(task: Task, target: TargetEnvironment, started: float) -> InstallAnswer:
     """Bring what a task wants, all or nothing: with the installer of its request, or with pip where its answer would differ."""
     request = task.request
     with (
-        place.locked(request.shown()) as lock,
-        told_what_builds_wrote(place),
-        place.site() as site,
-        place.at_work(lock) as place,
+        target.locked(request.shown()) as lock,
+        told_what_builds_wrote(target),
+        target.site() as site,
+        target.at_work(lock) as target,
     ):
-        choice = chosen(request, place)
+        choice = chosen(request, target)
         while True:
-            attempt = Attempt(request=request, place=place, site=site, choice=choice)
-            done = _attempted(task, attempt, started)
+            attempt = Attempt(request=request, target=target, site=site, choice=choice)
+            try:
+                done = _attempted(task, attempt, started)
+            except InstallError as error:
+                raise with_companions(error, attempt) from None
             if isinstance(done, InstallAnswer):
                 return done
             choice = done
 
 
 def take_out(
-    names: Sequence[str], request: Request, place: TargetEnvironment, started: float, *, also: tuple[Finding, ...] = ()
+    names: Sequence[str], request: Request, target: TargetEnvironment, started: float, *, also: tuple[Finding, ...] = ()
 ) -> InstallAnswer:
     """Remove installed distributions by their names, all or none. No installer is needed, and nothing is staged."""
-    with place.locked(request.shown()):
-        place = place.afresh()
-        unchanged = place.store.snapshot()
-        refuse_removal(names, place)
-        facts = facts_of(place, names)
+    with target.locked(request.shown()):
+        target = target.afresh()
+        unchanged = target.store.snapshot()
+        refuse_removal(names, target)
+        facts = facts_of(target, names)
         plan = make_plan(request, (), facts, installer="safepip", reason="nothing has to be fetched", removed=names)
-        plan = without_danger(_with(plan, also), place)
+        plan = without_danger(_with(plan, also), target)
         if request.dry_run:
-            plan, _ = with_removed_files(plan, request, place)
-            return answer(request, place, without_danger(plan, place), started)
-        place.progress.step("removing")
-        with begun(request, place) as staging:
-            return _swapped(staging, Staged(pins=(), plan=plan), request, place, started, unchanged=unchanged)
+            plan, _ = with_removed_files(plan, request, target)
+            return answer(request, target, without_danger(plan, target), started)
+        target.progress.step("removing")
+        with begun(request, target) as staging:
+            return _swapped(staging, Staged(pins=(), plan=plan), request, target, started, unchanged=unchanged)
 
 
 def _attempted(task: Task, attempt: Attempt, started: float) -> InstallAnswer | Chosen:
     """From the plan to the verdict with one installer; or who has to do it in its place."""
-    request, place = attempt.request, attempt.place
-    unchanged = place.store.snapshot()
+    request, target = attempt.request, attempt.target
+    unchanged = target.store.snapshot()
+    command = command_alone(attempt)
+    if command is not None:
+        with begun(request, target) as staging:
+            alone = _staged_alone(task, attempt, command, staging.stage)
+            if isinstance(alone, Chosen):
+                return alone
+            if alone is not None:
+                return _swapped(staging, alone, request, target, started, unchanged=unchanged, log=attempt.log)
     planned = _planned(task, attempt)
     if isinstance(planned, Chosen):
         return planned
     if planned.plan is not None and (request.dry_run or not planned.plan.changes):
-        return answer(request, place, planned.plan, started, log=attempt.log)
-    with begun(request, place) as staging:
+        if planned.plan.changes:
+            target.before_swap(planned.plan, planned.resolved.pins)
+        return answer(request, target, planned.plan, started, log=attempt.log)
+    with begun(request, target) as staging:
         staged = _staged(task, attempt, staging.stage, planned)
         if isinstance(staged, Chosen):
             return staged
         if request.dry_run or not staged.plan.changes:
-            return answer(request, place, staged.plan, started, log=attempt.log)
-        return _swapped(staging, staged, request, place, started, unchanged=unchanged, log=attempt.log)
+            return answer(request, target, staged.plan, started, log=attempt.log)
+        return _swapped(staging, staged, request, target, started, unchanged=unchanged, log=attempt.log)
+
+
+def _staged_alone(task: Task, attempt: Attempt, command: Command, stage: str) -> Staged | Chosen | None:
+    """Install what is named into the stage without a plan before it; None where it needs more than is installed."""
+    attempt.step("installing")
+    pins = fill_alone(attempt, command, stage)
+    if pins is None or isinstance(pins, Chosen):
+        return pins
+    resolved = Resolved(pins=pins, roots=attempt.request.requirements)
+    return Staged(pins=pins, plan=judged(task.plan(attempt, resolved, pins), attempt.target))
 
 
 def _planned(task: Task, attempt: Attempt) -> Planned | Chosen:
     """Ask for what is wanted, and judge what it comes to as far as that is known before it is staged."""
-    request, place = attempt.request, attempt.place
+    request, target = attempt.request, attempt.target
     resolved = task.resolved(attempt)
     if isinstance(resolved, Chosen):
         return resolved
@@ -119,9 +144,9 @@ def _planned(task: Task, attempt: Attempt) -> Planned | Chosen:
     resolved = replace(resolved, pins=(*resolved.pins, *mended.pins))
     if not task.is_planned_first:
         return Planned(resolved=resolved, plan=None)
-    plan = judged(task.plan(attempt, resolved, resolved.pins), place)
+    plan = judged(task.plan(attempt, resolved, resolved.pins), target)
     if request.dry_run:
-        plan = without_danger(with_archived_files(plan, request, place, resolved.pins), place)
+        plan = without_danger(with_archived_files(plan, request, target, resolved.pins), target)
     return Planned(resolved=resolved, plan=_with(plan, mended.left))
 
 
@@ -130,18 +155,18 @@ def _mended(attempt: Attempt, resolved: Resolved, pins: tuple[Pin, ...]) -> Repa
     if resolved.lock is not None:
         return Repairs()
     named = replace(attempt.request, requirements=resolved.roots)
-    return repairs(named, pins, attempt.place, lambda again: resolve(attempt, again))
+    return repairs(named, pins, attempt.target, lambda again: resolve(attempt, again))
 
 
 def _staged(task: Task, attempt: Attempt, stage: str, planned: Planned) -> Staged | Chosen:
     """Install into the stage, where everything that can fail happens; and plan once more, by what really came."""
-    request, place, resolved = attempt.request, attempt.place, planned.resolved
+    request, target, resolved = attempt.request, attempt.target, planned.resolved
     if resolved.pins:
         attempt.step(_doing(planned))
     pins = fill_stage(attempt, stage, resolved)
     if isinstance(pins, Chosen):
         return pins
-    plan = judged(task.plan(attempt, resolved, pins), place)
+    plan = judged(task.plan(attempt, resolved, pins), target)
     mended = _mended(attempt, resolved, pins)  # once more: what its pins require uv says only now
     if isinstance(mended, Chosen):
         return mended
@@ -150,10 +175,10 @@ def _staged(task: Task, attempt: Attempt, stage: str, planned: Planned) -> Stage
         pins = fill_stage(attempt, stage, replace(resolved, pins=mended.pins), there=pins)
         if isinstance(pins, Chosen):
             return pins
-        plan = judged(task.plan(attempt, resolved, pins), place)
+        plan = judged(task.plan(attempt, resolved, pins), target)
     plan = _with(plan, mended.left)
     if request.dry_run:
-        plan = without_danger(with_staged_files(plan, request, place, stage)[0], place)
+        plan = without_danger(with_staged_files(plan, request, target, stage)[0], target)
     return Staged(pins=pins, plan=plan)
 
 
@@ -161,29 +186,30 @@ def _swapped(
     staging: Staging,
     staged: Staged,
     request: Request,
-    place: TargetEnvironment,
+    target: TargetEnvironment,
     started: float,
     *,
     unchanged: Snapshot,
     log: Sequence[str] = (),
 ) -> InstallAnswer:
     """Swap what was staged in for what the plan replaces, and tell what it means from inside the kernel."""
-    plan, met = with_staged_files(staged.plan, request, place, staging.stage)
-    without_danger(plan, place)
-    loaded = loaded_modules(plan.changes, place)
-    place.progress.step("swapping")
-    committed = place.store.commit(
+    plan, met = with_staged_files(staged.plan, request, target, staging.stage)
+    without_danger(plan, target)
+    target.before_swap(plan, staged.pins)
+    loaded = loaded_modules(plan.changes, target)
+    target.progress.step("swapping")
+    committed = target.store.commit(
         staging,
         changes=plan.changes,
-        replaced=replaced_by(plan.changes, place),
+        replaced=replaced_by(plan.changes, target),
         expected={name: version or "" for name, version in expected(staged.pins).items()},
         unchanged=unchanged,
         kept=met.kept,
         linked=met.linked,
     )
-    done, verdict = committed.transaction, verdict_on(committed.transaction, loaded, place)
-    plan = carried_out(plan, committed, place)
-    return answer(request, place, plan, started, log=log, transaction=done, verdict=verdict)
+    done, verdict = committed.transaction, verdict_on(committed.transaction, loaded, target)
+    plan = carried_out(plan, committed, target)
+    return answer(request, target, plan, started, log=log, transaction=done, verdict=verdict)
 
 
 def _with(plan: Plan, findings: tuple[Finding, ...]) -> Plan:

@@ -1,4 +1,4 @@
-"""The Jupyter server's environment as a place to change: of another process, so that nothing of it is imported here."""
+"""The Jupyter server's environment as one to change. It belongs to another process, so nothing of it is imported here."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from ipython_where.answer.world import World
 from ipython_where.errors import WhereError
 from ipython_where.facts.distributions.installed import InstalledDistributions, closure
 from ipython_where.facts.files import same_file
-from ipython_where.facts.imports.loaded import changed_at, read_process_start
+from ipython_where.facts.imports.loaded import read_process_start
+from ipython_where.facts.imports.stale import changed_at
 from ipython_where.facts.interpreters.executables import ask_interpreter
 from ipython_where.facts.interpreters.processes import read_environ
 from ipython_where.facts.jupyter.server import SERVERS
-from ipython_where.model import Server
+from ipython_where.model import Evidence, Server
 from ipython_where.runner import execute
 from ipython_where.value import dataclass
 
@@ -105,7 +106,7 @@ def server_roots(installed: InstalledDistributions, *, started: float | None = N
 
 
 def server_place(world: World, progress: Progress) -> TargetEnvironment:
-    """The place that `--server` means. Raises `ServerError` where that is not proven to be on this machine, or not ours.
+    """The environment that `--server` means. Raises `ServerError` where that is not proven to be on this machine, or not ours.
 
     Where kernel and server share an environment, it is the kernel's.
     """
@@ -119,7 +120,11 @@ def server_place(world: World, progress: Progress) -> TargetEnvironment:
     if not same_file(described["prefix"], server.prefix):
         raise ServerError(
             "the server's Python reports a different environment than the server's own",
-            evidence=(f"server  {server.interpreter}", f"files   {server.prefix}", f"says    {described['prefix']}"),
+            evidence=(
+                Evidence(label="server", value=server.interpreter),
+                Evidence(label="files", value=server.prefix),
+                Evidence(label="says", value=described["prefix"]),
+            ),
             hint="nothing was changed; `%where -v` shows how the server was found",
         )
     _check_owner(server.prefix, server.interpreter)
@@ -164,6 +169,9 @@ def _check_owner(prefix: str, interpreter: str) -> None:
     if owner != os.geteuid():
         raise ServerError(
             "the server's environment belongs to another user",
-            evidence=(f"server  {interpreter}", f"prefix  {prefix}  (user {owner}, and you are {os.geteuid()})"),
+            evidence=(
+                Evidence(label="server", value=interpreter),
+                Evidence(label="prefix", value=prefix, note=f"user {owner}, and you are {os.geteuid()}"),
+            ),
             hint=f"nothing was changed; ask whoever runs the server to run `{interpreter} -m pip install NAME`",
         )

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import field, replace
 from functools import cached_property
-from tempfile import TemporaryDirectory
 
 from ipython_where.answer.world import World
-from ipython_where.errors import WhereError
+from ipython_where.errors import WhereError, evidence_lines
+from ipython_where.facts.conda.records import CondaRecords
 from ipython_where.facts.distributions.distributions import Distributions
+from ipython_where.facts.distributions.entry_points import EntryPoint
 from ipython_where.facts.distributions.installed import InstalledDistributions as InstalledEnvironment
 from ipython_where.facts.distributions.installed import closure, kernel_roots
 from ipython_where.facts.distributions.requirement import Markers, parse_requirement
@@ -21,24 +22,25 @@ from ipython_where.facts.interpreters.environment import judge_environment
 from ipython_where.facts.settings.configuration import Answer
 from ipython_where.facts.settings.pip_config import PipConfig
 from ipython_where.facts.settings.settings import read_settings_and_pip
-from ipython_where.model import Environment, Finding, Setting
+from ipython_where.model import Environment, Evidence, Finding, Setting
 from ipython_where.redact import masked
 from ipython_where.runner import Completed
 from ipython_where.value import dataclass
 
 from .installers.child_environ import neutralised
-from .installers.interface import Command, Installer, Site, Surroundings
+from .installers.interface import Command, Installer, Pin, Site, Surroundings
 from .installers.killed import killed_error, read_memory_kills
+from .installers.private_folder import private_folder
 from .installers.process import Child, Meanwhile, nothing, run_child
 from .installers.progress import Progress
 from .installers.registry import find_available, read_entries
 from .installers.sessions import Children
 from .plan.verdict import StaleModules
-from .request.line import typed
+from .request.safepip_line import typed
 from .transaction.disk import Disk, RealDisk
 from .transaction.locks import Holder, Lock, locked, remove_if_alone
 from .transaction.transaction import Recovered, Store
-from .values import Occupant
+from .values import Occupant, Plan
 
 UNDOABLE = 100
 """So many transactions can be undone, as long as what they replaced fits into the store's budget: a small one costs little."""
@@ -97,6 +99,21 @@ class TargetEnvironment:
         """A `%safepip` line for this environment, to be pasted."""
         return typed(command, self.option, *words)
 
+    @property
+    def rollout(self) -> str | None:
+        """The change of several environments that this one's is a part of."""
+        return None
+
+    @property
+    def shares_plan(self) -> bool:
+        """Whether the pins are carried out in other environments, too: then their files' hashes have to be known."""
+        return False
+
+    def before_swap(self, plan: Plan, pins: Sequence[Pin] = ()) -> None:
+        """Called when all that can fail without changing anything is done, and in a dry run when all that would be is known: who
+        changes several environments waits here for the others.
+        """
+
     @cached_property
     def kernel(self) -> Environment:
         """The environment of the interpreter."""
@@ -106,11 +123,26 @@ class TargetEnvironment:
         return judge_environment(self.world.description, found)
 
     @property
+    def prefix(self) -> str:
+        """The interpreter's prefix."""
+        return str(self.world.interpreter["prefix"])
+
+    @property
+    def conda(self) -> CondaRecords:
+        """conda's records of the prefix; none where conda didn't make it."""
+        return self.world.distributions.conda(self.prefix)
+
+    @property
     def executable(self) -> str:
         """The kernel's interpreter. Raises `WhereError` where the process is none."""
         if self.kernel.executable is None:
             raise WhereError("this process is not a Python interpreter that an installer can install for")
         return self.kernel.executable
+
+    @property
+    def named(self) -> Evidence:
+        """The row of an error that names the interpreter."""
+        return Evidence(label=self.runs.value, value=self.executable, note=self.kernel.version)
 
     @property
     def root(self) -> str:
@@ -164,7 +196,8 @@ class TargetEnvironment:
         return frozenset(closure(roots, self.visible, self.markers))
 
     def read_ahead(self, requirements: Iterable[str]) -> None:
-        """Read now what a plan will be judged against: there is time for it while an installer makes one."""
+        """Read now what a plan will be judged against and a transaction needs: there is time while an installer works."""
+        self.store.read_ahead()
         named = (parse_requirement(each) for each in requirements)
         _ = list(self.installed.requiring([each.name for each in named if each is not None]))
         _ = self.kernel_projects
@@ -212,9 +245,13 @@ class TargetEnvironment:
             standard_library=description["stdlib"],
             site_directory=description["purelib"],
         )
+        return find_available(self.entries, surroundings, path=self.own_world.lasting_path)
+
+    @cached_property
+    def entries(self) -> tuple[EntryPoint, ...]:
+        """The installers that are declared, whether they can be used or not."""
         own = self.own_world
-        path = own.lasting_path
-        return find_available(read_entries(own.distributions, path), surroundings, path=path)
+        return read_entries(own.distributions, own.lasting_path)
 
     @property
     def own_world(self) -> World:
@@ -230,6 +267,7 @@ class TargetEnvironment:
             site_directories=self.site_directories,
             uv_lock=uv_lock,
             option=self.option,
+            rollout=self.rollout,
             keep=UNDOABLE,
             waiting=self.waiting,
             disk=self.disk,
@@ -237,21 +275,21 @@ class TargetEnvironment:
 
     def waiting(self, holder: Holder) -> None:
         """Tell that somebody else is changing the environment."""
-        self.progress.step("waiting: " + "; ".join(holder.lines()))
+        self.progress.step("waiting: " + "; ".join(evidence_lines(holder.evidence())))
 
     def tell_recovered(self, found: Iterable[Recovered]) -> None:
-        """Tell what was taken back of an earlier change, as it happens."""
+        """Report what was rolled back of an earlier change, as it happens."""
         for each in found:
             for line in each.lines():
                 self.progress.tell(line)
 
     def afresh(self) -> TargetEnvironment:
-        """The same place with nothing kept of what was read of it: to be called when the lock is held."""
+        """The same environment with nothing kept of what was read of it: to be called when the lock is held."""
         return replace(self)
 
     @contextmanager
     def locked(self, command: str) -> Iterator[Lock]:
-        """Hold the environment's lock; what a crash left unfinished is taken back first.
+        """Hold the environment's lock; what a crash left unfinished is rolled back first.
 
         Where no transaction is kept, nothing is left of the lock.
         """
@@ -264,7 +302,7 @@ class TargetEnvironment:
 
     @contextmanager
     def at_work(self, lock: Lock) -> Iterator[TargetEnvironment]:
-        """The place afresh, its installers holding the lock too, and started once for all that they do in the block."""
+        """The environment afresh, its installers holding the lock too, and started once for all that they do in the block."""
         # what the installer is chosen by is what it is told: the files of the settings are read once
         steering = Steering(settings=self.settings, pip_config=self.pip_config)
         if self.child is not run_child:
@@ -277,7 +315,7 @@ class TargetEnvironment:
     def site(self) -> Iterator[Site]:
         """What an installer is told of the environment, with a private folder for its files."""
         diverts = any(each.diverts and each.source.endswith(("uv.toml", "pyproject.toml")) for each in self.settings)
-        with TemporaryDirectory(prefix="safepip-") as folder:
+        with private_folder() as folder:
             yield Site(
                 executable=self.executable,
                 environ=self.world.environ,
@@ -285,6 +323,7 @@ class TargetEnvironment:
                 folder=folder,
                 pip=self.pip_config.values,
                 pip_files_divert=self.pip_config.files_divert,
+                pip_files_hinder=self.pip_config.files_hinder,
                 uv_config=not diverts,
             )
 
@@ -320,6 +359,11 @@ class TargetEnvironment:
         if done.returncode < 0:
             raise killed_error(command.argv[0], done.returncode, ran_out_of_memory=read_memory_kills() > kills)
         return done if command.answer is None else replace(done, stdout=read_utf8(command.answer) or "")
+
+    def start_ahead(self, command: Command) -> None:
+        """Start one of an installer's commands that will be run with its `input` before the block of `at_work` ends."""
+        if isinstance(self.child, Children):
+            self.child.start_ahead(command)
 
     def staged(self, stage: str) -> InstalledEnvironment:
         """What stands in a stage, read as an environment of its own."""

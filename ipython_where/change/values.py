@@ -21,16 +21,17 @@ class Occupant(Enum):
 
     KERNEL = "kernel"
     SERVER = "server"
+    WORKERS = "workers"
 
     @property
     def noun(self) -> str:
         """What a message calls it."""
-        return {Occupant.KERNEL: "this kernel", Occupant.SERVER: "the server"}[self]
+        return {Occupant.KERNEL: "this kernel", Occupant.SERVER: "the server", Occupant.WORKERS: "a worker"}[self]
 
     @property
     def option(self) -> str:
         """What a `%safepip` line says to mean its environment."""
-        return {Occupant.KERNEL: "", Occupant.SERVER: "--server"}[self]
+        return {Occupant.KERNEL: "", Occupant.SERVER: "--server", Occupant.WORKERS: "--on"}[self]
 
     @property
     def is_this_process(self) -> bool:
@@ -43,7 +44,8 @@ class Change(Value):
     """One distribution that a plan adds, replaces or removes.
 
     ``asked_for``: named in this request; ``wanted_by`` are the projects that require it. ``size`` is the download's, in bytes.
-    ``source`` is a masked URL or path if it does not come from an index.
+    ``source`` is a masked URL or path if it does not come from an index; of a conda package, its channel. ``old_build`` and
+    ``new_build`` are the builds of a conda package.
     """
 
     name: str
@@ -56,6 +58,13 @@ class Change(Value):
     source: str | None = None
     editable: bool = False
     yanked: str | None = None
+    old_build: str | None = None
+    new_build: str | None = None
+
+    @property
+    def is_conda(self) -> bool:
+        """Whether it is a conda package, which has a build, and not a Python distribution."""
+        return self.old_build is not None or self.new_build is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +86,8 @@ class Plan(Value):
 class Transaction(Value):
     """A plan that was carried out. ``id`` names it for `%safepip undo`; ``when`` is seconds since the epoch.
 
-    ``undoes`` is the transaction that this one undid, if it is an undo.
+    ``undoes`` is the transaction that this one undid, if it is an undo. ``size`` is the bytes that are kept to undo this one,
+    None where nothing is kept for it any more. ``rollout`` is the change of several environments that it was a part of.
     """
 
     id: str
@@ -86,6 +96,8 @@ class Transaction(Value):
     changes: tuple[Change, ...]
     undoable: bool
     undoes: str | None = None
+    size: int | None = None
+    rollout: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +152,8 @@ class InstallAnswer(Answer):
     ``place`` says whose environment it is, and ``kernel`` is its interpreter. Only the kernel's environment has a ``verdict``.
     ``page`` is what the change means for the Jupyter page; None if nothing, or if the page uses another environment.
 
-    ``log`` are the installer's own lines, credentials masked. ``dry_run``: nothing was changed, on purpose.
+    ``log`` are the installer's own lines, credentials masked. ``dry_run``: nothing was changed, on purpose. ``restored``: the
+    bytes that an undo brings back.
     """
 
     command: str
@@ -153,6 +166,7 @@ class InstallAnswer(Answer):
     log: tuple[str, ...] = ()
     place: Occupant = Occupant.KERNEL
     page: PageVerdict | None = None
+    restored: int | None = None
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -193,3 +207,62 @@ class HistoryAnswer(Answer):
     limit: int
     findings: tuple[Finding, ...] = ()
     place: Occupant = Occupant.KERNEL
+
+
+PartOutcome = Literal["changed", "planned", "unchanged", "failed", "unknown"]
+"""`unknown`: nobody there answered any more, or an error came while it was being changed; only the next change of it tells."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RolloutPart(Value):
+    """One environment in a change of several.
+
+    ``workers`` are those that run in it, and ``with_kernel``: so does this kernel. ``restart`` are those of them that have loaded
+    a module that was replaced or removed. ``problem`` says why it failed.
+    """
+
+    host: str
+    prefix: str
+    interpreter: str
+    version: str
+    workers: tuple[str, ...]
+    with_kernel: bool
+    outcome: PartOutcome
+    plan: Plan | None = None
+    transaction: Transaction | None = None
+    restart: tuple[str, ...] = ()
+    problem: Finding | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SilentWorker(Value):
+    """A worker that did not say where it runs, and why."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class RolloutAnswer(Answer):
+    """What `%safepip … --on CLIENT` returns: one part for each environment of the workers.
+
+    ``id`` names it for `%safepip undo ID --on CLIENT`, and is None where nothing was changed; ``undoes`` is the one that was
+    undone. ``later`` says whether workers that join later get it, None if that was not asked.
+    """
+
+    command: str
+    engine: str
+    on: str
+    id: str | None
+    undoes: str | None
+    dry_run: bool
+    parts: tuple[RolloutPart, ...]
+    silent: tuple[SilentWorker, ...]
+    later: str | None
+    seconds: float
+    findings: tuple[Finding, ...] = ()
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """Defer interrupts while the result is shown, as an `InstallAnswer` does."""
+        with held():
+            return Answer._repr_mimebundle_(self, include, exclude)

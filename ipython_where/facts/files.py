@@ -103,6 +103,22 @@ def _no_file(mode: int) -> Unreadable:
     return Unreadable(reason=f"it is a {kind}, not a file", endless=kind in ("FIFO", "device"))
 
 
+def sha256_of(path: str) -> str | None:
+    """The hash of a plain file's content, however large; None if it can't be read."""
+    import hashlib
+
+    found = hashlib.sha256()
+    try:
+        if not stat.S_ISREG(os.lstat(path).st_mode):
+            return None
+        with open(path, "rb") as file:
+            while data := file.read(1 << 20):
+                found.update(data)
+    except OSError:
+        return None
+    return found.hexdigest()
+
+
 def parse_json(text: str | None) -> Any:
     """The value of a JSON text, or None if it is not JSON."""
     import json  # costs 2 ms if nothing has imported it yet
@@ -111,6 +127,11 @@ def parse_json(text: str | None) -> Any:
         return json.loads(text or "")
     except (ValueError, RecursionError):
         return None
+
+
+def is_out_of_reach(path: str, *, is_folder: bool) -> bool:
+    """Whether something is at a path, and this user may not read it."""
+    return os.path.exists(path) and not os.access(path, os.R_OK | (os.X_OK if is_folder else 0))
 
 
 def list_directory(path: str) -> list[str]:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from ipython_where.value import dataclass
 
-if TYPE_CHECKING:
-    from .import_statement import ImportStatement  # for annotations only: most errors aren't failed imports
+if TYPE_CHECKING:  # for annotations only: most errors aren't failed imports
+    from .import_statement import ImportStatement
+    from .loader_message import LoaderRefusal
 
 _USERS_OWN = frozenset(("__main__", "IPython", "ipykernel", "ipython_where", "matplotlib_inline"))
 """Packages whose frames count as the user's own: what `%load_ext x` imports, only the user asked for."""
@@ -33,7 +34,10 @@ class FailedImport:
     `google` is missing). Otherwise ``source`` is the module that was found but is wrong, if the exception names it, and
     ``mismatch`` is what its compiled parts were not built for. ``names`` are what the statement imports from the
     module, and ``file`` is the compiled file that could not be loaded. ``attribute``: no import failed, but code asked
-    for an attribute of a module. ``packages`` are those whose code led there, innermost first.
+    for an attribute of a module. ``unparsed`` is the file that Python could not parse, with the line and the reason.
+    ``packages`` are those whose code led there, innermost first.
+    ``refusal`` is what the loader says of ``file``.
+    ``required``: no import failed, but the message asks for one of these projects.
     """
 
     missing: str | None = None
@@ -44,6 +48,9 @@ class FailedImport:
     mismatch: str | None = None
     packages: tuple[str, ...] = ()
     attribute: bool = False
+    refusal: LoaderRefusal | None = None
+    required: tuple[str, ...] = ()
+    unparsed: tuple[str, int | None, str] | None = None
 
 
 def read_failure(error: BaseException) -> FailedImport | None:
@@ -57,7 +64,16 @@ def read_failure(error: BaseException) -> FailedImport | None:
         found = _read(each) if isinstance(each, _KINDS) else None
         if found is not None:
             return found
-    return None
+    return _required(error)
+
+
+def _required(error: BaseException) -> FailedImport | None:
+    if not any(isinstance(each, _KINDS) for each in _chain(error)):
+        return None
+    from .required import required_by
+
+    projects = next(filter(None, map(required_by, _chain(error))), ())
+    return FailedImport(required=projects) if projects else None
 
 
 def _read(error: BaseException) -> FailedImport | None:
@@ -83,12 +99,22 @@ def _attribute(error: AttributeError) -> FailedImport | None:
     return FailedImport(source=name, names=(error.name,), packages=packages, attribute=not is_folder)
 
 
-_KINDS = (ImportError, ValueError, RuntimeError)
+_KINDS = (ImportError, SyntaxError, ValueError, RuntimeError)
 """What a failing import raises; the last two come from the checks that Cython or NumPy put into compiled code."""
+
+
+def _refusal(message: str, file: str) -> LoaderRefusal | None:
+    from .loader_message import read_refusal
+
+    return read_refusal(message, file)
 
 
 def _failed(error: BaseException, statement: ImportStatement) -> FailedImport | None:
     packages = _packages(error.__traceback__)
+    if isinstance(error, SyntaxError):
+        if statement.compiled or not isinstance(error.filename, str):
+            return None
+        return FailedImport(unparsed=(error.filename, error.lineno, str(error.msg)), packages=packages)
     if isinstance(error, ModuleNotFoundError):
         name = error.name
         if statement.compiled or not isinstance(name, str) or not name or not statement.wants(name):
@@ -100,7 +126,8 @@ def _failed(error: BaseException, statement: ImportStatement) -> FailedImport | 
     if not isinstance(error, ImportError):
         return None
     file = error.path if isinstance(error.path, str) and error.path.endswith((".so", ".pyd")) else None
-    return FailedImport(source=_source(error), names=statement.names, file=file, packages=packages)
+    refusal = _refusal(str(error), file) if file is not None else None
+    return FailedImport(source=_source(error), names=statement.names, file=file, refusal=refusal, packages=packages)
 
 
 def _source(error: BaseException) -> str | None:

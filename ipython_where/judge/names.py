@@ -1,137 +1,12 @@
 """Which project provides a missing import name, if that is certain; and words that are nearly the same.
 
-The table is deliberately short: each entry was checked against the project's own wheel or sources, and anything else is
-unknown. Installing a project because its name resembles the import name is just what typosquatters hope for.
+The table (`providers`) is a closed list, made from evidence; anything else is unknown. Installing a project because its
+name resembles the import name is just what typosquatters hope for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-_PROJECTS = {
-    "Bio": "biopython",
-    "Crypto": "pycryptodome",
-    "Cryptodome": "pycryptodomex",
-    "Cython": "Cython",
-    "IPython": "ipython",
-    "Levenshtein": "Levenshtein",
-    "MySQLdb": "mysqlclient",
-    "OpenGL": "PyOpenGL",
-    "OpenSSL": "pyOpenSSL",
-    "PIL": "pillow",
-    "Stemmer": "PyStemmer",
-    "antlr4": "antlr4-python3-runtime",
-    "attr": "attrs",
-    "azure.core": "azure-core",
-    "azure.identity": "azure-identity",
-    "azure.storage.blob": "azure-storage-blob",
-    "bs4": "beautifulsoup4",
-    "bson": "pymongo",
-    "can": "python-can",
-    "community": "python-louvain",
-    "cython": "Cython",
-    "cv2": "opencv-python",
-    "dateutil": "python-dateutil",
-    "decouple": "python-decouple",
-    "django": "Django",
-    "dns": "dnspython",
-    "docx": "python-docx",
-    "dotenv": "python-dotenv",
-    "faiss": "faiss-cpu",
-    "faker": "Faker",
-    "fitz": "PyMuPDF",
-    "flask": "Flask",
-    "flask_cors": "flask-cors",
-    "flask_login": "Flask-Login",
-    "flask_sqlalchemy": "Flask-SQLAlchemy",
-    "flask_wtf": "Flask-WTF",
-    "fpdf": "fpdf2",
-    "git": "GitPython",
-    "github": "PyGithub",
-    "google.api_core": "google-api-core",
-    "google.auth": "google-auth",
-    "google.cloud.bigquery": "google-cloud-bigquery",
-    "google.cloud.storage": "google-cloud-storage",
-    "google.genai": "google-genai",
-    "google.oauth2": "google-auth",
-    "google.protobuf": "protobuf",
-    "google_auth_oauthlib": "google-auth-oauthlib",
-    "googleapiclient": "google-api-python-client",
-    "gridfs": "pymongo",
-    "grpc": "grpcio",
-    "grpc_tools": "grpcio-tools",
-    "imblearn": "imbalanced-learn",
-    "jinja2": "Jinja2",
-    "jose": "python-jose",
-    "jwt": "PyJWT",
-    "ldap": "python-ldap",
-    "magic": "python-magic",
-    "markdown": "Markdown",
-    "markdown_it": "markdown-it-py",
-    "markupsafe": "MarkupSafe",
-    "mpl_toolkits": "matplotlib",
-    "mpl_toolkits.basemap": "basemap",
-    "multipart": "python-multipart",
-    "mysql.connector": "mysql-connector-python",
-    "nacl": "PyNaCl",
-    "opentelemetry.sdk": "opentelemetry-sdk",
-    "ot": "POT",
-    "pdfminer": "pdfminer.six",
-    "pkg_resources": "setuptools",
-    "pptx": "python-pptx",
-    "progressbar": "progressbar2",
-    "psycopg2": "psycopg2-binary",
-    "pulp": "PuLP",
-    "pygments": "Pygments",
-    "pylab": "matplotlib",
-    "pymysql": "PyMySQL",
-    "pywt": "PyWavelets",
-    "rest_framework": "djangorestframework",
-    "ruamel.yaml": "ruamel.yaml",
-    "serial": "pyserial",
-    "shapefile": "pyshp",
-    "skfem": "scikit-fem",
-    "skimage": "scikit-image",
-    "sklearn": "scikit-learn",
-    "skrf": "scikit-rf",
-    "slugify": "python-slugify",
-    "socks": "PySocks",
-    "sphinx": "Sphinx",
-    "sqlalchemy": "SQLAlchemy",
-    "telegram": "python-telegram-bot",
-    "tensorflow": "tensorflow",
-    "torch_geometric": "torch-geometric",
-    "umap": "umap-learn",
-    "unidecode": "Unidecode",
-    "usb": "pyusb",
-    "websocket": "websocket-client",
-    "werkzeug": "Werkzeug",
-    "wtforms": "WTForms",
-    "xlsxwriter": "xlsxwriter",
-    "yaml": "PyYAML",
-    "zmq": "pyzmq",
-    "zope.interface": "zope.interface",
-}
-"""Import name (dotted inside a namespace package) to project. If several projects provide it (`cv2`, `psycopg2`,
-`faiss`), the one that its authors recommend to beginners."""
-
-_ALIKE = """
-accelerate aiohttp altair anthropic anyio arviz astropy asyncpg attrs bcrypt black bokeh boto3 botocore cartopy
-celery cffi chardet click cloudpickle cryptography cvxpy dash dask datasets deepdiff dill docker duckdb einops emcee
-fastapi fastparquet fiona flax geopandas graphviz greenlet gspread gymnasium h5py httpx huggingface_hub hypothesis
-igraph imageio ipykernel ipywidgets jax joblib jsonschema jupyterlab keras langchain librosa lightgbm lightning
-loguru lxml matplotlib mistune mpmath msgpack mypy nbconvert nbformat netCDF4 networkx nibabel nltk notebook numba
-numexpr numpy onnx onnxruntime openai openpyxl optax optuna orjson ortools pandas paramiko peewee pendulum pexpect
-pint playwright plotly polars psutil psycopg pyarrow pydantic pydantic_settings pydicom pydot pydub pymongo pyodbc
-pyparsing pypdf pyproj pytest pytorch_lightning pytz qrcode qutip rapidfuzz ray rdflib redis regex reportlab
-requests rich ruff sacrebleu scapy scipy seaborn selenium sentence_transformers sentencepiece setuptools shap
-shapely six skyfield sounddevice soundfile spacy sqlmodel starlette statsmodels streamlit structlog sympy tables
-tabulate tenacity tensorboard tiktoken timm tokenizers toml tomli tomlkit torch torchmetrics torchvision tornado
-tqdm transformers trimesh trio typer ujson urllib3 uvicorn vtk wandb watchdog websockets wordcloud wrapt xarray
-xgboost xlrd xmltodict yfinance zstandard
-"""
-_SAME_NAME = frozenset(_ALIKE.split())
-
+from collections.abc import Iterable, Iterator
 
 _PLACEHOLDERS = {
     "bs4": "beautifulsoup4",
@@ -156,17 +31,59 @@ def project_meant(name: str) -> tuple[str, bool] | None:
     return (_ABSENT[folded], False) if folded in _ABSENT else None
 
 
-def project_for(module: str) -> str | None:
-    """The project to install for an import name, dotted or not, or for a project name; None if that is uncertain."""
+def projects_for(module: str) -> tuple[str, ...]:
+    """The projects that provide an import name, dotted or not, or that a project's name means; none if that is uncertain.
+
+    If there are two, as for `cv2`, the first is the one that its authors recommend to beginners.
+    """
     name = module
     while name:
-        if name in _PROJECTS:
-            return _PROJECTS[name]
-        if name in _SAME_NAME:
-            return name.replace("_", "-")
+        projects = _providers(name)
+        if projects:
+            return projects if projects != ("-",) else ()
         name = name.rpartition(".")[0]
-    wanted = folded(module)
-    return next((project for project in _PROJECTS.values() if folded(project) == wanted), None)
+    return next(((project,) for _, project in _named(folded(module))), ())
+
+
+def project_for(module: str) -> str | None:
+    """The project to install for an import name or a project's name; None if that is uncertain."""
+    return next(iter(projects_for(module)), None)
+
+
+def modules_of(project: str) -> tuple[str, ...]:
+    """The top-level import names that the closed list has for a project."""
+    return tuple(dict.fromkeys(module for module, _ in _named(folded(project)) if "." not in module))
+
+
+def is_project(name: str) -> bool:
+    """Whether the closed list has a project of this name."""
+    return any(_named(folded(name)))
+
+
+def _providers(module: str) -> tuple[str, ...]:
+    """The projects that the table has for exactly this import name."""
+    from .providers import PROVIDERS  # it reads 77 kB, and only what is missing needs it
+
+    start = PROVIDERS.find(f"\n{module}\n") if module.isascii() and " " not in module else -1
+    if start >= 0:
+        return (module.replace("_", "-"),)
+    start = PROVIDERS.find(f"\n{module} ")
+    return tuple(PROVIDERS[start + 1 : PROVIDERS.index("\n", start + 1)].split()[1:]) if start >= 0 else ()
+
+
+def _named(wanted: str) -> Iterator[tuple[str, str]]:
+    """Import name and project, for each line of the table whose project has this folded name."""
+    from .providers import PROVIDERS
+
+    text = folded(PROVIDERS)
+    for before in ("\n", " ") if wanted else ():
+        start = -1
+        while (start := text.find(f"{before}{wanted}", start + 1)) >= 0:
+            line = PROVIDERS[PROVIDERS.rindex("\n", 0, start + 1) + 1 : PROVIDERS.index("\n", start + 1)]
+            module, *projects = line.split()
+            for project in projects or (module.replace("_", "-"),):
+                if folded(project) == wanted and project != "-":
+                    yield module, project
 
 
 _LEFT = {"pkg_resources": ("setuptools", "82")}
@@ -201,12 +118,23 @@ def removed_in(module: str) -> str | None:
 
 def imported_as(name: str) -> str | None:
     """The import name of a project that was imported by its own name (`beautifulsoup4` is imported as `bs4`), if any."""
+    if _providers(name):
+        return None
     wanted = folded(name)
-    modules = [module for module in _SAME_NAME if folded(module) == wanted] or [
-        module for module, project in _PROJECTS.items() if folded(project) == wanted
-    ]
-    is_import_name = name in _PROJECTS or name in _SAME_NAME
-    return modules[0] if len(modules) == 1 and not is_import_name else None
+    modules = list(dict.fromkeys(module for module, _ in _named(wanted)))
+    modules = [module for module in modules if "." not in module and folded(module) == wanted] or modules
+    modules = modules or _in_other_case(name)
+    return modules[0] if len(modules) == 1 else None
+
+
+def _in_other_case(module: str) -> list[str]:
+    """The import names of the table that differ from this one in case alone: `PIL` for `pil`."""
+    import re
+
+    from .providers import PROVIDERS
+
+    found = re.findall(rf"(?mi)^{re.escape(module)}(?= |$)", PROVIDERS) if module.isidentifier() else []
+    return [each for each in found if _providers(each) != ("-",)]
 
 
 def near(name: str, known: Iterable[str], *, limit: int = 3) -> tuple[str, ...]:

@@ -6,25 +6,55 @@ Tested in `tests/show/test_install.py`.
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from typing import Literal
 
 from ipython_where.change.values import Change
 
-from .screen import Line, Span, names, path, plain
+from .screen import Item, Part, Span, names, path, plain, size
+
+Sign = Literal["+", "-", "~"]
+"""Added, removed, and replaced by the same version: as uv marks its changes."""
 
 KINDS = {"added": "add", "upgraded": "upgrade", "downgraded": "downgrade", "rebuilt": "rebuild", "removed": "remove"}
 """The kinds of changes in display order, each with its verb for a plan."""
 
 
-def change_line(change: Change, *, with_reason: bool) -> Line:
-    """A change's name, versions, size and source, and why it is made."""
+def change_lines(change: Change, *, with_reason: bool) -> Item:
+    """A change as uv writes it, `- name==old` and `+ name==new`; its size and source, and why it is made, stand last."""
+    *others, last = (_requirement(change, sign, with_reason=with_reason) for sign in _signs(change))
+    return (*((each,) for each in others), (last, *_facts(change, with_reason=with_reason)))
+
+
+def _signs(change: Change) -> tuple[Sign, ...]:
+    match change.kind:
+        case "added":
+            return ("+",)
+        case "removed":
+            return ("-",)
+        case _:
+            is_same = change.old == change.new and change.old_build == change.new_build
+            return ("~",) if is_same else ("-", "+")
+
+
+def _requirement(change: Change, sign: Sign, *, with_reason: bool) -> Part:
+    version = change.old if sign == "-" else change.new
+    build = change.old_build if sign == "-" else change.new_build
     name = Span(change.name, "name" if change.asked_for and with_reason else "plain")
-    return (
-        (name, Span(f" {versions(change)}")),
-        *((plain(size(change.size)),) if change.size is not None else ()),
-        *((plain("editable"),) if change.editable else ()),
-        *(((Span("from "), *path(change.source)),) if change.source else ()),
-        *((plain(reason),) if with_reason and (reason := _reason(change)) else ()),
-    )
+    # as conda and as pip would take it again
+    exactly = f"={version}={build}" if change.is_conda else f"=={version}"
+    return (Span(sign, sign), Span(" "), name, Span(exactly if version else " (version unknown)"))
+
+
+def _facts(change: Change, *, with_reason: bool) -> Iterator[Part]:
+    if change.size is not None:
+        yield plain(size(change.size))
+    if change.editable:
+        yield plain("editable")
+    if change.source:
+        yield (Span("from "), *path(change.source))
+    if with_reason and (reason := _reason(change)):
+        yield plain(reason)
 
 
 def versions(change: Change) -> str:
@@ -41,17 +71,8 @@ def _reason(change: Change) -> str | None:
     return f"required by {names(change.wanted_by)}" if change.wanted_by else None
 
 
-def size(number: int) -> str:
-    """Bytes as installers write them: `812 B`, `11 kB`, `1.2 MB`."""
-    if number < 1000:
-        return f"{number} B"
-    if number < 1_000_000:
-        return f"{number / 1000:.1f} kB" if number < 10_000 else f"{number // 1000} kB"
-    return f"{number / 1e6:.1f} MB" if number < 1_000_000_000 else f"{number / 1e9:.1f} GB"
-
-
 def local_time(when: float) -> str:
-    """A time in this machine's time zone; a damaged journal may hold a number that is no valid time."""
+    """A time in this machine's time zone; a damaged journal may hold a number that is not a valid time."""
     try:
         return time.strftime("%Y-%m-%d %H:%M", time.localtime(when))
     except (OverflowError, OSError, ValueError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipython_where.judge.commands.values import CommandAnswer, Invocation
+from ipython_where.judge.commands.invocations import CommandAnswer, Invocation
 
 from .screen import Line, Part, Row, Screen, Span, given, names, path, plain, proof, row
 

@@ -6,6 +6,7 @@ Tested in `tests/show/test_render.py`.
 from __future__ import annotations
 
 from ipython_where.model import (
+    CondaEnvironment,
     Environment,
     EnvironmentAnswer,
     Kernelspec,
@@ -46,8 +47,15 @@ def _rows(answer: EnvironmentAnswer) -> tuple[Row, ...]:
             plain(f"{kernel.implementation} {kernel.version}"),
         ),
         _environment(kernel),
+        *((_conda(answer.conda, kernel),) if answer.conda else ()),
         *((_kernelspec(answer.kernelspec),) if is_kernel else ()),
         *(Row(f"!{command.name}", (_command(command),)) for command in answer.shell.commands if _is_shown(command)),
+        *(
+            (row("PATH", plain("begins with this environment, by `%config PipGuard.path`")),)
+            if answer.path_is_set
+            else ()
+        ),
+        *((row("%pip", plain("does what `%safepip` does")),) if answer.pip_is_safepip else ()),
         _server(answer.server),
         *_installs(answer),
     )
@@ -63,6 +71,19 @@ def _environment(kernel: Environment) -> Row:
     if kernel.container:
         facts.append(plain(f"in {kernel.container}"))
     return row("environment", *facts)
+
+
+def _conda(conda: CondaEnvironment, kernel: Environment) -> Row:
+    named = "without a name" if conda.name is None else conda.name
+    facts = [plain("base environment" if conda.base else named), plain(f"{conda.packages} packages")]
+    facts += [plain(f"channels {', '.join(conda.channels)}")] if conda.channels else []
+    facts += [plain(f"pinned {', '.join(f'`{each}`' for each in conda.pinned)}")] if conda.pinned else []
+    facts += [(Span("frozen", "warn"),)] if conda.frozen else []
+    facts += [(Span("managed by pixi: "), *path(conda.manifest or "unknown project"))] if conda.pixi else []
+    facts += [plain("activated" if conda.activated else "not activated")]
+    has_program = any(each.name in ("conda", "mamba", "micromamba", "pixi") for each in kernel.installers)
+    facts += [] if has_program else [plain("no conda, mamba, micromamba or pixi found")]
+    return row("conda", *facts)
 
 
 def _kind(kernel: Environment) -> str:
@@ -82,7 +103,7 @@ def _installer(installer: PackageManager, prefix: str) -> Part:
 
 
 def _is_inside(installer: PackageManager, prefix: str) -> bool:
-    return installer.path.startswith((f"{prefix}/", f"{prefix}\\"))
+    return installer.path.startswith((f"{prefix.rstrip('/')}/", f"{prefix}\\"))
 
 
 def _kernelspec(spec: Kernelspec | None) -> Row:
@@ -135,12 +156,22 @@ def _same(same: bool | None, *, other: Role = "plain") -> Part:
 
 
 def _server(server: Server) -> Row:
-    if server.verdict != "local":
+    if server.verdict not in ("local", "remote"):
         return row("server", plain(server.verdict), *map(proof, server.evidence))
+    if server.verdict == "remote":
+        return _remote_server(server)
     interpreter = python(server.interpreter, server.interpreter_version)
     version = plain(f"Jupyter Server {server.version or '(version unknown)'}")
     first: Line = (interpreter, version, _same(server.same_environment))
     return Row("server", (first, (path(server.url),)) if server.url else (first,))
+
+
+def _remote_server(server: Server) -> Row:
+    """Its paths are another machine's: not shortened as this one's are."""
+    python_there = f"Python {server.interpreter_version}" if server.interpreter_version else "unknown Python"
+    there = plain(server.interpreter or server.prefix or "unknown")
+    version = plain(f"Jupyter Server {server.version or '(version unknown)'}")
+    return row("server", plain(f"remote: on {server.host}"), there, plain(python_there), version)
 
 
 def _installs(answer: EnvironmentAnswer) -> tuple[Row, ...]:
@@ -150,7 +181,8 @@ def _installs(answer: EnvironmentAnswer) -> tuple[Row, ...]:
         return ()
     if server.same_environment:
         return (row("installs", (Span("libraries and JupyterLab extensions go into "), *path(libraries))),)
-    extensions = path(server.prefix) if server.prefix else plain("an unknown environment")
+    there = plain(f"{server.prefix} on {server.host}") if server.verdict == "remote" else None
+    extensions = there or (path(server.prefix) if server.prefix else plain("an unknown environment"))
     return (
         row(
             "installs",
@@ -170,7 +202,7 @@ def _details(answer: EnvironmentAnswer) -> tuple[Row, ...]:
         *(_kernelspec_details(answer.kernelspec) if answer.kernelspec else ()),
         row("shell", path(shell.program) if shell.program else UNKNOWN),
         *(row for command in shell.commands for row in _command_details(command)),
-        *(_server_details(answer.server) if answer.server.verdict == "local" else ()),
+        *(_server_details(answer.server) if answer.server.verdict in ("local", "remote") else ()),
         *_settings(answer.settings),
     )
 

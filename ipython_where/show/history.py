@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 from ipython_where.change.values import Change, HistoryAnswer, Transaction
 
-from .changes import KINDS, change_line, local_time, size, versions
-from .screen import Line, Part, Row, Screen, Span, path, plain, row
+from .changes import KINDS, change_lines, local_time, versions
+from .screen import Line, Part, Row, Screen, Span, path, plain, row, size
 
 _RECENT = 10
 """How many transactions the rows show; the details show all."""
@@ -42,15 +42,17 @@ def _in_brief(transaction: Transaction, *, was_undone: bool) -> Line:
         plain(f"`{words}`"),
         plain(_brief(transaction.changes)),
         plain("was undone") if was_undone else _undoable(transaction),
+        *((plain(f"{size(transaction.size)} kept"),) if transaction.size and transaction.undoable else ()),
     )
 
 
 def _in_full(transaction: Transaction) -> Row:
     changes = (
-        (plain(each.kind), *change_line(each, with_reason=True))
+        line
         for kind in KINDS
         for each in transaction.changes
         if each.kind == kind
+        for line in change_lines(each, with_reason=True)
     )
     return Row(transaction.id, ((plain(f"`{transaction.command}`"),), *changes))
 

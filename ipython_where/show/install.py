@@ -8,16 +8,16 @@ from ipython_where.change.values import (
     Change,
     ChangedModule,
     InstallAnswer,
-    Occupant,
     PageVerdict,
     Transaction,
     Verdict,
 )
 from ipython_where.model import Finding
 
-from .changes import KINDS, change_line, local_time
+from .changes import KINDS, change_lines, local_time
 from .screen import (
     UNKNOWN,
+    Item,
     Line,
     Part,
     Row,
@@ -31,6 +31,8 @@ from .screen import (
     remainder,
     row,
     shortened,
+    single,
+    size,
 )
 
 _LOG = 200
@@ -86,22 +88,47 @@ def _there(answer: InstallAnswer) -> str:
 
 def _nothing_to_do(satisfied: tuple[str, ...]) -> str:
     if len(satisfied) != 1:
+        found = tuple(
+            dict.fromkeys(each for _, each in map(_halves, satisfied) if each and not each.endswith(_UNNEEDED))
+        )
+        if found and all(each for _, each in map(_halves, satisfied)):
+            return f"nothing to do: {names(found)} {_are(found)} installed"
         return f"nothing to do: all {len(satisfied)} requirements are satisfied" if satisfied else "nothing to do"
-    requirement, by, distribution = satisfied[0].rpartition(" by ")
-    if distribution.endswith(" (not needed here)"):
+    requirement, distribution = _halves(satisfied[0])
+    if distribution.endswith(_UNNEEDED):
         return f"nothing to do: {requirement} is not needed here"
-    return (
-        f"nothing to do: {requirement} is satisfied by {distribution}"
-        if by
-        else f"nothing to do: {distribution} is satisfied"
-    )
+    held = f"{_without_marker(requirement)} is satisfied"
+    return f"nothing to do: {held} by {distribution}" if distribution else f"nothing to do: {held}"
+
+
+_UNNEEDED = " (not needed here)"
+
+
+def _halves(satisfied: str) -> tuple[str, str]:
+    """The requirement and what satisfies it, the latter empty if it is not said."""
+    requirement, by, distribution = satisfied.rpartition(" by ")
+    return (requirement, distribution) if by else (distribution, "")
+
+
+def _satisfied(satisfied: str) -> str:
+    """What a satisfied requirement says, without the marker that holds here."""
+    requirement, distribution = _halves(satisfied)
+    if not distribution or distribution.endswith(_UNNEEDED):
+        return satisfied
+    return f"{_without_marker(requirement)} by {distribution}"
+
+
+def _without_marker(requirement: str) -> str:
+    return requirement if "://" in requirement else requirement.partition(";")[0].strip()
 
 
 def _planned(changes: Sequence[Change]) -> str:
     removed, others = _removed(changes)
     if not removed:
-        return f"install {_distributions(others)}"
-    return f"install {_distributions(others)} and remove {removed}" if others else f"remove {_distributions(removed)}"
+        return f"install {_distributions(others, changes)}"
+    if not others:
+        return f"remove {_distributions(removed, changes)}"
+    return f"install {_distributions(others, changes)} and remove {removed}"
 
 
 def _done(changes: Sequence[Change], verdict: Verdict | None) -> Part:
@@ -131,10 +158,10 @@ def _named(changes: Sequence[Change]) -> Part:
 def _counted(changes: Sequence[Change]) -> str:
     removed, others = _removed(changes)
     if not removed:
-        return f"{_distributions(others)} installed"
-    return (
-        f"{_distributions(others)} installed and {removed} removed" if others else f"{_distributions(removed)} removed"
-    )
+        return f"{_distributions(others, changes)} installed"
+    if not others:
+        return f"{_distributions(removed, changes)} removed"
+    return f"{_distributions(others, changes)} installed and {removed} removed"
 
 
 def _removed(changes: Sequence[Change]) -> tuple[int, int]:
@@ -142,8 +169,9 @@ def _removed(changes: Sequence[Change]) -> tuple[int, int]:
     return removed, len(changes) - removed
 
 
-def _distributions(number: int) -> str:
-    return "1 distribution" if number == 1 else f"{number} distributions"
+def _distributions(number: int, changes: Sequence[Change] = ()) -> str:
+    noun = "package" if any(each.is_conda for each in changes) else "distribution"
+    return f"1 {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _outdated(loaded: Sequence[ChangedModule], changes: Sequence[Change]) -> str:
@@ -175,17 +203,18 @@ def _are(named: Sequence[object]) -> str:
 
 def _rows(answer: InstallAnswer) -> tuple[Row, ...]:
     plan, verbose = answer.plan, answer.verbose
-    satisfied: tuple[Line, ...] = tuple((plain(each),) for each in plan.satisfied)
+    satisfied = single((plain(_satisfied(each)),) for each in plan.satisfied)
     if not answer.changes:
         return shortened("satisfied", satisfied, verbose=verbose) if len(satisfied) > 1 else ()
     return (
         *(_verdict(answer.verdict, answer) if answer.transaction and answer.place.is_this_process else ()),
         *(_page(answer.page, answer) if answer.page else ()),
-        *(each for label, lines in _changes(answer) for each in shortened(label, lines, verbose=verbose)),
+        *(each for label, items in _changes(answer) for each in shortened(label, items, verbose=verbose)),
         *shortened("satisfied", satisfied, verbose=verbose),
         _installer(answer),
         *given("ignored", _ignored(plan.neutralised)),
-        *(_undo(answer.transaction, answer.place) if answer.transaction else ()),
+        *given("restored", f"{size(answer.restored)} of kept files" if answer.restored else None),
+        *(_undo(answer.transaction, answer) if answer.transaction else ()),
     )
 
 
@@ -195,7 +224,7 @@ def _verdict(verdict: Verdict | None, answer: InstallAnswer) -> tuple[Row, ...]:
         return (row("importable", UNKNOWN),)
     return (
         *_invisible(verdict),
-        *shortened("loaded", tuple(_loaded(verdict.restart)), verbose=answer.verbose),
+        *shortened("loaded", single(_loaded(verdict.restart)), verbose=answer.verbose),
         *given("importable", None if _says_importable(answer) else names(verdict.importable)),
     )
 
@@ -228,7 +257,7 @@ def _invisible(verdict: Verdict) -> tuple[Row, ...]:
 
 def _loaded(modules: Sequence[ChangedModule]) -> Iterator[Line]:
     for name, found in _by_distribution(modules):
-        native: Line = (plain("native code among them"),) if any(each.extension for each in found) else ()
+        native: Line = (plain("including native code"),) if any(each.extension for each in found) else ()
         others = dict.fromkeys(each.loaded_from for each in found if each.loaded_from)
         origin: Line = tuple((Span("from "), *path(each)) for each in others)
         yield (plain(f"{name}: {names(tuple(each.name for each in found))}"), *native, *origin)
@@ -244,13 +273,13 @@ def _installer(answer: InstallAnswer) -> Row:
     return row("installer", plain(f"{plan.installer}: {plan.installer_reason}"), plain(_duration(answer.seconds)))
 
 
-def _changes(answer: InstallAnswer) -> Iterator[tuple[str, tuple[Line, ...]]]:
+def _changes(answer: InstallAnswer) -> Iterator[tuple[str, tuple[Item, ...]]]:
     """The changes by kind; with the reason for each only if the reasons differ."""
     is_made = answer.transaction is not None
     with_reason = answer.verbose or not all(change.asked_for for change in answer.changes)
     for kind, planned in KINDS.items():
         changes = (change for change in answer.changes if change.kind == kind)
-        yield kind if is_made else planned, tuple(change_line(each, with_reason=with_reason) for each in changes)
+        yield kind if is_made else planned, tuple(change_lines(each, with_reason=with_reason) for each in changes)
 
 
 def _ignored(settings: tuple[str, ...]) -> str | None:
@@ -258,11 +287,12 @@ def _ignored(settings: tuple[str, ...]) -> str | None:
     return f"{names(quoted)}, which would have redirected the install" if quoted else None
 
 
-def _undo(transaction: Transaction, place: Occupant) -> tuple[Row, ...]:
+def _undo(transaction: Transaction, answer: InstallAnswer) -> tuple[Row, ...]:
     if not transaction.undoable:
         return (row("undo", plain(f"{transaction.id} cannot be undone")),)
-    words = ("%safepip", "undo", place.option, transaction.id)
-    return (row("undo", plain(f"`{' '.join(filter(None, words))}`")),)
+    magic = answer.command.partition(" ")[0]
+    words = (magic, "undo", answer.place.option, transaction.id)
+    return (row("undo", (Span(f"`{' '.join(filter(None, words))}`", "command"),)),)
 
 
 def _findings(answer: InstallAnswer) -> tuple[Finding, ...]:
@@ -283,11 +313,11 @@ def _duration(seconds: float) -> str:
 
 def _details(answer: InstallAnswer) -> tuple[Row, ...]:
     plan, verbose, transaction = answer.plan, answer.verbose, answer.transaction
-    satisfied: tuple[Line, ...] = tuple((plain(each),) for each in plan.satisfied)
+    satisfied = single((plain(_satisfied(each)),) for each in plan.satisfied)
     loaded = answer.verdict.restart if answer.verdict else ()
     importable = answer.verdict.importable if answer.verdict else ()
     return (
-        *(each for label, lines in _changes(answer) for each in remainder(label, lines, verbose=verbose)),
+        *(each for label, items in _changes(answer) for each in remainder(label, items, verbose=verbose)),
         *remainder("satisfied", satisfied, verbose=verbose),
         *listed("loaded", (tuple(map(_spelled_out, found)) for _, found in _by_distribution(loaded))),
         *((row("importable", *map(plain, importable)),) if importable else ()),

@@ -6,6 +6,8 @@ Tested in `tests/show/test_render.py`.
 from __future__ import annotations
 
 from ipython_where.model import (
+    About,
+    CondaPackage,
     Distribution,
     Elsewhere,
     FrontEnd,
@@ -17,6 +19,7 @@ from ipython_where.model import (
     Variable,
 )
 
+from .page import page_part
 from .screen import (
     UNKNOWN,
     Line,
@@ -33,6 +36,8 @@ from .screen import (
     remainder,
     row,
     shortened,
+    single,
+    size,
 )
 
 _KINDS = {
@@ -46,7 +51,7 @@ _KINDS = {
     None: "unknown kind",
 }
 
-_PLACES = {
+PLACES = {
     "working directory": "working directory",
     "PYTHONPATH": "`PYTHONPATH`",
     "standard library": "standard library",
@@ -102,17 +107,18 @@ def _rows(answer: ModuleAnswer) -> tuple[Row, ...]:
         *_module(answer),
         *given("modules", None if answer.module else names(answer.modules)),
         *given("file", answer.file, path),
-        *shortened("portions", _portions(answer), verbose=verbose),
+        *shortened("portions", single(_portions(answer)), verbose=verbose),
         *_found_by(answer),
         *_distribution(answer),
+        *(_conda(answer.conda) if answer.conda else ()),
         *_owners(answer),
         *_loaded(answer),
-        *shortened("hides", tuple(map(_shadow, answer.shadows)), verbose=verbose),
+        *shortened("hides", single(map(_shadow, answer.shadows)), verbose=verbose),
         *((row("!python", *_place(answer.shell_python)),) if answer.shell_python else ()),
         *(_front_end(answer.front_end) if answer.front_end else ()),
         *given("provided by", answer.project and f"the project `{answer.project}`"),
         *given("near names", names(answer.near)),
-        *shortened("elsewhere", tuple(map(_elsewhere, answer.elsewhere)), verbose=verbose),
+        *shortened("elsewhere", single(map(_elsewhere, answer.elsewhere)), verbose=verbose),
     )
 
 
@@ -148,7 +154,7 @@ def _through(answer: ModuleAnswer) -> Line:
         return (plain("unknown `sys.path` entry"),) if answer.kind != "namespace" else ()
     if entry.reason == ".pth file" and entry.source:
         return (path(entry.source),)
-    return (plain(_PLACES[entry.reason]), *((path(entry.path),) if entry.reason == "code" else ()))
+    return (plain(PLACES[entry.reason]), *((path(entry.path),) if entry.reason == "code" else ()))
 
 
 def _distribution(answer: ModuleAnswer) -> tuple[Row, ...]:
@@ -157,9 +163,24 @@ def _distribution(answer: ModuleAnswer) -> tuple[Row, ...]:
         known = answer.owners or answer.standard_library or not answer.found or (answer.variable and not answer.module)
         return () if known else (row("distribution", plain("none known")),)
     installer = plain(f"installed by {owner.installer}" if owner.installer else "unknown installer")
-    return (
-        row("distribution", plain(_named(owner.name, owner.version)), installer, *_requested(owner), *_origin(owner)),
-    )
+    requested = (
+        () if answer.conda is not None and not answer.conda.replaced else _requested(owner)
+    )  # conda's row says it
+    return (row("distribution", plain(_named(owner.name, owner.version)), installer, *requested, *_origin(owner)),)
+
+
+def _conda(package: CondaPackage) -> tuple[Row, ...]:
+    asked = {True: "asked for", False: "pulled in by others", None: "unknown whether it was asked for"}[
+        package.requested
+    ]
+    spec = f" as `{package.spec}`" if package.spec and package.spec != package.name else ""
+    facts = [plain(f"{package.name} {package.version}"), plain(package.build)]
+    facts += [path(package.channel)] if package.channel else []
+    facts += [plain(f"{asked}{spec}")]
+    facts += [plain(f"pinned to `{package.pinned}`")] if package.pinned else []
+    facts += [(Span("another installer put a distribution over it", "warn"),)] if package.replaced else []
+    facts += [(Span("hidden by the copy that an import finds", "warn"),)] if package.hidden else []
+    return (row("conda", *facts),)
 
 
 def _owners(answer: ModuleAnswer) -> tuple[Row, ...]:
@@ -220,7 +241,7 @@ def _loaded_file(answer: ModuleAnswer) -> Line:
 def _shadow(shadow: Shadow) -> Line:
     owner: Line = (plain(_named(shadow.distribution, shadow.version)),) if shadow.distribution else ()
     entry = shadow.path_entry
-    return (path(shadow.file), *owner, *((plain(_PLACES[entry.reason]),) if entry else ()))
+    return (path(shadow.file), *owner, *((plain(PLACES[entry.reason]),) if entry else ()))
 
 
 def _place(found: Elsewhere) -> Line:
@@ -240,8 +261,16 @@ def _front_end(front_end: FrontEnd) -> tuple[Row, ...]:
     return (
         *listed("JupyterLab", ((plain(_part_name(each)), *_lab_part(each)) for each in lab)),
         *listed("server part", ((plain(each.name), _SERVER_PARTS[each.verdict]) for each in server)),
-        *given("page", _STEPS.get(front_end.step or "")),
+        *_page(front_end),
     )
+
+
+def _page(front_end: FrontEnd) -> tuple[Row, ...]:
+    """What the page has of the JupyterLab parts, or what it needs to have them; nothing more where it has them all."""
+    if front_end.page is None or all(each.state == "loaded" and each.source == "server" for each in front_end.page):
+        return given("page", _STEPS.get(front_end.step or ""))
+    several = len(front_end.page) > 1
+    return listed("page", ((*((plain(each.name),) if several else ()), *page_part(each)) for each in front_end.page))
 
 
 def _part_name(part: FrontEndPart) -> str:
@@ -286,18 +315,20 @@ def _details(answer: ModuleAnswer) -> tuple[Row, ...]:
     return (
         *((row("path entry", *_entry(answer.path_entry)),) if answer.path_entry else ()),
         *_loaded_details(answer),
+        *(_about(answer.about) if answer.about else ()),
+        *((row("its record", path(answer.conda.record)),) if answer.conda else ()),
         *(_distribution_details(answer.distribution, answer.path_entry) if answer.distribution else ()),
         *((row("its modules", *map(plain, modules)),) if modules else ()),
-        *remainder("portions", _portions(answer), verbose=verbose),
-        *remainder("hides", tuple(map(_shadow, answer.shadows)), verbose=verbose),
-        *remainder("elsewhere", tuple(map(_elsewhere, answer.elsewhere)), verbose=verbose),
+        *remainder("portions", single(_portions(answer)), verbose=verbose),
+        *remainder("hides", single(map(_shadow, answer.shadows)), verbose=verbose),
+        *remainder("elsewhere", single(map(_elsewhere, answer.elsewhere)), verbose=verbose),
         *listed("found in", ((path(e.file),) for e in answer.elsewhere if e.file)),
     )
 
 
 def _entry(entry: PathEntry) -> Line:
     source: Line = ((Span("from "), *path(entry.source)),) if entry.source else ()
-    return (path(entry.path), plain(_PLACES[entry.reason]), *source)
+    return (path(entry.path), plain(PLACES[entry.reason]), *source)
 
 
 def _loaded_details(answer: ModuleAnswer) -> tuple[Row, ...]:
@@ -306,6 +337,15 @@ def _loaded_details(answer: ModuleAnswer) -> tuple[Row, ...]:
     if loaded is None or not answer.file or loaded.file == answer.file or (answer.stale and loaded.file):
         return ()
     return (row("loaded from", path(loaded.file) if loaded.file else UNKNOWN),)
+
+
+def _about(about: About) -> tuple[Row, ...]:
+    return (
+        *given("summary", about.summary),
+        *given("home page", about.home_page, path),
+        *given("license", about.license),
+        *(() if about.files is None else (row("files", plain(f"{about.files:,}"), plain(size(about.size or 0))),)),
+    )
 
 
 def _distribution_details(owner: Distribution, entry: PathEntry | None) -> tuple[Row, ...]:

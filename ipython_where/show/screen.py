@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from itertools import chain
 from typing import Literal, NamedTuple
 
+from ipython_where.console import FRONT_END, Console, said
 from ipython_where.legible import legible
 from ipython_where.model import Evidence, Finding
 
-Role = Literal["plain", "name", "path", "log", "good", "warn", "label", "command"]
+from .picture import Squares
+
+Role = Literal["plain", "name", "path", "log", "good", "warn", "label", "command", "+", "-", "~"]
 
 
 class Span(NamedTuple):
@@ -25,6 +29,8 @@ class Span(NamedTuple):
 
 Part = tuple[Span, ...]
 Line = tuple[Part, ...]
+Item = tuple[Line, ...]
+"""What a list counts as one."""
 
 
 class Row(NamedTuple):
@@ -35,41 +41,53 @@ class Row(NamedTuple):
 
 
 class Screen(NamedTuple):
-    """All that a face draws, in order; unless ``verbose``, text omits the ``details`` and HTML collapses them."""
+    """All that a face draws, in order; unless ``verbose``, text omits the ``details`` and HTML collapses them.
+
+    HTML draws the ``picture``, below the title.
+    """
 
     title: Line
     rows: tuple[Row, ...]
     details: tuple[Row, ...]
     problems: tuple[Finding, ...]
     verbose: bool
+    picture: tuple[Squares, ...] = ()
 
 
 # -- spelling ----------------------------------------------------------------------------------------------------------
 
 
-def spelled(screen: Screen, home: str | None) -> Screen:
-    """``screen`` with ``home`` as `~`, and with nothing that could move a cursor, be invisible, or fail to encode."""
+def spelled(screen: Screen, home: str | None, console: Console = FRONT_END) -> Screen:
+    """``screen`` as it is right where it is shown: with ``home`` as `~`, and with nothing that could move a cursor, be
+    invisible, or fail to encode.
+    """
     home = home.rstrip("/\\") if home else None
 
     def spell(text: str) -> str:
         return legible(text, home)
 
+    def say(text: str) -> str:
+        return legible(said(text, console), home)
+
     def line(parts: Line) -> Line:
-        return tuple(tuple(Span(spell(text), role) for text, role in part) for part in parts)
+        return tuple(
+            tuple(Span((spell if role in ("path", "log") else say)(text), role) for text, role in part)
+            for part in parts
+        )
 
     def rows(rows: tuple[Row, ...]) -> tuple[Row, ...]:
         return tuple(Row(spell(label), tuple(line(parts) for parts in lines)) for label, lines in rows)
 
     def problem(f: Finding) -> Finding:
         evidence = tuple(
-            Evidence(label=spell(e.label), value=spell(e.value), note=spell(e.note) if e.note else None)
-            for e in f.evidence
+            Evidence(label=say(e.label), value=spell(e.value), note=say(e.note) if e.note else None) for e in f.evidence
         )
-        hint = spell(f.hint) if f.hint else None
-        return Finding(id=f.id, severity=f.severity, message=spell(f.message), evidence=evidence, hint=hint)
+        hint = say(f.hint) if f.hint else None
+        return Finding(id=f.id, severity=f.severity, message=say(f.message), evidence=evidence, hint=hint)
 
     problems = tuple(problem(f) for f in screen.problems)
-    return Screen(line(screen.title), rows(screen.rows), rows(screen.details), problems, screen.verbose)
+    picture = tuple(block._replace(title=spell(block.title)) for block in screen.picture)
+    return Screen(line(screen.title), rows(screen.rows), rows(screen.details), problems, screen.verbose, picture)
 
 
 # -- building blocks of several screens ---------------------------------------------------------------------------------
@@ -84,7 +102,7 @@ _LITERAL = (
     r"|\bPATH\b|\b[A-Z]+(?:_[A-Z]+)+\b"
 )
 _SHORT = 6
-"""How many lines of a list the rows show; the details show the rest."""
+"""How many items of a list the rows show; the details show the rest."""
 
 
 def plain(text: str) -> Part:
@@ -129,18 +147,38 @@ def listed(label: str, lines: Iterable[Line]) -> tuple[Row, ...]:
     return (Row(label, lines),) if lines else ()
 
 
-def shortened(label: str, lines: tuple[Line, ...], *, verbose: bool) -> tuple[Row, ...]:
-    """`listed`, but only the first lines of a long list unless ``verbose``."""
-    if verbose or len(lines) <= _SHORT:
-        return listed(label, lines)
-    return (Row(label, (*lines[: _SHORT - 1], (plain(f"and {len(lines) - _SHORT + 1} more"),))),)
+def single(lines: Iterable[Line]) -> tuple[Item, ...]:
+    """Items of one line each."""
+    return tuple((line,) for line in lines)
 
 
-def remainder(label: str, lines: tuple[Line, ...], *, verbose: bool) -> tuple[Row, ...]:
-    """The lines that `shortened` left out."""
-    return () if verbose or len(lines) <= _SHORT else listed(label, lines[_SHORT - 1 :])
+def shortened(label: str, items: tuple[Item, ...], *, verbose: bool) -> tuple[Row, ...]:
+    """`listed`, but only the first items of a long list unless ``verbose``."""
+    if verbose or len(items) <= _SHORT:
+        return listed(label, chain.from_iterable(items))
+    more = plain(f"and {len(items) - _SHORT + 1} more")
+    return (Row(label, (*chain.from_iterable(items[: _SHORT - 1]), (more,))),)
+
+
+def remainder(label: str, items: tuple[Item, ...], *, verbose: bool) -> tuple[Row, ...]:
+    """The items that `shortened` left out."""
+    return () if verbose or len(items) <= _SHORT else listed(label, chain.from_iterable(items[_SHORT - 1 :]))
 
 
 def names(names: tuple[str, ...]) -> str:
     """All of a few names; the first three of many, and how many more."""
-    return ", ".join(names) if len(names) <= _SHORT else f"{', '.join(names[:3])} and {len(names) - 3} more"
+    return ", ".join(names) if len(names) <= _SHORT else f"{', '.join(names[:3])} and {len(names) - 3:,} more"
+
+
+def counted(number: int, noun: str) -> str:
+    """A number and what it counts: `1 worker`, `2,000 workers`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def size(number: int) -> str:
+    """Bytes as installers write them: `812 B`, `11 kB`, `1.2 MB`."""
+    if number < 1000:
+        return f"{number} B"
+    if number < 1_000_000:
+        return f"{number / 1000:.1f} kB" if number < 10_000 else f"{number // 1000} kB"
+    return f"{number / 1e6:.1f} MB" if number < 1_000_000_000 else f"{number / 1e9:.1f} GB"

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from textwrap import wrap
-
+from ipython_where.console import Console, folded, painted
+from ipython_where.errors import evidence_lines
 from ipython_where.model import Finding
 
 from .screen import Line, Part, Row, Screen, plain
 
 _DIVIDER = " · "
 _LEFT = 4
-_SGR = {"name": "1", "label": "1", "good": "32", "warn": "33", "error": "1;31", "warning": "1;33", "note": "1"}
+_HINT = len("hint: ")
 
 
-def draw(screen: Screen, *, color: bool, width: int) -> str:
+def draw(screen: Screen, *, console: Console, width: int) -> str:
     """``screen`` as lines of at most ``width`` columns, unless a single fact is longer."""
-    pen = _Pen(color=color, width=width)
+    pen = _Pen(console=console, width=width)
     shown = (*screen.rows, *screen.details) if screen.verbose else screen.rows
     indent = "  " if screen.title else ""
     column = max((len(row.label) for row in shown), default=0) + 2 + len(indent)
@@ -31,13 +31,12 @@ def draw(screen: Screen, *, color: bool, width: int) -> str:
 class _Pen:
     """Breaks and colours lines for one width."""
 
-    def __init__(self, *, color: bool, width: int) -> None:
-        self.color = color
+    def __init__(self, *, console: Console, width: int) -> None:
+        self.console = console
         self.width = width
 
     def paint(self, text: str, role: str) -> str:
-        code = _SGR.get(role) if self.color else None
-        return f"\x1b[{code}m{text}\x1b[0m" if code else text
+        return painted(text, role, self.console)
 
     def rows(self, rows: tuple[Row, ...], indent: str, column: int) -> list[str]:
         lines = []
@@ -74,16 +73,18 @@ class _Pen:
     def pieces(self, part: Part, room: int) -> list[Part]:
         if len(part) > 1 or part[0].role not in ("plain", "log") or len(part[0].text) <= room:
             return [part]
+        from textwrap import wrap  # few sentences are too long for a line
+
         return [plain(text) for text in wrap(part[0].text, room, break_long_words=False, break_on_hyphens=False)]
 
     def part(self, part: Part) -> str:
         return "".join(self.paint(span.text, span.role) for span in part)
 
     def problem(self, problem: Finding) -> list[str]:
-        label = max((len(e.label) for e in problem.evidence), default=0)
-        value = max((len(e.value) for e in problem.evidence if e.note), default=0)
-        lines = [self.paint(problem.message, problem.severity)]
-        for seen in problem.evidence:
-            note = f"  ({seen.note})" if seen.note else ""
-            lines.append(f"  {seen.label:{label}}  {seen.value:{value}}{note}".rstrip())
-        return [*lines, "", f"{self.paint('hint:', 'label')} {problem.hint}"] if problem.hint else lines
+        lines = [self.paint(line, problem.severity) for line in folded(problem.message, self.console)]
+        lines += (f"  {line}" for line in evidence_lines(problem.evidence, self.console))
+        if problem.hint:
+            first, *others = folded(f"hint: {problem.hint}", self.console, _HINT)
+            lines += ["", self.paint("hint:", "label") + self.paint(first.removeprefix("hint:"), "plain")]
+            lines += (self.paint(line, "plain") for line in others)
+        return lines

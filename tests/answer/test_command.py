@@ -37,7 +37,7 @@ def test_another_environment_on_path(other: Path, tmp_path: Path) -> None:
     answer = judge_command("pip install pandas", world(f"{other}/bin", tmp_path), run=never, accepts=is_accepted)
     (found,) = answer.invocations
     assert found.target and (found.target.prefix, found.same_environment) == (str(other), False)
-    assert answer.safepip == ("install", "pandas")
+    assert answer.safepip == (("install", "pandas"),)
     assert [each.id for each in answer.findings] == ["other-environment"]
 
 
@@ -45,8 +45,20 @@ def test_a_line_is_proposed_where_safepip_takes_it(other: Path, tmp_path: Path) 
     there = world(f"{other}/bin", tmp_path)
     answer = judge_command("pip install --target x pandas", there, run=never, accepts=is_accepted)
     assert [each.action for each in answer.invocations] == ["install"]
-    assert answer.safepip is None
-    assert judge_command("pip install pandas", there, run=never).safepip is None
+    assert answer.safepip == ()
+    assert judge_command("pip install pandas", there, run=never).safepip == ()
+
+
+def test_several_lines_are_proposed_where_one_install_follows_another(other: Path, tmp_path: Path) -> None:
+    there = world(f"{other}/bin", tmp_path)
+    line = "pip -q install pandas && pip install six | tail -n 1 || true"
+    answer = judge_command(line, there, run=never, accepts=is_accepted)
+    assert answer.safepip == (("install", "-q", "pandas"), ("install", "six"))
+    assert [(each["tool"], each["same_environment"], each["runs"]) for each in answer.to_dict()] == [
+        ("pip", False, True),
+        ("pip", False, None),
+    ]
+    assert judge_command("pip install six && pip install -t x y", there, run=never, accepts=is_accepted).safepip == ()
 
 
 def test_this_interpreter_is_right_as_it_stands(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from importlib.machinery import PathFinder
+from importlib.util import MAGIC_NUMBER
 from pathlib import Path
 from types import ModuleType
 
@@ -47,6 +48,17 @@ def test_a_portion_of_a_namespace_is_missing_by_itself(world: World, site: Path)
         (FailedImport(missing="zope", asked="zope.interface"), "zope.interface", "zope.interface"),
         (FailedImport(missing="mpl_toolkits", asked="mpl_toolkits"), "mpl_toolkits", "matplotlib"),
         (FailedImport(missing="mpl_toolkits", asked="mpl_toolkits.mplot3d"), "mpl_toolkits", "matplotlib"),
+        (FailedImport(missing="mpl_toolkits", asked="mpl_toolkits.basemap"), "mpl_toolkits.basemap", "basemap"),
+        (
+            FailedImport(missing="mpl_toolkits", asked="mpl_toolkits.basemap.cm", names=("s3pcpn",)),
+            "mpl_toolkits.basemap",
+            "basemap",
+        ),
+        (
+            FailedImport(missing="mpl_toolkits", asked="mpl_toolkits", names=("basemap",)),
+            "mpl_toolkits.basemap",
+            "basemap",
+        ),
         (FailedImport(missing="google", asked="google", names=("protobuf",)), "google.protobuf", "protobuf"),
         (
             FailedImport(missing="google", asked="google.cloud", names=("exceptions", "storage")),
@@ -71,6 +83,28 @@ def test_the_name_that_the_table_has_is_found_in_the_whole_statement(
     )
 
 
+def test_bytecode_that_another_python_wrote(world: World, site: Path) -> None:
+    """Without its source nothing can import it; beside a source it is only a cache."""
+    install(site, "sealed", "1.0", "sealed/__init__.pyc")
+    (site / "sealed/__init__.pyc").write_bytes((3439).to_bytes(2, "little") + b"\r\n" + bytes(12))
+    version = ".".join(world.interpreter["version"].split(".")[:2])
+    expected = f"`{site}/sealed/__init__.pyc` was built for Python 3.10, but this kernel runs Python {version}"
+    finding = explain_failure(FailedImport(source="sealed"), world)
+    assert finding is not None
+    assert finding.message == expected
+    assert [each.message for each in where("sealed", world).findings] == [expected]
+    (site / "sealed/__init__.pyc").write_bytes(MAGIC_NUMBER + bytes(12))
+    assert explain_failure(FailedImport(source="sealed"), world) is None
+    assert where("sealed", world).findings == ()
+
+
+def test_a_name_that_differs_from_its_module_in_case_alone(world: World, site: Path) -> None:
+    """The table has one module that differs in case alone, and its project is certain."""
+    assert said(world, "pil") == "`pillow` is imported as `PIL` · `%safepip install pillow`"
+    install(site, "pillow", "1", "PIL/__init__.py")
+    assert said(world, "pil") == "`pillow` is imported as `PIL`"
+
+
 def test_packages_that_an_upgrade_of_python_in_its_place_left_behind(world: World, site: Path) -> None:
     """They are in the kernel's prefix, for another Python; a second name of the kernel's own library is no other one."""
     version = ".".join(world.interpreter["version"].split(".")[:2])
@@ -91,7 +125,7 @@ def test_packages_that_an_upgrade_of_python_in_its_place_left_behind(world: Worl
     assert where("seabor", here).elsewhere == ()
 
 
-@pytest.mark.parametrize("name", ["zope", "google", "azure", "nowhere_at_all", "StringIO", "json6", "Xlib"])
+@pytest.mark.parametrize("name", ["zope", "google", "azure", "nowhere_at_all", "json6", "utils"])
 def test_nothing_is_said_that_the_traceback_has_said(world: World, name: str) -> None:
     assert said(world, name) == ""
 
@@ -99,6 +133,12 @@ def test_nothing_is_said_that_the_traceback_has_said(world: World, name: str) ->
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
+        (
+            "cv2",
+            "`cv2` is not installed in this kernel's environment (`PREFIX`) "
+            "· `%safepip install opencv-python` or `%safepip install opencv-python-headless`",
+        ),
+        ("gensim", "`gensim` is not installed in this kernel's environment (`PREFIX`) · `%safepip install gensim`"),
         ("cython", "`cython` is not installed in this kernel's environment (`PREFIX`) · `%safepip install Cython`"),
         ("Cython", "`Cython` is not installed in this kernel's environment (`PREFIX`) · `%safepip install Cython`"),
         ("levenshtein", "`levenshtein` is imported as `Levenshtein` · `%safepip install Levenshtein`"),
@@ -114,6 +154,8 @@ def test_a_project_that_is_installed_is_not_to_be_installed(world: World, site: 
     """Its version came without the module, which another one may have; a line that changes nothing is no hint."""
     install(site, "pymongo", "9", "pymongo/__init__.py")
     assert said(world, "bson") == "`bson` is not in `pymongo` 9, which is installed"
+    install(site, "opencv_python_headless", "4", "other.py")
+    assert said(world, "cv2") == "`cv2` is not in `opencv_python_headless` 4, which is installed"
     install(site, "PyYAML", "6", "_yaml/__init__.py")
     assert said(world, "pyyaml") == "`PyYAML` is imported as `yaml`"
 
@@ -151,6 +193,32 @@ def test_a_folder_that_an_installation_left(world: World, site: Path) -> None:
         f"`import numpy` finds the folder `{site}/numpy`, which has no `__init__.py`, and `numpy` is not installed "
         "· `%safepip install numpy`, then restart the kernel"
     )
+
+
+def test_a_module_that_a_project_of_another_name_lists_and_that_is_gone(
+    world: World, site: Path, tmp_path: Path
+) -> None:
+    """Whoever imports it knows the module's name alone; a folder beside the notebook is then imported in its place."""
+    install(site, "tiny_pkg", "1", "tiny/__init__.py", "tiny/data.txt")
+    install(site, "PyYARN", "2", "yarn.py")
+    for file in ("tiny/__init__.py", "tiny/data.txt", "yarn.py"):
+        (site / file).unlink()
+    (site / "tiny").rmdir()
+    gone = "`tiny_pkg` 1 is recorded as installed, but its `tiny` is missing"
+    again = "· `%safepip install --force-reinstall --no-deps tiny_pkg==1`"
+    assert said(world, "tiny") == said(world, "tiny", asked="tiny.a") == f"{gone} {again}"
+    assert said(world, "yarn") == (
+        "`PyYARN` 2 is recorded as installed, but its `yarn` is missing "
+        "· `%safepip install --force-reinstall --no-deps PyYARN==2`"
+    )
+    write(tmp_path / "tiny" / "mine.csv")
+    here = replace(world, system=replace(world.system, path=[str(tmp_path), str(site)]))
+    found = f"{gone}, and `import tiny` finds the folder `{tmp_path}/tiny` {again}, then restart the kernel"
+    assert of_names(here, "tiny", "load") == said(here, "tiny.a") == found
+    assert [each.id for each in where("tiny", here).findings] == ["files-gone"]
+    install(site, "tiny_part", "1", "tiny/part/__init__.py")
+    (site / "tiny" / "part" / "__init__.py").unlink()
+    assert "tiny_part" not in of_names(here, "tiny", "load")
 
 
 def test_a_part_that_its_record_lists_and_that_is_gone(world: World, site: Path) -> None:

@@ -22,6 +22,7 @@ from ipython_where.facts.imports.finding import ImportSystem
 from ipython_where.model import Elsewhere, LabExtension
 from ipython_where.runner import Deadline
 from tests.environments import kept, site_packages
+from tests.facts.imports.finder_files import editable_finder, loaded
 
 
 def write(file: Path, text: str = "") -> Path:
@@ -100,6 +101,40 @@ def test_who_requires_it_and_what_it_requires(world: World, site: Path) -> None:
     low, high = where("low", world).distribution, where("high", world).distribution
     assert low is not None and high is not None
     assert (low.required_by, high.requires, low.installer, low.requested) == (("high",), ("low>=1",), "pip", False)
+
+
+@pytest.mark.parametrize("link", ["hook", "pth"])
+def test_an_egg_info_in_an_editable_projects_folder_is_not_what_is_installed(
+    link: str, world: World, site: Path, tmp_path: Path
+) -> None:
+    """Every build leaves one there; it isn't on the path, or behind what the installer wrote."""
+    source = tmp_path / "checkout"
+    for name in ("tool/__init__.py", "tool/part.py"):
+        write(source / name)
+    write(source / "tool.egg-info" / "PKG-INFO", "Name: tool\nVersion: 0.9\n\n")
+    write(source / "tool.egg-info" / "top_level.txt", "tool\n")
+    finder = "__editable___tool_3_finder"
+    metadata = install(site, "tool", "3", f"{finder}.py", "__editable__.tool-3.pth")
+    write(metadata / "direct_url.json", json.dumps({"url": source.as_uri(), "dir_info": {"editable": True}}))
+    if link == "pth":
+        write(site / "__editable__.tool-3.pth", f"{source}\n")
+        world = replace(
+            world,
+            system=replace(world.system, path=[str(site), str(source)]),
+            interpreter={**world.interpreter, "site_directories": [str(site)]},
+        )
+        answers = [where(each, world) for each in ("tool", "tool.part")]
+    else:
+        with loaded(finder, editable_finder("tool-3", (("tool", str(source / "tool")),))) as module:
+            module.__file__ = str(site / f"{finder}.py")
+            system = replace(world.system, meta_path=[PathFinder, module._EditableFinder], modules={finder: module})
+            answers = [where(each, replace(world, system=system)) for each in ("tool", "tool.part")]
+    for answer in answers:
+        assert answer.found is True and answer.file and answer.file.startswith(str(source))
+        assert answer.distribution is not None
+        assert (answer.distribution.metadata, answer.version) == (str(metadata), "3")
+        assert (answer.distribution.installer, answer.distribution.editable) == ("pip", True)
+        assert (answer.owners, answer.findings) == (("tool",), ())
 
 
 def test_a_dotted_name_is_a_module_and_no_project_that_only_normalises_to_it(world: World, site: Path) -> None:

@@ -14,11 +14,14 @@ from typing import Any
 import pytest
 
 from ipython_where import probe
+from ipython_where.answer.broken_module import read_broken
 from ipython_where.answer.name import where
 from ipython_where.answer.records import record_findings
 from ipython_where.answer.world import World
 from ipython_where.facts.distributions.distributions import Distributions
 from ipython_where.facts.imports.finding import ImportSystem
+from ipython_where.judge.diagnose.broken_module import diagnose_broken
+from ipython_where.judge.failure import FailedImport
 from ipython_where.model import ModuleAnswer
 from tests.change.transaction.worlds import install
 from tests.recorded import recorded
@@ -205,16 +208,21 @@ def second(root: Path, spelled: str) -> None:
     folder = root / "site" / spelled
     folder.mkdir()
     name = "PKG-INFO" if spelled.endswith(".egg-info") else "METADATA"
-    (folder / name).write_text("Metadata-Version: 2.1\nName: tiny\nVersion: 0.9\n")
+    (folder / name).write_text(f"Metadata-Version: 2.1\nName: {spelled.partition('-')[0]}\nVersion: 0.9\n")
     if name == "METADATA":
-        (folder / "RECORD").write_text("tiny/__init__.py,,\ntiny/before.py,,\n")
+        (folder / "RECORD").write_text("tiny/__init__.py,,\ntiny/a.py,,\ntiny/before.py,,\n")
 
 
 @pytest.mark.parametrize("spelled", ["tiny-0.9.dist-info", "Tiny-0.9.dist-info", "tiny-0.9-py3.11.egg-info"])
 def test_two_records_of_one_project_are_told(tmp_path: Path, site: Path, spelled: str) -> None:
-    """And which of them `importlib.metadata` takes; the line installs the one again whose files are there."""
+    """And which of them `importlib.metadata` takes; the line installs the one again whose files are there. However each spells
+    its name, they are no two owners of a file.
+    """
     second(tmp_path, spelled)
     (finding,) = look(site, "tiny").findings
+    for name in ("tiny", "tiny.a"):
+        answer = look(site, name)
+        assert len(answer.owners or ()) == 1 and [each.id for each in answer.findings] == ["two-versions"]
     assert finding.message == ("`tiny` is recorded 2 times in one directory: an interrupted install can cause this")
     (first,) = [each.value for each in finding.evidence if each.note]
     (theirs, *_) = recorded(site, "tiny")
@@ -223,6 +231,10 @@ def test_two_records_of_one_project_are_told(tmp_path: Path, site: Path, spelled
         [str(site / spelled), str(site / "tiny-1.0.dist-info")]
     )
     assert finding.hint == "`%safepip install --force-reinstall --no-deps tiny==1.0` replaces them all with one"
+    assert list(record_findings(world_of(site))) == [finding]
+    broken = diagnose_broken(read_broken(FailedImport(source="tiny", names=("newer",)), world_of(site)))
+    assert broken is not None
+    assert broken.hint == "`%safepip install --force-reinstall --no-deps tiny`, then restart the kernel"
 
 
 def test_an_egg_info_of_the_same_version_is_no_second_record(tmp_path: Path, site: Path) -> None:
@@ -231,17 +243,39 @@ def test_an_egg_info_of_the_same_version_is_no_second_record(tmp_path: Path, sit
     (site / "tiny.egg-info" / "PKG-INFO").write_text("Metadata-Version: 2.1\nName: tiny\nVersion: 1.0\n")
     (site / "tiny.egg-info" / "top_level.txt").write_text("tiny\n")
     assert look(site, "tiny").findings == ()
+    assert list(record_findings(world_of(site))) == []
+    assert read_broken(FailedImport(source="tiny", names=("newer",)), world_of(site)).twice is None
 
 
-def conda(prefix: Path, name: str, version: str) -> Path:
+def conda(prefix: Path, name: str, version: str, *files: str) -> Path:
+    """A record of conda's: of a package with metadata and these files, or of one that has nothing for Python."""
     record = prefix / "conda-meta" / f"{name}-{version}-py311h0_0.json"
     record.parent.mkdir(exist_ok=True)
-    record.write_text(json.dumps({"name": name, "version": version}))
+    listed = [*files, *([f"site/{name}-{version}.dist-info/METADATA"] if files else ["lib/x.so"])]
+    record.write_text(json.dumps({"name": name, "version": version, "files": listed}))
     return record
 
 
+def test_an_environment_tells_that_its_own_pip_is_damaged(tmp_path: Path, site: Path) -> None:
+    """No other question asks for it, and an install says only that it failed. One that is gone as a whole is told once."""
+    files = {f"site/pip/{each}": each for each in ("__init__.py", "__main__.py", "_internal/cli.py")}
+    install(tmp_path, "pip", "24.0", files, site="site")
+
+    def found() -> list[tuple[str, str | None]]:
+        world = world_of(site)
+        here = replace(world, interpreter={**world.interpreter, "site_directories": [str(site)]})
+        return [(each.message, each.hint) for each in record_findings(here)]
+
+    assert found() == []
+    line = "`%safepip install --force-reinstall --no-deps pip==24.0` restores"
+    (site / "pip" / "_internal" / "cli.py").unlink()
+    assert found() == [("`pip` 24.0 lists files that are gone", f"{line} them")]
+    shutil.rmtree(site / "pip")
+    assert found() == [("a distribution is recorded as installed, but its files are gone", f"{line} it")]
+
+
 def test_what_conda_records_and_pip_installed_over_it_is_told(tmp_path: Path, site: Path) -> None:
-    record = conda(tmp_path, "tiny", "0.9")
+    record = conda(tmp_path, "tiny", "0.9", "site/tiny/a.py")
     conda(tmp_path, "tiny-extra", "3")
     (finding,) = look(site, "tiny", prefix=tmp_path).findings
     assert finding.message == "conda records `tiny` 0.9, but pip installed 1.0 over it"
@@ -249,22 +283,35 @@ def test_what_conda_records_and_pip_installed_over_it_is_told(tmp_path: Path, si
         (str(record), "0.9"),
         (str(site / "tiny-1.0.dist-info"), "1.0"),
     ]
-    assert finding.hint == (
-        f"`%safepip uninstall tiny`, then `conda install --prefix {tmp_path} --force-reinstall tiny=0.9` gives it back to conda"
-    )
+    assert finding.hint == "`%safeconda install --force-reinstall tiny` gives it back to conda"
 
 
 @pytest.mark.parametrize("version", ["1.0", "1.0.0"])
 def test_a_conda_record_that_agrees_is_no_finding(tmp_path: Path, site: Path, version: str) -> None:
-    conda(tmp_path, "tiny", version)
+    conda(tmp_path, "tiny", version, "site/tiny/a.py")
     assert look(site, "tiny", prefix=tmp_path).findings == ()
+
+
+def test_another_package_of_that_name_is_no_finding(tmp_path: Path, site: Path) -> None:
+    """conda's `graphviz` is a C program, PyPI's another project: no file of the one is the other's."""
+    conda(tmp_path, "tiny", "9.0")
+    assert look(site, "tiny", prefix=tmp_path).findings == ()
+    assert list(record_findings(world_of(site, tmp_path))) == []
+
+
+def test_what_pip_removed_of_condas_is_told(tmp_path: Path, site: Path) -> None:
+    """Its metadata is gone, and nothing has come in its place."""
+    conda(tmp_path, "gone_one", "2.0", "site/gone.py")
+    (finding,) = record_findings(world_of(site, tmp_path))
+    assert (finding.id, finding.message) == ("conda-lost", "conda records `gone-one`, but another installer removed it")
+    assert finding.hint == "`%safeconda install --force-reinstall gone_one` brings it back"
 
 
 def test_what_conda_installed_comes_back_from_conda(tmp_path: Path, site: Path) -> None:
     (site / "tiny-1.0.dist-info" / "INSTALLER").write_text("conda")
     (site / "tiny/a.py").unlink()
     (finding,) = look(site, "tiny", prefix=tmp_path).findings
-    assert finding.hint == f"`conda install --prefix {tmp_path} --force-reinstall tiny=1.0` restores them"
+    assert finding.hint == "`%safeconda install --force-reinstall tiny` restores them"
     (site / "tiny-1.0.dist-info" / "INSTALLER").write_text("rpm")
     (finding,) = look(site, "tiny").findings
     assert finding.hint == "reinstall it with `rpm`, which installed it"
@@ -346,7 +393,7 @@ def test_an_environment_tells_what_is_gone_put_aside_or_conda_takes_for_another(
     shutil.rmtree(site / "other")
     shutil.rmtree(site / "tool-stubs")
     (site / "~umpy-1.0.dist-info").mkdir()
-    conda(tmp_path, "older", "0.9")
+    conda(tmp_path, "older", "0.9", "site/older.py")
     conda(tmp_path, "libolder", "3")
     gone, disagrees, aside = record_findings(world_of(site, tmp_path))
     assert gone.message == "2 distributions are recorded as installed, but their files are gone"
@@ -358,8 +405,31 @@ def test_an_environment_tells_what_is_gone_put_aside_or_conda_takes_for_another(
     assert [each.value for each in aside.evidence] == [str(site / "~umpy-1.0.dist-info")]
 
 
-ELF = b"\x7fELF\x02\x01" + bytes(34) + (9000).to_bytes(8, "little") + bytes(10) + b"\x40\x00\x02\x00" + bytes(2)
-"""The header of a shared library whose table of sections ends at 9,128 bytes."""
+def test_an_editable_installation_that_lost_its_link_is_not_replaced_by_what_an_index_has(
+    tmp_path: Path, site: Path
+) -> None:
+    """A stranger may have published that name: it comes back from its own folder."""
+    editable(site, tmp_path / "source")
+    (tmp_path / "source").mkdir()
+    assert list(record_findings(world_of(site))) == []
+    (site / "__editable__.tiny-1.0.pth").unlink()
+    (gone,) = record_findings(world_of(site))
+    assert gone.message == "a distribution is recorded as installed, but its files are gone"
+    assert gone.hint == f"`%safepip install --force-reinstall --no-deps -e {tmp_path}/source` restores it"
+
+
+MACHINE = Path(sys.executable).read_bytes()[18:20]
+ELF = (
+    b"\x7fELF\x02\x01"
+    + bytes(12)
+    + MACHINE
+    + bytes(20)
+    + (9000).to_bytes(8, "little")
+    + bytes(10)
+    + b"\x40\x00\x02\x00"
+    + bytes(2)
+)
+"""The header of a shared library for this processor, whose table of sections ends at 9,128 bytes."""
 
 
 def compiled(tmp_path: Path, name: str) -> Path:

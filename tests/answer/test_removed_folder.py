@@ -23,7 +23,7 @@ os.environ.update(PATH=".:relative:" + os.environ["PATH"], PIP_CONFIG_FILE="pip.
 from ipython_where import environment, where
 from ipython_where.__main__ import main
 from ipython_where.answer.command import judge_command
-from ipython_where.answer.completion import complete
+from ipython_where.answer.known_names import complete
 from ipython_where.answer.world import World
 
 asked = {}
@@ -33,7 +33,7 @@ for name in ("packaging", "packaging.version", "os.path", "nowhere", "nowhere.at
 asked["environment"] = bool(str(environment(verbose=True)))
 for command in ("pip install .", "pip install -r r.txt", "uv sync", "cd x && pip install y", "./pip install x"):
     asked[command] = bool(str(judge_command(command, World.here())))
-asked["complete"] = "packaging" in complete("pack", World.here())
+asked["complete"] = ("packaging", "module") in complete("pack", World.here())
 with capture_output() as printed:
     asked["terminal"] = [main(["packaging"]), main([]), main(["nowhere"]), main(["--command", "pip install six"])]
 cells = ["%load_ext ipython_where", "%where", "%where packaging", "%where !pip install six", "!true || pip install six"]

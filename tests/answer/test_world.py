@@ -6,7 +6,6 @@ What it is held against is the standard library's and packaging's own word, in a
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,19 +15,16 @@ from typing import Any
 
 import pytest
 
-from ipython_where.answer.completion import known_names
 from ipython_where.answer.environment import environment
+from ipython_where.answer.known_names import known_names
 from ipython_where.answer.name import where
 from ipython_where.answer.world import World
 from ipython_where.facts.interpreters.executables import ask_interpreter
 from ipython_where.runner import execute
-from tests.environments import ROOT, base_python, clean_environ, kept, make_in, site_packages
+from tests.environments import ROOT, base_python, clean_environ, kept, make_in, pyenv_pythons, site_packages
 from tests.kernels import Notebook
 
-PYENV = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
-OTHERS = [
-    str(each) for series in ("3.8", "3.9", "3.10", "3.12", "3.13") for each in PYENV.glob(f"{series}.*/bin/python")
-]
+OTHERS = [str(each) for series in ("3.8", "3.9", "3.10", "3.12", "3.13") for each in pyenv_pythons(f"{series}.*")]
 NEWEST = OTHERS[-1] if OTHERS else base_python()
 PACKAGES = ("ipykernel", "numpy", "setuptools", "packaging", "zope.interface", "jupyterlab_widgets")
 NAMES = (
@@ -61,7 +57,7 @@ def tell(names):
         "base_prefix": sys.base_prefix,
         "python": platform.python_version(),
         "implementation": platform.python_implementation(),
-        "sites": site.getsitepackages(),
+        "sites": [each for each in site.getsitepackages() if os.path.isdir(each)],  # Debian's Python names more
         "user_site": [site.getusersitepackages(), bool(site.ENABLE_USER_SITE)],
         "paths": {key: sysconfig.get_paths()[key] for key in ("purelib", "platlib", "stdlib", "scripts")},
         "markers": markers(),

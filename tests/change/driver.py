@@ -11,8 +11,8 @@ from typing import Any
 
 from ipython_where.answer.world import World
 from ipython_where.change.commands.dispatch import carry_out_in
-from ipython_where.change.request.line import split_line
 from ipython_where.change.request.request import parse_request
+from ipython_where.change.request.safepip_line import split_line
 from ipython_where.change.target_environment import TargetEnvironment
 from ipython_where.change.values import HistoryAnswer, InstallAnswer
 from ipython_where.errors import WhereError
@@ -28,7 +28,7 @@ class Recorded:
     def step(self, name: str) -> None:
         self.told.append(name)
 
-    def amount(self, done: int, total: int) -> None: ...
+    def amount(self, done: int, total: int, received: int | None = None) -> None: ...
 
     def line(self, text: str) -> None:
         self.told.append(text)

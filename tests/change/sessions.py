@@ -25,7 +25,7 @@ def make_environment(prefix: Path) -> Path:
 
     What this package needs for it is there without being a distribution, so that no test is about it.
     """
-    source = environments.kept("actions", ["pip>=26.1", "packaging>=26.1", "tomli-w"])
+    source = environments.kept("actions", ["pip>=26.1", "packaging>=26.1", "tomli-w"], compiled=True)
     shutil.copytree(source, prefix, symlinks=True)
     (prefix / ".complete").unlink(missing_ok=True)
     for name in ("packaging", "tomli_w"):
@@ -43,6 +43,7 @@ def clean_world(home: Path, **more: str) -> dict[str, str]:
         "PATH": os.pathsep.join([os.path.dirname(environments.uv()), "/usr/bin", "/bin"]),
         "TMPDIR": str(temporary),
         "XDG_CONFIG_DIRS": str(home / "none"),
+        "PIP_CONFIG_FILE": os.devnull,  # a machine may have an /etc/pip.conf
         "PYTHONPATH": str(environments.ROOT),
         "PYTHONDONTWRITEBYTECODE": "1",
         "UV_PYTHON_DOWNLOADS": "never",

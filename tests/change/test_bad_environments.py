@@ -190,7 +190,7 @@ def test_no_record(place: Upgrade, line: str) -> None:
     lines = refused(place, line.format(wheels=place.wheels) + (" --allow-conflicts" if "uninstall" in line else ""))
     assert lines == [
         "`one-1.0.dist-info` has no RECORD, so its files can't be determined",
-        f"  in  {LIB}/site-packages",
+        f"  in            {LIB}/site-packages",
         *WAY_OUT,
     ]
 

@@ -85,7 +85,7 @@ def test_pip_stages_for_debians_layout_and_uv_is_not_asked(tmp_path: Path) -> No
         f"{site}/debianish.py",
         "safepip; what `tx-1` replaced was kept; ()",
         "none",
-        "pip; pip and uv treat `--user` differently; ('debianish',)",
+        "pip; uv cannot install into the user site; ('debianish',)",
         f"{tmp_path}/home/.local/lib/python{version}/site-packages/debianish.py",
     ]
     assert not os.path.exists(f"{site}/debianish.py")

@@ -58,7 +58,8 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
 def test_a_lock_names_exactly_what_is_installed_and_pip_and_uv_take_it(bench: Bench, installer: str) -> None:
     bench.run.changed(f"install {OPTIONS} --with uv alpha==1.0")
     said = bench.run(f"lock {OPTIONS} --with {installer}")
-    assert said["shown"] == f"locked 2 distributions in `pylock.toml`, with the versions that {installer} finds today"
+    path = bench.folder / "pylock.toml"
+    assert said["shown"] == f"locked 2 distributions in `{path}`, with the versions that {installer} finds today"
     file = bench.folder / "pylock.toml"
     lock = Pylock.from_dict(tomllib.loads(file.read_text()))
     assert [(str(each.name), str(each.version)) for each, _ in lock.select()] == [("alpha", "1.0"), ("beta", "2.0")]
@@ -89,6 +90,50 @@ def test_sync_from_a_lock_installs_changes_and_removes_in_one_transaction(bench:
     assert bench.kinds(f"sync pylock.toml --with {installer}") == {}
     bench.run.changed("undo")
     assert snapshot(bench.prefix) == before
+
+
+def test_lock_and_sync_without_a_file_mean_the_one_in_the_working_directory(bench: Bench) -> None:
+    """Where there is none, the line that makes one is in the error."""
+    path = bench.folder / "pylock.toml"
+    assert bench.run("sync")["error"].splitlines() == [
+        "there is no `pylock.toml` in the working directory, and no other file was named",
+        f"  {path}",
+        "",
+        "hint: `%safepip lock` makes it from what is installed here; `%safepip sync FILE` takes another file",
+    ]
+    bench.run.changed(f"install {OPTIONS} --with uv alpha==1.0")
+    said = bench.run(f"lock {OPTIONS} --with uv")["shown"]
+    assert said == f"locked 2 distributions in `{path}`, with the versions that uv finds today"
+    bench.run.changed(f"install {OPTIONS} --with uv gamma")
+    assert bench.kinds("sync --dry-run") == {"beta": "upgraded", "gamma": "removed"}
+    assert bench.kinds("sync") == {"beta": "upgraded", "gamma": "removed"}
+
+
+def test_an_undo_says_what_it_brings_back_and_the_history_what_is_kept(bench: Bench) -> None:
+    """In bytes; and a dry run of an undo changes nothing."""
+    bench.run.changed(f"install {OPTIONS} --with uv alpha==1.0")
+    bench.run.changed(f"install {OPTIONS} --with uv alpha==2.0")
+    newest, oldest = bench.run.changed("history")["transactions"]
+    assert newest["size"] > 0 and oldest["size"] == 0
+    before, count = snapshot(bench.prefix), bench.transactions()
+    planned = bench.run.changed("undo --dry-run")
+    assert (planned["dry_run"], planned["transaction"], planned["restored"]) == (True, None, newest["size"])
+    assert [(each["name"], each["old"], each["new"]) for each in planned["plan"]["changes"]] == [
+        ("alpha", "2.0", "1.0")
+    ]
+    assert (snapshot(bench.prefix), bench.transactions()) == (before, count)
+    undone = bench.run.changed("undo")
+    assert undone["restored"] == newest["size"] and undone["plan"]["changes"] == planned["plan"]["changes"]
+    assert [each["size"] is None for each in bench.run.changed("history")["transactions"]] == [False, True, False]
+
+
+def test_a_dry_run_of_an_undo_is_refused_like_the_undo(bench: Bench) -> None:
+    """Where a file was changed since, it would not be undone."""
+    bench.run.changed(f"install {OPTIONS} --with uv alpha==1.0")
+    (environments.site_packages(bench.prefix) / "alpha.py").write_text("mine\n")
+    planned, undone = bench.run("undo --dry-run"), bench.run("undo")
+    assert planned["error"] == undone["error"]
+    assert planned["error"].startswith("`tx-1` cannot be undone: its files have changed since\n")
 
 
 @pytest.mark.parametrize("installer", ["pip", "uv"])
@@ -127,7 +172,7 @@ def test_a_lock_of_another_platform_is_refused(bench: Bench) -> None:
 def test_an_editable_project_is_locked_by_its_folder_and_stays(bench: Bench) -> None:
     project(bench.folder / "mine", "mine")
     bench.run.changed("install --with uv -e ./mine")
-    assert bench.run("lock")["shown"] == "locked 1 distribution in `pylock.toml`, by direct URL"
+    assert bench.run("lock pylock.toml")["shown"] == "locked 1 distribution in `pylock.toml`, by direct URL"
     (package,) = tomllib.loads((bench.folder / "pylock.toml").read_text())["packages"]
     assert package == {"name": "mine", "directory": {"path": "mine", "editable": True}}
     assert bench.kinds("sync pylock.toml") == {}
@@ -289,10 +334,10 @@ def test_a_file_that_is_no_lock_is_not_overwritten_unasked(bench: Bench) -> None
         "`pylock.toml` exists and is not a lock file",
         f"  {file}",
         "",
-        "hint: nothing was written; `--yes` overwrites it",
+        "hint: `%safepip lock --yes` overwrites it",
     ]
     assert file.read_text() == "my notes"
-    assert bench.run("lock --yes")["shown"] == "locked 0 distributions in `pylock.toml`"
+    assert bench.run("lock --yes")["shown"] == f"locked 0 distributions in `{file}`"
     assert tomllib.loads(file.read_text())["packages"] == []
     assert "is not a lock file name" in bench.run("lock requirements.txt")["error"]
 
@@ -326,3 +371,20 @@ def test_the_tree_shows_rings_and_ends() -> None:
     ring = {each.name: each for each in (one("a", "b"), one("b", "a", "gone>1"), one("alone"))}
     markers = Markers({"sys_platform": sys.platform})
     assert tree_lines(ring, markers) == ["alone 1", "a 1", "└── b 1", "    ├── a 1 (*)", "    └── gone [not installed]"]
+
+
+def test_an_overwritten_lock_stays_a_link_and_keeps_its_mode(bench: Bench) -> None:
+    """No other file is touched."""
+    bench.run.changed(f"install {OPTIONS} alpha==1.0")
+    real = bench.folder / "kept" / "real.toml"
+    real.parent.mkdir()
+    real.touch(0o640)
+    real.chmod(0o640)
+    (bench.folder / "pylock.toml").symlink_to(real)
+    beside = bench.folder / "pylock.toml.new"
+    beside.write_text("mine\n")
+    bench.run(f"lock {OPTIONS} --yes")
+    assert (bench.folder / "pylock.toml").readlink() == real
+    assert "alpha" in real.read_text() and real.stat().st_mode & 0o777 == 0o640
+    assert beside.read_text() == "mine\n"
+    assert [each.name for each in real.parent.iterdir()] == ["real.toml"]

@@ -50,7 +50,7 @@ def test_it_is_for_pip_and_means_what_it_means_there(
 ) -> None:
     """uv cannot be told; what is staged is what pip planned with it."""
     plan = run.changed(f"install {FROM} {line}")["plan"]
-    expected = ("pip", f"pip and uv treat {reason} differently")
+    expected = ("pip", f"uv has no equivalent of {reason}")
     assert (plan["installer"], plan["installer_reason"]) == expected
     assert versions(run.prefix) == found
 

@@ -157,11 +157,56 @@ def test_what_settings_ask_for_is_asked_once(
         run.changed(f"uninstall {' '.join(installed)}")
         run.changed("install --with uv --no-index -f wheels beta==1.0")
         assert run("lock --with pip")["shown"] == (
-            "locked 1 distribution in `pylock.toml`, with the versions that pip finds today"
+            f"locked 1 distribution in `{tmp_path / 'pylock.toml'}`, with the versions that pip finds today"
         )
         run.changed("uninstall beta")
         run.changed("sync --with pip pylock.toml")
         assert versions(run.prefix) == {"beta": "1.0"}
+
+
+@pytest.mark.parametrize("is_in_file", [True, False])
+@pytest.mark.parametrize(
+    "setting",
+    ["requirement = {folder}/more.txt", "editable = {folder}/proj", "group = dev", "only-deps = yes"],
+)
+def test_sync_is_about_its_file_alone(tmp_path: Path, setting: str, is_in_file: bool) -> None:
+    """What settings ask for beside it would come with one `sync` and go with the next."""
+    local.standard_wheels(tmp_path / "wheels")
+    local.project(tmp_path / "proj", "proj")
+    (tmp_path / "more.txt").write_text("gamma\n")
+    (tmp_path / "r.txt").write_text("alpha==1.0\n")
+    (tmp_path / "pyproject.toml").write_text('[dependency-groups]\ndev = ["gamma"]\n')
+    key, _, value = setting.format(folder=tmp_path).partition(" = ")
+    links = f"[install]\nno-index = yes\nfind-links = {tmp_path}/wheels\n"
+    (tmp_path / "pip.conf").write_text(links + (f"{key} = {value}\n" if is_in_file else ""))
+    more = {} if is_in_file else {"PIP_" + key.upper().replace("-", "_"): value}
+    world = clean_world(tmp_path / "home", PIP_CONFIG_FILE=str(tmp_path / "pip.conf"), **more)
+    with session(make_environment(tmp_path / "env"), world, tmp_path) as run:
+        for kinds in ({"alpha": "added", "beta": "added"}, {}):
+            plan = run.changed("sync r.txt")["plan"]
+            assert {each["name"]: each["kind"] for each in plan["changes"]} == kinds
+        assert versions(run.prefix) == {"alpha": "1.0", "beta": "2.0"}
+
+
+@pytest.mark.parametrize("diverting", ["", "target = /nowhere\n", "group = dev\n"])
+@pytest.mark.parametrize("is_in_file", [True, False])
+def test_settings_that_get_in_the_way_are_dropped(tmp_path: Path, is_in_file: bool, diverting: str) -> None:
+    """`ignore-installed` would replace what nobody asked for, and a log would tell of the staging: from a file or a variable."""
+    local.standard_wheels(tmp_path / "wheels")
+    (tmp_path / "pyproject.toml").write_text('[dependency-groups]\ndev = ["beta"]\n')
+    log = tmp_path / "pip.log"
+    links = f"[install]\nno-index = yes\nfind-links = {tmp_path}/wheels\n{diverting}"
+    dropped = {"log": str(log), "ignore-installed": "yes", "quiet": "3", "require-virtualenv": "yes"}
+    lines = "".join(f"{key} = {value}\n" for key, value in dropped.items())
+    (tmp_path / "pip.conf").write_text(links + (lines if is_in_file else ""))
+    more = {} if is_in_file else {"PIP_" + key.upper().replace("-", "_"): value for key, value in dropped.items()}
+    world = clean_world(tmp_path / "home", PIP_CONFIG_FILE=str(tmp_path / "pip.conf"), **more)
+    with session(make_environment(tmp_path / "env"), world, tmp_path) as run:
+        run.changed("install --with uv --no-index -f wheels beta==1.0")
+        plan = run.changed("install --with pip alpha==1.0")["plan"]
+        assert [each["name"] for each in plan["changes"]] == ["alpha"]
+        assert versions(run.prefix) == {"alpha": "1.0", "beta": "1.0"}
+    assert not log.exists()
 
 
 def test_what_uv_has_no_word_for_is_refused(bench: Bench) -> None:

@@ -29,6 +29,12 @@ def run(tmp_path: Path) -> Iterator[Session]:
     write_wheel(wheels, "lib", "2.0rc1")
     write_wheel(wheels, "needspre", "1.0", requires=["lib>=1.0rc1"])
     write_wheel(wheels, "needsfinal", "1.0", requires=["lib>=1.0rc1 ; python_version < '3'", "lib>=1.0"])
+    for version, needed in (("1.0", "shared"), ("2.0", "shared<2")):
+        write_wheel(wheels, "shared", version)
+        write_wheel(wheels, "picky", version, requires=[needed])
+    write_wheel(wheels, "asker", "1.0", requires=["picky"])
+    write_wheel(wheels, "undeclared", "1.0", requires=["lib ; extra == 'x'"])
+    write_wheel(wheels, "declared", "1.0", requires=["lib ; extra == 'x'\nProvides-Extra: x"])
     target = write_wheel(tmp_path / "apart", "direct", "3.0")
     write_wheel(wheels, "needsdirect", "1.0", requires=[f"direct @ {target.as_uri()}"])
     with session(make_environment(tmp_path / "env"), clean_world(tmp_path / "home"), tmp_path) as found:
@@ -44,13 +50,29 @@ def run(tmp_path: Path) -> Iterator[Session]:
             "`upper` 2.0 requires Python <3.10, which uv does not check",
             {"needsupper": "1.0", "upper": "1.0"},
         ),
-        ("lib>=1.0rc1", "pip and uv treat `lib>=1.0rc1` differently", {"lib": "2.0rc1"}),
+        ("lib>=1.0rc1", "`lib>=1.0rc1` lets in pre-releases for pip, but not for uv", {"lib": "2.0rc1"}),
         (
             "needspre",
-            "pip and uv treat `lib>=1.0rc1`, which `needspre` requires, differently",
+            "`needspre` requires `lib>=1.0rc1`, which lets in pre-releases for pip, but not for uv",
             {"lib": "2.0rc1", "needspre": "1.0"},
         ),
         ("needsfinal", "the fastest that gives the same answer", {"lib": "1.0", "needsfinal": "1.0"}),
+        (
+            "undeclared[x]",
+            "`undeclared` 1.0 declares no extra `x`, so pip ignores it, and uv does not",
+            {"undeclared": "1.0"},
+        ),
+        (
+            "shared asker",
+            "uv took `picky` 1.0 although 2.0 fits, where pip may decide otherwise",
+            {"asker": "1.0", "picky": "2.0", "shared": "1.0"},
+        ),
+        (
+            "asker shared<2",
+            "the fastest that gives the same answer",
+            {"asker": "1.0", "picky": "2.0", "shared": "1.0"},
+        ),
+        ("declared[x]", "the fastest that gives the same answer", {"declared": "1.0", "lib": "1.0"}),
         ("needsdirect", "uv could not resolve this", {"direct": "3.0", "needsdirect": "1.0"}),
     ],
 )
@@ -72,6 +94,41 @@ def test_what_is_installed(run: Session, wanted: str, reason: str, expected: dic
         "tx-2",
         "tx-3",
     ]
+
+
+@pytest.mark.parametrize("before", ["", "app==1.0 lib==1.0", "app==1.0 lib==2.0"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "--force-reinstall app",
+        "--force-reinstall --no-deps app",
+        "--force-reinstall -U app 'lib<2'",
+        "--force-reinstall -U --upgrade-strategy eager app==1.0",
+        "-c lt2.txt app",
+        "-c lt2.txt -U app",
+        "-c marked.txt -U app",
+        "-c lt2.txt --force-reinstall app==1.0",
+        "-c lt2.txt --no-deps app",
+    ],
+)
+def test_what_uv_is_told_in_its_own_words(run: Session, tmp_path: Path, before: str, line: str) -> None:
+    """Options and constraints that it can be given mean what they mean to pip, whatever is installed."""
+    wheels = tmp_path / "own"
+    for version in ("1.0", "2.0"):
+        write_wheel(wheels, "lib", version)
+        write_wheel(wheels, "app", version, requires=["lib"])
+    (tmp_path / "lt2.txt").write_text("# none newer\nlib<2  # for app\nabsent==3\n")
+    (tmp_path / "marked.txt").write_text("lib!=2.0 ; python_version >= '3'\napp<2 ; python_version < '3'\n")
+    if before:
+        run.changed(f"install --no-index -f own {before}")
+    found = []
+    for option, installer in (("auto", "uv"), ("pip", "pip")):
+        done = run.changed(f"install --with {option} --no-index -f own {line}")
+        found.append((described(done), versions(run.prefix)))
+        assert done["plan"]["installer"] == installer
+        if done["plan"]["changes"]:
+            run.changed("undo")
+    assert found[0] == found[1]
 
 
 def described(done: dict[str, Any]) -> list[Any]:

@@ -23,6 +23,8 @@ OFFLINE = "--no-index --retries 0 --timeout 1"
 URLS = tuple(form for form in FORMS if form.startswith(("https://", "http://")) and " " not in form)
 INSTALLED = "https://h.example/files/beta-2.0-py3-none-any.whl"
 DIGEST = "a" * 64
+ENDING = "K3yX9wC7"
+"""Of each canary."""
 
 
 class Canaries:
@@ -36,7 +38,7 @@ class Canaries:
         return [self.line(template, form) for form in forms]
 
     def line(self, template: str, form: str) -> str:
-        canary = f"Zq{next(_numbers):05}K3yX9wC7"
+        canary = f"Zq{next(_numbers):05}{ENDING}"
         line = template.replace("{}", form.replace(CANARY, canary).replace(CANARY.upper(), canary.upper()))
         self.given[canary.lower()] = line
         return line
@@ -44,6 +46,8 @@ class Canaries:
     def seen(self, text: str, where: str) -> list[str]:
         """The lines whose canary is in a text."""
         together = f"{text}\n{unquote(text)}".lower()
+        if ENDING.lower() not in together:  # thousands of files have none
+            return []
         return [f"{where}: {line}" for canary, line in self.given.items() if canary in together]
 
 
@@ -109,7 +113,7 @@ def test_what_stands_in_a_file_of_requirements_shows_no_secret(prefix: Path, tmp
 
 
 def test_what_is_satisfied_shows_no_secret(prefix: Path, tmp_path: Path) -> None:
-    """A URL that is installed already, given by name, and as a dry run."""
+    """A URL that is installed already, given by name, in a file, and as a dry run."""
     wheels = prefix.parent / "wheels"
     canaries = Canaries()
     with session(prefix, clean_world(tmp_path / "home"), tmp_path) as run:
@@ -120,7 +124,9 @@ def test_what_is_satisfied_shows_no_secret(prefix: Path, tmp_path: Path) -> None
         shown = []
         for form in ("me:{}@", "us/er:{}@", "{}@", "me:a%2F{}@"):
             url = f"{INSTALLED}#sha256={DIGEST}".replace("://", f"://{form}")
-            for template in (f"install beta@{url}", f"install --dry-run 'beta @ {url}'"):
+            (tmp_path / "1.txt").write_text(f"{canaries.line(f'beta @ {url}', CANARY)}\n")
+            given = (f"beta@{url}", f"--dry-run 'beta @ {url}'", "-r 1.txt")
+            for template in (f"install {each}" for each in given):
                 answer = run(canaries.line(template, CANARY))
                 shown.append(json.dumps(answer, ensure_ascii=False))
                 assert answer["error"] is None, answer["error"]

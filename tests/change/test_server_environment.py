@@ -11,8 +11,8 @@ from ipython_where import probe
 from ipython_where.answer.world import World
 from ipython_where.change.commands.dispatch import carry_out_in
 from ipython_where.change.installers.progress import Silent
-from ipython_where.change.request.line import split_line
 from ipython_where.change.request.request import parse_request
+from ipython_where.change.request.safepip_line import split_line
 from ipython_where.change.server_environment import ServerEnvironment, ServerError, server_place, server_roots
 from ipython_where.errors import WhereError
 from ipython_where.facts.distributions.distributions import Distributions

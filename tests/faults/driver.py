@@ -1,4 +1,4 @@
-"""Run in the environment under test: carries out one `%safepip` line, without a kernel, and can be struck on the way.
+"""Run in the environment under test: carries out a `%safepip` or `%safeconda` line without a kernel, and can be struck meanwhile.
 
 ``driver.py [--effect N] [--strike KIND] LINE``, or ``recover`` for the line. It ends with 1 and the error's own lines where the
 line failed; ``--counted`` prints the number of effects that it had on the disk.
@@ -14,9 +14,11 @@ from ipython_where.change.commands.install import install
 from ipython_where.change.commands.recovery import recover
 from ipython_where.change.commands.undo import undo
 from ipython_where.change.commands.uninstall import uninstall
+from ipython_where.change.conda.commands import carry_out_in
+from ipython_where.change.conda.conda_request import parse_conda_request, split_conda_line
 from ipython_where.change.installers.progress import Silent
-from ipython_where.change.request.line import split_line
 from ipython_where.change.request.request import parse_request
+from ipython_where.change.request.safepip_line import split_line
 from ipython_where.change.target_environment import TargetEnvironment
 from ipython_where.change.transaction.disk import RealDisk
 from ipython_where.errors import WhereError
@@ -66,6 +68,8 @@ def main() -> int:
         if asked.line == "recover":
             for each in recover(place):
                 print(each.outcome)
+        elif asked.line.startswith("%safeconda "):
+            carry_out_in(place, parse_conda_request(split_conda_line(asked.line.removeprefix("%safeconda "))))
         else:
             request = parse_request(split_line(asked.line))
             COMMANDS[request.command](request, place)

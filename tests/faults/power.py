@@ -15,14 +15,14 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from tests.change.transaction.worlds import cut_power
 
 from .strikes import Count, Range, strike_at_moments
-from .trees import Verdict, judge, read_tree
+from .trees import Verdict, judge
 from .upgrade import Upgrade
 
 
@@ -106,10 +106,13 @@ class OnMedium(Upgrade):
         self.file_system.mount(self.image, self.prefix)
 
 
+Medium = TypeVar("Medium", bound=OnMedium)
+
+
 @contextmanager
-def on_medium(upgrade: Upgrade, file_system: FileSystem) -> Iterator[OnMedium]:
+def on_medium(upgrade: Upgrade, file_system: FileSystem, kind: type[Medium]) -> Iterator[Medium]:
     """The same upgrade on a file system of its own, in the place of the other; there is room for it twice."""
-    found = OnMedium(folder=upgrade.folder, wheels=upgrade.wheels, new=upgrade.new, file_system=file_system)
+    found = kind(**{each.name: getattr(upgrade, each.name) for each in fields(upgrade)}, file_system=file_system)
     used = int(subprocess.check_output(["du", "-s", "-m", upgrade.folder / "pristine"]).split()[0])
     shutil.rmtree(found.prefix, ignore_errors=True)
     found.prefix.mkdir()
@@ -140,7 +143,7 @@ class PowerCuts(Range):
 
     def moments(self, number: int) -> Count:
         """Power cuts at moments."""
-        count = Count(title=f"`%safepip`, {self.tool}, {self.struck_by}")
+        count = Count(title=f"{self.by}, {self.struck_by}")
         argv, environ = self.upgrade.safepip(self.line), self.upgrade.environ
         for _, moment in strike_at_moments(argv, environ, number, signal.SIGKILL, self.seconds, count):
             self._lose_power()
@@ -149,7 +152,7 @@ class PowerCuts(Range):
 
     def ends(self, number: int) -> Count:
         """Power cuts as soon as it has said that it is done: then it is, and the undo too."""
-        count = Count(title=f"`%safepip` and its undo, {self.tool}, {self.struck_by} at the end")
+        count = Count(title=f"{self.by}, and its undo, {self.struck_by} at the end")
         for _ in range(number):
             made: list[tuple[str, Verdict]] = [(self.line, "after"), ("undo", "before")]
             for line, wanted in made:
@@ -161,7 +164,7 @@ class PowerCuts(Range):
 
     def lost_disks(self, *, step: int = 1) -> Count:
         """The disk goes away before each effect: an error where nothing was changed, when it is back, and none where all was."""
-        count = Count(title=f"`%safepip`, {self.tool}, the disk disappears before each effect")
+        count = Count(title=f"{self.by}, the disk disappears before each effect")
         for effect in range(0, self._count_effects(self.line), step):
             done = self.upgrade.run(self.upgrade.safepip(self.line, "--effect", str(effect), "--strike", "gone"))
             self.upgrade.reboot()
@@ -171,7 +174,7 @@ class PowerCuts(Range):
         return count
 
     def _expect(self, wanted: Verdict, count: Count) -> None:
-        verdict = judge(read_tree(self.upgrade.prefix), before=self.upgrade.before, after=self.after)
+        verdict = judge(self.upgrade.tree(), before=self.upgrade.before, after=self.after)
         count.verdicts[verdict if verdict == wanted else "broken"] += 1
         if verdict != wanted:
             print(

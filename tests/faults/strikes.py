@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import ClassVar, Self
 
 from .processes import Struck
-from .trees import Tree, differences, judge, read_tree
+from .trees import Tree, differences, judge
 from .upgrade import Tool, Upgrade
 
 
@@ -78,13 +78,28 @@ class Range:
         return cls(upgrade=upgrade, tool=tool, after=after, seconds=seconds)
 
     @property
+    def by(self) -> str:
+        """What is struck, as a title says it."""
+        return f"`%safepip`, {self.tool}"
+
+    @property
+    def bare_by(self) -> str:
+        """The tool by itself."""
+        return f"bare `{'pip' if self.tool == 'pip' else 'uv pip'} install`"
+
+    @property
+    def undo_by(self) -> str:
+        """The undo that is struck."""
+        return f"`%safepip undo`, {self.tool}"
+
+    @property
     def line(self) -> str:
-        """The `%safepip` line."""
+        """The line that is struck."""
         return self.upgrade.install_line(self.tool)
 
     def look(self, count: Count, where: str) -> None:
         """Judge the environment, and restore it."""
-        tree = read_tree(self.upgrade.prefix)
+        tree = self.upgrade.tree()
         verdict = judge(tree, before=self.upgrade.before, after=self.after)
         count.verdicts[verdict] += 1
         if verdict == "broken" and "bare" not in count.title:
@@ -97,7 +112,7 @@ class Range:
 
         After an interrupt the environment is whole at once; else when the next process has recovered it.
         """
-        count = Count(title=f"`%safepip`, {self.tool}, {signum.name}")
+        count = Count(title=f"{self.by}, {signum.name}")
         argv, environ = self.upgrade.safepip(self.line), self.upgrade.environ
         for _, moment in strike_at_moments(argv, environ, number, signum, self.seconds, count):
             if signum != signal.SIGINT:
@@ -110,7 +125,7 @@ class Range:
         bare = self.upgrade.bare(self.tool)
         after, seconds = self.upgrade.whole(bare)
         other = Range(upgrade=self.upgrade, tool=self.tool, after=after, seconds=seconds)
-        count = Count(title=f"bare `{'pip' if self.tool == 'pip' else 'uv pip'} install`, {signum.name}")
+        count = Count(title=f"{self.bare_by}, {signum.name}")
         for struck, moment in strike_at_moments(bare, self.upgrade.environ, number, signum, seconds, count):
             struck.wait_for_all()
             other.look(count, moment)
@@ -118,7 +133,7 @@ class Range:
 
     def effects(self, *, step: int = 1) -> Count:
         """A strike before every effect that the install has on the disk, each step of the journal among them."""
-        count = Count(title=f"`%safepip`, {self.tool}, {self.struck_by} before each effect on the disk")
+        count = Count(title=f"{self.by}, {self.struck_by} before each effect on the disk")
         for effect in range(0, self._count_effects(self.line), step):
             self._strike_at(self.line, effect)
             self.upgrade.recover()
@@ -127,7 +142,7 @@ class Range:
 
     def recoveries(self, *, step: int = 1) -> Count:
         """A strike in the middle of the renames, and again before every effect of the recovery; then the next recovers."""
-        count = Count(title=f"`%safepip`, {self.tool}, {self.struck_by} during the recovery")
+        count = Count(title=f"{self.by}, {self.struck_by} during the recovery")
         whole = self._count_effects(self.line)
         for effect in range(0, whole, step):
             self._strike_at(self.line, whole - effect - 1)
@@ -138,12 +153,12 @@ class Range:
             self.look(count, f"effect {effect}")
         return count
 
-    def undos(self, *, step: int = 1) -> Count:
-        """A strike before every effect of an undo: afterwards it was undone, or was not."""
-        count = Count(title=f"`%safepip undo`, {self.tool}, {self.struck_by} before each effect")
+    def undos(self, *, step: int = 1, last: int | None = None) -> Count:
+        """A strike before every effect of an undo, or the ``last`` ones: afterwards it was undone, or was not."""
+        count = Count(title=f"{self.undo_by}, {self.struck_by} before each effect")
         self.upgrade.must(self.upgrade.safepip(self.line))
-        effects = self._count_effects("undo")
-        for effect in range(0, effects, step):
+        effects = range(self._count_effects("undo"))
+        for effect in effects[-last:] if last else effects[::step]:
             self.upgrade.must(self.upgrade.safepip(self.line))
             self._strike_at("undo", effect)
             self.upgrade.recover()
@@ -152,7 +167,7 @@ class Range:
 
     def failures(self, strike: str, *, step: int = 1) -> Count:
         """A failing disk at every effect: the error comes, and the environment is whole at once."""
-        count = Count(title=f"`%safepip`, {self.tool}, disk {strike} at each effect")
+        count = Count(title=f"{self.by}, disk {strike} at each effect")
         for effect in range(0, self._count_effects(self.line), step):
             self.upgrade.run(self.upgrade.safepip(self.line, "--effect", str(effect), "--strike", strike))
             self.look(count, f"effect {effect}")
@@ -160,14 +175,14 @@ class Range:
 
     def full_disks(self, number: int) -> Count:
         """Disks of so many sizes, from hardly larger than the environment to large enough: whole at once, and said."""
-        count = Count(title=f"`%safepip`, {self.tool}, a disk that is too small")
+        count = Count(title=f"{self.by}, a disk that is too small")
         upgrade = self.upgrade
         used = int(subprocess.check_output(["du", "-s", "-k", upgrade.folder / "pristine"]).split()[0])
         for part in range(number):
             with small_disk(upgrade.prefix, int(used * (1.03 + 1.5 * part / number))):
                 subprocess.run(["cp", "-a", f"{upgrade.folder}/pristine/.", upgrade.prefix], check=True)
                 done = upgrade.run(upgrade.safepip(self.line))
-                verdict = judge(read_tree(upgrade.prefix), before=upgrade.before, after=self.after)
+                verdict = judge(upgrade.tree(), before=upgrade.before, after=self.after)
                 count.verdicts[verdict] += 1
                 assert (done.returncode == 0) == (verdict == "after"), done.stderr
         upgrade.restore()

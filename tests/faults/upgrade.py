@@ -50,11 +50,19 @@ class Upgrade:
     @cached_property
     def before(self) -> Tree:
         """The environment's tree before the upgrade."""
-        return read_tree(self.folder / "pristine")
+        return self.tree(self.folder / "pristine")
+
+    def tree(self, root: Path | None = None) -> Tree:
+        """The environment's tree, or that of its copy at ``root``."""
+        return read_tree(root or self.prefix)
 
     @cached_property
     def environ(self) -> dict[str, str]:
         """A clean world: no configuration of this machine, nothing that Python writes by itself."""
+        return self.clean_world()
+
+    def clean_world(self) -> dict[str, str]:
+        """The variables of `environ`."""
         empty = str(self.folder / "home")
         return {
             "PATH": f"{os.path.dirname(environments.uv())}:/usr/bin:/bin",
@@ -114,7 +122,7 @@ class Upgrade:
         self.must(argv)  # fills uv's cache
         self.restore()
         seconds = self.must(argv)
-        tree = read_tree(self.prefix)
+        tree = self.tree()
         assert judge(tree, before=self.before, after=tree) == "after", "nothing was changed"
         self.restore()
         return tree, seconds

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
+import tarfile
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -56,3 +58,38 @@ def many_files(name: str, version: str, count: int) -> dict[str, str]:
         for number in range(count)
         if number % 5 != odd
     }
+
+
+def write_source(archive: Path) -> None:
+    """A project's source, with a backend of its own: nothing else is needed to build it."""
+    archive.parent.mkdir(exist_ok=True)
+    files = {
+        "pyproject.toml": '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n',
+        "backend.py": _BACKEND,
+        "PKG-INFO": "Metadata-Version: 2.1\nName: app\nVersion: 1.0\n",
+    }
+    with tarfile.open(archive, "w:gz") as file:
+        for name, content in files.items():
+            member = tarfile.TarInfo(f"app-1.0/{name}")
+            member.size = len(content)
+            file.addfile(member, io.BytesIO(content.encode()))
+
+
+_BACKEND = """
+import os, zipfile
+
+METADATA = "Metadata-Version: 2.1\\nName: app\\nVersion: 1.0\\n"
+
+def build_wheel(folder, settings=None, metadata=None):
+    name = "app-1.0-py3-none-any.whl"
+    files = {
+        "app.py": "",
+        "app-1.0.dist-info/METADATA": METADATA,
+        "app-1.0.dist-info/WHEEL": "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n",
+    }
+    files["app-1.0.dist-info/RECORD"] = "".join(f"{each},,\\n" for each in [*files, "app-1.0.dist-info/RECORD"])
+    with zipfile.ZipFile(os.path.join(folder, name), "w") as archive:
+        for each, content in files.items():
+            archive.writestr(each, content)
+    return name
+"""

@@ -90,3 +90,25 @@ def test_a_difference_in_case_comes_first_and_the_nearest_are_kept() -> None:
 def test_two_slips_are_counted_in_long_names_alone(typed: str, meant: str, slips: int | None) -> None:
     assert count_slips(typed, meant, 2) == slips
     assert count_slips(typed, meant, 1) == (slips if slips in (0, 1) else None)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("panfas", ("pandas",)),
+        ("panlas", ()),
+        ("pancas", ()),
+        ("panéas", ()),
+        ("panñés", ()),
+        ("packagint", ("packaging",)),
+        ("packagicg", ("packaging",)),
+        ("_pandas", ()),
+    ],
+)
+def test_in_a_short_word_only_a_key_beside_the_right_one_is_a_slip(typed: str, meant: tuple[str, ...]) -> None:
+    """In the same row, and next to it; a letter that the keyboard lacks is beside none. A long word may have any other."""
+    assert misspelt(typed, KNOWN) == meant
+
+
+def test_private_names_and_the_name_itself_are_not_offered() -> None:
+    assert misspelt("pandas", ["_pandas", "pandas", "pandsa"]) == ("pandsa",)

@@ -11,7 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ipython_where.judge import names
-from ipython_where.judge.names import imported_as, near, project_for, removed_in
+from ipython_where.judge.names import (
+    imported_as,
+    is_project,
+    near,
+    project_for,
+    project_meant,
+    projects_for,
+    removed_in,
+)
+from ipython_where.judge.providers import PROVIDERS
 
 
 def normalised(name: str) -> str:
@@ -28,6 +37,9 @@ def normalised(name: str) -> str:
         ("google.auth", "google-auth"),
         ("google", None),
         ("google.unheard_of", None),
+        ("airflow.models", "apache-airflow"),
+        ("airflow.providers.google.cloud", "apache-airflow-providers-google"),
+        ("airflow.providers.unheard_of", None),
         ("numpy", "numpy"),
         ("huggingface_hub", "huggingface-hub"),
         ("Sklearn", None),
@@ -41,22 +53,55 @@ def test_a_project_is_named_only_where_it_is_certain(module: str, project: str |
     assert project_for(module) == project
 
 
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("sklearn", ("scikit-learn", True)),
+        ("SKLearn", ("scikit-learn", True)),
+        ("cv2", ("opencv-python", False)),
+        ("CV2", ("opencv-python", False)),
+        ("scikit-learn", None),
+        ("my_own_module", None),
+        ("", None),
+    ],
+)
+def test_the_project_that_a_name_stands_for(name: str, meant: tuple[str, bool] | None) -> None:
+    """And whether the name is a placeholder on PyPI, or no project at all."""
+    assert project_meant(name) == meant
+
+
+def test_a_name_is_a_project_however_it_is_spelled() -> None:
+    assert [is_project(name) for name in ("numpy", "Scikit_Learn", "scikit.learn")] == [True] * 3
+    assert [is_project(name) for name in ("num", "umpy", "numpy x", "my-own", "")] == [False] * 5
+
+
 def test_the_table_agrees_with_what_is_installed() -> None:
     """For every import name of the table that this environment has, the named project is what provides it."""
-    owners = importlib.metadata.packages_distributions()
+    owners = dict(importlib.metadata.packages_distributions())
+    if owners.get("debian") == ["setuptools"]:
+        del owners["debian"]  # the setuptools of Debian's `venv` carries the folder that it is packaged with
     checked = 0
-    for module in {*names._PROJECTS, *names._SAME_NAME}:
+    for module in (line.split()[0] for line in PROVIDERS.splitlines() if line):
         found = owners.get(module)
         if found:
-            assert normalised(str(project_for(module))) in {normalised(owner) for owner in found}, module
+            assert {normalised(each) for each in projects_for(module)} & {normalised(owner) for owner in found}, module
             checked += 1
-    assert checked >= 10
+    assert checked >= 40
 
 
-def test_no_name_is_listed_twice() -> None:
-    """An entry in both parts would have two meanings; a line that says nothing new is left out."""
-    assert not set(names._PROJECTS) & names._SAME_NAME
-    assert len(names._ALIKE.split()) == len(names._SAME_NAME)
+def test_two_projects_are_named_if_both_are_usual() -> None:
+    """The first is the one for beginners."""
+    assert projects_for("cv2.aruco") == ("opencv-python", "opencv-python-headless")
+    assert projects_for("psycopg2") == ("psycopg2-binary", "psycopg2")
+    assert projects_for("opencv_python") == ("opencv-python",)
+
+
+@pytest.mark.parametrize(
+    "module", ["config", "utils", "tests", "pipeline", "cPickle", "typing", "numpyy", "a\nnumpy", "cv2 "]
+)
+def test_the_list_of_what_may_be_proposed_is_closed(module: str) -> None:
+    """Neither a name that people give their own files, nor one of the standard library, nor one that resembles another."""
+    assert projects_for(module) == ()
 
 
 KNOWN = ("IPython", "PIL", "Pandas", "jupyter_client", "matplotlib", "numpy", "pandas", "requests", "sklearn", "yaml")
@@ -130,6 +175,10 @@ def test_the_distance_is_the_textbook_one(a: str, b: str) -> None:
         ("pymongo", None),
         ("google_auth", None),  # two modules: which of them is meant?
         ("my_own_module", None),
+        ("pil", "PIL"),
+        ("Sklearn", "sklearn"),
+        ("crypto", "Crypto"),
+        ("PiL.Image", None),
     ],
 )
 def test_a_projects_name_is_imported_as_another_where_there_is_just_one(name: str, module: str | None) -> None:

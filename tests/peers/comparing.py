@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests import environments
@@ -46,8 +47,11 @@ def compare(suite: Suite, mode: str, tmp_path: Path) -> None:
 
     The default mode runs all that does not take long, the others what a mode could touch.
     """
-    before, files = without(suite), () if mode == "warn" else suite.core_files
-    after = run(suite, tmp_path / "first", mode, files)
+    files = () if mode == "warn" else suite.core_files
+    with ThreadPoolExecutor(1) as beside:  # both wait for kernels most of the time
+        kept = beside.submit(without, suite)
+        after = run(suite, tmp_path / "first", mode, files)
+        before = kept.result()
     assert {file_of(name) for name in after.outcomes} >= set(files)
     assert set(after.shells) >= SHELLS[suite.project] and after.processes > 1
     passed = sum(end == "passed" for end in after.outcomes.values())
@@ -57,4 +61,4 @@ def compare(suite: Suite, mode: str, tmp_path: Path) -> None:
         again = sorted(set(map(file_of, found)))
         before = run(suite, tmp_path / "without", None, again).outcomes
         found = differences(before, run(suite, tmp_path / "again", mode, again).outcomes)
-    assert found == {}
+    assert not found, "\n".join(f"{name}: {without}, but {loaded}" for name, (without, loaded) in found.items())

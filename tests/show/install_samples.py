@@ -91,7 +91,7 @@ LOADED = Finding(
     severity="warning",
     message="modules of `numpy`, `pandas` are loaded and would change under this kernel",
     evidence=(
-        Evidence(label="numpy", value="numpy, numpy._core", note="native code among them"),
+        Evidence(label="numpy", value="numpy, numpy._core", note="including native code"),
         Evidence(label="pandas", value="pandas"),
     ),
     hint="restart the kernel after the install",
@@ -223,7 +223,9 @@ HISTORY = HistoryAnswer(
     size=61_300_000,
     limit=2_000_000_000,
     transactions=(
-        Transaction(id="tx-3", when=WHEN, command=UPGRADE.command, changes=UPGRADE.changes, undoable=True),
+        Transaction(
+            id="tx-3", when=WHEN, command=UPGRADE.command, changes=UPGRADE.changes, undoable=True, size=61_200_000
+        ),
         Transaction(
             id="tx-2",
             when=WHEN - 86_400 * 3,
@@ -231,6 +233,7 @@ HISTORY = HistoryAnswer(
             changes=UNINSTALL.changes,
             undoable=True,
             undoes="tx-1",
+            size=100_000,
         ),
         Transaction(
             id="tx-1",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from textwrap import dedent
 
-from ipython_where.judge.commands.values import CommandAnswer, Invocation, Started, Target
+from ipython_where.judge.commands.invocations import CommandAnswer, Invocation, Started, Target
 from ipython_where.model import Evidence, Finding
 from ipython_where.show.faces import findings, html, text
 
@@ -114,7 +114,8 @@ def test_json_is_a_list_with_one_object_an_invocation() -> None:
 
 
 def test_html_escapes_the_command() -> None:
-    assert "<b>" not in html(answer(PANDAS, command="echo <b>"))
+    shown = html(answer(PANDAS, command="echo <b>"))
+    assert "echo &lt;b&gt;" in shown and "echo <b>" not in shown
 
 
 def test_findings_alone_are_a_warning() -> None:

@@ -23,8 +23,8 @@ from ipython_where.change.values import (
     Verdict,
 )
 from ipython_where.model import Evidence, Finding
-from ipython_where.show.changes import size
 from ipython_where.show.faces import html, text
+from ipython_where.show.screen import size
 
 from . import install_samples as samples
 from .samples import HOME
@@ -54,15 +54,15 @@ SCREENS = {
         jupyterlab_git 0.55.0 is installed in the server's environment: restart the server, then open the page again
           JupyterLab   @jupyterlab/git 0.55.0, nbdime-jupyterlab (version unknown)
           server part  jupyterlab_git, nbdime
-          added        jupyterlab_git 0.55.0 · 812 B · requested
-                       nbdime 4.0.4 · 8.3 kB · required by jupyterlab_git
+          added        + jupyterlab_git==0.55.0 · 812 B · requested
+                       + nbdime==4.0.4 · 8.3 kB · required by jupyterlab_git
           installer    uv: the fastest that gives the same answer · 1.2 s
           undo         `%safepip undo --server tx-3`
     """,
     "planned for the server's environment": """
         would install 2 distributions in the server's environment
-          add        jupyterlab_git 0.55.0 · 812 B · requested
-                     nbdime 4.0.4 · 8.3 kB · required by jupyterlab_git
+          add        + jupyterlab_git==0.55.0 · 812 B · requested
+                     + nbdime==4.0.4 · 8.3 kB · required by jupyterlab_git
           installer  uv: the fastest that gives the same answer · 1.2 s
     """,
     "an environment that serves the page": """
@@ -70,34 +70,37 @@ SCREENS = {
           JupyterLab  anywidget 0.11.0
           gone        jupyterlab-plotly
           page        reload the page
-          added       anywidget 0.11.0
+          added       + anywidget==0.11.0
           installer   uv: the fastest that gives the same answer · 1.2 s
           undo        `%safepip undo tx-3`
     """,
     "numpy": """
         numpy 2.1.0 can be imported now
-          added      numpy 2.1.0 · 14.1 MB
+          added      + numpy==2.1.0 · 14.1 MB
           installer  uv: the fastest that gives the same answer · 1.2 s
           undo       `%safepip undo tx-3`
     """,
     "dry run": """
         would install 10 distributions and remove 1
-          add        seaborn 0.13.2 · 294 kB · requested
-                     contourpy 1.3.1 · 323 kB · required by matplotlib
-                     cycler 0.12.1 · 8.3 kB · required by matplotlib
-                     fonttools 4.55.0 · 4.9 MB · required by matplotlib
-                     kiwisolver 1.4.7 · 1.4 MB · required by matplotlib
+          add        + seaborn==0.13.2 · 294 kB · requested
+                     + contourpy==1.3.1 · 323 kB · required by matplotlib
+                     + cycler==0.12.1 · 8.3 kB · required by matplotlib
+                     + fonttools==4.55.0 · 4.9 MB · required by matplotlib
+                     + kiwisolver==1.4.7 · 1.4 MB · required by matplotlib
                      and 2 more
-          upgrade    pandas 2.1.0 → 2.2.3 · 13.1 MB · requested
-                     numpy 1.26.4 → 2.1.0 · 14.1 MB
+          upgrade    - pandas==2.1.0
+                     + pandas==2.2.3 · 13.1 MB · requested
+                     - numpy==1.26.4
+                     + numpy==2.1.0 · 14.1 MB
                        required by contourpy, matplotlib, pandas, seaborn
-          downgrade  six 1.17.0 → 1.16.1 · 812 B · required by python-dateutil
-          remove     pytz 2024.2 · requested
+          downgrade  - six==1.17.0
+                     + six==1.16.1 · 812 B · required by python-dateutil
+          remove     - pytz==2024.2 · requested
           installer  uv: the fastest that gives the same answer · 1 min 15 s
           ignored    `PIP_TARGET`, `UV_PYTHON`, which would have redirected the install
 
         modules of `numpy`, `pandas` are loaded and would change under this kernel
-          numpy   numpy, numpy._core  (native code among them)
+          numpy   numpy, numpy._core  (including native code)
           pandas  pandas
 
         hint: restart the kernel after the install
@@ -108,20 +111,23 @@ SCREENS = {
     "upgrade": """
         restart the kernel: 12 loaded modules changed (numpy, pandas)
           loaded      numpy: numpy, numpy._core, numpy._core._multiarray_umath
-                        native code among them
+                        including native code
                       pandas: pandas.m0, pandas.m1, pandas.m2 and 6 more
           importable  seaborn, contourpy, cycler and 5 more
-          added       seaborn 0.13.2 · 294 kB · requested
-                      contourpy 1.3.1 · 323 kB · required by matplotlib
-                      cycler 0.12.1 · 8.3 kB · required by matplotlib
-                      fonttools 4.55.0 · 4.9 MB · required by matplotlib
-                      kiwisolver 1.4.7 · 1.4 MB · required by matplotlib
+          added       + seaborn==0.13.2 · 294 kB · requested
+                      + contourpy==1.3.1 · 323 kB · required by matplotlib
+                      + cycler==0.12.1 · 8.3 kB · required by matplotlib
+                      + fonttools==4.55.0 · 4.9 MB · required by matplotlib
+                      + kiwisolver==1.4.7 · 1.4 MB · required by matplotlib
                       and 2 more
-          upgraded    pandas 2.1.0 → 2.2.3 · 13.1 MB · requested
-                      numpy 1.26.4 → 2.1.0 · 14.1 MB
+          upgraded    - pandas==2.1.0
+                      + pandas==2.2.3 · 13.1 MB · requested
+                      - numpy==1.26.4
+                      + numpy==2.1.0 · 14.1 MB
                         required by contourpy, matplotlib, pandas, seaborn
-          downgraded  six 1.17.0 → 1.16.1 · 812 B · required by python-dateutil
-          removed     pytz 2024.2 · requested
+          downgraded  - six==1.17.0
+                      + six==1.16.1 · 812 B · required by python-dateutil
+          removed     - pytz==2024.2 · requested
           installer   uv: the fastest that gives the same answer · 1 min 15 s
           ignored     `PIP_TARGET`, `UV_PYTHON`, which would have redirected the install
           undo        `%safepip undo tx-3`
@@ -133,30 +139,31 @@ SCREENS = {
         loom is not visible to this kernel
           because    `~/.local/lib/python3.12/site-packages` is not on this kernel's
                      `sys.path`
-          added      loom 1.0 · 4.3 kB
+          added      + loom==1.0 · 4.3 kB
           installer  uv: the fastest that gives the same answer · 1.2 s
           undo       `%safepip undo tx-3`
     """,
     "editable": """
         loom 0.4.dev0 and idna 3.10 can be imported now
-          added      tomli 2.2.1 · 14 kB · required by loom
-          upgraded   idna 3.7 → 3.10 · from git+https://****@host/idna@0123456789ab
-                     requested
-          rebuilt    loom 0.4.dev0 · editable · from ~/src/loom · requested
+          added      + tomli==2.2.1 · 14 kB · required by loom
+          upgraded   - idna==3.7
+                     + idna==3.10 · from git+https://****@host/idna@0123456789ab
+                       requested
+          rebuilt    ~ loom==0.4.dev0 · editable · from ~/src/loom · requested
           installer  uv: the fastest that gives the same answer · 1.2 s
           undo       `%safepip undo tx-3`
     """,
     "sklearn": """
         scikit-learn 1.5.2 is installed
           importable  sklearn, joblib
-          added       scikit-learn 1.5.2 · 12.9 MB · requested
-                      joblib 1.4.2 · 301 kB · required by scikit-learn
+          added       + scikit-learn==1.5.2 · 12.9 MB · requested
+                      + joblib==1.4.2 · 301 kB · required by scikit-learn
           installer   uv: the fastest that gives the same answer · 1.2 s
           undo        `%safepip undo tx-3`
     """,
     "uninstall": """
         1 distribution removed
-          removed    six 1.17.0
+          removed    - six==1.17.0
           installer  uv: the fastest that gives the same answer · 1.2 s
           undo       `%safepip undo tx-3`
     """,
@@ -178,8 +185,9 @@ def test_whole_screen_of_the_history() -> None:
         3 transactions in ~/envs/a
           tx-3  2025-11-22 14:05 · `%safepip install -U pandas seaborn`
                 pandas 2.1.0 → 2.2.3, seaborn 0.13.2 added and 9 more · can be undone
+                61.2 MB kept
           tx-2  2025-11-19 14:05 · `%safepip undo tx-1` · six 1.17.0 removed
-                can be undone
+                can be undone · 100 kB kept
           tx-1  2025-11-19 14:02 · `%safepip install six` · six 1.17.0 added
                 was undone
           kept  61.3 MB for undo · 2.0 GB at most, then the oldest are deleted
@@ -277,8 +285,14 @@ def test_a_requirement_is_satisfied_by_what_is_known_to_satisfy_it() -> None:
     unneeded = replace(nothing, plan=replace(nothing.plan, satisfied=(f"{other} by pywin32 (not needed here)",)))
     assert shown(one) == "nothing to do: numpy>=1.0 is satisfied"
     assert shown(unneeded) == f"nothing to do: {other} is not needed here"
-    assert shown(two).splitlines() == [
+    held = 'numpy>=1; python_version > "3"'
+    marked = replace(nothing, plan=replace(nothing.plan, satisfied=(f"{held} by numpy 2.1.0", "six>=1")))
+    assert shown(marked).splitlines()[:2] == [
         "nothing to do: all 2 requirements are satisfied",
+        "  satisfied  numpy>=1 by numpy 2.1.0",
+    ]
+    assert shown(two).splitlines() == [
+        "nothing to do: numpy 2.1.0, six 1.17.0 are installed",
         "  satisfied  numpy by numpy 2.1.0",
         "             six by six 1.17.0",
     ]
@@ -322,7 +336,7 @@ def test_a_transaction_that_cannot_be_undone_says_so() -> None:
 def test_verbose_shows_everything_and_the_log_last() -> None:
     """Why each change was made, all that is loaded, what was typed, and the installer's own lines."""
     rows, details, finding = shown(replace(samples.UPGRADE, verbose=True)).split("\n\n")
-    assert "pillow 11.0.0 · 4.4 MB · required by matplotlib" in rows
+    assert "+ pillow==11.0.0 · 4.4 MB · required by matplotlib" in rows
     assert details == (
         "  loaded       numpy · numpy._core · numpy._core._multiarray_umath (native code)\n"
         "               pandas.m0 · pandas.m1 · pandas.m2 · pandas.m3 · pandas.m4\n"

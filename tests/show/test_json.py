@@ -10,13 +10,25 @@ import pytest
 
 from ipython_where import model
 from ipython_where.change import values
-from ipython_where.judge.commands import values as command_values
+from ipython_where.judge.commands import invocations as command_values
+from ipython_where.workers import values as worker_values
 
 from . import install_samples
 
 PAGE = Path(__file__).parents[2] / "docs" / "json.md"
 PLAIN = {"str": "string", "bool": "boolean", "int": "integer", "float": "number"}
-ANSWERS = ("EnvironmentAnswer", "ModuleAnswer", "InstallAnswer", "HistoryAnswer", "Invocation")
+ANSWERS = (
+    "EnvironmentAnswer",
+    "ModuleAnswer",
+    "ImportedAnswer",
+    "InstallAnswer",
+    "HistoryAnswer",
+    "RolloutAnswer",
+    "PageAnswer",
+    "WorkersAnswer",
+    "EnvironmentsAnswer",
+    "Invocation",
+)
 SPELLED_OUT = {"InstallAnswer": [("restart_needed", "boolean")]}
 NEVER_SHOWN = {"Answer", "Interpreter", "CommandAnswer"}
 
@@ -35,19 +47,24 @@ def documented() -> dict[str, list[tuple[str, str]]]:
 
 def in_json(annotation: str) -> str:
     """What an annotation of the model is in JSON, as the page words it."""
-    kind, *null = annotation.split(" | ")
-    item = re.fullmatch(r"tuple\[(\w+), \.\.\.\]", kind)
-    name = item[1] if item else kind
+    item = re.match(r"tuple\[(\w+)(?: \| None)?, \.\.\.\]", annotation)
+    name = item[1] if item else annotation.split(" | ")[0]
+    null = annotation.endswith(" | None") or " | None, " in annotation
     aliases = (
         "Action",
         "ChangeKind",
+        "Difference",
         "EnvironmentKind",
         "ModuleKind",
         "Occupant",
+        "PageSource",
+        "PageState",
         "PageStep",
         "PartKind",
+        "PartOutcome",
         "PartVerdict",
         "Reason",
+        "Role",
         "ServerVerdict",
         "Severity",
     )
@@ -57,7 +74,7 @@ def in_json(annotation: str) -> str:
 
 VALUES = {
     name: value
-    for module in (model, command_values, values)
+    for module in (model, command_values, values, worker_values)
     for name, value in vars(module).items()
     if isinstance(value, type)
     and is_dataclass(value)

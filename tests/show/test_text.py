@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from textwrap import dedent
 from typing import Any
 
 import pytest
 
-from ipython_where.model import Answer, EnvironmentKind, Kernelspec, Loaded, Reason, Setting, Variable
+from ipython_where.console import Console
+from ipython_where.model import About, Answer, EnvironmentKind, Kernelspec, Loaded, Reason, Setting, Variable
 from ipython_where.show.faces import text
 
 from . import samples
@@ -233,6 +235,21 @@ def test_verbose_says_nothing_of_a_module_twice() -> None:
     )
 
 
+def test_verbose_says_what_a_distribution_is_and_takes() -> None:
+    """Summary, home page, license, and the files; what is unknown has no row."""
+    about = About(summary="Arrays", home_page="https://numpy.org", license="BSD-3-Clause", files=1053, size=70_100_000)
+    drawn = shown(replace(samples.NUMPY, about=about, verbose=True)).splitlines()
+    at = next(number for number, line in enumerate(drawn) if line.startswith("  summary"))
+    assert [line.split(None, 1)[1].strip() for line in drawn[at : at + 4]] == [
+        "Arrays",
+        "page     https://numpy.org",
+        "BSD-3-Clause",
+        "1,053 · 70.1 MB",
+    ]
+    unknown = About(summary=None, home_page=None, license=None, files=None, size=None)
+    assert shown(replace(samples.NUMPY, about=unknown, verbose=True)) == shown(replace(samples.NUMPY, verbose=True))
+
+
 def test_verbose_says_where_a_distribution_is_that_another_entry_found() -> None:
     """The metadata of an editable install are not beside its modules; who asked for it may be unknown."""
     owner = replace(samples.EDITABLE.distribution or samples.distribution("loom", "1"), requested=None)
@@ -437,15 +454,20 @@ def test_a_narrow_terminal_loses_no_word(name: str, width: int) -> None:
     assert words(shown(answer, width=width)) == words(shown(answer, width=10_000))
 
 
-def test_colour_marks_labels_states_and_problems_and_changes_no_word() -> None:
-    """Bold labels, green and yellow states, a red error: the words are those of the plain screen."""
-    drawn = text(samples.TROUBLED, color=True, home=HOME, width=100)
+def test_colour_marks_labels_states_problems_and_commands_and_changes_no_word() -> None:
+    """Bold labels, green and yellow states, a red error: the words are those of the plain screen, without backticks."""
+    drawn = text(samples.TROUBLED, console=Console(color=True, is_kernel=True), home=HOME, width=100)
     assert "\x1b[1mkernel\x1b[0m       ~/envs/a/bin/python" in drawn
     assert "\x1b[33manother environment\x1b[0m" in drawn
     assert "\x1b[32mthis environment\x1b[0m" in drawn
-    assert "\x1b[1;31m`PIP_TARGET` sends what pip installs to another directory\x1b[0m" in drawn
-    assert "\x1b[1;33m`!pip` in this kernel is not this kernel's pip\x1b[0m" in drawn
-    plain = drawn
-    for code in ("1", "32", "33", "1;31", "1;33", "0"):
-        plain = plain.replace(f"\x1b[{code}m", "")
-    assert plain == shown(samples.TROUBLED)
+    assert "\x1b[35mPIP_TARGET\x1b[0m\x1b[1;31m sends what pip installs to another directory\x1b[0m" in drawn
+    assert "\x1b[1mhint:\x1b[0m \x1b[35m%set_env PIP_TARGET=\x1b[0m empties it for this kernel" in drawn
+    assert re.sub(r"\x1b\[[\d;]*m", "", drawn) == shown(samples.TROUBLED).replace("`", "")
+
+
+def test_outside_of_a_kernel_nothing_is_called_one() -> None:
+    """IPython in a terminal, or a command: the same findings about this session."""
+    drawn = text(samples.TROUBLED, console=Console(color=False, is_kernel=False), home=HOME, width=100)
+    problems = drawn.split("\n\n", 1)[1]
+    assert "`!pip` in this session is not this session's pip\n  session  ~/envs/a/bin/python" in problems
+    assert "empties it for this session" in problems and "kernel" not in problems.replace("kernel's environment", "")

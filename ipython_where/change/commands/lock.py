@@ -6,6 +6,7 @@ Tested in `tests/change/test_lock_sync.py`.
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,7 +14,7 @@ from ipython_where.change.installers.interface import Installer, Site
 from ipython_where.change.plan.choose import choose
 from ipython_where.change.request.request import Request
 from ipython_where.change.target_environment import TargetEnvironment
-from ipython_where.change.transaction.disk import write_durably
+from ipython_where.change.transaction.disk import write_users
 from ipython_where.errors import CommandError, UsageError
 from ipython_where.facts.distributions.installed import Installed, wanted
 from ipython_where.facts.distributions.pylock import (
@@ -29,32 +30,41 @@ from ipython_where.facts.distributions.pylock import (
 )
 from ipython_where.facts.distributions.requirement import Markers
 from ipython_where.facts.files import read_utf8
+from ipython_where.legible import legible
 from ipython_where.project_names import canonical_name
 from ipython_where.redact import masked
 
 _TOOLS = ("pip", "setuptools", "uv", "wheel")
 
 
-def lock(request: Request, place: TargetEnvironment) -> str:
+def lock(request: Request, target: TargetEnvironment) -> str:
     """Write what is installed to a lock file, with the files and hashes that are proven; one line says what was locked.
 
     Nothing installed says by itself which file it was made from, except what came by a direct URL: the rest is what the
     installer finds for the very version now. Raises `LockFileError`, with nothing written, where it finds none.
     """
-    path = _path(request, place)
-    installed = _to_lock(place.installed.all(), place.markers)
-    known, lines = _from_direct_urls(installed, place, os.path.dirname(path))
+    path = _path(request, target)
+    installed = _to_lock(target.installed.all(), target.markers)
+    known, lines = _from_direct_urls(installed, target, os.path.dirname(path))
     found: tuple[dict[str, Any], ...] = ()
     if lines:
-        installer, _ = choose(request, place.settings, place.available, pip=place.pip_config.values)
-        place.progress.step(f"asking {installer.name} for the files of {len(lines)} distributions")
-        with place.site() as site:
-            found = _files(installer, lines, request, site, place)
+        installer, _ = choose(
+            request,
+            target.settings,
+            target.available,
+            pip=target.pip_config.values,
+            cwd=target.world.system.cwd,
+            environ=target.world.environ,
+        )
+        target.progress.step(f"asking {installer.name} for the files of {len(lines)} distributions")
+        with target.site() as site:
+            found = _files(installer, lines, request, site, target)
         _refuse_incomplete(found, lines)
     tables = [*known, *(by_path(without_secrets(each), os.path.dirname(path)) for each in found)]
-    text = make_lock(tables, place.world.interpreter["markers"])
-    _write(path, text, place)
-    shown = _shown(path, place)
+    text = make_lock(tables, target.world.interpreter["markers"])
+    _write(path, text, target)
+    # a bare `lock` says where the notebook's folder is, too
+    shown = _shown(path, target) if request.arguments else legible(path, target.world.home)
     locked = f"locked {len(tables)} distribution{'' if len(tables) == 1 else 's'} in `{shown}`"
     if not lines:
         return locked + (", by direct URL" if known else "")
@@ -62,9 +72,9 @@ def lock(request: Request, place: TargetEnvironment) -> str:
     return f"{locked}{also}, with the versions that {installer.name} finds today"
 
 
-def _path(request: Request, place: TargetEnvironment) -> str:
+def _path(request: Request, target: TargetEnvironment) -> str:
     named = request.arguments[0] if request.arguments else DEFAULT
-    path = os.path.normpath(os.path.join(place.world.system.cwd or "/", os.path.expanduser(named)))
+    path = os.path.normpath(os.path.join(target.world.system.cwd or "/", os.path.expanduser(named)))
     if not is_lock_name(path):
         raise UsageError(
             f"`{masked(named)}` is not a lock file name: installers accept `pylock.toml` or `pylock.NAME.toml`",
@@ -72,15 +82,15 @@ def _path(request: Request, place: TargetEnvironment) -> str:
         )
     if os.path.lexists(path) and not {"-y", "--yes"} & {*request.words} and not is_lock(read_utf8(path) or "", path):
         raise LockFileError(
-            f"`{_shown(path, place)}` exists and is not a lock file",
+            f"`{_shown(path, target)}` exists and is not a lock file",
             evidence=(path,),
-            hint="nothing was written; `--yes` overwrites it",
+            hint=f"`%safepip {shlex.join(request.words)} --yes` overwrites it",
         )
     return path
 
 
-def _shown(path: str, place: TargetEnvironment) -> str:
-    cwd = place.world.system.cwd or "/"
+def _shown(path: str, target: TargetEnvironment) -> str:
+    cwd = target.world.system.cwd or "/"
     return os.path.relpath(path, cwd) if path.startswith(f"{cwd.rstrip('/')}/") else path
 
 
@@ -97,12 +107,12 @@ def _to_lock(installed: Mapping[str, Installed], markers: Markers) -> list[Insta
 
 
 def _from_direct_urls(
-    installed: Sequence[Installed], place: TargetEnvironment, folder: str
+    installed: Sequence[Installed], target: TargetEnvironment, folder: str
 ) -> tuple[list[dict[str, Any]], list[str]]:
     """The entries that direct_url.json proves, and the lines to ask the installer about."""
     known, lines = [], []
     for each in installed:
-        direct_url = place.installed.provenance(each).direct_url
+        direct_url = target.installed.provenance(each).direct_url
         table = package_of(each.name, each.version, direct_url, folder=folder)
         if table is not None:
             known.append(table)
@@ -122,13 +132,13 @@ def _line(installed: Installed, direct_url: bytes | None) -> str:
 
 
 def _files(
-    installer: Installer, lines: Sequence[str], request: Request, site: Site, place: TargetEnvironment
+    installer: Installer, lines: Sequence[str], request: Request, site: Site, target: TargetEnvironment
 ) -> tuple[dict[str, Any], ...]:
     """Ask for all; where some have no file, go on without them until all of those are known: one answer names one."""
     missing: list[str] = []
     pending = list(lines)
     while pending:
-        done = place.run(installer.files_of(pending, request, site), lambda line: None, data=True)
+        done = target.run(installer.files_of(pending, request, site), lambda line: None, data=True)
         try:
             found = installer.parse_files(done)
         except CommandError:
@@ -160,8 +170,8 @@ def _missing(lines: Sequence[str]) -> LockFileError:
     )
 
 
-def _write(path: str, text: str, place: TargetEnvironment) -> None:
+def _write(path: str, text: str, target: TargetEnvironment) -> None:
     try:
-        write_durably(place.disk, path, text.encode(), 0o644)
+        write_users(target.disk, path, text.encode())
     except OSError as error:
         raise LockFileError(f"`{path}` cannot be written", evidence=(str(error),)) from None

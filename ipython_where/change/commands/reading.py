@@ -12,11 +12,11 @@ from ipython_where.errors import CommandError
 from ipython_where.redact import masked
 
 
-def read(request: Request, place: TargetEnvironment) -> str:
+def read(request: Request, target: TargetEnvironment) -> str:
     """What `list`, `show`, `freeze` and the like print. Raises `CommandError` with the installer's words when it fails."""
-    installer, _ = choose(request, place.settings, place.available, pip=place.pip_config.values)
-    with place.site() as site:
-        done = place.run(installer.run(request, site), lambda line: None, data=True)
+    installer, _ = choose(request, target.settings, target.available, pip=target.pip_config.values)
+    with target.site() as site:
+        done = target.run(installer.run(request, site), lambda line: None, data=True)
     if done.returncode != 0 and not done.stdout.strip():
         lines = [masked(line) for line in done.stderr.splitlines() if line.strip()]
         raise CommandError(f"`{request.shown()}` failed", evidence=tuple(lines[-8:]))

@@ -1,4 +1,4 @@
-"""Taking back what a crash left unfinished: here, and in a server's environment that was being changed from here."""
+"""Rolls back what a crash left unfinished: here, and in a server's environment that was being changed from here."""
 
 from __future__ import annotations
 
@@ -12,29 +12,31 @@ from ipython_where.change.transaction.transaction import Recovered, Store
 from ipython_where.change.transaction.unfinished import STORE, is_anything_left, is_server_note
 
 
-def recover(place: TargetEnvironment) -> Iterator[Recovered]:
-    """Take back what a crash left, if it left anything: here first, so that no trouble with a server's comes before it.
+def recover(target: TargetEnvironment) -> Iterator[Recovered]:
+    """Roll back what a crash left, if it left anything: here first, so that no trouble with a server's comes before it.
 
-    It waits for an installer that outlived its kernel. What another kernel is at is that kernel's to end, or to take back.
-    Raises `WhereError` for what cannot be taken back now.
+    It waits for an installer that outlived its kernel. Another kernel's change is that kernel's to finish or to roll back.
+    Raises `WhereError` for what cannot be rolled back now.
     """
-    if place.store.is_unfinished():
-        yield from _recovered(place.store, place.waiting)
-    yield from recover_servers(place.root, place.waiting)
+    if target.store.is_unfinished():
+        yield from _recovered(target.store, target.waiting)
+    yield from recover_servers(target.root, target.waiting)
 
 
-def recover_first(place: TargetEnvironment) -> None:
-    """Take back what a crash left in this place, and tell it, before a command looks at what is installed.
+def recover_first(target: TargetEnvironment) -> None:
+    """Roll back what a crash left in this environment, and report it, before a command looks at what is installed.
 
     Another kernel may have been killed since this one was started; what stands in the middle of a swap proves nothing.
     """
-    root = place.root if place.user else place.world.interpreter["prefix"]  # a store needs to know more of the kernel
-    if is_anything_left(root) and place.store.is_unfinished():
-        place.tell_recovered(_recovered(place.store, place.waiting))
+    root = (
+        target.root if target.user else target.world.interpreter["prefix"]
+    )  # a store needs to know more of the kernel
+    if is_anything_left(root) and target.store.is_unfinished():
+        target.tell_recovered(_recovered(target.store, target.waiting))
 
 
 def recover_servers(kernel_root: str, waiting: Callable[[Holder], None] = no_message) -> Iterator[Recovered]:
-    """Take back what a crash of a kernel of this environment left in a server's, as the notes about that tell."""
+    """Roll back what a crash of a kernel of this environment left in a server's, as the notes about that tell."""
     for note in _server_notes(os.path.join(kernel_root, STORE)):
         root = _noted_root(note)
         if root and os.path.isdir(root):  # else it may be on a disk that is not there now

@@ -13,7 +13,7 @@ from ipython_where.project_names import normalized
 from ipython_where.redact import masked
 
 
-def tree(request: Request, place: TargetEnvironment) -> str:
+def tree(request: Request, target: TargetEnvironment) -> str:
     """Who requires whom: of everything, or of the names given. Raises `UsageError` for one that is not installed."""
     names: list[str] = []
     inverted, depth = False, None
@@ -31,11 +31,11 @@ def tree(request: Request, place: TargetEnvironment) -> str:
             raise UsageError(f"`%safepip tree` has no option `{masked(word)}`", hint=f"it takes {hint}")
         else:
             names.append(word)
-    installed = place.installed.all()
+    installed = target.installed.all()
     for name in names:
         if normalized(name) not in installed:
             raise UsageError(f"`{masked(name)}` is not installed", hint="`%safepip list` shows what is installed")
-    return "\n".join(tree_lines(installed, place.markers, roots=names, inverted=inverted, depth=depth))
+    return "\n".join(tree_lines(installed, target.markers, roots=names, inverted=inverted, depth=depth))
 
 
 def _depth(text: str) -> int:

@@ -12,19 +12,20 @@ from ipython_where.change.pipeline import take_out
 from ipython_where.change.request.request import Request
 from ipython_where.change.request.requirement_files import with_files_taken_in
 from ipython_where.change.steps.builds import InstallError
+from ipython_where.change.steps.conda_refusals import refuse_managed
 from ipython_where.change.steps.unmanaged import refuse_removal
 from ipython_where.change.target_environment import TargetEnvironment
 from ipython_where.change.values import InstallAnswer
 from ipython_where.facts.distributions.requirement import parse_requirement
-from ipython_where.model import Finding
+from ipython_where.model import Evidence, Finding
 from ipython_where.redact import masked
 
 
-def uninstall(request: Request, place: TargetEnvironment) -> InstallAnswer:
+def uninstall(request: Request, target: TargetEnvironment) -> InstallAnswer:
     """Remove the distributions that a request names. Raises `WhereError` for one that is not installed."""
     started = time.monotonic()
     asked = request
-    request = with_files_taken_in(request, place.world.system.cwd, environ=place.world.environ)
+    request = with_files_taken_in(request, target.world.system.cwd, environ=target.world.environ)
     if request.requirement_files:
         raise InstallError(
             f"`{request.requirement_files[0]}` cannot be read as a list of distributions to remove",
@@ -32,31 +33,31 @@ def uninstall(request: Request, place: TargetEnvironment) -> InstallAnswer:
         )
     wanted = tuple(dict.fromkeys(map(_project_of, request.requirements)))
     if not wanted:
-        raise _nothing_to_remove(asked, place)
-    missing = [each for each in wanted if place.installed.get(each) is None]
+        raise _nothing_to_remove(asked, target)
+    missing = [each for each in wanted if target.installed.get(each) is None]
     if len(missing) == len(wanted):
         names = ", ".join(f"`{each}`" for each in missing)
         raise InstallError(
             f"{names} is not installed" if len(missing) == 1 else f"{names} are not installed",
-            evidence=_by_nobody(missing, place),
+            evidence=_by_nobody(missing, target),
         )
     there = tuple(each for each in wanted if each not in missing)
-    refuse_removal(there, place)  # before a lock is asked for, which another place may not let us have
-    return take_out(there, request, place, started, also=tuple(map(_not_installed, missing)))
+    refuse_managed(request, target)
+    refuse_removal(there, target)  # before a lock is asked for, which another user may hold
+    return take_out(there, request, target, started, also=tuple(map(_not_installed, missing)))
 
 
-def _by_nobody(names: Sequence[str], place: TargetEnvironment) -> tuple[str, ...]:
+def _by_nobody(names: Sequence[str], target: TargetEnvironment) -> tuple[Evidence, ...]:
     """Where the running process sees what is not installed: beside the notebook, in a folder that a cell put on its path."""
-    seen = (found for name in names if (found := place.visible.get(name)) is not None)
-    return tuple(f"on the path, but not installed  {each.metadata}" for each in seen)
+    seen = (found for name in names if (found := target.visible.get(name)) is not None)
+    return tuple(Evidence(label="on the path, but not installed", value=each.metadata) for each in seen)
 
 
-def _nothing_to_remove(asked: Request, place: TargetEnvironment) -> InstallError:
+def _nothing_to_remove(asked: Request, target: TargetEnvironment) -> InstallError:
     files = [f"`{masked(each)}`" for each in asked.requirement_files]
-    named = ", ".join(files or [f"`-e {masked(each)}`" for each in asked.editables])
     return InstallError(
-        f"{named} {'names' if len(files or asked.editables) == 1 else 'name'} no distribution that can be removed",
-        hint=f"nothing was changed; remove a project in a folder by its name: `{place.typed('uninstall', 'NAME')}`",
+        f"{', '.join(files)} {'names' if len(files) == 1 else 'name'} no distribution that can be removed",
+        hint=f"nothing was changed; remove a project in a folder by its name: `{target.typed('uninstall', 'NAME')}`",
     )
 
 

@@ -41,7 +41,16 @@ def _is_debian(surroundings: Surroundings) -> bool:
 def _own_pip(surroundings: Surroundings) -> Iterator[Pip]:
     pip = surroundings.installed.get("pip")
     if pip is not None and _is_young(pip.version, _REPORT):
-        yield Pip(start=(surroundings.executable, "-P", "-m", "pip"), how=IN_ENVIRONMENT, version=pip.version)
+        start = _started(surroundings.executable, os.path.dirname(pip.metadata), surroundings.standard_library)
+        yield Pip(start=start, how=IN_ENVIRONMENT, version=pip.version)
+
+
+def _started(executable: str, site: str, standard_library: str) -> tuple[str, ...]:
+    """How the pip in a site directory is started. `-P` came with Python 3.11; an older one is given pip's folder."""
+    series = re.fullmatch(r"python(\d+)\.(\d+)t?", os.path.basename(standard_library))
+    if series is not None and (int(series[1]), int(series[2])) < (3, 11):
+        return (executable, os.path.join(site, "pip"))
+    return (executable, "-P", "-m", "pip")
 
 
 def _base_pip(base_executable: str | None, standard_library: str) -> Iterator[Pip]:
@@ -53,7 +62,7 @@ def _base_pip(base_executable: str | None, standard_library: str) -> Iterator[Pi
         return
     versions = [found[1] for name in names if (found := re.fullmatch(r"pip-([\d.]+)\.dist-info", name))]
     if base_executable is not None and versions and _is_young(versions[0], (22, 3)):
-        start = (base_executable, "-P", "-m", "pip")
+        start = _started(base_executable, folder, standard_library)
         yield Pip(start=start, how=f"pip of `{base_executable}`", version=versions[0], needs_python=True)
 
 

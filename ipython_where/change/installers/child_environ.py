@@ -37,6 +37,7 @@ def child_environ(environ: Mapping[str, str], **more: str) -> dict[str, str]:
     """The variables for the child: without those that divert it, make it talk, or name another environment."""
     dropped = {*DIVERTING, *DIVERTING_UV, *_LOUD, *_COLOURED, *_HOSTS}
     kept = {name: value for name, value in environ.items() if name not in dropped}
+    # on a dumb terminal, rich, which pip brings along, draws nothing that moves
     return {**kept, "NO_COLOR": "1", "TERM": "dumb", "PIP_NO_INPUT": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1", **more}
 
 
@@ -47,7 +48,7 @@ def neutralised(environ: Mapping[str, str]) -> tuple[str, ...]:
 
 def absolute(path: str, cwd: str) -> str:
     """A path as the notebook means it; a URL stays as it is."""
-    if re.match(r"[A-Za-z][\w+.-]+:(?!\\)", path):
+    if ":" in path and re.match(r"[A-Za-z][\w+.-]+:(?!\\)", path):
         return path
     return os.path.normpath(os.path.join(cwd, os.path.expanduser(path)))
 
@@ -70,8 +71,8 @@ def local_path(requirement: str) -> tuple[str, str, str] | None:
         return None
     path = found["path"]
     is_path = path.startswith((".", "~")) or os.sep in path or "/" in path
-    is_archive = re.search(r"\.(?:whl|zip|tar\.\w+|tgz)$", path) is not None
-    return (path, found["extras"] or "", found["marker"] or "") if is_path or is_archive else None
+    is_local = is_path or re.search(r"\.(?:whl|zip|tar\.\w+|tgz)$", path) is not None
+    return (path, found["extras"] or "", found["marker"] or "") if is_local else None
 
 
 def written_out(requirement: str, cwd: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from ipython_where.change.request.request import Request
 from ipython_where.errors import WhereError
+from ipython_where.model import Evidence
 from ipython_where.runner import Completed
 from ipython_where.value import dataclass
 
@@ -53,6 +54,9 @@ class Foreign:
     def parse_plan(self, done: Completed, request: Request, site: Site) -> tuple[Pin, ...]:
         return self._many("parse_plan", Pin, lambda: self.installer.parse_plan(done, request, site))
 
+    def checks_hashes(self, site: Site) -> bool:
+        return self._one("checks_hashes", bool, lambda: bool(self.installer.checks_hashes(site)))
+
     def detail(self, pins: tuple[Pin, ...], request: Request, site: Site) -> Command | None:
         return self._one("detail", (Command, type(None)), lambda: self.installer.detail(pins, request, site))
 
@@ -62,6 +66,12 @@ class Foreign:
     def stage(self, pins: tuple[Pin, ...], stage: str, request: Request, site: Site) -> tuple[Command, ...]:
         return self._many("stage", Command, lambda: self.installer.stage(pins, stage, request, site))
 
+    def waiting(self, stage: str, request: Request, site: Site) -> None:
+        """Its stage is as its pins make it."""
+
+    def alone(self, stage: str, request: Request, site: Site) -> None:
+        """What it brings is known by its plan."""
+
     def files_of(self, lines: Sequence[str], request: Request, site: Site) -> Command:
         return self._one("files_of", Command, lambda: self.installer.files_of(lines, request, site))
 
@@ -70,6 +80,12 @@ class Foreign:
 
     def stage_lock(self, text: str, stage: str, request: Request, site: Site) -> tuple[Command, ...]:
         return self._many("stage_lock", Command, lambda: self.installer.stage_lock(text, stage, request, site))
+
+    def newest(self, lines: Sequence[str], request: Request, site: Site) -> Command | None:
+        return self._one("newest", (Command, type(None)), lambda: self.installer.newest(lines, request, site))
+
+    def parse_newest(self, done: Completed) -> dict[str, str]:
+        return self._one("parse_newest", dict, lambda: self.installer.parse_newest(done))
 
     def run(self, request: Request, site: Site) -> Command:
         return self._one("run", Command, lambda: self.installer.run(request, site))
@@ -95,7 +111,7 @@ class Foreign:
     def _failed(self, reason: str) -> FailedInstallerError:
         return FailedInstallerError(
             f"the installer `{self.name}` of `{self.project}` failed",
-            evidence=(f"reason       {reason}", f"declared in  {self.metadata}"),
+            evidence=(Evidence(label="reason", value=reason), Evidence(label="declared in", value=self.metadata)),
             hint="nothing was changed; `--with pip` or `--with uv` goes around it, "
             f"`%safepip uninstall {self.project}` removes it",
         )

@@ -37,8 +37,10 @@ class Command:
     """A program to run. Neither ``env`` nor ``files`` (path and text) are fit to be shown; ``argv`` is.
 
     ``start``: the words of ``argv`` that start a Python program which may then carry out another such command, without
-    being started again; empty where it may not. ``ends``: after this one it may not any more. ``answer``: the file that the
-    answer is written to, where it is not standard output. ``meter`` makes what reads its lines.
+    being started again; empty where it may not. ``kept``: the folder that keeps the wheels it downloads, for the next one.
+    ``ends``: after this one it may not any more. ``answer``: the file that the answer is written to, where it is not
+    standard output. ``input``: what it reads from standard input; such a program may be started before that is known (see
+    `Installer.waiting`). ``meter`` makes what reads its lines.
     """
 
     argv: tuple[str, ...]
@@ -46,8 +48,10 @@ class Command:
     cwd: str
     files: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     start: tuple[str, ...] = ()
+    kept: str | None = None
     ends: bool = False
     answer: str | None = None
+    input: str | None = field(default=None, repr=False)
     meter: Callable[[], Meter] = field(default=no_meter, repr=False, compare=False)
 
 
@@ -57,12 +61,13 @@ class Pin:
 
     ``url`` is where a direct requirement comes from, credentials and all: show ``source``. ``version`` and ``requires``
     are None where the installer learns them only by building (`completed_pins` fills them from the stage). ``hashes``
-    are spelled ``sha256:…``.
+    are spelled ``sha256:…``. ``file`` is the name of the file that was chosen from an index, where it is known.
     """
 
     name: str
     version: str | None
     url: str | None = field(default=None, repr=False)
+    file: str | None = None
     hashes: tuple[str, ...] = ()
     requested: bool = False
     extras: tuple[str, ...] = ()
@@ -94,8 +99,8 @@ class Site:
 
     ``environ`` are the caller's variables, ``cwd`` the notebook's folder (relative paths mean it), ``folder`` a private
     directory (mode 0700) in which the commands' files may stand. ``pip`` are pip's settings in force by key, variables
-    and files together, without those that divert; ``pip_files_divert``: a file of pip's would divert, so none may be
-    read. ``uv_config`` False: likewise.
+    and files together, without those that divert or get in the way; ``pip_files_divert``: a file of pip's would divert, so
+    none may be read; ``pip_files_hinder``: none may for an install. ``uv_config`` False: likewise.
     """
 
     executable: str
@@ -104,6 +109,7 @@ class Site:
     folder: str
     pip: Mapping[str, str] = field(default_factory=dict, repr=False)
     pip_files_divert: bool = False
+    pip_files_hinder: bool = False
     uv_config: bool = True
 
 
@@ -128,13 +134,17 @@ class Circumstances:
     """What the choice of an installer depends on, beside the request.
 
     ``settings`` are the variables and configuration keys that steer installers here, ``pip`` pip's own in force by key.
-    ``unlike``: why what is installed is something else for any installer but pip, None where it is not.
+    ``unlike``: why what is installed is something else for any installer but pip, None where it is not. ``constraints`` are the
+    lines of the constraints files; None where one of them is more than a name with versions. ``environ`` are the caller's
+    variables.
     """
 
     settings: tuple[Setting, ...] = field(default=(), repr=False)
     pip: Mapping[str, str] = field(default_factory=dict, repr=False)
     cwd: str = "/"
     unlike: str | None = None
+    constraints: tuple[str, ...] | None = ()
+    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,10 +156,14 @@ class Differs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """An installer does not carry out a request, for a ``reason`` in a few words. ``by_line``: for one of its options."""
+    """An installer does not carry out a request, for a ``reason`` in a few words. ``by_line``: for one of its options.
+
+    ``hint``: what to do about it, where it helps nobody to ask for this installer by name.
+    """
 
     reason: str
     by_line: bool = False
+    hint: str | None = None
 
 
 class Installer(Protocol):
@@ -194,9 +208,15 @@ class Installer(Protocol):
         """The pins in the answer. Raises `CommandError` when there is none."""
         ...
 
+    def checks_hashes(self, site: Site) -> bool:
+        """Whether it refuses a download that has another hash than its index says. One that may not is told the hashes of what
+        it stages, as far as `detail` finds them.
+        """
+        ...
+
     def detail(self, pins: tuple[Pin, ...], request: Request, site: Site) -> Command | None:
-        """Ask for what is not known yet of the pins (hashes, sizes); None when nothing is missing. It may fail: pins are
-        good without.
+        """Ask for what is not known yet of the pins (hashes, sizes), for what is shown (in a dry run, or while it stages)
+        and where it does not check hashes by itself. None when nothing is missing. It may fail: pins are good without.
         """
         ...
 
@@ -206,6 +226,18 @@ class Installer(Protocol):
 
     def stage(self, pins: tuple[Pin, ...], stage: str, request: Request, site: Site) -> tuple[Command, ...]:
         """Install exactly these pins below ``stage``, a folder in the same file system; run one after the other."""
+        ...
+
+    def waiting(self, stage: str, request: Request, site: Site) -> Command | None:
+        """The command that `stage` will give, without the pins, where it reads them from its `input`: it is started while the
+        plan is made. None where it doesn't; others' installers aren't asked.
+        """
+        ...
+
+    def alone(self, stage: str, request: Request, site: Site) -> Command | None:
+        """Install the one project that a request names below ``stage``, in its newest version that fits, and nothing that it
+        requires; `parse_plan` reads the answer. None where that takes as long as a plan; others' installers aren't asked.
+        """
         ...
 
     def files_of(self, lines: Sequence[str], request: Request, site: Site) -> Command:
@@ -218,6 +250,16 @@ class Installer(Protocol):
 
     def stage_lock(self, text: str, stage: str, request: Request, site: Site) -> tuple[Command, ...]:
         """Install exactly what a lock file of this text names below ``stage``."""
+        ...
+
+    def newest(self, lines: Sequence[str], request: Request, site: Site) -> Command | None:
+        """Ask for the newest version of each project that fits these requirements of it (`name>=1`), dependencies aside. None
+        where it is never asked to: by one whose `needs_recheck` is False.
+        """
+        ...
+
+    def parse_newest(self, done: Completed) -> dict[str, str]:
+        """The versions, by normalised name. Raises `CommandError` when nothing fits one of the lines."""
         ...
 
     def run(self, request: Request, site: Site) -> Command:

@@ -7,6 +7,7 @@ import re
 import signal
 
 from ipython_where.errors import CommandError
+from ipython_where.model import Evidence
 
 MEMORY_HINT = "free some memory (other kernels hold most of it), then run this again"
 _CRASHES = frozenset({"SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SIGABRT", "SIGSYS", "SIGTRAP"})
@@ -37,12 +38,12 @@ def killed_error(program: str, returncode: int, *, ran_out_of_memory: bool) -> K
     """The error for a program that ended by a signal: ``returncode`` is the signal's number, negative."""
     name = signal_name(-returncode)
     crashed = name in _CRASHES
-    evidence = [f"program  {program}"]
+    evidence = [Evidence(label="program", value=program)]
     if ran_out_of_memory:
-        evidence.append("memory   the machine ran out of memory and killed a process")
+        evidence.append(Evidence(label="memory", value="the machine ran out of memory and killed a process"))
     return KilledError(
         f"the installer {'crashed' if crashed else 'was killed'} ({name}), before anything was changed",
-        evidence=tuple(evidence),
+        evidence=evidence,
         hint=_hint(name, ran_out_of_memory=ran_out_of_memory),
     )
 

@@ -10,15 +10,17 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
-from ipython_where.change.request.request import Request
+from ipython_where.change.request.request import FETCHING, READING, Request
 from ipython_where.errors import CommandError
 from ipython_where.facts.distributions.pylock import package_of
 from ipython_where.facts.settings.pip_option import Passed
 from ipython_where.facts.settings.pip_options import install_options
+from ipython_where.model import Evidence
 from ipython_where.project_names import canonical_name
 from ipython_where.redact import masked
 from ipython_where.runner import Completed
@@ -26,7 +28,7 @@ from ipython_where.value import dataclass
 
 from .child_environ import absolute, as_file, child_environ, is_secret, with_credentials, written_out
 from .interface import Circumstances, Command, Differs, Pin, Refusal, Site
-from .progress import Progress
+from .pip_downloads import PipDownloads
 
 _STAGING = ("--no-deps", "--ignore-installed", "--no-warn-script-location", "--no-warn-conflicts")
 
@@ -34,13 +36,31 @@ _STAGING = ("--no-deps", "--ignore-installed", "--no-warn-script-location", "--n
 IN_ENVIRONMENT = "pip in the environment"
 """Tells the environment's own pip from one that serves it from elsewhere."""
 
-_FOR_PLAN = frozenset(
-    variable
-    for option in install_options().values()
-    for variable in option.variables
-    if option.name in ("--requirement", "--editable") or (isinstance(option.safepip, Passed) and option.safepip.in_plan)
-)
-"""Settings that a plan has taken in, by their variables: what is told exactly what to bring must not be asked for more."""
+_NO_CACHE = frozenset({"PIP_NO_CACHE_DIR"})
+
+
+@cache  # not at the import, which an install through uv waits for
+def _for_plan() -> frozenset[str]:
+    """Settings that a plan has taken in, by their variables: what is told exactly what to bring must not be asked for more."""
+    return frozenset(
+        variable
+        for option in install_options().values()
+        if option.name in ("--requirement", "--editable")
+        or (isinstance(option.safepip, Passed) and option.safepip.in_plan)
+        for variable in option.variables
+    )
+
+
+@cache
+def _beside_a_file() -> frozenset[str]:
+    """Settings that would make a plan other than what a file says: `sync` would bring what the next one removes."""
+    return frozenset(
+        variable
+        for option in install_options().values()
+        if option.name in ("--requirement", "--editable", "--only-deps")
+        or (isinstance(option.safepip, Passed) and option.safepip.wants)
+        for variable in option.variables
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +98,9 @@ class Pip:
         hidden = [line for line in wanted if is_secret(line)]
         words = [word for line in wanted if line not in hidden for word in _as_words(line)]
         more = [*_selecting(request), *_resolving(request)]
-        return self._reporting(more, words, hidden, request, site, file="wanted.txt")
+        command = self._reporting(more, words, hidden, request, site, file="wanted.txt")
+        is_exact = request.command == "sync"
+        return replace(command, env=_without(_beside_a_file(), command.env, site)) if is_exact else command
 
     def _reporting(
         self, more: list[str], words: list[str], hidden: list[str], request: Request, site: Site, *, file: str
@@ -104,6 +126,9 @@ class Pip:
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise CommandError("pip's report cannot be read", evidence=(masked(str(error)),)) from None
 
+    def checks_hashes(self, site: Site) -> bool:
+        return True
+
     def detail(self, pins: tuple[Pin, ...], request: Request, site: Site) -> Command | None:
         return None
 
@@ -111,33 +136,47 @@ class Pip:
         return pins
 
     def stage(self, pins: tuple[Pin, ...], stage: str, request: Request, site: Site) -> tuple[Command, ...]:
-        """One install for the pins with hashes, another for folders and repositories: a single hash makes pip demand hashes for
-        all. After an install, pip imports nothing more (26.3), so its process is not reused.
+        """One install for the wheels that the plan downloaded, one for the other pins with hashes, one for folders and
+        repositories: a single hash makes pip demand hashes for all. After an install, pip imports nothing more (26.3), so its
+        process is not reused.
         """
+        there = _kept_wheels(site)
+        from_plan = replace(request, index_url=None, extra_index_urls=(), find_links=(_kept(site),), no_index=True)
+        groups = (
+            ("kept.txt", from_plan, [pin for pin in pins if pin.is_archive and pin.file in there]),
+            ("archives.txt", request, [pin for pin in pins if pin.is_archive and pin.file not in there]),
+            ("sources.txt", request, [pin for pin in pins if not pin.is_archive]),
+        )
+        return tuple(self._staging(chosen, stage, asked, site, file=file) for file, asked, chosen in groups if chosen)
+
+    def _staging(self, pins: Sequence[Pin], stage: str, request: Request, site: Site, *, file: str) -> Command:
         more, env = [*_STAGING, "--prefix", stage], {}
         if request.user and self.is_debian:
             more, env = [*_STAGING, "--user"], {"PYTHONUSERBASE": stage}
-        commands = []
-        for archives in (True, False):
-            lines = [_pin_line(pin) for pin in pins if pin.is_archive == archives]
-            if lines:
-                hashed = ["--require-hashes"] if archives else []
-                words = ["install", *self._bar(request), *more, *hashed, *_selecting(request)]
-                file = "archives.txt" if archives else "sources.txt"
-                # pip ignores `--config-settings` for what a file names (`get_requirements`): such pins are arguments
-                named = not archives and request.has("--config-settings")
-                shown = [line for line in lines if named and not is_secret(line)]
-                hidden = [line for line in lines if line not in shown]
-                on_line = [word for line in shown for word in _as_words(line)]
-                command = self._command(words, on_line, hidden, request, site, file=file)
-                commands.append(replace(command, env={**_exact(command.env, site), **env}, ends=True))
-        return tuple(commands)
+        archives = pins[0].is_archive
+        hashed = ["--require-hashes"] if archives else []
+        words = ["install", *self._bar(request), *more, *hashed, *_selecting(request)]
+        lines = [_pin_line(pin) for pin in pins]
+        # pip ignores `--config-settings` for what a file names (`get_requirements`): such pins are arguments
+        named = not archives and request.has("--config-settings")
+        shown = [line for line in lines if named and not is_secret(line)]
+        hidden = [line for line in lines if line not in shown]
+        on_line = [word for line in shown for word in _as_words(line)]
+        command = self._command(words, on_line, hidden, request, site, file=file)
+        env = {**_without(_for_plan(), command.env, site), **env}
+        return replace(command, env=env, ends=True, meter=lambda: PipDownloads(len(pins)))
+
+    def waiting(self, stage: str, request: Request, site: Site) -> None:
+        """It is started once for both (see `Command.start`)."""
+
+    def alone(self, stage: str, request: Request, site: Site) -> None:
+        """Most of its time is a resolution."""
 
     def files_of(self, lines: Sequence[str], request: Request, site: Site) -> Command:
         """A dry run's report, as if nothing were installed."""
         more = ["--no-deps", "--ignore-installed", *_selecting(request)]
         command = self._reporting(more, [], list(lines), request, site, file="locked.txt")
-        return replace(command, env=_exact(command.env, site))
+        return replace(command, env=_without(_for_plan(), command.env, site))
 
     def parse_files(self, done: Completed) -> tuple[dict[str, Any], ...]:
         if done.returncode != 0:
@@ -160,7 +199,17 @@ class Pip:
         options = [*self._bar(request), *_STAGING, "--prefix", stage, *_selecting(request)]
         words = ["install", *options, "--requirement", path]
         command = self._command(words, [], [], request, site, file="links.txt")
-        return (replace(command, env=_exact(command.env, site), files=(*command.files, (path, text)), ends=True),)
+        return (
+            replace(
+                command, env=_without(_for_plan(), command.env, site), files=(*command.files, (path, text)), ends=True
+            ),
+        )
+
+    def newest(self, lines: Sequence[str], request: Request, site: Site) -> None:
+        return None
+
+    def parse_newest(self, done: Completed) -> dict[str, str]:
+        return {}
 
     def run(self, request: Request, site: Site) -> Command:
         """Any of pip's own commands, for this environment; indexes with credentials go by variable."""
@@ -185,28 +234,42 @@ class Pip:
                 env["PIP_INDEX_URL"] = value
             else:
                 hidden = [f"{option} {value}", *hidden]
+        if options[0] == "install":
+            places += [f"--trusted-host={each}" for each in dict.fromkeys(_loopbacks(request, site))]
+        if options[0] == "install" and _keeps_no_cache(request, env, site):
+            env = {**_without(_NO_CACHE, env, site), "PIP_CACHE_DIR": os.path.join(site.folder, "pip-cache")}
         path = os.path.join(site.folder, file)
-        more = ["--requirement", path] if hidden else []
+        # pip 26.3 keeps groups between runs in one process
+        start = () if self.needs_python or request.wanting else self.start
         return Command(
-            argv=(*self.start, *python, options[0], *places, *options[1:], *more, *words),
+            argv=(
+                *self.start,
+                *python,
+                options[0],
+                *places,
+                *options[1:],
+                *(["--requirement", path] if hidden else []),
+                *words,
+            ),
             env=env,
             cwd=site.cwd,
             files=((path, as_file(hidden)),) if hidden else (),
-            start=()
-            if self.needs_python or request.wanting
-            else self.start,  # pip 26.3 keeps groups between runs in one process
-            meter=lambda: _tell_amount,
+            start=start,
+            kept=_kept(site),
+            meter=PipDownloads,
         )
 
 
-def _tell_amount(line: str, progress: Progress) -> bool:
-    """Parse `Progress 1234 of 5678`, the bytes of the current download; any other line means that it is complete."""
-    amount = re.fullmatch(r"Progress (\d+) of (\d+)", line)
-    if amount is None:
-        progress.amount(0, 0)
-        return False
-    progress.amount(int(amount[1]), int(amount[2]))
-    return True
+def _kept(site: Site) -> str:
+    """The folder in which the plan leaves the wheels that it had to download: an index that serves metadata spares it that."""
+    return os.path.join(site.folder, "wheels")
+
+
+def _kept_wheels(site: Site) -> frozenset[str | None]:
+    try:
+        return frozenset(os.listdir(_kept(site)))
+    except OSError:
+        return frozenset()
 
 
 def _as_words(line: str) -> list[str]:
@@ -215,13 +278,13 @@ def _as_words(line: str) -> list[str]:
 
 
 def _environ(request: Request, site: Site) -> dict[str, str]:
-    """The child's variables. If a configuration file would divert the install, pip reads no files, and gets their other
-    settings here.
+    """The child's variables. If a configuration file would divert the install or get in its way, pip reads no files, and gets
+    their other settings here. Commands that only read keep their own sections, unless these divert.
 
     A flag would not do: none overrides `target` from a file, and builds start their own pip.
     """
     env = child_environ(site.environ)
-    if site.pip_files_divert:
+    if site.pip_files_divert or (site.pip_files_hinder and request.command not in (*READING, *FETCHING)):
         env |= _without_files(site)
     proxy = request.value("--proxy")
     if proxy is not None and is_secret(proxy):
@@ -235,11 +298,35 @@ def _without_files(site: Site) -> dict[str, str]:
     return {**named, "PIP_CONFIG_FILE": os.devnull}
 
 
-def _exact(env: Mapping[str, str], site: Site) -> dict[str, str]:
-    """The variables without the settings that only a plan takes in. An empty variable would not do: then the file's counts."""
+def _without(variables: Set[str], env: Mapping[str, str], site: Site) -> dict[str, str]:
+    """The variables without these settings. An empty variable would not do: then the file's counts."""
     named = _without_files(site)
-    more = named if named.keys() & _FOR_PLAN else {}
-    return {name: value for name, value in {**env, **more}.items() if name not in _FOR_PLAN}
+    more = named if named.keys() & variables else {}
+    return {name: value for name, value in {**env, **more}.items() if name not in variables}
+
+
+def _keeps_no_cache(request: Request, env: Mapping[str, str], site: Site) -> bool:
+    """Whether pip would keep no cache. It gets a private one, or the staging would download again what the plan did: source
+    archives, and what builds them.
+    """
+    return request.has("--no-cache-dir") or bool(env.get("PIP_NO_CACHE_DIR")) or "no-cache-dir" in site.pip
+
+
+def _loopbacks(request: Request, site: Site) -> Iterator[str]:
+    """The servers on this machine that files come from by plain HTTP, as host and port.
+
+    pip trusts them anyway (`SECURE_ORIGINS`), but caches what comes by plain HTTP only from a host that is named as trusted
+    (`PipSession.add_trusted_host`), and would download source once for the plan and again for the stage.
+    """
+    from urllib.parse import urlsplit
+
+    configured = (
+        word for key in ("index-url", "extra-index-url", "find-links") for word in site.pip.get(key, "").split()
+    )
+    for url in (request.index_url or "", *request.extra_index_urls, *request.find_links, *configured):
+        host = re.match(r"http://(?:[^/@]*@)?(localhost|127(?:\.\d+){3}|\[::1\])(?=[:/]|$)", url)
+        if host is not None:
+            yield urlsplit(url).netloc.rpartition("@")[2]
 
 
 def _located(request: Request, cwd: str) -> Iterator[tuple[str, str]]:
@@ -263,7 +350,7 @@ def _selecting(request: Request) -> list[str]:
     found = ["--no-index"] if request.no_index else []
     found += [f"--only-binary={each}" for each in request.only_binary]
     found += [f"--no-binary={each}" for each in request.no_binary]
-    return found + [each for each in request.throughout if not _is_hidden(each)]
+    return found + [each for each in request.throughout if not _is_hidden(each) and each != "--no-cache-dir"]
 
 
 def _is_hidden(option: str) -> bool:
@@ -306,6 +393,7 @@ def _pin(report: dict[str, Any]) -> Pin:
         name=metadata["name"],
         version=metadata["version"],
         url=url if report.get("is_direct") else None,
+        file=None if report.get("is_direct") else _file_at(url),
         hashes=tuple(f"{name}:{value}" for name, value in (archive.get("hashes") or {}).items()),
         requested=report.get("requested") is True,
         extras=tuple(report.get("requested_extras") or ()),
@@ -313,6 +401,12 @@ def _pin(report: dict[str, Any]) -> Pin:
         yanked="" if report.get("is_yanked") else None,
         requires=tuple(metadata.get("requires_dist") or ()),
     )
+
+
+def _file_at(url: str) -> str:
+    from urllib.parse import unquote, urlsplit
+
+    return unquote(urlsplit(url).path).rpartition("/")[2]
 
 
 def _table(metadata: Mapping[str, Any], download: Mapping[str, Any], report: Mapping[str, Any]) -> dict[str, Any]:
@@ -363,12 +457,12 @@ def _without_secrets(words: tuple[str, ...], env: dict[str, str]) -> tuple[list[
     return plain, lines
 
 
-def _last_lines(text: str) -> tuple[str, ...]:
+def _last_lines(text: str) -> tuple[Evidence | str, ...]:
     lines = [masked(line) for line in text.splitlines() if line.strip()]
     telling = [line for line in lines if not line.lstrip().startswith(("note:", "hint:", "[end of output]"))]
     first = next((number for number, line in enumerate(telling) if line.startswith("ERROR:")), None)
     if first is not None and telling[first].strip() == "ERROR: Exception:":  # and its traceback
-        return (f"pip's own code failed  {telling[-1].strip()}",)
+        return (Evidence(label="pip's own code failed", value=telling[-1].strip()),)
     return tuple(
         telling[-6:] if first is None else telling[first : first + 8]
     )  # pip prints a hash mismatch below its error

@@ -1,4 +1,4 @@
-"""An installer as a child process: no standard input, its own session, and its output passed on line by line.
+"""An installer as a child process: standard input of its own, its own session, and its output passed on line by line.
 
 Its own session keeps the kernel's signals away: an interrupt is handled here, with a clean end and a rollback. A child that
 does not end within `STOP_SECONDS` is killed, together with everything that it started.
@@ -53,14 +53,17 @@ def run_child(
     keep: Sequence[int] = (),
     data: bool = False,
     meanwhile: Meanwhile = nothing,
+    started: Popen[bytes] | None = None,
 ) -> Completed:
     """Run an installer to its end. ``show`` gets each line that it writes; it inherits the descriptors ``keep``.
 
     ``data``: standard output is data to parse, and is not shown. ``meanwhile`` is called after the start; output waits until
     it returns. On any exception, `KeyboardInterrupt` included, the child and everything that it started are ended before the
-    exception propagates. Raises `CommandError` if the child cannot be started.
+    exception propagates. Raises `CommandError` if the child cannot be started. ``started``: it already was, and waits for its
+    input.
     """
-    with start(command.argv, command, keep=keep) as process, ended_on_error(process):
+    with started or start(command.argv, command, keep=keep) as process, ended_on_error(process):
+        _give(command.input, process)
         meanwhile()
         output, errors, _ = read_lines(process, show, data=data)
         returncode = process.wait()
@@ -76,7 +79,7 @@ def start(argv: Sequence[str], command: Command, *, keep: Sequence[int]) -> Pope
             list(argv),
             env=dict(command.env),
             cwd=command.cwd,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL if command.input is None else subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
@@ -84,6 +87,12 @@ def start(argv: Sequence[str], command: Command, *, keep: Sequence[int]) -> Pope
         )
     except OSError as error:
         raise CommandError(f"`{argv[0]}` cannot be started", evidence=(str(error),)) from None
+
+
+def _give(text: str | None, process: Popen[bytes]) -> None:
+    if text is not None and process.stdin is not None:
+        with contextlib.suppress(BrokenPipeError), process.stdin as input:  # it may have ended: its lines say why
+            input.write(text.encode())
 
 
 @contextlib.contextmanager
@@ -116,8 +125,7 @@ def read_lines(process: Popen[bytes], show: Show, *, data: bool, answers: int | 
         # after the answer, drain the pipes: everything that was printed before it is already in them
         while selector.get_map() and (ready := selector.select(0 if answer.endswith(b"\n") else None)):
             for key, _ in ready:
-                part = os.read(key.fd, 65536)
-                if not part:
+                if not (part := os.read(key.fd, 65536)):
                     selector.unregister(key.fileobj)
                 if key.data == "answer":
                     answer += part
@@ -141,6 +149,7 @@ def _take_in(
 
 def _lines(pending: dict[str, bytes], name: str, part: bytes) -> Iterator[str]:
     """The lines that ``part`` completes; at the end of the pipe (an empty part), the remaining text."""
+    # a progress bar rewrites its line after a bare CR
     *whole, rest = (pending[name] + part).replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
     pending[name] = rest if part else b""
     if not part and rest:
@@ -156,6 +165,7 @@ def stop(process: Popen[bytes]) -> None:
     for send in (signal.SIGTERM, getattr(signal, "SIGKILL", signal.SIGTERM)):
         with contextlib.suppress(OSError):
             if os.name == "posix":
+                # it leads its session, so its group has its number
                 os.killpg(process.pid, send)
             else:
                 process.terminate()

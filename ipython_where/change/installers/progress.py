@@ -17,8 +17,8 @@ class Progress(Protocol):
         """A step begins: `resolving`, `installing`, `swapping`, `verifying`, or what it waits for."""
         ...
 
-    def amount(self, done: int, total: int) -> None:
-        """How much of the step is done, in its own unit."""
+    def amount(self, done: int, total: int, received: int | None = None) -> None:
+        """How much of the step is done, in its own unit, and the bytes that were downloaded for it, where they are known."""
         ...
 
     def line(self, text: str) -> None:
@@ -39,7 +39,7 @@ class Silent:
 
     def step(self, name: str) -> None: ...
 
-    def amount(self, done: int, total: int) -> None: ...
+    def amount(self, done: int, total: int, received: int | None = None) -> None: ...
 
     def line(self, text: str) -> None: ...
 

@@ -30,10 +30,12 @@ from .interface import Circumstances, Command, Differs, Pin, Refusal, Site
 from .progress import Progress
 from .uv_fit import reservation
 from .uv_options import READS, SAME, VARIABLES, WITH_VALUE, proxy_variables, uv_variables
+from .uv_version import numbers, version_of
 
+# `~` is a reinstall in the same version; a direct requirement ends with `@ URL` or `(from URL)`
 _CHANGE = re.compile(r" ([-+~]) (\S+?)(?:==(\S+)| @ (\S+)|)(?: \(from (\S+)\))?$")
-_YANKED = re.compile(r"`([^`=]+)==[^`]*` is yanked(?: \(reason: \"(.*)\"\))?")
-_BEGUN = re.compile(r"Downloading (\S+) \(([\d.]+)([KMGT]?i?B)\)")
+_YANKED = r"`([^`=]+)==[^`]*` is yanked(?: \(reason: \"(.*)\"\))?"
+_BEGUN = r"Downloading (\S+) \(([\d.]+)([KMGT]?i?B)\)"
 _UNITS = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
 _OUTPUT = ("--no-progress", "--color", "never")
 _INDEXES = {
@@ -46,6 +48,10 @@ _INDEXES = {
     "--index": "UV_INDEX",
 }
 """Options of a command that is passed on, by pip's names or uv's own: the variable for a value that is secret."""
+
+
+LEAST = (0, 9)
+"""The oldest uv that has all that is asked of it, as in pyproject.toml."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +75,21 @@ class Uv:
     def serves(self, request: Request, circumstances: Circumstances) -> Differs | Refusal | None:
         """Its answer is pip's unless one of its own rules, or an option or a setting that it lacks, says otherwise."""
         path = unreadable(request, circumstances.cwd)
-        return reservation(request, circumstances, can_stage=self.stages, unreadable=path)
+        why_not = reservation(request, circumstances, can_stage=self.stages, unreadable=path)
+        if isinstance(why_not, Refusal) or request.command in READS:
+            return why_not
+        return self._too_old(circumstances) or why_not
+
+    def _too_old(self, circumstances: Circumstances) -> Refusal | None:
+        """An older one fails at some command only, with a message about an option that nobody typed."""
+        version = version_of(self.path, environ=circumstances.environ, cwd=circumstances.cwd)
+        known = numbers(version)
+        if known is None or known >= LEAST:
+            return None
+        return Refusal(
+            reason=f"`{self.path}` is uv {version}, older than {'.'.join(map(str, LEAST))}",
+            hint="`uv self update` or `%safepip install --with pip -U uv` brings a newer one",
+        )
 
     def plan(self, request: Request, site: Site) -> Command:
         """A dry run. PEP 668 is judged by us, before anything is staged."""
@@ -83,7 +103,7 @@ class Uv:
         """The lines ` + name==version` and ` + name @ URL`; ` - ` names what is replaced."""
         if done.returncode != 0:
             raise CommandError("uv could not resolve this", evidence=_last_lines(done.stderr))
-        reasons = {normalized(name): reason or "" for name, reason in _YANKED.findall(done.stderr)}
+        reasons = {normalized(name): reason or "" for name, reason in _yanked(done.stderr)}
         asked, editables = _asked_for(request), editables_of(request, site.cwd, environ=site.environ)
         pins = []
         for line in (*done.stdout.splitlines(), *done.stderr.splitlines()):
@@ -96,10 +116,20 @@ class Uv:
                 pins.append(replace(pin, yanked=reasons.get(name), editable=_is_editable(url, editables, site.cwd)))
         return tuple(pins)
 
+    def checks_hashes(self, site: Site) -> bool:
+        """From 0.13 on."""
+        known = numbers(version_of(self.path, environ=site.environ, cwd=site.cwd))
+        return known is not None and known >= (0, 13)
+
     def detail(self, pins: tuple[Pin, ...], request: Request, site: Site) -> Command | None:
-        """The files of the pins: their hashes, and the size where there is one file only."""
+        """The files of the pins: their hashes, and the size where there is one file only.
+
+        The plan has just read the index's pages. An index without hashes leaves them unknown: uv would download every file. So
+        does one that forbids caching them.
+        """
         lines = [f"{pin.name}=={pin.version}" for pin in pins if pin.url is None and not pin.hashes]
-        return self._files(lines, request, site, file="pins.in") if lines else None
+        command = self._files(lines, request, site, file="pins.in") if lines else None
+        return replace(command, argv=(*command.argv, "--offline")) if command is not None else None
 
     def parse_detail(self, pins: tuple[Pin, ...], done: Completed) -> tuple[Pin, ...]:
         if done.returncode != 0:
@@ -114,13 +144,25 @@ class Uv:
 
     def stage(self, pins: tuple[Pin, ...], stage: str, request: Request, site: Site) -> tuple[Command, ...]:
         """One install: uv checks the given hashes, and demands none for a folder or a repository."""
-        if not pins:
-            return ()
-        lines = [_pin_line(pin) for pin in pins]
+        return (self._staging([_pin_line(pin) for pin in pins], stage, request, site),) if pins else ()
+
+    def waiting(self, stage: str, request: Request, site: Site) -> Command:
+        """It starts, reads its settings and the certificates, and then the pins: most of its time for a small package."""
+        return self._staging([], stage, request, site)
+
+    def _staging(self, lines: list[str], stage: str, request: Request, site: Site) -> Command:
         more = ["--no-deps", "--prefix", stage, "--break-system-packages"]
         more += ["--compile-bytecode"] if request.has("--compile") else []
-        command = self._command(["pip", "install", *more], lines, request, site, file="pins.txt")
-        return (replace(command, meter=Downloads),)
+        command = self._command(["pip", "install", *more], lines, request, site, file=None)
+        return replace(command, meter=Downloads)
+
+    def alone(self, stage: str, request: Request, site: Site) -> Command:
+        """It says what it installs in the words of a plan."""
+        more = ["--no-deps", "--prefix", stage, "--break-system-packages"]
+        command = self._command(
+            ["pip", "install", *more], _requirements(request, site.cwd), request, site, file="alone.txt"
+        )
+        return replace(command, meter=Downloads)
 
     def files_of(self, lines: Sequence[str], request: Request, site: Site) -> Command:
         """uv's own lock of these lines."""
@@ -142,6 +184,17 @@ class Uv:
         command = self._command(["pip", "install", *more], [], request, site, file=os.path.basename(path))
         return (replace(command, files=((path, text),), meter=Downloads),)
 
+    def newest(self, lines: Sequence[str], request: Request, site: Site) -> Command | None:
+        """A resolution without dependencies: what the plan needed of the index is in uv's cache."""
+        more = ["--no-deps", "--no-header", "--no-annotate", "--quiet"]
+        return self._command(["pip", "compile", *more], list(lines), request, site, file="fitting.in")
+
+    def parse_newest(self, done: Completed) -> dict[str, str]:
+        if done.returncode != 0:
+            raise CommandError("uv could not resolve this", evidence=_last_lines(done.stderr))
+        found = (line.partition("==") for line in done.stdout.splitlines() if "==" in line)
+        return {normalized(name): version.strip() for name, _, version in found}
+
     def run(self, request: Request, site: Site) -> Command:
         """uv's command of the same name. Raises `UsageError` for one that only pip has."""
         if request.command not in READS:
@@ -159,23 +212,36 @@ class Uv:
         more = ["--no-deps", "--no-header", "--quiet", "--format", "pylock.toml"]
         return self._command(["pip", "compile", *more], lines, request, site, file=file)
 
-    def _command(self, options: list[str], lines: list[str], request: Request, site: Site, *, file: str) -> Command:
-        """Requirements and links with credentials go into a file. Indexes always go into a variable, which overrides the user's
-        own.
+    def _command(
+        self, options: list[str], lines: list[str], request: Request, site: Site, *, file: str | None
+    ) -> Command:
+        """Requirements and links with credentials go into a file, or without one to standard input. Indexes always go into a
+        variable, which overrides the user's own.
         """
         env = _environ(request, site)
         links = [as_url(absolute(each, site.cwd)) for each in request.find_links]
         hidden = [f"--find-links {each}" for each in links if is_secret(each)] + lines
-        path = os.path.join(site.folder, file)
+        path = os.path.join(site.folder, file) if file is not None else "-"
+        text = as_file(hidden)
         more = [word for each in links if not is_secret(each) for word in ("--find-links", each)]
         if not site.uv_config:
             more.append("--no-config")
         inputs = [path] if options[1] == "compile" else ["--requirements", path]
         return Command(
-            argv=(self.path, *options, "--python", site.executable, *_OUTPUT, *more, *_selecting(request), *inputs),
+            argv=(
+                self.path,
+                *options,
+                "--python",
+                site.executable,
+                *_OUTPUT,
+                *more,
+                *_selecting(request, site.folder),
+                *inputs,
+            ),
             env=env,
             cwd=site.cwd,
-            files=((path, as_file(hidden)),),
+            files=((path, text),) if file is not None else (),
+            input=text if file is None else None,
         )
 
 
@@ -187,15 +253,20 @@ class Downloads:
         self._done = 0.0
 
     def __call__(self, line: str, progress: Progress) -> bool:
-        begun = _BEGUN.fullmatch(line)
+        begun = re.fullmatch(_BEGUN, line) if line.startswith("Downloading ") else None
         if begun is not None:
             self._sizes[begun[1]] = float(begun[2]) * _UNITS[begun[3]]
         elif line.startswith(" Downloaded "):
             self._done += self._sizes.get(line.removeprefix(" Downloaded "), 0)
         elif line.startswith("Prepared "):
             self._sizes, self._done = {}, 0.0
-        progress.amount(int(self._done), int(sum(self._sizes.values())))
+        progress.amount(int(self._done), int(sum(self._sizes.values())), int(self._done))
         return False
+
+
+def _yanked(output: str) -> list[tuple[str, str]]:
+    """The projects whose chosen version was yanked, with the reason."""
+    return re.findall(_YANKED, output) if " is yanked" in output else []
 
 
 def _requirements(request: Request, cwd: str) -> list[str]:
@@ -225,7 +296,7 @@ def _written_out(requirement: str, cwd: str) -> str:
 def unreadable(request: Request, cwd: str) -> str | None:
     """The first path in a request that can't be written for uv; None if all can."""
     wanted = (*map(_beside, request.editables), *request.requirements)
-    paths = (place[0] for each in wanted if (place := _place_of(each, cwd)) is not None)
+    paths = (target[0] for each in wanted if (target := _place_of(each, cwd)) is not None)
     return next((path for path in paths if "#" in path and _name_at(path) is None), None)
 
 
@@ -234,6 +305,8 @@ def _place_of(requirement: str, cwd: str) -> tuple[str, str, str] | None:
     local = local_path(requirement)
     if local is not None:
         return absolute(local[0], cwd), local[1], local[2]
+    if "%23" not in requirement:
+        return None
     url = re.fullmatch(r"(file:///[^#?;\[\s]*%23[^#?;\[\s]*)(\[[^\]]*\])?( ; .*)?", requirement)
     return (_path_of(url[1]), url[2] or "", url[3] or "") if url is not None else None
 
@@ -294,8 +367,8 @@ def _without_secrets(words: Sequence[str], env: dict[str, str]) -> Iterator[str]
             yield from (option, value)
 
 
-def _selecting(request: Request) -> Iterator[str]:
-    """The options that a plan and its staging share."""
+def _selecting(request: Request, folder: str) -> Iterator[str]:
+    """The options that a plan and its staging share. ``folder`` is gone afterwards."""
     if request.no_index:
         yield "--no-index"
     if request.pre:
@@ -305,7 +378,9 @@ def _selecting(request: Request) -> Iterator[str]:
             yield from (word for name in value.split(",") for word in (option, name.strip()))
     for passed in request.passed:
         option, equals, value = passed.partition("=")
-        if option in SAME and not equals:
+        if option == "--no-cache-dir":  # `--no-cache` would download everything anew at each start
+            yield from ("--cache-dir", os.path.join(folder, "uv-cache"))
+        elif option in SAME and not equals:
             yield SAME[option]
         elif option in WITH_VALUE and not (option == "--trusted-host" and is_secret(value)):
             yield from (WITH_VALUE[option], value)

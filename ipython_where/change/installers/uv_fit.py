@@ -6,7 +6,7 @@ Tested in `tests/change/plan/test_choose.py`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ipython_where.change.request.request import FETCHING, Request
 from ipython_where.facts.distributions.requirement import parse_requirement
@@ -56,6 +56,8 @@ _UV_PLAN = frozenset(
         "upgrade",
     )
 )
+_SETTINGS = {"constraint": "a constraints file", "extra-index-url": "several indexes", "find-links": "`find-links`"}
+"""pip's settings as a person would call them."""
 _UV_SOURCE = frozenset(("index", "default-index", "index-url", "extra-index-url", "find-links"))
 
 
@@ -72,7 +74,7 @@ def reservation(
     why_not = _against(request, circumstances) or impossible
     if why_not is not None:
         return Refusal(reason=why_not)
-    differs = _differing(request) or circumstances.unlike
+    differs = _differing(request, circumstances.constraints) or circumstances.unlike
     return Differs(reason=differs) if differs is not None else None
 
 
@@ -102,7 +104,7 @@ def _against(request: Request, circumstances: Circumstances) -> str | None:
         return None
     of_request = _of_request(request)
     if of_request is not None:
-        return f"pip and uv treat `{of_request}` differently"
+        return of_request
     of_pip = {
         key: value
         for key, value in circumstances.pip.items()
@@ -110,26 +112,27 @@ def _against(request: Request, circumstances: Circumstances) -> str | None:
     }
     if uv_variables(of_pip) is None:
         key = next(each for each in of_pip if uv_variables({each: of_pip[each]}) is None)
-        return f"pip and uv treat pip's setting `{key}` differently"
+        return f"pip is configured with {_SETTINGS.get(key, f'`{key}`')}, which uv reads differently"
     return _of_uv_settings(circumstances.settings, any(effect_of(f"--{key}") == "source" for key in circumstances.pip))
 
 
 def _of_request(request: Request) -> str | None:
-    """An option that uv lacks or takes otherwise."""
-    options = {
-        "--user": request.user,
-        "--extra-index-url": bool(request.extra_index_urls),
-        "--find-links": any("://" in each or not request.no_index for each in request.find_links),
-        "--force-reinstall": request.force_reinstall,
-        "--require-hashes": request.require_hashes,
-        "-r": bool(request.requirement_files),
-        "-e": any("://" in each for each in request.editables),
-        **dict.fromkeys(_of_pip_alone(request), True),
+    """Why an option makes uv's answer uncertain: it lacks the option, or reads it otherwise."""
+    reasons = {
+        "uv cannot install into the user site": request.user,
+        "pip compares the versions of all indexes, uv takes the first that has the project": request.extra_index_urls,
+        "pip and uv combine `--find-links` with an index differently": any(
+            "://" in each or not request.no_index for each in request.find_links
+        ),
+        "uv checks `--require-hashes` later than pip": request.require_hashes,
+        "the requirements file holds options or hashes, which uv may read differently": request.requirement_files,
+        "uv cannot install a repository with `-e`": any("://" in each for each in request.editables),
+        **{f"uv has no equivalent of `{each}`": True for each in _of_pip_alone(request)},
     }
-    return next((option for option, is_given in options.items() if is_given), None)
+    return next((reason for reason, holds in reasons.items() if holds), None)
 
 
-def _differing(request: Request) -> str | None:
+def _differing(request: Request, constraints: tuple[str, ...] | None) -> str | None:
     """What uv understands, and answers otherwise than pip."""
     if request.command in READS:
         return "uv prints what is installed differently than pip"
@@ -137,13 +140,19 @@ def _differing(request: Request) -> str | None:
         return "only pip always takes a folder as it is now"
     if request.dry_run and request.command == "install":
         return "a dry run stages nothing, so uv's answer cannot be checked"
-    different = {
-        "-c": bool(request.constraint_files),
-        "--no-binary": bool({*request.no_binary} & {*request.only_binary}),
-        **{each: "===" in each or bounded_by_pre_release(each, request) for each in request.requirements},
-    }
-    found = next((each for each, is_given in different.items() if is_given), None)
-    return f"pip and uv treat `{masked(found)}` differently" if found is not None else None
+    if constraints is None:
+        return "the constraints file holds more than names and versions, which uv may read differently"
+    if {*request.no_binary} & {*request.only_binary}:
+        return "pip and uv combine `--no-binary` with `--only-binary` differently"
+    return next((why for each in (*request.requirements, *constraints) if (why := _of_versions(each, request))), None)
+
+
+def _of_versions(requirement: str, request: Request) -> str | None:
+    if "===" in requirement:
+        return f"only pip compares `{masked(requirement)}` as text"
+    if bounded_by_pre_release(requirement, request):
+        return f"`{masked(requirement)}` lets in pre-releases for pip, but not for uv"
+    return None
 
 
 def _is_local(requirement: str) -> bool:
@@ -163,6 +172,11 @@ def bounded_by_pre_release(requirement: str, request: Request) -> bool:
 def _of_pip_alone(request: Request) -> Iterator[str]:
     """The options among those passed on that pip's answer depends on, and that uv is not told of."""
     return (each.partition("=")[0] for each in request.passed if is_pips_alone(each))
+
+
+def steers_plan(settings: Iterable[Setting]) -> bool:
+    """Whether a setting of uv's own changes what it resolves to."""
+    return _of_uv_settings(tuple(settings), pip_has_sources=False) is not None
 
 
 def _of_uv_settings(settings: tuple[Setting, ...], pip_has_sources: bool) -> str | None:

@@ -21,13 +21,22 @@ def choose(
     pip: Mapping[str, str],
     cwd: str | None = None,
     unlike: str | None = None,
+    constraints: tuple[str, ...] | None = (),
+    environ: Mapping[str, str] | None = None,
 ) -> tuple[Installer, str]:
     """The installer and the reason in a few words. ``available`` is in order of preference among those of one name.
 
-    ``pip`` are pip's settings in force, by key; ``unlike`` is a reason why what is installed is something else for any
-    other installer. Raises `WhereError` when there is none, or not the one asked for.
+    ``pip`` are pip's settings in force, by key; ``unlike`` is a reason why what is installed is something else for any other
+    installer; ``constraints``: see `Circumstances`. Raises `WhereError` when there is none, or not the one asked for.
     """
-    circumstances = Circumstances(settings=tuple(settings), pip=pip, cwd=cwd or "/", unlike=unlike)
+    circumstances = Circumstances(
+        settings=tuple(settings),
+        pip=pip,
+        cwd=cwd or "/",
+        unlike=unlike,
+        constraints=constraints,
+        environ=environ or {},
+    )
     first = {each.name: each for each in reversed(available)}
     if request.installer != "auto":
         return _asked_for(request, first.get(request.installer), circumstances)
@@ -57,15 +66,12 @@ def _preferred(
         at = next((at for at, each in enumerate(reservations) if isinstance(each, Differs)), None)
     if at is not None:
         return ranked[at], _reason(ranked[at], reservations[:at], has_reference)
-    told = [
-        (each.name, reservation.reason) for each, reservation in zip(ranked, reservations, strict=True) if reservation
-    ]
+    told = [(each.name, why) for each, why in zip(ranked, reservations, strict=True) if why]
     if not told:
         raise WhereError("neither pip nor uv was found", hint="`python -m ensurepip` installs pip")
-    name, reason = told[-1]
-    raise WhereError(
-        "pip is needed, but was not found", evidence=(reason,), hint=f"`%safepip {request.command} --with {name} …`"
-    )
+    name, why = told[-1]
+    hint = (why.hint if isinstance(why, Refusal) else None) or f"`%safepip {request.command} --with {name} …`"
+    raise WhereError("pip is needed, but was not found", evidence=(why.reason,), hint=hint)
 
 
 def _reason(installer: Installer, before: Sequence[Differs | Refusal | None], has_reference: bool) -> str:
@@ -83,7 +89,7 @@ def _asked_for(request: Request, found: Installer | None, circumstances: Circums
     reservation = _ask(found, request, circumstances)
     if not isinstance(reservation, Refusal):
         return found, "asked for"
-    hint = f"leave out `--with {name}`"
+    hint = "; ".join(filter(None, (f"leave out `--with {name}`", reservation.hint)))
     if reservation.by_line:
         raise UsageError(reservation.reason, hint=hint)
     raise WhereError(f"{reservation.reason}, so it cannot be used here", hint=hint)

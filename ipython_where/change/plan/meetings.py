@@ -21,7 +21,7 @@ from ipython_where.facts.distributions.installed import InstalledDistributions
 from ipython_where.project_names import normalized
 from ipython_where.value import dataclass
 
-from .clashes import Clash, Ground, Met, import_names
+from .clashes import Clash, Ground, Met, import_names, regular_names
 from .kernel_names import KernelNames
 from .new_files import Digest, NewFiles, digest_of
 
@@ -57,6 +57,29 @@ class Meeting:
             kept=frozenset(self._kept),
             linked=frozenset(self._linked),
         )
+
+    @property
+    def projects(self) -> tuple[str, ...]:
+        """The projects, by normalised name, that come or go."""
+        return tuple(dict.fromkeys((*(each.project for each in self.brought), *self._old)))
+
+    def touched(self) -> dict[str, tuple[str, str]]:
+        """The files that are there and would not stay: who changes each, and what that does to it. Bytecode aside."""
+        gone = {
+            path: (self._named(project), "remove")
+            for project, paths in self._old.items()
+            for path in paths
+            if source_of(path) is None and path not in self._kept and os.path.lexists(self.layout.places.live(path))
+        }
+        by = {path: each.name for each in self.brought for path in each.files}
+        come = {there: (by[path], "overwrite") for there, path in self._places.items() if source_of(there) is None}
+        return {**gone, **come}
+
+    def new_names(self) -> Iterator[tuple[str, set[str]]]:
+        """Who brings modules or packages by new files, and their names; namespace packages hide nothing."""
+        for each in self.brought:
+            new = [path for path in each.files if path not in self._old.get(each.project, ())]
+            yield each.name, regular_names(new, self.ground)
 
     # -- what there is -------------------------------------------------------------------------------------------------
 

@@ -9,12 +9,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from typing import Protocol
 
 from ipython_where.change.request.request import Request
-from ipython_where.facts.distributions.installed import Installed, InstalledDistributions, wanted
+from ipython_where.facts.distributions.distributions import Distributions
+from ipython_where.facts.distributions.installed import Installed, InstalledDistributions, Lookup, wanted
 from ipython_where.facts.distributions.requirement import Markers, Requirement, accepts, parse_requirement
 from ipython_where.facts.settings.pip_options import effect_of, is_pips_alone
 from ipython_where.model import Setting
+from ipython_where.project_names import normalized
 from ipython_where.redact import without_user
 from ipython_where.value import dataclass
 
@@ -28,14 +31,42 @@ class Satisfied:
     version: str | None
 
 
+class Proving(Lookup, Protocol):
+    """An environment whose metadata and files are a proof: as it is, or as it will be (`With`)."""
+
+    @property
+    def distributions(self) -> Distributions: ...
+
+    def damage(self, installed: Installed, /) -> str | None:
+        """Why a distribution's files can't be trusted; None if no damage was found."""
+        ...
+
+
+class With:
+    """An environment with one distribution more, which has just been staged."""
+
+    def __init__(self, environment: InstalledDistributions, staged: Installed) -> None:
+        self.distributions = environment.distributions
+        self._environment = environment
+        self._staged = staged
+
+    def get(self, project: str) -> Installed | None:
+        """The distribution that will be installed."""
+        return self._staged if normalized(project) == self._staged.project else self._environment.get(project)
+
+    def damage(self, installed: Installed) -> str | None:
+        """What is staged is verified before it is swapped in."""
+        return None if installed is self._staged else self._environment.damage(installed)
+
+
 def satisfied(
-    request: Request, environment: InstalledDistributions, markers: Markers, *, settings: Iterable[Setting] = ()
+    request: Request, environment: Proving, markers: Markers, *, settings: Iterable[Setting] = ()
 ) -> tuple[Satisfied, ...] | None:
     """What satisfies each requirement of an install, or None if that is not proven.
 
     ``settings`` are those in effect; one that changes what `install` means makes a proof impossible.
     """
-    if _is_beyond_proof(request) or any(effect_of(each) == "plan" for each in settings):
+    if not is_provable(request, settings):
         return None
     seen: set[tuple[str, str]] = set()
     held = []
@@ -48,6 +79,11 @@ def satisfied(
             return None
         held.append(each)
     return tuple(held)
+
+
+def is_provable(request: Request, settings: Iterable[Setting]) -> bool:
+    """Whether the metadata of what is installed decides what an install has to bring."""
+    return not _is_beyond_proof(request) and not any(effect_of(each) == "plan" for each in settings)
 
 
 def _is_beyond_proof(request: Request) -> bool:
@@ -66,7 +102,7 @@ def _is_beyond_proof(request: Request) -> bool:
 
 def _held(
     requirement: Requirement,
-    environment: InstalledDistributions,
+    environment: Proving,
     markers: Markers,
     seen: set[tuple[str, str]],
     *,
@@ -83,7 +119,7 @@ def _held(
     return Satisfied(requirement=requirement.text, name=installed.name, version=installed.version)
 
 
-def _accepted(requirement: Requirement, environment: InstalledDistributions) -> Installed | None:
+def _accepted(requirement: Requirement, environment: Proving) -> Installed | None:
     installed = environment.get(requirement.name)
     if installed is None or environment.damage(installed) is not None:
         return None
@@ -95,7 +131,7 @@ def _accepted(requirement: Requirement, environment: InstalledDistributions) -> 
 
 
 def _needs_are_met(
-    requirement: Requirement, environment: InstalledDistributions, markers: Markers, seen: set[tuple[str, str]]
+    requirement: Requirement, environment: Proving, markers: Markers, seen: set[tuple[str, str]]
 ) -> bool:
     """Whether all its dependencies are met, recursively; ``seen`` are the pairs (project, extra) already checked."""
     pending = [requirement]
@@ -123,7 +159,7 @@ def _provides(installed: Installed, extra: str) -> bool:
     return any(spelled.search(each) for each in installed.requires)
 
 
-def _is_from(url: str, installed: Installed, environment: InstalledDistributions) -> bool:
+def _is_from(url: str, installed: Installed, environment: Proving) -> bool:
     """Whether direct_url.json (PEP 610) records this archive, by hash, or this commit."""
     content = environment.distributions.content(installed.metadata, "direct_url.json")
     try:

@@ -53,13 +53,16 @@ def _owned(
 ) -> Iterator[ChangedModule]:
     real: dict[str, str] = {}
     hit: dict[str, str] = {}
+    ends = {path.rpartition(os.sep)[2] for path in owners}  # hundreds of modules have no file of such a name
     loaded = dict(modules)  # a copy, because other threads may import meanwhile
     for name in sorted(each for each in loaded if isinstance(each, str)):  # code may put any key there
         names = namespace_of(loaded[name])
         file = names.get("__file__")
         if not isinstance(file, str):
-            parent = hit.get(name.rpartition(".")[0])
-            owner = parent if names.get("__path__") is None else None
+            parent = hit.get(name.rpartition(".")[0]) if hit else None
+            owner = parent if parent is not None and names.get("__path__") is None else None
+        elif not folders and file.rpartition(os.sep)[2] not in ends:
+            owner = None
         else:
             path = _real(file, real)
             owner = owners.get(path) or next((folders[each] for each in folders if path.startswith(each)), None)
@@ -72,9 +75,18 @@ def _owned(
 def _real(file: str, known: dict[str, str]) -> str:
     """A file's real path. Each folder is resolved once, because hundreds of modules share a few."""
     folder, name = os.path.split(file)
+    return os.path.join(_real_folder(folder, known), name)
+
+
+def _real_folder(folder: str, known: dict[str, str]) -> str:
+    """A folder's real path: below a real folder, what is no link is real itself. `realpath` looks at every part again."""
     if folder not in known:
-        known[folder] = os.path.realpath(folder)
-    return os.path.join(known[folder], name)
+        above, name = os.path.split(folder)
+        if os.sep != "/" or not os.path.isabs(folder) or name in ("", ".", "..") or os.path.islink(folder):
+            known[folder] = os.path.realpath(folder)
+        else:
+            known[folder] = os.path.join(_real_folder(above, known), name)
+    return known[folder]
 
 
 class StaleModules:

@@ -45,7 +45,7 @@ def _read(path: str, ground: Ground) -> dict[str, str | None] | None:
         return None
     placed = ((_place(name, ground), digests.get(name)) for name in names)
     return {
-        **{place: digest for place, digest in placed if place},
+        **{target: digest for target, digest in placed if target},
         **{f"{ground.scripts}/{each}": None for each in scripts},
     }
 

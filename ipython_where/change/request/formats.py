@@ -8,7 +8,7 @@ import re
 from ipython_where.errors import UsageError
 from ipython_where.redact import masked
 
-from .line import typed
+from .safepip_line import typed
 
 _BY_NAME = (
     (r"pylock\.(?:[^.]+\.)?toml", "a lock file", ""),
@@ -24,7 +24,7 @@ _BY_NAME = (
         "pipenv's file",
         "`!pipenv requirements > requirements.txt` writes a file that `-r` accepts",
     ),
-    (r"(?:environment|conda-lock)[\w.-]*\.ya?ml", "conda's file", "`!conda env update -f {file}` applies it"),
+    (r"(?:environment|conda-lock)[\w.-]*\.ya?ml", "conda's file", "`%safeconda sync {file}` follows it"),
     (r"pixi\.(?:lock|toml)", "pixi's file", "`!pixi install` applies it"),
     (r"pyproject\.toml|setup\.(?:py|cfg)", "a project's own file", "`%safepip install {folder}` installs that project"),
 )

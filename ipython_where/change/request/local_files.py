@@ -11,8 +11,8 @@ from ipython_where.errors import UsageError
 from ipython_where.redact import masked
 
 from .formats import refuse_another_format
-from .line import typed
 from .request import FETCHING, Request
+from .safepip_line import typed
 
 _FOLDER = re.compile(r"-d|-w|--dest(?:ination-directory)?|--wheel-dir")
 

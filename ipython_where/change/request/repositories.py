@@ -9,9 +9,9 @@ from ipython_where.errors import UsageError
 from ipython_where.facts.distributions.pylock import is_lock_name
 from ipython_where.value import dataclass
 
-from .line import typed
 from .request import Request, parse_request
 from .requirement_files import editables_of
+from .safepip_line import typed
 
 _REPOSITORY = re.compile(
     r"(?:(?P<name>[\w.-]+)\s*(?P<extras>\[[^\]]*\])?\s*@\s*)?(?P<tool>git|hg|svn|bzr)(?P<sign>[+:])(?P<url>[^\s;]+)",

@@ -5,23 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import field, replace
-from typing import Any, Literal
+from typing import Any
 
 from ipython_where.errors import UsageError
-from ipython_where.facts.settings.pip_option import NEWEST, CarriedOut, Passed, Refused, Treatment
+from ipython_where.facts.settings.pip_option import CarriedOut, Passed, Refused, Treatment
 from ipython_where.facts.settings.pip_options import effect_of, install_options
 from ipython_where.judge.names import near
 from ipython_where.redact import learn, masked, masked_setting
 from ipython_where.value import dataclass
 
-from .line import NO_SHELL, marker_error, typed
+from .safepip_line import NO_SHELL, marker_error, typed
 from .shell_words import refuse_shell_words, separated
 
-With = Literal["auto", "pip", "uv"]
-
-READING = ("list", "show", "freeze", "check", "tree", "index", "inspect", "hash", "cache", "config", "debug", "help")
+READING = ("list", "show", "freeze", "check", "tree", "index", "inspect", "hash", "cache", "config", "debug")
 FETCHING = ("download", "wheel")
-OWN = ("undo", "history", "lock", "sync")
+OWN = ("undo", "history", "lock", "sync", "page", "help")
 COMMANDS = ("install", "uninstall", *READING, *FETCHING, *OWN)
 """All that `%safepip` knows. The reading and fetching ones are the installer's own; their words are passed on as they
 are.
@@ -38,31 +36,46 @@ _UVS_NAMES = {
 }
 """What uv calls the same."""
 
-ALLOWABLE = ("kernel", "server", "conda", "conflicts")
-"""What `--allow-…` names: changing the kernel's or the server's own packages, overwriting conda's, leaving requirements
-unmet.
+CHANGING = ("install", "uninstall", "sync", "undo")
+
+ALLOWABLE = ("kernel", "server", "workers", "conda", "frozen", "conflicts")
+"""What `--allow-…` names: changing the kernel's, the server's or the workers' own packages, changing what conda or pixi owns, an
+environment that conda is told to leave as it is, leaving requirements unmet.
 """
 
 _OWN: dict[str, Treatment] = {
     "--with": CarriedOut(field="installer", how="value"),
     "--server": CarriedOut(field="server", how="flag"),
+    "--on": CarriedOut(field="on", how="value"),
+    "--and-here": CarriedOut(field="and_here", how="flag"),
     "--no-raise": CarriedOut(field="raises", how="unset"),
     "--system": Refused(why="it would change another interpreter's environment"),
     **{f"--allow-{each}": CarriedOut(field="allow", how="list") for each in ALLOWABLE},
 }
-_INSTALLERS = ("auto", "pip", "uv")
 
 
-def _offered() -> Iterator[str]:
-    yield from (name for name, treatment in _OWN.items() if not isinstance(treatment, Refused))
-    for spelling, option in install_options().items():
-        is_told = spelling == option.name or not spelling.startswith("--")
-        if is_told and option.names[0].last == NEWEST and not isinstance(option.safepip, Refused):
-            yield spelling
+ON_WORKERS = ("install", "undo")
+"""What can be done in the environments of a cluster's workers."""
 
+_OWN_ELSEWHERE = {
+    "--with": ("install", "sync", "lock"),
+    **dict.fromkeys(("--on", "--and-here"), ON_WORKERS),
+    **{f"--allow-{each}": CHANGING for each in ALLOWABLE},
+    "--allow-workers": ON_WORKERS,
+}
+"""The commands that have an option of ours; any other of ours is for all."""
 
-OPTIONS = tuple(sorted(_offered()))
-"""What Tab offers after `%safepip install -`."""
+_MORE = {"--dry-run": ("lock", *CHANGING), "--user": (*CHANGING, "history"), "--yes": (*CHANGING, *OWN)}
+"""More commands that have an option of pip's. `lock` says why it takes no ``--dry-run``; no command asks before it acts."""
+
+_WANTING = ("--group", "--requirements-from-script")
+_INPUTS = ("--requirement", "--constraint", "--editable", "--only-deps", *_WANTING)
+NOT_OF = {"sync": _INPUTS, "lock": (*_INPUTS, "--no-deps", "--output")}
+"""The file of a `sync` names all that stays; and `lock` locks all that is installed, into the file that it is given."""
+
+AS_PIPS = {"sync": "install"}
+"""A command that pip doesn't have takes the options of one that it has."""
+
 
 _CLAUSE = r"(?:(?:[<>=!~]=|[<>])\s*v?\d[\w.*+!-]*|===\s*\S+)"
 _BY_NAME = re.compile(
@@ -85,9 +98,11 @@ _TAKEN = "a requirement is a name (`six`, `six>=1.16`), a path (`./folder`) or a
 class Request:
     """A `%safepip` line understood. It may hold credentials: only `shown` is fit for output, a journal or an error.
 
-    ``passed`` are options of pip that the installer is given, spelled ``--name`` or
-    ``--name=value``. ``arguments`` are the words of a command that is passed on or is `%safepip`'s own. ``allow`` names
-    from `ALLOWABLE`. ``server``: the environment of the Jupyter server is meant, not the kernel's.
+    ``passed`` are options of pip that the installer is given, spelled ``--name`` or ``--name=value``. ``arguments`` are the
+    words of a command that is passed on or is `%safepip`'s own. ``allow`` names from `ALLOWABLE`. ``installer``: ``auto``, or
+    the name that was asked for, whether there is one of it or not. ``server``: the environment of the Jupyter server is
+    meant, not the kernel's; ``on``: those of the workers of the client that the notebook calls so, ``and_here``: and the
+    kernel's, too. ``magic``: whose line it is.
     """
 
     command: str
@@ -109,8 +124,10 @@ class Request:
     require_hashes: bool = False
     user: bool = False
     server: bool = False
+    on: str | None = None
+    and_here: bool = False
     dry_run: bool = False
-    installer: With = "auto"
+    installer: str = "auto"
     quiet: int = 0
     verbose: int = 0
     allow: tuple[str, ...] = ()
@@ -119,10 +136,11 @@ class Request:
     passed: tuple[str, ...] = ()
     arguments: tuple[str, ...] = ()
     words: tuple[str, ...] = field(default=(), compare=False)
+    magic: str = "%safepip"
 
     def shown(self) -> str:
         """The command line as it may be shown and kept: credentials masked, words with blanks quoted."""
-        return " ".join(["%safepip", *_shown_words(self.words)])
+        return " ".join([self.magic, *_shown_words(self.words)])
 
     def __repr__(self) -> str:
         return f"Request({self.shown()!r})"
@@ -174,15 +192,15 @@ def _shown_words(words: Sequence[str]) -> Iterator[str]:
 def parse_request(words: Sequence[str]) -> Request:
     """Understand the words of a line (see `split_line`). Raises `UsageError` for unknown, refused or missing ones."""
     learn(" ".join(words))
-    if not words or words[0] in ("-h", "--help"):
-        return Request(command="help", help=True, words=tuple(words))
+    if not words or words[0] in ("-h", "--help", "help"):
+        return _help(words)
     command = words[0]
     if command not in COMMANDS:
-        raise _unknown_command(command)
+        raise _unknown_command(command, *words[1:])
     refuse_shell_words(words)
     if command in (*READING, *FETCHING):
         return _passed_on(command, tuple(words))
-    reading = _Reading(command, words[1:])
+    reading = _RequestReading(command, words[1:])
     fields = reading.fields
     others = reading.others
     if command in ("install", "uninstall"):
@@ -194,6 +212,14 @@ def parse_request(words: Sequence[str]) -> Request:
     return request
 
 
+def _help(words: Sequence[str]) -> Request:
+    """`help COMMAND`, under any of its names."""
+    explained = next((each for each in words[1:] if not each.startswith("-")), "help")
+    if explained not in COMMANDS:
+        raise _unknown_command(explained, asked=("help",))
+    return Request(command=explained, help=True, words=tuple(words))
+
+
 def is_accepted(words: Sequence[str]) -> bool:
     """Whether a line of these words is understood."""
     try:
@@ -203,9 +229,11 @@ def is_accepted(words: Sequence[str]) -> bool:
     return True
 
 
-def _unknown_command(command: str) -> UsageError:
+def _unknown_command(command: str, *others: str, asked: Sequence[str] = ()) -> UsageError:
+    """``others`` are the words after it, ``asked`` those before."""
     close = near(command, COMMANDS, limit=1)
-    hint = f"`%safepip {close[0]}`" if close else "`%safepip?` shows what it takes"
+    meant = " ".join(("%safepip", *asked, *close, *_shown_words(others)))
+    hint = f"`{meant}`" if close else "`%safepip?` lists its commands and options"
     if command in ("-V", "--version"):
         hint = "`%safepip show pip` shows the version of pip in this environment"
     elif command.startswith("-"):
@@ -220,10 +248,12 @@ def _passed_on(command: str, words: tuple[str, ...]) -> Request:
     rest = iter(words[1:])
     for word in rest:
         option, equals, value = word.partition("=")
-        if _is_refused_of(command, option):
+        if is_refused_of(command, option):
             raise _refused(option)
-        if option == "--with":
-            fields["installer"] = _choice(option, value if equals else next(rest, None))
+        if word in ("-h", "--help"):
+            fields["help"] = True
+        elif option == "--with":
+            fields["installer"] = _given(option, value if equals else next(rest, None))
         elif word == "--no-raise":
             fields["raises"] = False
         elif word == "--server":
@@ -231,11 +261,11 @@ def _passed_on(command: str, words: tuple[str, ...]) -> Request:
         else:
             arguments.append(word)
     request = replace(Request(command=command, words=words), arguments=tuple(arguments), **fields)
-    _check_server(request)
+    _check(request)
     return request
 
 
-def _is_refused_of(command: str, spelling: str) -> bool:
+def is_refused_of(command: str, spelling: str) -> bool:
     """Whether the option of a command that is passed on would ask for something else than this environment."""
     name = _own_name(spelling)
     if name is None or not isinstance(_treatment(name), Refused):
@@ -243,7 +273,7 @@ def _is_refused_of(command: str, spelling: str) -> bool:
     return name in ("--python", "--system") or (command in READING and effect_of(name) in ("place", "plan"))
 
 
-class _Reading:
+class _RequestReading:
     """One walk along the words of an installing command."""
 
     def __init__(self, command: str, words: Sequence[str]) -> None:
@@ -273,7 +303,7 @@ class _Reading:
         if found is not None:
             return found
         close = near(name, {*spellings, *_UVS_NAMES}, limit=1)
-        hint = f"did you mean `{close[0]}`?" if close else f"`%safepip {self.command} --help` shows what it takes"
+        hint = f"did you mean `{close[0]}`?" if close else f"`%safepip {self.command} --help` lists its options"
         raise UsageError(f"`%safepip {self.command}` has no option `{masked(name)}`", hint=hint)
 
     def _cluster(self, word: str) -> None:
@@ -292,10 +322,11 @@ class _Reading:
     def _take(self, name: str, value: str | None, *, spelled: str) -> None:
         if isinstance(_treatment(name), Refused):
             raise _refused(spelled)
+        if not _is_for(self.command, name):
+            hint = _INSTEAD.get((self.command, name), f"`%safepip {self.command} --help` lists its options")
+            raise UsageError(f"`%safepip {self.command}` has no option `{spelled}`", hint=hint)
         if _takes_value(name) and value is None:
-            value = next(self._rest, None)
-            if value is None:
-                raise UsageError(f"`{spelled}` needs a value")
+            value = _given(spelled, next(self._rest, None))
         elif not _takes_value(name) and value is not None:
             raise UsageError(f"`{spelled}` takes no value")
         self._keep(name, value)
@@ -308,6 +339,23 @@ class _Reading:
             fields["passed"] = (*fields.get("passed", ()), name if value is None else f"{name}={value}")
         elif isinstance(treatment, CarriedOut):
             fields[treatment.field] = _kept(name, value, treatment, fields.get(treatment.field))
+
+
+def _is_for(command: str, name: str) -> bool:
+    """Whether a command does anything with an option, or says itself why not. pip's for every command are for ours, too."""
+    if name in _OWN:
+        return command in _OWN_ELSEWHERE.get(name, COMMANDS)
+    if command in _MORE.get(name, ()) or name in _TOLD_BY_CHECK.get(command, ()):
+        return True
+    words = {each.word for each in install_options()[name].commands}
+    return bool(words & {AS_PIPS.get(command, command), "main", "all"}) and name not in NOT_OF.get(command, ())
+
+
+_TOLD_BY_CHECK = {"sync": ("--requirement", *_WANTING, "--only-deps"), "lock": _WANTING, "uninstall": _WANTING}
+"""`sync -r FILE` is `sync FILE`; the others get a sentence of their own."""
+
+_INSTEAD = {("uninstall", "--editable"): "`%safepip uninstall NAME` removes an editable install, too"}
+"""What does the same without an option that a command does not have."""
 
 
 def _kept(name: str, value: str | None, treatment: CarriedOut, before: Any) -> Any:
@@ -324,7 +372,7 @@ def _kept(name: str, value: str | None, treatment: CarriedOut, before: Any) -> A
 
 
 def _own_name(spelling: str) -> str | None:
-    """The name of an option that is told, by any of its spellings; None for what is no option."""
+    """The canonical name of an option, whichever way it is spelled; None for a word that is not an option."""
     if spelling in _OWN:
         return spelling
     option = install_options().get(_UVS_NAMES.get(spelling, spelling))
@@ -336,11 +384,17 @@ def _treatment(name: str) -> Treatment:
 
 
 def _takes_value(name: str) -> bool:
-    return name == "--with" if name in _OWN else install_options()[name].takes_value
+    return name in ("--with", "--on") if name in _OWN else install_options()[name].takes_value
 
 
 def _choices(name: str) -> tuple[str, ...]:
-    return _INSTALLERS if name == "--with" else tuple(each.word for each in install_options()[name].choices)
+    return () if name in _OWN else tuple(each.word for each in install_options()[name].choices)
+
+
+def _given(option: str, value: str | None) -> str:
+    if value is None:
+        raise UsageError(f"`{option}` needs a value")
+    return value
 
 
 def _choice(option: str, value: str | None) -> str:
@@ -359,8 +413,19 @@ def _refused(spelled: str) -> UsageError:
 _NOT_FOR_SERVER = {
     "sync": "it would remove what the file does not list from the server's environment",
     "lock": "it locks this kernel's environment",
+    "page": "it is about the page that shows this notebook",
     **dict.fromkeys(FETCHING, "it writes into a folder, not into an environment"),
 }
+
+
+def _check_page(arguments: Sequence[str]) -> None:
+    if arguments and arguments[0] not in ("load", "unload"):
+        close = near(arguments[0], ("load", "unload"), limit=1)
+        hint = f"`%safepip page {close[0] if close else 'load'} NAME`; `%safepip page` lists what there is"
+        raise UsageError(f"`%safepip page` has no command `{masked(arguments[0])}`", hint=hint)
+    if len(arguments) == 1:
+        hint = f"`%safepip page {arguments[0]} NAME`; `%safepip page` lists what there is"
+        raise UsageError(f"nothing to {arguments[0]} was named", hint=hint)
 
 
 def _check_server(request: Request) -> None:
@@ -373,21 +438,48 @@ def _check_server(request: Request) -> None:
         raise UsageError("`--server` and `--user` select different environments", hint="leave out one of them")
 
 
+def _check_workers(request: Request) -> None:
+    if request.on is None:
+        return
+    if not all(part.isidentifier() for part in request.on.split(".")):
+        raise UsageError(f"`--on` takes the name of a variable, not `{masked(request.on)}`", hint="`--on client`")
+    for option, given in (("--server", request.server), ("--user", request.user)):
+        if given:
+            raise UsageError(f"`--on` and `{option}` select different environments", hint="leave out one of them")
+    local = (*request.requirement_files, *request.constraint_files, *request.editables)
+    if local or request.wanting:
+        raise UsageError(
+            "`%safepip install --on` takes no file of this kernel's: the workers may be on other machines",
+            hint=f"name what to install: `{typed('install', 'NAME', f'--on {request.on}')}`",
+        )
+
+
 def _check(request: Request) -> None:
     if request.help:
         return
     _check_server(request)
+    _check_workers(request)
     command = request.command
     given = (request.requirements, request.requirement_files, request.editables, request.wanting)
     if command in ("install", "uninstall") and not any(given):
         raise UsageError(f"nothing to {command} was given", hint=f"`%safepip {command} NAME`, or `-r requirements.txt`")
-    if command == "sync" and len((*request.arguments, *request.requirement_files)) != 1:
+    if command == "sync" and len((*request.arguments, *request.requirement_files)) > 1:
         raise UsageError("`%safepip sync` takes one file", hint="`%safepip sync pylock.toml`")
     if command in ("undo", "lock") and len(request.arguments) > 1:
         raise UsageError(f"`%safepip {command}` takes at most one argument", hint=f"`%safepip {command}`")
-    if command == "uninstall" and request.wanting:
-        option = request.wanting[0].partition("=")[0]
-        raise UsageError(f"`%safepip uninstall` takes no `{option}`", hint="`%safepip uninstall NAME`")
+    if command == "lock" and request.dry_run:
+        raise UsageError(
+            "`%safepip lock` takes no `--dry-run`: it installs nothing, and writes one file",
+            hint="`%safepip lock FILE`",
+        )
+    if command == "page":
+        _check_page(request.arguments)
+    elsewhere = request.wanting if command != "install" else ()
+    if command == "sync":  # what the file says would not be there afterwards
+        elsewhere = (*elsewhere, *(each for each in request.passed if each == "--only-deps"))
+    if elsewhere:
+        option, what = elsewhere[0].partition("=")[0], "NAME" if command == "uninstall" else "FILE"
+        raise UsageError(f"`%safepip {command}` takes no `{option}`", hint=f"`%safepip {command} {what}`")
     for requirement in request.requirements:
         unmarked = marker_error(requirement)
         if unmarked is not None:

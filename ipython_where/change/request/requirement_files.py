@@ -1,6 +1,6 @@
 """Requirements files. Lines of a plain one are merged into the request, as if they had been typed.
 
-Tested in `tests/change/test_requirement_files.py`.
+Tested in `tests/change/request/test_requirement_files.py`, and with installers in `tests/change/test_requirement_files.py`.
 """
 
 from __future__ import annotations
@@ -80,6 +80,28 @@ def hashes_of_files(
         if requirement is not None:
             found[requirement.name] = (*found.get(requirement.name, ()), *line.hashes)
     return found
+
+
+def plain_constraints(
+    request: Request, cwd: str, read: Read = read_requirements, *, environ: Mapping[str, str] | None = None
+) -> tuple[str, ...] | None:
+    """The lines of the constraints files; None if one of them includes another file, or holds anything but names with versions.
+
+    pip and uv read such lines alike. pip refuses extras there, and keeps an installed version that uv replaces for a URL.
+    """
+    files: list[str] = []
+
+    def counted(path: str) -> str | None:
+        files.append(path)
+        return read(path)
+
+    lines = list(_every_line(request.constraint_files, cwd, counted, environ or {}))
+    wanted = [line.requirement if line.is_plain else None for line in lines]
+    parsed = [parse_requirement(each) if each is not None else None for each in wanted]
+    is_plain = all(each is not None and not each.extras and each.url is None for each in parsed)
+    if not is_plain or len(files) != len(request.constraint_files):
+        return None
+    return tuple(each for each in wanted if each is not None)
 
 
 def _every_line(files: Sequence[str], cwd: str, read: Read, environ: Mapping[str, str]) -> Iterator[RequirementLine]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from ipython_where.errors import UsageError
 from ipython_where.redact import masked
 
-from .line import typed
+from .safepip_line import typed
 
 _JOINS = {
     "&&": "joins two commands",

@@ -13,37 +13,43 @@ from ipython_where.change.installers.foreign import FailedInstallerError
 from ipython_where.change.installers.written import written_since
 from ipython_where.change.target_environment import TargetEnvironment
 from ipython_where.errors import CommandError, WhereError
+from ipython_where.model import Evidence, Finding
 
 _SHOWN = 5
 
 
 class InstallError(WhereError):
-    """An install that did not happen: `%safepip` changed nothing in the environment."""
+    """An install that did not happen: `%safepip` changed nothing in the environment.
+
+    ``reasons`` are the findings that forbid its plan, if that is why.
+    """
+
+    reasons: tuple[Finding, ...] = ()
 
 
 @contextmanager
-def told_what_builds_wrote(place: TargetEnvironment) -> Iterator[None]:
+def told_what_builds_wrote(target: TargetEnvironment) -> Iterator[None]:
     """If the block fails before the swap, look for files written meanwhile, and name them in the error."""
-    since = _now(place)
+    since = _now(target)
     try:
         yield
     except (InstallError, CommandError, FailedInstallerError) as error:
-        found = written_since(place.root, since) if since else ()
+        found = written_since(target.root, since) if since else ()
         if not found:
             raise
-        raise _corrected(error, found, place.root) from error
+        raise _corrected(error, found, target.root) from error
 
 
-def _now(place: TargetEnvironment) -> int | None:
+def _now(target: TargetEnvironment) -> int | None:
     """The current time of the environment's file system, whose clock may differ from ours: the lock was written just now."""
     try:
-        return os.stat(place.store.lock_path).st_ctime_ns
+        return os.stat(target.store.lock_path).st_ctime_ns
     except OSError:
         return None
 
 
 def _corrected(error: WhereError, found: tuple[str, ...], root: str) -> InstallError:
-    written = [f"written  {os.path.join(root, each)}" for each in found[:_SHOWN]]
+    written = [Evidence(label="written", value=os.path.join(root, each)) for each in found[:_SHOWN]]
     more = [f"and {len(found) - _SHOWN} more"] if len(found) > _SHOWN else []
     hint = (error.hint or "").removeprefix("nothing was changed").removeprefix("; ")
     return InstallError(

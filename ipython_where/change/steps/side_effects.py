@@ -19,21 +19,21 @@ from ipython_where.project_names import normalized
 _NOBODYS = "files that no distribution lists were in the way"
 
 
-def findings_after(committed: Committed, place: TargetEnvironment) -> tuple[Finding, ...]:
+def findings_after(committed: Committed, target: TargetEnvironment) -> tuple[Finding, ...]:
     """The findings about files of the user or others that were moved aside, and about a late interrupt."""
-    undo = place.typed("undo", committed.transaction.id)
-    found = [*_kept(committed, undo, place)]
+    undo = target.typed("undo", committed.transaction.id)
+    found = [*_kept(committed, undo, target)]
     if committed.interrupted:
         message = "the interrupt came too late: the change was already made"
         found.append(Finding(id="late-interrupt", severity="warning", message=message, hint=f"`{undo}` undoes it"))
     return tuple(found)
 
 
-def _kept(committed: Committed, undo: str, place: TargetEnvironment) -> Iterator[Finding]:
+def _kept(committed: Committed, undo: str, target: TargetEnvironment) -> Iterator[Finding]:
     owned: dict[str, list[str]] = {}
     for file in committed.in_the_way:
-        owner = _owner(file, committed.transaction, place)
-        if owner and _is_same(os.path.join(committed.trash, file), os.path.join(place.root, file)):
+        owner = _owner(file, committed.transaction, target)
+        if owner and _is_same(os.path.join(committed.trash, file), os.path.join(target.root, file)):
             continue  # both distributions ship the same file, so nothing of the other one was lost
         owned.setdefault(owner, []).append(file)
     in_the_way = (
@@ -59,11 +59,11 @@ def _is_same(kept: str, new: str) -> bool:
         return False
 
 
-def _owner(file: str, done: Transaction, place: TargetEnvironment) -> str:
+def _owner(file: str, done: Transaction, target: TargetEnvironment) -> str:
     """The installed distributions that list a file, in backticks, without the changed ones; empty if none."""
-    path, changed = os.path.join(place.root, file), {normalized(change.name) for change in done.changes}
-    distributions = place.world.distributions
-    owners = (each for site in place.site_directories for each in distributions.owners(path, location=site))
+    path, changed = os.path.join(target.root, file), {normalized(change.name) for change in done.changes}
+    distributions = target.world.distributions
+    owners = (each for site in target.site_directories for each in distributions.owners(path, location=site))
     names = (os.path.basename(each).rpartition(".")[0].partition("-")[0] for each in owners)
     return " and ".join(f"`{each}`" for each in dict.fromkeys(names) if normalized(each) not in changed)
 

@@ -5,8 +5,11 @@ Tested in `tests/change/transaction/test_transaction.py`.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+import stat
+import sys
 from typing import Protocol
 
 
@@ -80,6 +83,8 @@ class RealDisk:
             os.fsync(file.fileno())
 
     def draft(self, path: str, content: bytes, mode: int) -> None:
+        if sys.platform != "linux":  # there `sync` may return before it is done
+            return self.write(path, content, mode)
         with open(os.open(path, _NEW, mode), "wb") as file:
             file.write(content)
 
@@ -112,6 +117,7 @@ class RealDisk:
     def sync(self, path: str) -> None:
         import ctypes
 
+        # Python has only `os.sync`, which waits for every file system of the machine, network disks too
         syncfs = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None)
         if syncfs is None:  # only Linux has it
             os.sync()
@@ -128,6 +134,33 @@ class RealDisk:
 def write_durably(disk: Disk, path: str, content: bytes, mode: int = 0o600) -> None:
     """Write ``content`` to ``path`` so that a power cut leaves either all of it or the old file."""
     new = f"{path}.new"
+    # the content first, then its name, then the folder: without the last, a power cut may bring the old name back (fsync(2))
     disk.write(new, content, mode)
     disk.rename(new, path)
     disk.sync_directory(os.path.dirname(path))
+
+
+def write_users(disk: Disk, path: str, content: bytes) -> None:
+    """Write ``content`` to a file of the user's, so that a power cut leaves either all of it or the old file.
+
+    A link stays one, and what it leads to keeps its mode, and its owner where that can be set. No other file is touched.
+    """
+    real = os.path.realpath(path)
+    folder = os.path.dirname(real)
+    new = os.path.join(folder, f".{os.urandom(8).hex()}")
+    try:
+        before = os.stat(real)
+    except FileNotFoundError:
+        before = None
+    try:
+        disk.write(new, content, 0o644 if before is None else 0o600)
+        if before is not None:
+            with contextlib.suppress(OSError):
+                os.chown(new, before.st_uid, before.st_gid)
+            disk.change_mode(new, stat.S_IMODE(before.st_mode))
+        disk.rename(new, real)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(new)
+        raise
+    disk.sync_directory(folder)

@@ -8,17 +8,17 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 
-from ipython_where.change.request.line import typed
+from ipython_where.change.request.safepip_line import typed
 from ipython_where.change.values import Transaction
 from ipython_where.errors import WhereError
-from ipython_where.model import Value
+from ipython_where.model import Evidence, Value
 from ipython_where.value import dataclass
 
 from .journal import Journal, JournalError, read_journal
 from .owners import refuse_another_users
 from .swap import Roots
 from .swap_plan import overlap, touched
-from .unfinished import JOURNAL, is_transaction
+from .unfinished import JOURNAL, STORE, is_transaction, is_transaction_name
 
 
 class TransactionError(WhereError):
@@ -58,6 +58,8 @@ class History:
                 changes=journal.changes,
                 undoable=journal.state == "committed" and journal.id not in undone,
                 undoes=journal.undoes,
+                size=journal.size if journal.state == "committed" and journal.id not in undone else None,
+                rollout=journal.rollout,
             )
             for journal in self.journals
         )
@@ -82,13 +84,16 @@ class History:
         by_id = {journal.id: journal for journal in self.journals}
         for each in self.damaged:
             if each.id == id:
-                raise self._refused(f"`{id}` cannot be undone: its journal {each.problem}", f"journal  {each.journal}")
+                raise self._refused(
+                    f"`{id}` cannot be undone: its journal {each.problem}",
+                    Evidence(label="journal", value=each.journal),
+                )
         target = by_id.get(id)
         if target is None:
             known = ", ".join(f"`{each}`" for each in by_id) or "none"
-            raise self._refused(f"there is no transaction `{id}`", f"known  {known}")
+            raise self._refused(f"there is no transaction `{id}`", Evidence(label="known", value=known))
         if id in self.undone:
-            raise self._refused(f"`{id}` is already undone", f"by  `{self.undone[id]}`")
+            raise self._already_undone(id)
         if target.state == "purged":
             raise self._refused(f"`{id}` can no longer be undone: the files it replaced were deleted to save space")
         later = self.journals[self.journals.index(target) + 1 :]
@@ -101,7 +106,19 @@ class History:
             )
         return target
 
-    def _refused(self, message: str, *evidence: str) -> TransactionError:
+    def _already_undone(self, id: str) -> TransactionError:
+        by, now = self.undone[id], self._now(id)
+        steps = [id]
+        while steps[-1] in self.undone:
+            steps.append(self.undone[steps[-1]])
+        if len(steps) % 2 == 0:
+            return self._refused(f"`{id}` is already undone", Evidence(label="by", value=f"`{by}`"))
+        return TransactionError(
+            f"`{id}` was undone, and done again by `{now}`",
+            hint=f"nothing was changed; `{typed('undo', self.option, now)}` undoes it",
+        )
+
+    def _refused(self, message: str, *evidence: Evidence) -> TransactionError:
         hint = f"`{typed('history', self.option)}` shows what can be undone"
         return TransactionError(message, evidence=evidence, hint=hint)
 
@@ -141,19 +158,24 @@ FilesOf = Callable[[str], frozenset[str] | None]
 
 
 def _later_change(target: Journal, later: Sequence[Journal], files_of: FilesOf) -> tuple[str, tuple[str, ...]]:
-    """The last transaction that changed files of ``target``, and these. A change and its undo cancel out."""
-    ids = {journal.id for journal in later}
+    """The last transaction that changed files of ``target``, and these. A change and its undo cancel out: also where the change
+    was so long ago that its journal is deleted, and only its number tells that it was later.
+    """
     cancelled: set[str | None] = set()
     for journal in reversed(later):
         if journal.id in cancelled:
             continue
-        if journal.undoes in ids:
+        if journal.undoes is not None and _number(journal.undoes) > _number(target.id):
             cancelled.add(journal.undoes)
             continue
         shared = _shared(target, journal, files_of)
         if shared:
             return journal.id, shared
     return "", ()
+
+
+def _number(id: str) -> int:
+    return int(id.removeprefix("tx-")) if is_transaction_name(id) else 0
 
 
 def _shared(target: Journal, later: Journal, files_of: FilesOf) -> tuple[str, ...]:
@@ -200,3 +222,8 @@ def read_history(places: Roots) -> History:
         if journal is not None and journal.state != "swapping":
             journals.append(journal)
     return History(journals=tuple(journals), damaged=tuple(damaged), option=places.option)
+
+
+def kept_in(root: str) -> tuple[Transaction, ...]:
+    """The transactions of the environment at ``root``, the oldest first."""
+    return read_history(Roots(root=root, store=os.path.join(root, STORE))).transactions()

@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Literal
 
 from ipython_where.change.values import Change
 from ipython_where.errors import WhereError
+from ipython_where.model import Evidence
 from ipython_where.redact import masked
 from ipython_where.value import dataclass
 
@@ -37,7 +38,9 @@ class JournalError(WhereError):
     ``problem`` completes a sentence that starts with its name.
     """
 
-    def __init__(self, where: str, problem: str, *, evidence: tuple[str, ...] = (), hint: str | None = None) -> None:
+    def __init__(
+        self, where: str, problem: str, *, evidence: Iterable[Evidence | str] = (), hint: str | None = None
+    ) -> None:
         super().__init__(f"`{where}` {problem}", evidence=evidence, hint=hint)
         self.problem = problem
 
@@ -46,7 +49,8 @@ class JournalError(WhereError):
 class Journal:
     """What a transaction does. ``size`` is the bytes in its trash; ``undoes`` names the one that it undoes.
 
-    ``left`` are folders, with their modes, that an undo would have removed if they held no other files.
+    ``left`` are folders, with their modes, that an undo would have removed if they held no other files. ``rollout`` names the
+    change of several environments that it is a part of.
     """
 
     id: str
@@ -60,6 +64,7 @@ class Journal:
     undoes: str | None = None
     size: int = 0
     left: tuple[tuple[str, int], ...] = ()
+    rollout: str | None = None
 
     def in_state(self, state: State) -> Journal:
         """The same journal with another state."""
@@ -68,7 +73,7 @@ class Journal:
 
 def without_urls(text: str) -> str:
     """A command line that is safe to store: a URL may carry a secret that no mask recognises."""
-    return re.sub(r"\S*://\S*", "<URL>", masked(text))
+    return re.sub(r"\S*://\S*", "<URL>", masked(text)) if "://" in text else masked(text)
 
 
 def dump_journal(journal: Journal) -> bytes:
@@ -86,8 +91,9 @@ def dump_journal(journal: Journal) -> bytes:
         "undoes": journal.undoes,
         "size": journal.size,
         "left": journal.left,
+        **({} if journal.rollout is None else {"rollout": journal.rollout}),
     }
-    return json.dumps(content, indent=1).encode()
+    return json.dumps(content).encode()  # with `indent`, the encoder is Python's own, and takes three times as long
 
 
 def _dumped_change(change: Change) -> dict[str, Any]:
@@ -114,7 +120,7 @@ def load_journal(content: bytes, *, where: str) -> Journal:
             raise JournalError(
                 where,
                 "was written by another version of `ipython_where`",
-                evidence=(f"format  {data['format']!r} (this version knows {FORMAT})",),
+                evidence=(Evidence(label="format", value=repr(data["format"]), note=f"this version knows {FORMAT}"),),
                 hint="nothing was changed; use the newer version of `ipython_where` here",
             )
         if data["state"] not in STATES:
@@ -133,6 +139,7 @@ def load_journal(content: bytes, *, where: str) -> Journal:
             left=tuple(
                 (_inside(path), int(mode)) for path, mode in data.get("left", ())
             ),  # absent in journals of older versions
+            rollout=data.get("rollout"),
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise JournalError(
@@ -158,6 +165,7 @@ def _loaded(kind: str, path: str, value: Any) -> Operation:
 
 
 def _inside(path: str) -> str:
+    # anybody who may write into the environment can edit a journal, and recovery renames what it names
     if path.startswith("/") or ".." in path.split("/") or not path:
         raise ValueError(f"a path leads outside: {path!r}")
     return path
@@ -166,6 +174,18 @@ def _inside(path: str) -> str:
 def write_journal(disk: Disk, folder: str, journal: Journal) -> None:
     """Write the journal into the transaction's folder, durably."""
     write_durably(disk, os.path.join(folder, JOURNAL), dump_journal(journal))
+
+
+def draft_journal(disk: Disk, folder: str, journal: Journal) -> None:
+    """Write the journal beside its place. It counts once it is published, after a `sync`."""
+    disk.draft(os.path.join(folder, f"{JOURNAL}.new"), dump_journal(journal), 0o600)
+
+
+def publish_journal(disk: Disk, folder: str) -> None:
+    """Let a drafted journal count, durably."""
+    path = os.path.join(folder, JOURNAL)
+    disk.rename(f"{path}.new", path)
+    disk.sync_directory(folder)
 
 
 def read_journal(folder: str) -> Journal | None:
@@ -184,9 +204,9 @@ def read_journal(folder: str) -> Journal | None:
 
 
 def write_manifest(disk: Disk, folder: str, manifest: Manifest) -> None:
-    """Write the size and time of each file that will move."""
+    """Write the size and time of each file that will move; a later `sync` makes that durable."""
     content = {"taken_out": dict(manifest.taken_out), "brought_in": dict(manifest.brought_in)}
-    disk.write(os.path.join(folder, MANIFEST), json.dumps(content, separators=(",", ":")).encode(), 0o600)
+    disk.draft(os.path.join(folder, MANIFEST), json.dumps(content, separators=(",", ":")).encode(), 0o600)
 
 
 def read_manifest(folder: str) -> Manifest:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import posixpath
 
 from ipython_where.errors import WhereError
+from ipython_where.model import Evidence
 from ipython_where.value import dataclass
 
 from .unfinished import STORE
@@ -84,7 +85,10 @@ def _located(path: str, start: str, metadata: str, root: str) -> str:
     if found.split("/")[0] in ("..", ".", STORE):
         raise RecordError(
             f"`{posixpath.basename(metadata)}` lists a file outside the environment",
-            evidence=(f"listed  {path}", f"means   {posixpath.normpath(posixpath.join(root, found))}"),
+            evidence=(
+                Evidence(label="listed", value=path),
+                Evidence(label="means", value=posixpath.normpath(posixpath.join(root, found))),
+            ),
             hint="nothing was changed; do not trust this distribution: read its RECORD before you remove it by hand",
         )
     return found
@@ -104,7 +108,7 @@ def no_list(metadata: str) -> UnlistedError:
     listing = "installed-files.txt" if name.endswith(".egg-info") else "RECORD"
     return UnlistedError(
         f"`{name}` has no {listing}, so its files can't be determined",
-        evidence=(f"in  {posixpath.dirname(metadata)}",),
+        evidence=(Evidence(label="in", value=posixpath.dirname(metadata)),),
         hint="nothing was changed",
     )
 
@@ -116,5 +120,5 @@ def mended(error: UnlistedError, *, project: str, version: str | None, installer
     else:
         wanted = project if version is None else f"{project}=={version}"
         hint = f"`%safepip install --force-reinstall --no-deps {wanted}` writes a new one; then run this again"
-    evidence = (*error.evidence, f"installed by  {installer or 'unknown'}")
+    evidence = (*error.evidence, Evidence(label="installed by", value=installer or "unknown"))
     return UnlistedError(error.message, evidence=evidence, hint=f"nothing was changed; {hint}")

@@ -16,8 +16,10 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import FileIO
 
 from ipython_where.errors import WhereError
+from ipython_where.model import Evidence
 from ipython_where.value import dataclass
 
 from .journal import without_urls
@@ -40,17 +42,18 @@ class Holder:
     since: float | None
     alive: bool | None
 
-    def lines(self) -> tuple[str, ...]:
+    def evidence(self) -> tuple[Evidence, ...]:
         """The known facts, one a line."""
         if self.pid is None:
-            return ("held by  a program that left no name (perhaps uv)",)
+            return (Evidence(label="held by", value="a program that left no name (perhaps uv)"),)
         ended = "" if self.alive else ", which has ended; a program that it started is still running"
-        lines = [f"held by  process {self.pid}{ended}"]
+        found = [Evidence(label="held by", value=f"process {self.pid}{ended}")]
         if self.command:
-            lines.append(f"running  `{self.command}`")
+            found.append(Evidence(label="running", value=f"`{self.command}`"))
         if self.since is not None:
-            lines.append(f"since    {time.strftime('%Y-%m-%d %H:%M:%S', time.localtime(self.since))}")
-        return tuple(lines)
+            since = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(self.since))
+            found.append(Evidence(label="since", value=since))
+        return tuple(found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +81,7 @@ def only_after(message: Callable[[Holder], None]) -> Callable[[Holder], None]:
 
     def waiting(holder: Holder) -> None:
         if holder.alive:
-            raise AtWork("another installation is changing this environment", evidence=holder.lines())
+            raise AtWork("another installation is changing this environment", evidence=holder.evidence())
         message(holder)
 
     return waiting
@@ -96,23 +99,90 @@ def locked(
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Iterator[Lock]:
-    """Hold the lock on ``path``. If it has to wait, it calls ``waiting`` once.
+    """Hold the lock on ``path``. If it has to wait, it calls ``waiting`` once for each that holds it meanwhile.
 
     Raises `LockError` after ``timeout`` seconds. ``signed``: write our process and command into the file; not into uv's.
     """
     end = clock() + timeout
-    descriptor, made = _open(path, mode)
+    file, made = _open(path, mode)
     try:
-        _wait(descriptor, path, end, timeout, waiting, clock, sleep)
-        while not _is_at(path, descriptor):  # the last holder deleted the file: we hold a lock that nobody else can see
-            gone, (descriptor, made) = descriptor, _open(path, mode)
-            os.close(gone)
-            _wait(descriptor, path, end, timeout, waiting, clock, sleep)
+        _wait(file, path, end, timeout, waiting, clock, sleep)
+        while not _is_at(path, file):  # the last holder deleted the file: we hold a lock that nobody else can see
+            file.close()
+            file, made = _open(path, mode)
+            _wait(file, path, end, timeout, waiting, clock, sleep)
         if signed:
-            _sign(descriptor, command)
-        yield Lock(path=path, fd=descriptor, made=made)
+            _sign(file.fileno(), command)
+        yield Lock(path=path, fd=file.fileno(), made=made)
     finally:
-        os.close(descriptor)  # no LOCK_UN: it would release the lock for a child that is still working
+        file.close()  # no LOCK_UN: it would release the lock for a child that is still working
+
+
+@contextmanager
+def mamba_locked(
+    meta: str,
+    *,
+    timeout: float = 300.0,
+    waiting: Callable[[Holder], None] = no_message,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Iterator[None]:
+    """Hold the lock that mamba and micromamba take on a prefix: byte 21 of `conda-meta.lock` in its folder ``meta``.
+
+    It is one of fcntl's (libmamba/src/core/util.cpp, `LockFileOwner`). conda takes none. It is deleted
+    afterwards, as mamba does, also where a killed process left it; but not while somebody waits for it: mamba would then hold a
+    lock that nobody else can see.
+    """
+    path = os.path.join(meta, "conda-meta.lock")
+    end = clock() + timeout
+    file, _ = _open(path, 0o666)
+    try:
+        while not (_has_byte(file) and _is_at(path, file)):
+            if not _is_at(path, file):  # mamba deleted it: nobody else would see our lock
+                file.close()
+                file, _ = _open(path, 0o666)
+                continue
+            if clock() >= end:
+                raise LockError(
+                    f"mamba is changing this environment and did not finish within {timeout:g} seconds",
+                    evidence=(Evidence(label="lock", value=path),),
+                    hint="nothing was changed; wait for it, then run this again",
+                )
+            waiting(Holder(pid=None, command="mamba", since=None, alive=None))
+            waiting = no_message
+            sleep(POLL)
+        try:
+            yield
+        finally:
+            if not _is_awaited(file):
+                with contextlib.suppress(OSError):
+                    os.unlink(path)
+    finally:
+        file.close()
+
+
+def _is_awaited(file: FileIO) -> bool:
+    """Whether another process waits for a lock on a file, as far as the system tells."""
+    try:
+        with open("/proc/locks") as locks:
+            waiting = [line.split() for line in locks if " -> " in line]
+    except OSError:
+        return False
+    inode = str(os.fstat(file.fileno()).st_ino)
+    return any(word.count(":") == 2 and word.endswith(f":{inode}") for words in waiting for word in words)
+
+
+def _has_byte(file: FileIO) -> bool:
+    try:
+        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, _MAMBAS_BYTE)
+    except OSError as error:
+        if error.errno in (errno.EWOULDBLOCK, errno.EACCES):
+            return False
+        raise
+    return True
+
+
+_MAMBAS_BYTE = 21
 
 
 def _missing(folder: str) -> Iterator[str]:
@@ -121,8 +191,12 @@ def _missing(folder: str) -> Iterator[str]:
         folder = os.path.dirname(folder)
 
 
-def _open(path: str, mode: int) -> tuple[int, tuple[str, ...]]:
-    """Open the file, and return it with the folders that were created for it."""
+def _open(path: str, mode: int) -> tuple[FileIO, tuple[str, ...]]:
+    """Open the file, and return it with the folders that were created for it.
+
+    As an object, which closes itself: an interrupt may come before it is told to.
+    """
+    # no link is followed: where others may write, it could lead to any file of this user's
     flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
     folder = os.path.dirname(path)
     try:
@@ -131,7 +205,7 @@ def _open(path: str, mode: int) -> tuple[int, tuple[str, ...]]:
             try:
                 for each in reversed(made):
                     os.mkdir(each, 0o700)
-                return os.open(path, flags, mode), made
+                return FileIO(path, "r+", opener=lambda name, _: os.open(name, flags, mode)), made
             except (FileNotFoundError, FileExistsError):  # another process created or deleted them just now
                 if attempt == ATTEMPTS:
                     raise
@@ -146,7 +220,7 @@ def _open(path: str, mode: int) -> tuple[int, tuple[str, ...]]:
 
 
 def _wait(
-    descriptor: int,
+    file: FileIO,
     path: str,
     end: float,
     timeout: float,
@@ -154,23 +228,26 @@ def _wait(
     clock: Callable[[], float],
     sleep: Callable[[float], None],
 ) -> None:
-    if _taken(descriptor, path):
-        return
-    waiting(read_holder(path))
-    while not _taken(descriptor, path):
+    told: Holder | None = None
+    while not _taken(file, path):
+        holder = read_holder(path)
+        if holder != told:
+            waiting(holder)
+            told = holder
         if clock() >= end:
             raise LockError(
                 f"another installation is changing this environment and did not finish within {timeout:g} seconds",
-                evidence=(*read_holder(path).lines(), f"lock     {path}"),
+                evidence=(*holder.evidence(), Evidence(label="lock", value=path)),
                 hint="nothing was changed; wait for it or end that process, then run this again",
             )
         sleep(POLL)
 
 
-def _taken(descriptor: int, path: str) -> bool:
+def _taken(file: FileIO, path: str) -> bool:
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
+        # over NFS, Linux makes it one of fcntl's locks, which are refused with EACCES (flock(2), fcntl(2))
         if error.errno in (errno.EWOULDBLOCK, errno.EACCES):
             return False
         raise LockError(
@@ -181,9 +258,9 @@ def _taken(descriptor: int, path: str) -> bool:
     return True
 
 
-def _is_at(path: str, descriptor: int) -> bool:
+def _is_at(path: str, file: FileIO) -> bool:
     try:
-        return os.path.samestat(os.stat(path, follow_symlinks=False), os.fstat(descriptor))
+        return os.path.samestat(os.stat(path, follow_symlinks=False), os.fstat(file.fileno()))
     except FileNotFoundError:
         return False
 
@@ -235,6 +312,7 @@ def is_alive(pid: int) -> bool:
     """Whether a process of this machine is running; a zombie is not."""
     if sys.platform == "linux":
         try:
+            # a killed kernel is a zombie until its parent asks for its status, and `kill(pid, 0)` finds it all the same
             with open(f"/proc/{pid}/stat", "rb") as file:
                 return file.read().rpartition(b")")[2].split()[0] != b"Z"
         except OSError:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 
 from ipython_where.errors import WhereError
+from ipython_where.model import Evidence
 
 
 class AnotherUsersError(WhereError):
@@ -38,6 +39,6 @@ def refuse_another_users(store: str) -> None:
     if owner is not None and not os.access(store, os.R_OK | os.W_OK | os.X_OK):
         raise AnotherUsersError(
             f"the transactions of `{os.path.dirname(store)}` belong to {owner}",
-            evidence=(f"store  {store}  (only that user can open it)",),
+            evidence=(Evidence(label="store", value=store, note="only that user can open it"),),
             hint="ask that user to make the change, or create your own environment: `python -m venv PATH`",
         )

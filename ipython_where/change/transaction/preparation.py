@@ -17,6 +17,7 @@ from ipython_where.facts.distributions.distributions import Distributions, proje
 from ipython_where.facts.distributions.listing import Tree, read_all, read_around
 from ipython_where.facts.distributions.metadata import parse_installer, same_version
 from ipython_where.facts.distributions.record import UnreadableRecord, plain
+from ipython_where.model import Evidence
 from ipython_where.project_names import normalized
 from ipython_where.value import dataclass
 
@@ -39,7 +40,7 @@ from .swap_plan import (
 )
 
 Snapshot = tuple[tuple[str, int, int], ...]
-"""The installed metadata directories: path, inode, modification time."""
+"""The installed metadata directories, and conda's records: path, inode, modification time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +65,7 @@ class Layout:
         if found.split(os.sep)[0] in ("..", "."):
             raise RecordError(
                 f"`{path}` is not in this environment",
-                evidence=(f"environment  {self.places.root}",),
+                evidence=(Evidence(label="environment", value=self.places.root),),
                 hint="nothing was changed",
             )
         return self.canonical(found)
@@ -100,14 +101,16 @@ def read_stage(stage: str) -> Tree:
     return Tree({path: entry for path, entry in tree.entries.items() if path not in own})
 
 
-def read_snapshot(site_directories: Sequence[str]) -> Snapshot:
-    """The distributions that are installed in these directories."""
+def read_snapshot(site_directories: Sequence[str], *, conda_meta: str) -> Snapshot:
+    """The distributions that are installed in these directories, and conda's records: conda itself takes no lock."""
+    names = dict.fromkeys(site_directories, (".dist-info", ".egg-info", ".egg-link"))
     found = []
-    for site in site_directories:
-        if os.path.isdir(site):
-            with os.scandir(site) as entries:
+    for folder, ends in {**names, conda_meta: (".json", "history")}.items():
+        if os.path.isdir(folder):
+            with os.scandir(folder) as entries:
                 for each in entries:
-                    if each.name.endswith((".dist-info", ".egg-info", ".egg-link")):
+                    if each.name.endswith(ends):
+                        # a reinstall in the same version keeps the name, but its folder is new: another inode
                         status = each.stat(follow_symlinks=False)
                         found.append((each.path, status.st_ino, status.st_mtime_ns))
     return tuple(sorted(found))
@@ -157,6 +160,26 @@ def plan_commit(
             size=_own_size(manifest, live),
         ),
         manifest=manifest,
+    )
+
+
+def plan_files(layout: Layout, journal: Journal, *, staged: Tree, taken_out: Collection[str]) -> Ready:
+    """Complete ``journal`` with the operations that take exactly these files away and bring ``staged`` in.
+
+    A file in the place of a new one that is not among them is in the way, and is kept.
+    """
+    owned = {layout.canonical(path) for path in taken_out}
+    around = {*owned, *staged.entries}
+    fixed = layout.fixed(("conda-meta",))  # any other folder goes with its last file, as conda has it
+    live = read_around(layout.places.root, around, fixed=fixed)
+    _refuse_links(layout, staged, live, leaving=owned)
+    swap = plan_swap(
+        staged=staged, live=live, owned=owned, fixed=fixed, stage=f"{journal.id}/stage", trash=f"{journal.id}/trash"
+    )
+    manifest = manifest_of(swap.operations, live=live, staged=staged)
+    size = _own_size(manifest, live)
+    return Ready(
+        journal=replace(journal, operations=swap.operations, in_the_way=swap.in_the_way, size=size), manifest=manifest
     )
 
 
@@ -211,17 +234,20 @@ def _parse_record(content: bytes, *, metadata: str, root: str) -> tuple[RecordRo
     return parse_record(content, metadata=metadata, root=root)
 
 
-def _refuse_links(layout: Layout, staged: Tree, live: Tree) -> None:
-    """Refuse to replace a link to a data directory (`share/jupyter`): everything behind it would disappear with it."""
+def _refuse_links(layout: Layout, staged: Tree, live: Tree, *, leaving: Collection[str] = ()) -> None:
+    """Refuse to replace a link to a data directory (`share/jupyter`): everything behind it would disappear with it.
+
+    ``leaving`` are links that go in any case, with the package that brought them.
+    """
     for path, entry in staged.entries.items():
-        old = live.get(path)
+        old = live.get(path) if path not in leaving else None
         if not entry.directory or old is None or old.directory or path.startswith(tuple(f"{s}/" for s in layout.sites)):
             continue
         link = layout.places.live(path)
         if os.path.isdir(link):
             raise SwapError(
                 f"`{link}` is a link to a directory, and files would be installed through it",
-                evidence=(f"it points to  {os.path.realpath(link)}",),
+                evidence=(Evidence(label="it points to", value=os.path.realpath(link)),),
                 hint="nothing was changed; replace the link with a directory, or remove it",
             )
 
@@ -266,7 +292,8 @@ def plan_undo(
     done = target.journal.operations
     manifest = Manifest(taken_out=target.manifest.brought_in, brought_in=target.manifest.taken_out)
     paths = touched(done)
-    live = read_around(layout.places.root, paths, whole=paths, fixed=layout.fixed(paths))
+    # what came by itself is shared with nobody: a link at the top that a conda package brought is that link
+    live = read_around(layout.places.root, paths, whole=paths, fixed=layout.fixed(paths) - paths)
     strangers = [path for path in live.files() if path not in manifest.taken_out]
     others = _listed(layout, strangers, manifest.taken_out)
     came = [each.path for each in done if isinstance(each, In | MakeDirectory)]
@@ -284,12 +311,12 @@ def plan_undo(
         *_changed(manifest.taken_out, live),
         *_strangers({*manifest.taken_out, *others}, live, came),
         *_changed_in_trash(layout.places, target),
-        *(f"in the way  {path}" for path in plan.in_the_way),
+        *(Evidence(label="in the way", value=path) for path in plan.in_the_way),
     ]
     if changed:
         raise SwapError(
             f"`{target.journal.id}` cannot be undone: its files have changed since",
-            evidence=tuple(changed[:10]) + ((f"and {len(changed) - 10} more",) if len(changed) > 10 else ()),
+            evidence=(*changed[:10], *([f"and {len(changed) - 10} more"] if len(changed) > 10 else [])),
             hint="nothing was changed; move these files away, or install the versions that you want instead",
         )
     size = _own_size(manifest, live)
@@ -311,23 +338,25 @@ def _listed(layout: Layout, paths: Sequence[str], leaving: Collection[str]) -> s
     return {path for path in paths if (source_of(path) or path) in found}
 
 
-def _changed(marks: Mapping[str, tuple[int, int]], live: Tree) -> list[str]:
+def _changed(marks: Mapping[str, tuple[int, int]], live: Tree) -> list[Evidence]:
     found = []
     for path, mark in marks.items():
         entry = live.get(path)
         if entry is None or entry.directory:
-            found.append(f"gone     {path}")
+            found.append(Evidence(label="gone", value=path))
         elif entry.mark != mark:
-            found.append(f"changed  {path}")
+            found.append(Evidence(label="changed", value=path))
     return found
 
 
-def _strangers(known: Collection[str], live: Tree, directories: Iterable[str]) -> list[str]:
+def _strangers(known: Collection[str], live: Tree, directories: Iterable[str]) -> list[Evidence]:
     files = {file for directory in directories for file in live.files(directory)}
-    return [f"new      {file}" for file in sorted(files) if file not in known and source_of(file) is None]
+    return [
+        Evidence(label="new", value=file) for file in sorted(files) if file not in known and source_of(file) is None
+    ]
 
 
-def _changed_in_trash(places: Roots, target: Ready) -> list[str]:
+def _changed_in_trash(places: Roots, target: Ready) -> list[Evidence]:
     """The saved files that are no longer intact: one with another hard link can be changed through that link."""
     found = []
     marks = target.manifest.taken_out
@@ -336,10 +365,10 @@ def _changed_in_trash(places: Roots, target: Ready) -> list[str]:
         try:
             status = os.lstat(places.kept(kept[path]))
         except OSError:
-            found.append(f"missing from the saved files  {path}")
+            found.append(Evidence(label="missing from the saved files", value=path))
             continue
         if (status.st_size, status.st_mtime_ns) != mark:
-            found.append(f"changed in the saved files    {path}")
+            found.append(Evidence(label="changed in the saved files", value=path))
     return found
 
 

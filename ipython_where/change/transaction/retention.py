@@ -9,7 +9,7 @@ import os
 from dataclasses import replace
 
 from .disk import Disk
-from .history import History, read_history
+from .history import History
 from .journal import MANIFEST, Journal, write_journal
 from .swap import Roots, in_trash, set_aside
 
@@ -28,12 +28,11 @@ def tidy(disk: Disk, places: Roots, journal: Journal) -> None:
     disk.remove_tree(places.kept(f"{journal.id}/stage"))
 
 
-def save_space(disk: Disk, places: Roots, *, keep: int, budget: int) -> History:
+def save_space(disk: Disk, places: Roots, history: History, *, keep: int, budget: int) -> History:
     """Delete the trash of transactions that can no longer be undone, and of the oldest ones beyond the budget.
 
-    Returns the history, to save the caller a second read: that takes longer the longer the history is.
+    Returns the history as it is then.
     """
-    history = read_history(places)
     beyond = {each.id for each in history.beyond(keep=keep, budget=budget)}
     purged = {each.id: each.in_state("purged") for each in history.journals if each.id in beyond}
     for journal in purged.values():

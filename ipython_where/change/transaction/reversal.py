@@ -44,7 +44,7 @@ def plan_reversal(
     ``compiled`` the ``.pyc`` files of files that came. ``leftovers`` are folders that earlier undos left, ``modes`` the
     modes of folders that are gone.
     """
-    planner = _Planner(done, live, kept, frozenset(others), trash)
+    planner = _ReversalPlanner(done, live, kept, frozenset(others), trash)
     planner.take(compiled)
     planner.remove_empty(compiled, leftovers)
     planner.bring(modes)
@@ -55,7 +55,7 @@ def plan_reversal(
     )
 
 
-class _Planner:
+class _ReversalPlanner:
     """Tracks what the environment will look like as each kind of operation is planned."""
 
     def __init__(

@@ -16,6 +16,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from ipython_where.errors import WhereError
 from ipython_where.facts.distributions.listing import Tree
 from ipython_where.facts.distributions.metadata import parse_metadata, same_version
+from ipython_where.model import Evidence
 from ipython_where.project_names import canonical_name
 from ipython_where.redact import without_user
 
@@ -44,7 +45,10 @@ def verify_stage(
     if elsewhere:
         raise StageError(
             "the installer put distributions where this interpreter does not look for them",
-            evidence=(*(f"found   {path}" for path in elsewhere), *(f"wanted  {site}" for site in sites)),
+            evidence=(
+                *(Evidence(label="found", value=path) for path in elsewhere),
+                *(Evidence(label="wanted", value=site) for site in sites),
+            ),
             hint="nothing was changed; look for `target`, `prefix` or `python` in the installer's configuration",
         )
     found = {canonical_name(name): version for name, version in (_identity(stage, path) for path in metadata)}
@@ -65,7 +69,8 @@ def _unplanned(found: Mapping[str, str], wanted: Mapping[str, str]) -> StageErro
     return StageError(
         "the installer did not stage what was planned",
         evidence=tuple(
-            f"{name}  planned {wanted.get(name, 'no')}, staged {found.get(name, 'no')}" for name in different
+            Evidence(label=name, value=f"planned {wanted.get(name, 'no')}, staged {found.get(name, 'no')}")
+            for name in different
         ),
         hint="nothing was changed; look for `target`, `prefix` or `dry-run` in the installer's configuration",
     )
@@ -101,7 +106,7 @@ def _verify_files(metadata: str, rows: Iterable[RecordRow], tree: Tree, canonica
             raise StageError(
                 f"`{posixpath.basename(metadata)}` was staged incompletely",
                 evidence=(f"{row.path} {state}",),
-                hint="nothing was changed; run it again",
+                hint="nothing was changed; if it happens again, a file in the installer's cache was edited: add `--no-cache-dir`",
             )
 
 

@@ -45,6 +45,7 @@ def carry_out(disk: Disk, places: Roots, operations: Iterable[Operation]) -> Non
     """Do the operations in order. Raises ``OSError``, or `SwapError` if a path is not as planned."""
     for operation in operations:
         live = places.live(operation.path)
+        # `rename` replaces an existing file without a word, so nothing else would notice one that appeared (rename(2))
         if isinstance(operation, Out | RemoveDirectory) != os.path.lexists(live):
             state = "appeared" if isinstance(operation, In | MakeDirectory) else "disappeared"
             raise SwapError(
@@ -81,6 +82,7 @@ def verify_swapped(places: Roots, manifest: Manifest) -> None:
     """Check that every file that was brought in is there, with its size and time. Raises `SwapError`."""
     for path, mark in manifest.brought_in.items():
         try:
+            # not `stat`: of a link, the link itself was staged
             status = os.lstat(places.live(path))
         except OSError as error:
             raise SwapError("a file is missing after the change", evidence=(str(error),)) from None
@@ -138,6 +140,7 @@ def _make_again(disk: Disk, live: str, mode: int) -> None:
 def _make_live_parents(disk: Disk, directory: str) -> None:
     if not os.path.isdir(directory):
         _make_live_parents(disk, os.path.dirname(directory))
+        # its own mode went with it; this is what installers give a package's folder
         disk.make_directory(directory, 0o755)
 
 

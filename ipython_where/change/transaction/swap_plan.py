@@ -82,11 +82,11 @@ def plan_swap(
 
     ``fixed`` directories are shared by all distributions and never move. ``stage`` and ``trash`` are relative to the store.
     """
-    return _Planner(staged=staged, live=live, owned=set(owned), fixed=set(fixed), stage=stage, trash=trash).plan()
+    return _SwapPlanner(staged=staged, live=live, owned=set(owned), fixed=set(fixed), stage=stage, trash=trash).plan()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Planner:
+class _SwapPlanner:
     staged: Tree
     live: Tree
     owned: set[str]

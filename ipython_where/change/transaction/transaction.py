@@ -16,16 +16,35 @@ from dataclasses import field, replace
 from typing import Literal
 
 from ipython_where.change.values import Change, ChangeKind, Transaction
+from ipython_where.facts.distributions.listing import read_all
 from ipython_where.interrupts import held
-from ipython_where.model import Value
+from ipython_where.model import Evidence, Value
 from ipython_where.value import dataclass
 
 from .disk import Disk, RealDisk
 from .history import History, TransactionError, read_history, read_ids
-from .journal import Journal, JournalError, read_journal, read_manifest, write_journal, write_manifest
-from .locks import Holder, locked, no_message
+from .journal import (
+    Journal,
+    JournalError,
+    draft_journal,
+    publish_journal,
+    read_journal,
+    read_manifest,
+    write_manifest,
+)
+from .locks import Holder, locked, mamba_locked, no_message
 from .old_checkouts import left_by_crash
-from .preparation import Ready, Snapshot, finer, plan_commit, plan_undo, read_layout, read_snapshot, read_stage
+from .preparation import (
+    Ready,
+    Snapshot,
+    finer,
+    plan_commit,
+    plan_files,
+    plan_undo,
+    read_layout,
+    read_snapshot,
+    read_stage,
+)
 from .retention import save_space, tidy
 from .stage import verify_stage
 from .swap import Roots, carry_out, prepare_trash, rescue, take_back, verify_swapped
@@ -75,7 +94,7 @@ class Recovered(Value):
     """
 
     id: str
-    outcome: Literal["dropped", "taken back"]
+    outcome: Literal["dropped", "rolled back"]
     command: str | None
     when: float | None
     aside: tuple[str, ...]
@@ -83,7 +102,7 @@ class Recovered(Value):
 
     def lines(self) -> tuple[str, ...]:
         """What to show; nothing if only a stage was deleted, since no file of the environment had moved."""
-        if self.outcome == "taken back":
+        if self.outcome == "rolled back":
             done = "it was rolled back, and the environment is as it was before"
         elif self.aside or self.left:
             done = "nothing was installed"
@@ -101,7 +120,8 @@ class Store:
 
     ``root`` is the prefix or the user base, with its ``site_directories``. The last ``keep`` transactions can be undone
     while the files that they replaced fit into ``budget`` bytes. ``uv_lock`` is the file that uv locks here. ``option`` is
-    the `%safepip` option that selects this environment.
+    the `%safepip` option that selects this environment. ``rollout``: the change of several environments that its transactions
+    are a part of.
     """
 
     def __init__(
@@ -111,6 +131,7 @@ class Store:
         site_directories: Sequence[str],
         uv_lock: str | None = None,
         option: str = "",
+        rollout: str | None = None,
         keep: int = 10,
         budget: int = 2_000_000_000,
         patience: float = 60.0,
@@ -125,14 +146,16 @@ class Store:
         self._uv_lock = uv_lock
         self._keep = keep
         self.budget = budget
+        self._rollout = rollout
         self._patience = patience
         self._waiting = waiting
         self._disk: Disk = disk or RealDisk()
         self._clock = clock
+        self._earlier: History | None = None
 
     def snapshot(self) -> Snapshot:
-        """The distributions that are installed now: taken when planning, compared right before the swap."""
-        return read_snapshot(self._site_directories)
+        """The packages that are installed now: taken when planning, compared right before the swap."""
+        return read_snapshot(self._site_directories, conda_meta=os.path.join(self.places.root, "conda-meta"))
 
     def begin(self, command: str) -> Staging:
         """Start a transaction with an empty stage. Raises `TransactionError` if nothing can be written."""
@@ -164,16 +187,50 @@ class Store:
         stand in for its folders, and are removed.
         """
         empty = self._journal(staging, tuple(changes))
-        with self._explained(), self._dropped_if_failed(staging), self._beside_uv(staging.command):
-            staged = read_stage(staging.stage)
-            layout = read_layout(self.places, self._site_directories)
-            verify_stage(staging.stage, staged, sites=layout.sites, expected=expected, canonical=layout.canonical)
-            ready = plan_commit(layout, empty, staged=staged, replaced=replaced, kept=kept, linked=linked)
-            return self._finished(*self._carry_out(ready, unchanged), ready.manifest)
+        with self._explained(), self._dropped_if_failed(staging):
+            with self._beside_others(staging.command):
+                staged = read_stage(staging.stage)
+                layout = read_layout(self.places, self._site_directories)
+                verify_stage(staging.stage, staged, sites=layout.sites, expected=expected, canonical=layout.canonical)
+                ready = plan_commit(layout, empty, staged=staged, replaced=replaced, kept=kept, linked=linked)
+                carried_out = self._carry_out(ready, unchanged)
+            return self._finished(*carried_out, ready.manifest)
+
+    def commit_files(
+        self,
+        staging: Staging,
+        *,
+        changes: Sequence[Change],
+        taken_out: Collection[str],
+        unchanged: Snapshot,
+        swapped: Callable[[], None] = lambda: None,
+    ) -> Committed:
+        """Bring in all that is staged and take the files ``taken_out`` (relative to the root) away; or change nothing, and raise.
+
+        For an installer that lists its files itself, and holds `mamba_locked` until ``swapped`` is called: before the stage is
+        deleted, by which a recovery knows that a lock may be left. ``unchanged``: the packages that the plan was made for.
+        """
+        empty = self._journal(staging, tuple(changes))
+        with self._explained(), self._dropped_if_failed(staging):
+            with self._beside_uv(staging.command):
+                layout = read_layout(self.places, self._site_directories)
+                ready = plan_files(layout, empty, staged=read_all(staging.stage), taken_out=taken_out)
+                carried_out = self._carry_out(ready, unchanged)
+            swapped()
+            return self._finished(*carried_out, ready.manifest)
 
     def check_undoable(self, id: str) -> None:
         """Raise `TransactionError` for a transaction that is unknown, undone, purged, or overwritten by a later one."""
         read_history(self.places).undoable(id, self._files_of)
+
+    def check_undo(self, id: str) -> None:
+        """Raise `WhereError` for what `undo` would refuse, and change nothing."""
+        with self._explained():
+            history = read_history(self.places)
+            done = Ready(journal=history.undoable(id, self._files_of), manifest=read_manifest(self.places.kept(id)))
+            planned = Staging(id="tx-0", command="", folder="", stage="")
+            layout = read_layout(self.places, self._site_directories)
+            plan_undo(layout, self._journal(planned, ()), done, leftovers=history.leftovers, modes=history.modes)
 
     def _files_of(self, id: str) -> frozenset[str] | None:
         """The files that a transaction took out and brought in; None if that is no longer on disk."""
@@ -182,6 +239,10 @@ class Store:
         except JournalError:
             return None
         return frozenset((*manifest.taken_out, *manifest.brought_in))
+
+    def brought_by(self, id: str) -> frozenset[str]:
+        """The files that a transaction brought in, relative to the root. Raises `JournalError` if that is not known."""
+        return frozenset(read_manifest(self.places.kept(id)).brought_in)
 
     def trash_of(self, id: str) -> str:
         """The folder with the files that a transaction replaced, at the same paths as below the root."""
@@ -195,18 +256,20 @@ class Store:
         Raises `WhereError` if it cannot be undone: unknown, already undone, deleted to save space, its files have changed
         since, or a later transaction changed the same paths.
         """
-        with self._explained(), self._beside_uv(command):
+        with self._explained():
             history = read_history(self.places)
             target = history.undoable(id, self._files_of)
             done = Ready(journal=target, manifest=read_manifest(self.places.kept(id)))
-            staging = self._new(command)
+            staging = self._new(command)  # before mamba's lock: by this, a recovery knows that one may be left
             with self._dropped_if_failed(staging):
-                empty = replace(
-                    self._journal(staging, tuple(changes or map(reversed_change, target.changes))), undoes=id
-                )
-                layout = read_layout(self.places, self._site_directories)
-                ready = plan_undo(layout, empty, done, leftovers=history.leftovers, modes=history.modes)
-                return self._finished(*self._carry_out(ready, None), ready.manifest)
+                with self._beside_others(command):
+                    empty = replace(
+                        self._journal(staging, tuple(changes or map(reversed_change, target.changes))), undoes=id
+                    )
+                    layout = read_layout(self.places, self._site_directories)
+                    ready = plan_undo(layout, empty, done, leftovers=history.leftovers, modes=history.modes)
+                    carried_out = self._carry_out(ready, None)
+                return self._finished(*carried_out, ready.manifest)
 
     def abandon(self, staging: Staging) -> None:
         """Delete a transaction that was not committed. One that could not be rolled back yet stays for `recover`."""
@@ -218,16 +281,24 @@ class Store:
         if not os.path.lexists(path):
             self._disk.draft(path, b"# made by ipython_where\n*\n", 0o600)
 
+    def next_stage(self) -> str:
+        """The stage that `begin` will make, as long as the environment is locked."""
+        return self._next("").stage
+
+    def _next(self, command: str) -> Staging:
+        try:
+            names = os.listdir(self.places.store)
+        except FileNotFoundError:
+            names = []
+        taken = filter(is_transaction_name, names)  # by anything at all: a number is never reused
+        id = f"tx-{1 + max((int(each.removeprefix('tx-')) for each in taken), default=0)}"
+        folder = self.places.kept(id)
+        return Staging(id=id, command=command, folder=folder, stage=os.path.join(folder, "stage"))
+
     def _new(self, command: str) -> Staging:
-        taken = filter(
-            is_transaction_name, os.listdir(self.places.store)
-        )  # by anything at all: a number is never reused
-        number = 1 + max((int(each.removeprefix("tx-")) for each in taken), default=0)
-        folder = self.places.kept(f"tx-{number}")
-        stage = os.path.join(folder, "stage")
-        staging = Staging(id=f"tx-{number}", command=command, folder=folder, stage=stage)
+        staging = self._next(command)
         # The store keeps other users out. If root installs in a user's store, that user must still see that this is finished.
-        self._disk.make_directory(folder, 0o755)
+        self._disk.make_directory(staging.folder, 0o755)
         self._disk.make_directory(staging.stage, 0o755)
         aliases = read_layout(self.places, ()).aliases
         for name in sorted(set(aliases.values())):  # an installer cannot write through a dangling link
@@ -239,7 +310,13 @@ class Store:
     def _journal(self, staging: Staging, changes: tuple[Change, ...]) -> Journal:
         now = self._clock()
         return Journal(
-            id=staging.id, state="swapping", when=now, command=staging.command, changes=changes, operations=()
+            id=staging.id,
+            state="swapping",
+            when=now,
+            command=staging.command,
+            changes=changes,
+            operations=(),
+            rollout=self._rollout,
         )
 
     def _carry_out(self, ready: Ready, unchanged: Snapshot | None) -> tuple[Journal, bool]:
@@ -253,20 +330,25 @@ class Store:
         return smaller.journal, self._swap(smaller, unchanged)
 
     def _swap(self, ready: Ready, unchanged: Snapshot | None) -> bool:
-        """Write the journal, rename, verify, commit. Returns whether an interrupt arrived too late to stop it."""
+        """Write the journal, rename, verify, commit. Returns whether an interrupt arrived too late to stop it.
+
+        Each sync covers all that was written before it, the content of the journal too: one for each file takes as long again.
+        """
         journal, folder = ready.journal, self.places.kept(ready.journal.id)
         prepare_trash(self._disk, self.places, journal.operations)
         write_manifest(self._disk, folder, ready.manifest)
+        draft_journal(self._disk, folder, journal)
         self._disk.sync(self.places.root)  # before the journal: no swap may start from files that a power cut can empty
         with held() as interrupt:
             try:
                 self._check(unchanged)
-                write_journal(self._disk, folder, journal)
+                publish_journal(self._disk, folder)
                 carry_out(self._disk, self.places, journal.operations)
                 verify_swapped(self.places, ready.manifest)
+                draft_journal(self._disk, folder, journal.in_state("committed"))
                 self._disk.sync(self.places.root)
                 interrupt.check()
-                write_journal(self._disk, folder, journal.in_state("committed"))
+                publish_journal(self._disk, folder)
             except BaseException as error:
                 # The last write may have failed after its rename. Recovery would go by what is on disk, so go by that here too.
                 if not _is_committed(folder):
@@ -281,7 +363,7 @@ class Store:
             names = sorted({posixpath.basename(path) for path, _, _ in {*now} ^ {*unchanged}})
             raise TransactionError(
                 "another installer changed this environment while this command ran",
-                evidence=tuple(f"changed  {name}" for name in names),
+                evidence=tuple(Evidence(label="changed", value=name) for name in names),
                 hint="this command changed nothing; run it again",
             )
 
@@ -299,7 +381,7 @@ class Store:
         except OSError as error:
             raise TransactionError(
                 "a change failed and could not be fully rolled back yet",
-                evidence=(str(error), f"journal  {folder}"),
+                evidence=(str(error), Evidence(label="journal", value=folder)),
                 hint="fix the cause; then `%load_ext ipython_where` or the next `%safepip` rolls back the rest",
             ) from error
         return tuple(moved)
@@ -312,7 +394,8 @@ class Store:
                 folder = self.places.kept(id)
                 journal = read_journal(folder) if is_unfinished(folder) else None
                 if journal is not None and journal.state != "swapping":
-                    tidy(self._disk, self.places, journal)
+                    with self._beside_mamba():
+                        tidy(self._disk, self.places, journal)
                 elif is_unfinished(folder):
                     found.append(self._recover(id, journal))
         return tuple(found)
@@ -320,14 +403,17 @@ class Store:
     def _recover(self, id: str, journal: Journal | None) -> Recovered:
         folder = self.places.kept(id)
         aside: tuple[str, ...] = ()
-        if journal is not None:
-            with self._beside_uv("recover"):
+        if journal is None:
+            with self._beside_mamba():  # whose lock file the crash has left, too
+                pass
+        else:
+            with self._beside_others("recover"):
                 aside = self._take_back(Ready(journal=journal, manifest=read_manifest(folder)))
         command, left = left_by_crash(folder, self.places.root)
         self._disk.remove_tree(folder)
         return Recovered(
             id=id,
-            outcome="dropped" if journal is None else "taken back",
+            outcome="dropped" if journal is None else "rolled back",
             command=command if journal is None else journal.command,
             when=None if journal is None else journal.when,
             aside=aside,
@@ -346,12 +432,26 @@ class Store:
         """Everything that the journals record."""
         return read_history(self.places)
 
+    def read_ahead(self) -> None:
+        """Read the history now, while an installer works: it takes longer the longer it is, and nobody else may add to it."""
+        self._earlier = self.read()
+
+    def _history_with(self, id: str) -> History:
+        """The history, of which ``id`` is the last transaction."""
+        earlier, self._earlier = self._earlier, None
+        last = read_journal(self.places.kept(id))
+        if earlier is None or last is None:
+            return self.read()
+        return replace(earlier, journals=(*earlier.journals, last))
+
     def _finished(self, journal: Journal, interrupted: bool, manifest: Manifest) -> Committed:
         history = None
         try:
             self._keep_from_git()
             tidy(self._disk, self.places, journal)
-            history = save_space(self._disk, self.places, keep=self._keep, budget=self.budget)
+            history = save_space(
+                self._disk, self.places, self._history_with(journal.id), keep=self._keep, budget=self.budget
+            )
         except (OSError, JournalError):
             pass  # the change is committed; `recover` or the next one cleans up
         except KeyboardInterrupt:
@@ -366,6 +466,21 @@ class Store:
             trash=self.places.kept(f"{journal.id}/trash"),
             interrupted=interrupted,
         )
+
+    @contextmanager
+    def _beside_others(self, command: str) -> Iterator[None]:
+        """Hold uv's lock, and in a conda prefix mamba's."""
+        with self._beside_uv(command), self._beside_mamba():
+            yield
+
+    @contextmanager
+    def _beside_mamba(self) -> Iterator[None]:
+        meta = os.path.join(self.places.root, "conda-meta")
+        if not os.path.isdir(meta) or not os.access(meta, os.W_OK):
+            yield
+            return
+        with mamba_locked(meta, timeout=self._patience, waiting=self._waiting):
+            yield
 
     @contextmanager
     def _beside_uv(self, command: str) -> Iterator[None]:
@@ -403,7 +518,14 @@ def _is_committed(folder: str) -> bool:
 
 def reversed_change(change: Change) -> Change:
     """The reverse of a change."""
-    return replace(change, kind=REVERSED[change.kind], old=change.new, new=change.old)
+    return replace(
+        change,
+        kind=REVERSED[change.kind],
+        old=change.new,
+        new=change.old,
+        old_build=change.new_build,
+        new_build=change.old_build,
+    )
 
 
 def _explanation(error: OSError, root: str) -> TransactionError:

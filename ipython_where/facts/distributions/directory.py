@@ -37,6 +37,22 @@ class Directory:
         return [name for name in self.names if name.endswith(METADATA_SUFFIXES) and not is_leftover(name)]
 
     @cached_property
+    def lookup(self) -> frozenset[str]:
+        """Its names, to look many up in."""
+        return frozenset(self.names)
+
+    @cached_property
+    def modules(self) -> tuple[str, ...]:
+        """The import names that it may hold: modules, extension modules, and folders named like packages."""
+        parts = (name.partition(".") for name in self.names)
+        found = (
+            stem
+            for stem, dot, suffix in parts
+            if stem.isidentifier() and (not dot or suffix == "py" or suffix.endswith(("so", "pyd")))
+        )
+        return tuple(dict.fromkeys(found))
+
+    @cached_property
     def leftovers(self) -> list[str]:
         """The folders that an interrupted pip moved aside and that nothing reads any more."""
         return sorted(name for name in self.beginning("~") if is_leftover(name))

@@ -12,7 +12,7 @@ import re
 import stat
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from ipython_where.facts.files import LIMIT
 from ipython_where.project_names import METADATA_SUFFIXES, normalized
@@ -20,9 +20,12 @@ from ipython_where.project_names import METADATA_SUFFIXES, normalized
 from .directory import Directory, project_of
 from .integrity import Gone, Look, cut_off, emptied, has_its_sizes, look_at
 from .inventory import Claims, Inventory, RecordInventory
-from .metadata import END, Metadata, parse_identity, parse_metadata, top_level_names
-from .record import FLAGS
+from .metadata import END, Metadata, parse_identity, parse_metadata, parse_requires_python, top_level_names
+from .record import FLAGS, first_part, first_parts
 from .stat_cache import SETTLED_NS, changed_ns
+
+if TYPE_CHECKING:
+    from ipython_where.facts.conda.records import CondaMeta, CondaRecords
 
 __all__ = ["Directory", "Distributions", "normalized", "project_of"]
 
@@ -61,6 +64,7 @@ class Distributions:
         self._directories: dict[str, Directory] = {}
         self._kept: dict[tuple[str, ...], tuple[tuple[int, ...], Any]] = {}
         self._looks: dict[str, tuple[Look, tuple[int, ...]]] = {}
+        self._condas: dict[str, CondaMeta] = {}
 
     def directory(self, path: str) -> Directory | None:
         """The current listing of ``path``; None if it is not a readable directory."""
@@ -76,6 +80,14 @@ class Distributions:
         settled = self._clock() - mtime_ns > SETTLED_NS
         found = self._directories[path] = Directory(path, mtime_ns, names, settled=settled)
         return found
+
+    def conda(self, prefix: str) -> CondaRecords:
+        """The records of a prefix by conda as they are now; none where conda made nothing."""
+        from ipython_where.facts.conda.records import CondaMeta  # most environments have none
+
+        if prefix not in self._condas:
+            self._condas[prefix] = CondaMeta(prefix)
+        return self._condas[prefix].records()
 
     def keep(self, question: tuple[str, ...], path: Iterable[str], answer: Callable[[], T]) -> T:
         """An answer, computed once and cached until a directory that it was read from changes.
@@ -138,20 +150,25 @@ class Distributions:
             lambda: self._inventory.claims(self.all([location]), _relative(file, location)),
         )
 
+    def owners_of(self, files: Iterable[str], *, location: str) -> dict[str, tuple[str, ...]]:
+        """The `owners` of many files at once, which reads each list once; files without one are left out."""
+        owners = tuple(self.all([location]))
+        wanted = _by_top(files, location) if owners else {}
+        paths = {file: path for each in wanted.values() for path, file in each.items()}
+        odd = {file for file, path in paths.items() if not path.isascii()}  # a file system may spell these differently
+        found: dict[str, list[str]] = {}
+        for metadata in owners:
+            listed = self.files(metadata)
+            sure = _listed_in(listed, wanted) if listed is not None else ()
+            doubtful = odd.difference(sure) if listed is not None else paths  # `top_level.txt` may name them
+            for file in (*sure, *(each for each in doubtful if self._lists(metadata, paths[each]))):
+                found.setdefault(file, []).append(metadata)
+        return {file: tuple(each) for file, each in found.items()}
+
     def listing_any(self, files: Iterable[str], *, location: str) -> dict[str, tuple[str, ...]]:
         """The metadata directories in ``location`` that list any of ``files``, each with the ones it lists."""
-        wanted = {_relative(file, location): file for file in files}
-        if not wanted:
-            return {}
-        starts = {re.escape(path if path.startswith(b"../") else _top(path)) for path in wanted}
-        pattern = re.compile(
-            b'\n"?(?:' + b"|".join(sorted(starts)) + b")"
-        )  # most RECORDs match none of them and need no splitting
-        found: dict[str, tuple[str, ...]] = {}
-        for metadata in self.all([location]):
-            listed = self._files(metadata)
-            if pattern.search(b"\n" + listed):
-                found[metadata] = tuple(wanted[path] for path in _paths(listed) if path in wanted)
+        wanted = _by_top(files, location)
+        found = {each: _listed_in(self._files(each), wanted) for each in (self.all([location]) if wanted else ())}
         return {metadata: listed for metadata, listed in found.items() if listed}
 
     def owners_below(self, folder: str, *, location: str) -> tuple[str, ...]:
@@ -200,6 +217,13 @@ class Distributions:
         look = self._look(metadata)
         return look.gone if look is not None else self._gone_by_name(metadata)
 
+    def is_whole(self, metadata: str) -> bool:
+        """Whether all listed files exist, and none is truncated or emptied; also if nothing is known about them."""
+        look = self._look(metadata)
+        if look is None:
+            return self._gone_by_name(metadata) is None
+        return look.gone is None and not _damaged(self._inventory.base(metadata), look.sized, look.code)
+
     def cut_off(self, metadata: str, file: str | None = None) -> tuple[str, ...]:
         """The truncated or emptied files of a distribution, which no import can use; checks ``file`` too."""
         look, location = self._look(metadata), self._inventory.base(metadata)
@@ -210,8 +234,7 @@ class Distributions:
         size = (row or b"").rpartition(b",")[2]
         if file is not None and size.isdigit() and int(size):
             sized[os.fsdecode(_relative(file, location))] = int(size)
-        code = tuple(each for each in look.code if each not in sized)
-        return (*cut_off(location, tuple(sized.items())), *emptied(location, code))
+        return _damaged(location, tuple(sized.items()), tuple(each for each in look.code if each not in sized))
 
     def listing_code(self, module: str, *, location: str) -> tuple[str, ...]:
         """Every metadata directory in ``location`` that lists code of exactly this ``module``, with any suffix."""
@@ -278,8 +301,20 @@ class Distributions:
             ("metadata", metadata, time), [os.path.dirname(metadata)], lambda: self._read_metadata(metadata)
         )
 
+    def identity(self, metadata: str) -> Metadata:
+        """The name and the version alone, which takes half the time."""
+        return parse_identity(_read_headers(metadata), os.path.basename(metadata))
+
+    def headers(self, metadata: str) -> bytes | None:
+        """The headers of METADATA, or of what older installers wrote, mostly without the description after them."""
+        return _read_headers(metadata)
+
     def _read_metadata(self, metadata: str) -> Metadata:
         return parse_metadata(_read_headers(metadata), os.path.basename(metadata))
+
+    def requires_python(self, metadata: str) -> str | None:
+        """The Requires-Python of a distribution; None if it gives none."""
+        return parse_requires_python(_read_headers(metadata))
 
     def find(self, project: str, path: Sequence[str]) -> tuple[str, ...]:
         """The metadata directories of ``project`` along ``path``, the effective one first."""
@@ -305,7 +340,7 @@ class Distributions:
 
     def _required_by(self, project: str, path: Sequence[str]) -> tuple[str, ...]:
         found = {
-            _name_in(metadata)
+            self.identity(metadata).name or project_of(os.path.basename(metadata))
             for metadata, rests in self.requirements_of([project], path)
             if not all(map(_only_for_an_extra, rests))
         }
@@ -340,28 +375,39 @@ class Distributions:
         return self.keep(("requirements", entry), [entry], read)
 
 
+def _damaged(location: str, sized: Sequence[tuple[str, int]], code: Sequence[str]) -> tuple[str, ...]:
+    return (*cut_off(location, sized), *emptied(location, code))
+
+
 def _times(paths: Iterable[str]) -> tuple[int, ...]:
     """The modification time of each path (ns); 0 if it is missing."""
     return tuple(map(changed_ns, paths))
 
 
-def _top(path: bytes) -> bytes:
-    top, slash, _ = path.partition(b"/")
-    return top + slash
+def _by_top(files: Iterable[str], location: str) -> dict[bytes, dict[bytes, str]]:
+    """Each file by its path as a RECORD in ``location`` spells it, grouped by the first part of that."""
+    wanted: dict[bytes, dict[bytes, str]] = {}
+    for file in files:
+        path = _relative(file, location)
+        wanted.setdefault(first_part(_spelled(path)), {})[path] = file
+    return wanted
 
 
-def _paths(listed: bytes) -> Iterator[bytes]:
-    """The paths in a RECORD; a path with a comma is quoted."""
-    for line in listed.splitlines():
-        if line.startswith(b'"'):
-            yield line[1:].rpartition(b'"')[0].replace(b'""', b'"')
-        else:
-            yield line.partition(b",")[0]
+def _listed_in(listed: bytes, wanted: dict[bytes, dict[bytes, str]]) -> tuple[str, ...]:
+    lines = b"\n" + listed
+    tops = first_parts(listed)
+    return tuple(
+        file
+        for top, at in tops.items()
+        if top in wanted
+        for path, file in wanted[top].items()
+        if lines.find(b"\n" + _spelled(path) + b",", at) >= 0
+    )
 
 
-def _name_in(metadata: str) -> str:
-    directory = os.path.basename(metadata)
-    return parse_identity(_read_headers(metadata), directory).name or project_of(directory)
+def _spelled(path: bytes) -> bytes:
+    """A path as a line of RECORD has it: quoted if it contains a comma or a quote."""
+    return b'"' + path.replace(b'"', b'""') + b'"' if b"," in path or b'"' in path else path
 
 
 def _only_for_an_extra(rest: bytes) -> bool:
@@ -406,5 +452,21 @@ def _read(path: str, most: int | None = None) -> bytes | None:
 def _relative(file: str, location: str) -> bytes:
     """A file's path as a RECORD in ``location`` spells it."""
     inside = os.path.join(location, "")
-    path = file[len(inside) :] if file.startswith(inside) else os.path.relpath(file, location)
+    path = file[len(inside) :] if file.startswith(inside) else _relative_outside(file, inside)
     return os.fsencode(path.replace(os.sep, "/"))
+
+
+def _relative_outside(file: str, inside: str) -> str:
+    """The same for a file that is not in the folder ``inside``, which ends with a separator."""
+    folder = inside[:-1]
+    if os.sep != "/" or not file[:1] == folder[:1] == "/" or folder.startswith(file):
+        return os.path.relpath(file, inside)
+    if re.search(_UNUSUAL, f"{folder}\n{file}"):
+        return os.path.relpath(file, inside)
+    # `relpath` and `commonpath` split both first
+    shared = os.path.commonprefix((inside, file)).rpartition("/")[0] + "/"  # noqa: RUF071, cut off after a separator
+    return "../" * inside.count("/", len(shared)) + file[len(shared) :]
+
+
+_UNUSUAL = r"(?m://|/\.{1,2}(?:/|$)|/$)"
+"""In a path: what `relpath` would put in order."""

@@ -225,7 +225,7 @@ def _is_only_for_an_extra(text: str) -> bool:
 def conflicts(distributions: Iterable[Installed], environment: Lookup, markers: Markers) -> tuple[Conflict, ...]:
     """The unmet requirements of some distributions in an environment, in `pip check`'s sense.
 
-    Ignores extras, and counts only what is certainly unmet.
+    Ignores extras, and counts only what is certainly unmet. A marker, which holds here, is left out.
     """
     found = []
     for installed in distributions:
@@ -238,7 +238,7 @@ def conflicts(distributions: Iterable[Installed], environment: Lookup, markers: 
                     Conflict(
                         name=installed.name,
                         version=installed.version,
-                        requirement=requirement.text,
+                        requirement=requirement.plain if requirement.marker else requirement.text,
                         found=other.version if other else None,
                     )
                 )

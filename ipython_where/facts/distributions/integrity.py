@@ -9,22 +9,14 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import stat
 from collections.abc import Iterator, Mapping, Sequence
 
 from ipython_where.facts.files import read_bytes
-from ipython_where.facts.imports.extension_builds import HEADER, is_cut_off
 from ipython_where.value import dataclass
 
 _UNCOUNTED = (b".pyc", b".pyo", b".pyi")
 _MODULES = (b".py", b".so", b".pyd")
-_SIZED = re.compile(rb'^"?([^\n",]*\.(?:so|pyd|py))"?,[^\n,]*,([1-9]\d*)\r?$', re.MULTILINE)
-"""The rows of modules with a recorded size above zero."""
-
-_OWN = re.compile(r"(?:[^/]+|[^/]+/__init__)\.py|.*\.(?:so|pyd)", re.DOTALL)
-"""The files a package can't work without: its `__init__.py` and compiled modules. Opening all others costs too much."""
-
 _MANY = 5
 """From this many files in a folder on, one listing is faster than a stat for each."""
 
@@ -70,11 +62,11 @@ def look_at(location: str, files: bytes, *, record: str) -> Look:
             if _is_gone(path):
                 missing.append(folder + name)
     listed = sum(map(len, counted.values()))
-    sized = tuple((os.fsdecode(path), int(size)) for path, size in _SIZED.findall(files))
+    sized, code = _sized(files, counted)
     return Look(
         gone=Gone(listed=listed, files=tuple(os.fsdecode(each) for each in missing)) if missing else None,
-        sized=tuple(row for row in sized if _OWN.fullmatch(row[0])),
-        code=tuple(path for path, _ in sized if not _OWN.fullmatch(path) and _folder(path) in counted),
+        sized=sized,
+        code=code,
         folders=tuple(os.path.join(location, os.fsdecode(folder)) for folder in counted),
         has_links=has_links,
     )
@@ -94,13 +86,41 @@ def by_folder(files: bytes, own: str) -> Mapping[bytes, Sequence[bytes]]:
             last, names = folder, None if _is_uncounted(folder, inside) else found.setdefault(folder, [])
         if names is not None and name:
             names.append(name)
-            if name.endswith(_MODULES):
+            if name.endswith(_MODULES) or b".so." in name:  # auditwheel puts what they need into a folder of its own
                 packages.add(folder.partition(b"/")[0])
     return {
         folder + b"/" if folder else b"": names
         for folder, names in found.items()
         if names and folder.partition(b"/")[0] in packages
     }
+
+
+def _sized(
+    files: bytes, counted: Mapping[bytes, Sequence[bytes]]
+) -> tuple[tuple[tuple[str, int], ...], tuple[str, ...]]:
+    """The modules whose size is compared, with it, and the others with a size above zero that must exist.
+
+    A package can't work without the first ones: its `__init__.py` and compiled modules. Opening all others costs too much.
+    """
+    own: list[tuple[str, int]] = []
+    code: list[bytes] = []
+    for line in files.split(b"\n"):
+        path, _, rest = line.partition(b",")
+        path = path.strip(b'"')
+        size = rest.partition(b",")[2].rstrip(b"\r") if path.endswith(_MODULES) else b""
+        if not size.isdigit() or not int(size):
+            continue
+        folder = path[: path.rfind(b"/") + 1]
+        if not path.endswith(b".py") or _is_first(folder, path):
+            own.append((os.fsdecode(path), int(size)))
+        elif folder in counted:
+            code.append(path)
+    return tuple(own), tuple(os.fsdecode(b"\n".join(code)).split("\n")) if code else ()
+
+
+def _is_first(folder: bytes, path: bytes) -> bool:
+    """Whether a source file is a module of its own, or makes a folder a package."""
+    return not folder or (path.endswith(b"/__init__.py") and folder.count(b"/") == 1)
 
 
 def _unquoted(line: bytes) -> bytes:
@@ -151,17 +171,17 @@ def emptied(location: str, code: Sequence[str]) -> Iterator[str]:
             continue
 
 
-def _folder(path: str) -> bytes:
-    return os.fsencode(path[: path.rfind("/") + 1])
-
-
 def _is_zeros(file: str) -> bool:
     """Whether source begins with a NUL: after a power failure a file may have its length but not its content."""
     return file.endswith(".py") and read_bytes(file, 1) == b"\0"
 
 
 def _is_part(file: str, size: int) -> bool:
-    return not file.endswith(".py") and is_cut_off(read_bytes(file, HEADER) or b"", size)
+    if file.endswith(".py"):
+        return False
+    from ipython_where.facts.imports.extension_builds import HEADER, is_cut_off  # hardly any file has another size
+
+    return is_cut_off(read_bytes(file, HEADER) or b"", size)
 
 
 def has_its_sizes(location: str, files: bytes, *, record: str) -> bool:

@@ -134,13 +134,11 @@ def _read_into(
                 continue
             status = each.stat(follow_symlinks=shared and path in fixed and each.is_dir())
             entry = entries[path] = _entry(status)
-            if not entry.directory:
-                continue
-            if path in whole:
+            if entry.directory and path in whole:
                 _walk_into(entries, root, path)
-            elif path in wanted:
+            elif entry.directory and path in wanted:
                 _read_into(entries, root, path, asked, wanted, whole, fixed)
-            elif _holds_files(os.path.join(root, path)):
+            elif entry.directory and _holds_files(os.path.join(root, path)):
                 entries[path] = _entry(status, listed=False)
 
 

@@ -27,7 +27,7 @@ def parse_metadata(content: bytes | None, directory_name: str) -> Metadata:
         return _named_by(directory_name, problem="it has no METADATA")
     names, versions, requires = _values(content)
     if names and versions:
-        problem = _other_identity(names[0], versions[0], directory_name)
+        problem = _other_identity(names[0], versions[0], directory_name) or _twice(names, versions)
         return Metadata(name=names[0], version=versions[0], requires=tuple(requires), problem=problem)
     named = _named_by(directory_name, problem=f"its METADATA has no `{'Version' if names else 'Name'}`")
     return replace(
@@ -47,6 +47,14 @@ def _other_identity(name: str, version: str, directory_name: str) -> str | None:
         return f"its METADATA names `{name}`, and its folder `{stem[0]}`"
     if stem[2] and stem[2] != version and not same_version(stem[2].replace("_", "-"), version):
         return f"its METADATA has the version {version}, and its folder {stem[2]}"
+    return None
+
+
+def _twice(names: list[str], versions: list[str]) -> str | None:
+    """The problem if a header that has to be there once has several values: each reader takes another one."""
+    for header, values in (("Name", names), ("Version", versions)):
+        if len(set(values)) > 1:
+            return f"its METADATA has several values of `{header}`: {', '.join(dict.fromkeys(values))}"
     return None
 
 
@@ -87,6 +95,13 @@ def _values(content: bytes) -> tuple[list[str], list[str], list[str]]:
         if unfolded:
             (requires if not identity else names if len(identity) == 4 else versions).append(unfolded)
     return names, versions, requires
+
+
+def parse_requires_python(content: bytes | None) -> str | None:
+    """The Requires-Python in the headers of METADATA, or None."""
+    head = END.split(b"\n" + (content or b""), 1)[0]
+    found = re.search(rb"\n(?i:requires-python)[ \t]*:[ \t]*([^\r\n]*[^\s])", head)
+    return found[1].decode("utf-8", "replace") if found is not None else None
 
 
 def same_version(one: str, other: str) -> bool:
@@ -183,13 +198,13 @@ def top_level_names(record: bytes | None, top_level: bytes | None) -> tuple[str,
 def _recorded_names(record: bytes) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for line in record.decode("utf-8", "replace").splitlines():
-        path = line.lstrip('"').split(",")[0]
+        path = line.split(",")[0].strip('"')
         top, slash, rest = path.partition("/")
         if slash and top in found:
             continue
         name = top if slash else top.partition(".")[0]
         is_module = not slash and top.endswith((".py", ".so", ".pyd", ".pyc"))
-        is_package = slash and rest.endswith((".py", ".so", ".pyd")) and not top.startswith("..")
+        is_package = slash and rest.endswith((".py", ".so", ".pyd"))
         is_own = name != "__pycache__" and not name.startswith(("__editable__", "_editable_impl_"))
         if name.isidentifier() and (is_module or is_package) and is_own:
             found[name] = None
@@ -209,4 +224,4 @@ def server_extension_names(record: bytes) -> tuple[str, ...]:
     if b"jupyter_server_config.d/" not in record:
         return ()
     pattern = rb'(?m)^"?[^,\n"]*etc/jupyter/jupyter_server_config\.d/([^/,\n"]+)\.json"?,'
-    return tuple(name.decode("utf-8", "replace") for name in re.findall(pattern, record))
+    return tuple(dict.fromkeys(name.decode("utf-8", "replace") for name in re.findall(pattern, record)))

@@ -9,7 +9,9 @@ from __future__ import annotations
 import errno
 import os
 import posixpath
+import re
 import stat
+from collections.abc import Iterator
 
 from ipython_where.facts.files import LIMIT
 
@@ -19,7 +21,7 @@ _CHUNK = 8_192
 """Bytes per read. An `__init__.py` comes early in its package, so a bigger block mostly reads too much."""
 
 _MARK = b"\xef\xbb\xbf"
-_UNUSUAL = (b'"', b"\\", b"\r", b"//")
+_UNUSUAL = (b'"', b"\\", b"\r")
 
 
 class UnreadableRecord(ValueError):
@@ -88,30 +90,58 @@ def plain(content: bytes, location: str) -> bytes:
     return written.getvalue().encode("utf-8", "surrogateescape")
 
 
+def first_parts(content: bytes) -> dict[bytes, int]:
+    """What stands before the first slash or comma of each line of a RECORD, and where the first such line begins.
+
+    Installers sort it, so that a folder's lines stand together: one match skips them all, which takes a third of the
+    time of taking every line apart.
+    """
+    parts: dict[bytes, int] = {}
+    for found in re.finditer(_GROUP, b"\n" + content):
+        parts.setdefault(found[1], found.start())
+    return parts
+
+
+_GROUP = rb"\n([^/,\n]*).*(?:\n\1/.*)*"
+
+
+def first_part(line: bytes) -> bytes:
+    """A line up to the first slash or comma."""
+    return line.partition(b"/")[0].partition(b",")[0]
+
+
 def _with_line_feeds(content: bytes) -> bytes:
     """A RECORD as pip writes it, with CRLF at the end of each row, with LF instead; any other RECORD unchanged."""
-    rows = content.count(b"\r\n")
-    return content.replace(b"\r\n", b"\n") if rows and content.count(b",") == 2 * rows else content
+    if b"\r" not in content:
+        return content
+    rows = content.split(b"\r\n")
+    return b"\n".join(rows) if len(rows) > 1 and content.count(b",") == 2 * (len(rows) - 1) else content
 
 
 def _is_plain(content: bytes, location: str) -> bool:
     if content.startswith(_MARK) or any(each in content for each in _UNUSUAL):
         return False
-    lines = content.split(b"\n")
-    starts = {line[:1] for line in lines}  # five times as fast as searching for `\n/` and `\n.`
-    if b"/" in starts:
-        return False
-    if b"." not in starts and b"/." not in content:
-        return True
     home = b"/%b/" % os.fsencode(posixpath.basename(location))
-    dotted = (line for line in lines if b"/." in line or line[:1] == b".")
     return not any(
-        line.startswith(b"./")
+        line.startswith((b"./", b"/"))
+        or b"//" in line
         or b"/./" in line
         or b"/../" in line.lstrip(b"./")
         or (line[:3] == b"../" and home in line)
-        for line in dotted
+        for line in _dotted(b"\n" + content)
     )
+
+
+def _dotted(lines: bytes) -> Iterator[bytes]:
+    """The lines in which a name is empty or begins with a dot: a RECORD has few or none, and may be long.
+
+    Two patterns, because `re` finds the one byte that each begins with in a third of the time of a search for two. The
+    second passes over the leading `../../` of what the first has found.
+    """
+    for mark in (rb"\n[./].*", rb"/[./](?<![\n/]\.\./[./]).*"):
+        for found in re.finditer(mark, lines):
+            begin = lines.rfind(b"\n", 0, found.start() + 1) + 1
+            yield lines[begin : found.end()]
 
 
 def _starts(relative: bytes) -> list[bytes]:

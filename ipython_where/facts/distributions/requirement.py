@@ -200,6 +200,7 @@ def _one(tokens: list[str], values: Mapping[str, str]) -> bool | None:
 
 
 def _comparison(variable: str, value: str, operator: str, literal: str) -> bool | None:
+    # as texts, `3.9` would be newer than `3.10` (PEP 508: these compare as versions)
     if variable in _VERSIONS:
         if not (_RELEASE.fullmatch(value) and operator in ("<", "<=", ">", ">=", "==", "!=")):
             return None

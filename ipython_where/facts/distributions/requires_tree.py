@@ -98,10 +98,8 @@ def _branch(
     shown.add(project)
     name = f"{found.name} {found.version}" if found is not None else project.replace("_", "-")
     yield before + sign + name + _remark(project, parent, installed, needs, inverted) + (" (*)" if again else "")
-    if again:
-        return
     below = before + {"": "", "├── ": "│   ", "└── ": "    "}[sign]
-    for number, child in enumerate(children):
+    for number, child in enumerate(() if again else children):
         mark = "└── " if number == len(children) - 1 else "├── "
         deeper = None if depth is None else depth - 1
         yield from _branch(child, below, mark, installed, needs, branches, shown, deeper, inverted, parent=project)

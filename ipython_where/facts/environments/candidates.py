@@ -27,6 +27,14 @@ class Candidate:
     site: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environments:
+    """The environments that were discovered; ``is_all`` if discovery finished before the deadline."""
+
+    found: tuple[Candidate, ...]
+    is_all: bool = True
+
+
 def candidate(prefix: str, why: str) -> Candidate:
     """The environment at a prefix, with the Python found in it."""
     return Candidate(prefix=prefix, interpreter=python_in(prefix), why=why)

@@ -15,13 +15,13 @@ from ipython_where.facts.distributions.stat_cache import StatCache
 from ipython_where.facts.files import read_text
 from ipython_where.facts.imports.path_entries import parse_pth
 from ipython_where.facts.interpreters.pyvenv_cfg import read_pyvenv_cfg
+from ipython_where.judge.pyvenv_cfg import sees_system
 from ipython_where.model import Elsewhere
 from ipython_where.project_names import normalized
 from ipython_where.runner import Deadline
 from ipython_where.value import dataclass
 
-from .candidates import Candidate
-from .others import Environments
+from .candidates import Candidate, Environments
 
 # repeating a search costs one stat for each directory it visited
 _installed = Distributions()
@@ -83,12 +83,19 @@ def look_in(candidate: Candidate, module: str, projects: tuple[str, ...]) -> Els
     )
 
 
+def projects_in(prefix: str, interpreter: str | None) -> Iterator[str]:
+    """The names of what is installed in an environment, as its own metadata spells them."""
+    version = _python_version(Candidate(prefix=prefix, interpreter=interpreter, why=""))
+    sites = list(_sites(prefix, version)) if version is not None else []
+    return (name for each in _installed.all(sites) if (name := _installed.metadata(each).name))
+
+
 def _directories(paths: Iterable[str]) -> Iterator[Directory]:
     """The listings of the directories that exist."""
     return (found for path in paths if (found := _installed.directory(path)))
 
 
-_LIBRARY = re.compile(r"(?:python|pypy)\d\.\d+t?")
+_LIBRARY = r"(?:python|pypy)\d\.\d+t?"
 
 
 def _python_version(candidate: Candidate) -> str | None:
@@ -99,7 +106,7 @@ def _python_version(candidate: Candidate) -> str | None:
     if candidate.library is not None:
         return candidate.library
     library = _installed.directory(f"{candidate.prefix}/lib")
-    names = [name for name in library.beginning("py") if _LIBRARY.fullmatch(name)] if library else []
+    names = [name for name in library.beginning("py") if re.fullmatch(_LIBRARY, name)] if library else []
     if len(names) > 1 and candidate.interpreter:
         real = os.path.basename(os.path.realpath(candidate.interpreter))
         names = [name for name in names if name == real]
@@ -122,7 +129,7 @@ def _sites(prefix: str, version: str, seen: int = 0) -> Iterator[str]:
         if os.path.isdir(os.path.join(prefix, "lib/python3/dist-packages")):  # Debian
             local = os.path.join(prefix, "local/lib", version, "dist-packages")
             yield from (local, os.path.join(prefix, "lib/python3/dist-packages"))
-    elif configuration.get("include-system-site-packages", "").lower() == "true" and seen < 2:
+    elif sees_system(configuration) and seen < 2:
         home = configuration.get("home", "")
         if os.path.isabs(home):
             yield from _sites(os.path.dirname(home), version, seen + 1)
@@ -194,7 +201,7 @@ def _best_file(folder: Directory, stem: str, version: str) -> str | None:
     return next((path for _, name in ranked if os.path.isfile(path := f"{folder.path}/{name}")), None)
 
 
-_TAGGED = re.compile(r"(cpython|pypy|cp)-?(\d+t?)-.*\.(?:so|pyd)$")
+_TAGGED = r"(cpython|pypy|cp)-?(\d+t?)-.*\.(?:so|pyd)$"
 
 
 def _rank(suffix: str, version: str) -> int | None:
@@ -202,7 +209,7 @@ def _rank(suffix: str, version: str) -> int | None:
     plain = {"py": 4, "pyc": 5, "so": 3, "abi3.so": 2, "pyd": 3}
     if suffix in plain:
         return plain[suffix]
-    tag = _TAGGED.match(suffix)
+    tag = re.match(_TAGGED, suffix)
     digits = version.replace("python", "").replace(".", "")
     if tag and tag[1] == "pypy":
         return 1 if version.startswith("pypy") and digits.endswith(tag[2]) else None

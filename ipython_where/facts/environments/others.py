@@ -11,23 +11,14 @@ from ipython_where.facts.jupyter.jupyter_paths import kernel_directories
 from ipython_where.facts.jupyter.kernelspec import parse_spec
 from ipython_where.folders import upward
 from ipython_where.runner import Deadline
-from ipython_where.value import dataclass
 
-from .candidates import Candidate, candidate, prefix_of
+from .candidates import Candidate, Environments, candidate, prefix_of
 from .conda_environments import conda_environments
 from .project_environments import project_environments
 
 _USUAL_VENVS = (".venv", "venv", ".env", "env")
 _MANY = 500
 """A folder with more entries than this probably holds data, and checking each one costs more than it finds."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Environments:
-    """The environments that were discovered; ``is_all`` if discovery finished before the deadline."""
-
-    found: tuple[Candidate, ...]
-    is_all: bool = True
 
 
 def find_environments(

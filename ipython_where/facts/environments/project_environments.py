@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ipython_where.facts.files import list_directory, read_text
 from ipython_where.folders import upward
-from ipython_where.judge.commands.project_places import slug
-from ipython_where.value import dataclass
+from ipython_where.judge.commands.project_places import (
+    PoetrySettings,
+    ToolFolders,
+    pipenv_folder,
+    poetry_files,
+    slug,
+)
 
 from .candidates import Candidate, candidate, prefix_of
 
@@ -23,35 +27,12 @@ _LIMIT = 100_000
 """Maximum bytes to read from a configuration file."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Home:
-    """Where a user's tools keep their files, by `platformdirs`' rules."""
-
-    environ: Mapping[str, str]
-    home: str
-
-    def directory(self, kind: str, tool: str) -> str:
-        variable, ours, macs = {
-            "cache": ("XDG_CACHE_HOME", ".cache", "Library/Caches"),
-            "config": ("XDG_CONFIG_HOME", ".config", "Library/Application Support"),
-            "data": ("XDG_DATA_HOME", ".local/share", "Library/Application Support"),
-        }[kind]
-        if sys.platform == "darwin":
-            return os.path.join(self.home, macs, tool)
-        return os.path.join(self.environ.get(variable) or os.path.join(self.home, ours), tool)
-
-    def expanded(self, path: str, project: str) -> str:
-        """A path from a setting: `~` is this home, and a relative path starts at the project."""
-        at_home = os.path.join(self.home, path[2:]) if path.startswith("~/") else path
-        return os.path.normpath(os.path.join(project, at_home))
-
-
 def project_environments(environ: Mapping[str, str], home: str | None, cwd: str) -> Iterator[Candidate]:
     """The environments of every project that contains the working directory, innermost first."""
     for directory in upward(cwd) if os.path.isabs(cwd) else ():
         yield from _inside(directory, environ)
         if home is not None:
-            yield from _at_home(directory, _Home(environ=environ, home=home))
+            yield from _at_home(directory, ToolFolders(environ=environ, home=home))
 
 
 def _inside(project: str, environ: Mapping[str, str]) -> Iterator[Candidate]:
@@ -78,7 +59,7 @@ def _inside(project: str, environ: Mapping[str, str]) -> Iterator[Candidate]:
             yield candidate(path, "`UV_PROJECT_ENVIRONMENT`")
 
 
-def _at_home(project: str, home: _Home) -> Iterator[Candidate]:
+def _at_home(project: str, home: ToolFolders) -> Iterator[Candidate]:
     """Environments that tools keep outside the project, mostly in a folder named with a hash of the project's path."""
     if os.path.exists(os.path.join(project, "pyproject.toml")):
         yield from _poetry(project, home)
@@ -94,26 +75,16 @@ def _made(folder: str, name: str, tool: str) -> Iterator[Candidate]:
         yield candidate(prefix, f"{tool} {name}")
 
 
-def _poetry(project: str, home: _Home) -> Iterator[Candidate]:
+def _poetry(project: str, home: ToolFolders) -> Iterator[Candidate]:
     mark = f"-{slug(os.path.realpath(project))}-py"
-    folder = _poetry_folder(project, home)
+    settings = PoetrySettings(home.environ, map(_read_toml, poetry_files(project, home)))
+    folder = settings.kept(project, home)
     for name in sorted(list_directory(folder)):
         if mark in name:
             yield from _made(folder, name, "poetry")
 
 
-def _poetry_folder(project: str, home: _Home) -> str:
-    """poetry's `virtualenvs.path`, else a folder in `cache-dir`: by variable, `poetry.toml`, the user's settings."""
-    settings = home.environ.get("POETRY_CONFIG_DIR") or home.directory("config", "pypoetry")
-    files = [_read_toml(os.path.join(project, "poetry.toml")), _read_toml(os.path.join(settings, "config.toml"))]
-    caches = [home.environ.get("POETRY_CACHE_DIR"), *(_text(each, "cache-dir") for each in files)]
-    cache = next(filter(None, caches), None) or home.directory("cache", "pypoetry")
-    paths = [home.environ.get("POETRY_VIRTUALENVS_PATH"), *(_text(each, "virtualenvs", "path") for each in files)]
-    path = next(filter(None, paths), None) or os.path.join(cache, "virtualenvs")
-    return home.expanded(path.replace("{cache-dir}", cache).replace("{project-dir}", project), project)
-
-
-def _hatch(project: str, home: _Home) -> Iterator[Candidate]:
+def _hatch(project: str, home: ToolFolders) -> Iterator[Candidate]:
     file = home.environ.get("HATCH_CONFIG") or os.path.join(home.directory("config", "hatch"), "config.toml")
     settings = _read_toml(file)
     data = home.environ.get("HATCH_DATA_DIR") or _text(settings, "dirs", "data") or home.directory("data", "hatch")
@@ -128,7 +99,7 @@ def _hatch(project: str, home: _Home) -> Iterator[Candidate]:
             yield from _made(each, name, "hatch")
 
 
-def _pdm(project: str, home: _Home) -> Iterator[Candidate]:
+def _pdm(project: str, home: ToolFolders) -> Iterator[Candidate]:
     """The environments of `pdm venv`; `.pdm-python` names one of them (`hash_path` in PDM's `venv/utils.py`)."""
     import base64
     import hashlib  # loads OpenSSL, 2 ms: only where there is a project of pdm's
@@ -141,8 +112,8 @@ def _pdm(project: str, home: _Home) -> Iterator[Candidate]:
             yield from _made(folder, name, "pdm")
 
 
-def _pipenv(project: str, home: _Home) -> Iterator[Candidate]:
-    folder = home.expanded(home.environ.get("WORKON_HOME") or home.directory("data", "virtualenvs"), project)
+def _pipenv(project: str, home: ToolFolders) -> Iterator[Candidate]:
+    folder = pipenv_folder(project, home)
     named = (read_text(os.path.join(project, ".venv"), 4096) or "").strip()
     if named:
         path = os.path.join(project if "/" in named else folder, named)

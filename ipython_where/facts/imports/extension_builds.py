@@ -26,6 +26,9 @@ _MACHINES = {3: "x86", 20: "ppc", 21: "ppc64", 22: "s390x", 40: "arm", 62: "x86_
 HEADER = 64
 """Bytes in the header of a 64-bit ELF file."""
 
+MACHINE = 20
+"""Bytes up to the end of ELF's `e_machine`."""
+
 
 def built_for(file: str, module: str, *, suffixes: Sequence[str]) -> Builds | None:
     """What a ``module``'s compiled file was built for, if a Python with these ``suffixes`` can't load it; else None."""
@@ -41,6 +44,11 @@ def built_for(file: str, module: str, *, suffixes: Sequence[str]) -> Builds | No
     return Builds(theirs=platform, ours=own["platform"] if own is not None else None) if platform else None
 
 
+def platform_of(suffixes: Sequence[str]) -> str | None:
+    """The platform in a Python's own suffixes: `x86_64-linux-gnu`, `darwin`."""
+    return next((each["platform"] for each in map(_TAGS.fullmatch, suffixes) if each and each["platform"]), None)
+
+
 def _python(tags: re.Match[str]) -> str | None:
     """The interpreter that the tags name, in everyday words (`Python 3.12`)."""
     digits = tags["cpython"] or tags["windows"]
@@ -52,6 +60,20 @@ def _python(tags: re.Match[str]) -> str | None:
     return "GraalPy" if tags["graal"] else None
 
 
+def compiled_by(header: bytes) -> str | None:
+    """The Python that wrote bytecode, by its magic number; None if the file has none.
+
+    `importlib._bootstrap_external` lists them: since 3.11, each release has fifty numbers of its own.
+    """
+    if len(header) < 4 or header[2:4] != b"\r\n":
+        return None
+    number = int.from_bytes(header[:2], "little")
+    if 3450 <= number < 3900:
+        return f"Python 3.{(number - 2900) // 50}"
+    older = ((10, range(3430, 3450)), (9, range(3420, 3430)), (8, range(3400, 3420)))
+    return next((f"Python 3.{minor}" for minor, numbers in older if number in numbers), "a different Python")
+
+
 def is_cut_off(header: bytes, size: int) -> bool:
     """Whether a compiled file of ``size`` bytes is truncated: no valid ``header``, or one that promises more.
 
@@ -59,12 +81,18 @@ def is_cut_off(header: bytes, size: int) -> bool:
     """
     if machine_of(header) is None:
         return True
-    if header[:4] != b"\x7fELF" or len(header) < HEADER or header[4] != 2:
+    if header[:4] != b"\x7fELF" or header[4] not in _TABLE:
         return False
-    start, entry, number = header[40:48], header[58:60], header[60:62]
+    least, *fields = _TABLE[header[4]]
+    if len(header) < least:
+        return size < least
     order = "little" if header[5] == 1 else "big"
-    at, each, count = (int.from_bytes(field, order) for field in (start, entry, number))  # type: ignore[arg-type]
+    at, each, count = (int.from_bytes(header[start:end], order) for start, end in fields)  # type: ignore[arg-type]
     return at + each * count > size
+
+
+_TABLE = {1: (52, (32, 36), (46, 48), (48, 50)), 2: (HEADER, (40, 48), (58, 60), (60, 62))}
+"""By `EI_CLASS`, 32 or 64 bits: the header's length, and where it has the section table's position, entry size and count."""
 
 
 def machine_of(header: bytes) -> str | None:

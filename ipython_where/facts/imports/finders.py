@@ -48,14 +48,12 @@ Verdict = Literal["ask", "nothing"] | Offer | Alias | Unasked
 Judge = Callable[[Any, str], Verdict]
 
 
-def judge_finder(finder: Any, name: str) -> Verdict:
-    """Whether it is safe to ask a finder for ``name``, or what it offers as far as we know without asking."""
+def judge_of(finder: Any) -> Judge:
+    """What tells, for a finder and a name, whether asking is safe, or what it offers as far as we know without asking."""
     for known in _KNOWN:
         if known.qualname == _name(finder) and known.is_of(finder):
-            return known.judge(finder, name)
-    if _says_nothing(finder) or _is_passed_over(finder):
-        return "nothing"
-    return Unasked(reason=f"the finder `{label(finder)}` would have to be called, and may have side effects")
+            return known.judge
+    return _passes_on if _says_nothing(finder) or _is_passed_over(finder) else _unknown
 
 
 class NotAskedError(Exception):
@@ -90,9 +88,9 @@ class KnownFinder:
         cls = _class(finder)
         inside = _globals(finder)
         module = inside.get("__name__")
-        if not isinstance(module, str) or not re.fullmatch(self.module, module):
+        if not isinstance(module, str) or inside.get(self.qualname) is not cls or _intercepts(cls):
             return False
-        if inside.get(self.qualname) is not cls or _intercepts(cls):
+        if not re.fullmatch(self.module, module):
             return False
         own = {} if finder is cls else instance_of(finder)
         return all(
@@ -181,7 +179,8 @@ def _is_its_own(value: Any, inside: Mapping[str, Any]) -> bool:
     else:
         module = module_of(value)
     top = str(module).partition(".")[0]
-    return top in sys.stdlib_module_names or top == str(inside["__name__"]).partition(".")[0]
+    own = str(inside["__name__"]).partition(".")[0]
+    return top in sys.stdlib_module_names or top.lstrip("_") == own.lstrip("_")  # `_pyodide` uses `pyodide`'s
 
 
 def _names(code: CodeType) -> Iterator[str]:
@@ -225,6 +224,10 @@ def _asked(finder: Any, name: str) -> Verdict:
     return "ask"
 
 
+def _unknown(finder: Any, name: str) -> Verdict:
+    return Unasked(reason=f"the finder `{label(finder)}` would have to be called, and may have side effects")
+
+
 def _passes_on(finder: Any, name: str) -> Verdict:
     """Finds nothing itself: it wraps the loaders of later finders, to do something when a module is loaded."""
     return "nothing"
@@ -236,6 +239,13 @@ def _distutils_hack(finder: Any, name: str) -> Verdict:
 
 
 _COPY = "setuptools._distutils"
+
+
+def _tlz(finder: Any, name: str) -> Verdict:
+    """Offers toolz or cytoolz under another name; dask imports it everywhere."""
+    if name.partition(".")[0] != "tlz":
+        return "nothing"
+    return Unasked(reason=f"the finder `{label(finder)}` puts the module together when it is loaded")
 
 
 def _six(finder: Any, name: str) -> Verdict:
@@ -253,6 +263,16 @@ def _shim(finder: Any, name: str) -> Verdict:
     if isinstance(source, str) and not name.startswith(f"{source}."):
         return "nothing"
     return Unasked(reason=f"the finder `{label(finder)}` would have to be called, and imports what it is asked for")
+
+
+def _javascript(finder: Any, name: str) -> Verdict:
+    """Reads Pyodide's table of JavaScript objects that are modules."""
+    known = instance_of(finder).get("jsproxies")
+    if isinstance(known, dict) and name.partition(".")[0] not in known:
+        return "nothing"
+    return (
+        Unasked(reason="it is a JavaScript object, or a part of one") if isinstance(known, dict) else _may_build(finder)
+    )
 
 
 def _typeguard(finder: Any, name: str) -> Verdict:
@@ -339,6 +359,7 @@ _KNOWN = (
         _patch_spec="AttributeError _Finder _patch_module contextlib exec_module getattr load_module loader partial suppress sys"
         " version_info",
     ),
+    _known(r"tlz\._build_tlz", "TlzLoader", _tlz, "ModuleSpec partition"),
     _known(r"(.+\.)?six", "_SixMetaPathImporter", _six, "known_modules spec_from_loader"),
     _known(
         r"__editable___\w+_finder",
@@ -397,6 +418,19 @@ _KNOWN = (
         "_ImportHookChainedLoader _post_import_hooks _post_import_hooks_lock find_spec getattr in_progress isinstance loader",
     ),
     _known(
+        r"_pyodide\._importhook",
+        "JsFinder",
+        _javascript,
+        "AttributeError JsLoader JsProxy KeyError ModuleNotFoundError getattr isinstance jsproxies modules rpartition"
+        " spec_from_loader sys",
+    ),
+    _known(
+        r"_pyodide\._importhook",
+        "WindowsToLinuxPathFinder",
+        _asked,
+        "PathFinder WINDOWS_DRIVE_REGEX append find_spec match path replace sys",
+    ),
+    _known(
         r"typeguard\._importhook",
         "TypeguardFinder",
         _typeguard,
@@ -405,9 +439,16 @@ _KNOWN = (
     ),
 )
 
+_UNSURE: dict[Judge, tuple[str, ...]] = {_distutils_hack: ("distutils",), _tlz: ("tlz",)}
+
 PASSED_ON = tuple(
-    (each, ("distutils",) if each.judge is _distutils_hack else ())
-    for each in _KNOWN
-    if each.judge in (_passes_on, _distutils_hack)
+    (each, _UNSURE.get(each.judge, ())) for each in _KNOWN if each.judge is _passes_on or each.judge in _UNSURE
 )
-"""Finders that offer nothing of their own whatever their attributes, each with the names where that is unsure."""
+"""Finders that offer nothing of their own whatever their attributes, each with the top-level names where that is unsure."""
+
+LISTED = {
+    "known_modules": tuple(each for each in _KNOWN if each.judge is _six),
+    "_top_level_modules": tuple(each for each in _KNOWN if each.judge is _meson),
+    "MAPPING": tuple(each for each in _KNOWN if each.qualname == "_EditableFinder"),
+}
+"""Finders that offer what one of their attributes has, or their module's, and nothing else, by its name."""

@@ -9,19 +9,21 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib.machinery import (
     BYTECODE_SUFFIXES,
     EXTENSION_SUFFIXES,
     BuiltinImporter,
     ExtensionFileLoader,
+    FileFinder,
     FrozenImporter,
     ModuleSpec,
     PathFinder,
     SourceFileLoader,
     SourcelessFileLoader,
 )
+from itertools import islice
 from types import ModuleType
 from typing import Any
 
@@ -29,15 +31,14 @@ from ipython_where.facts.distributions.stat_cache import StatCache
 from ipython_where.model import ModuleKind
 from ipython_where.value import dataclass
 
-from .finders import Alias, NotAskedError, Offer, Unasked, judge_finder, label, module_of
+from .finders import Alias, Judge, NotAskedError, Offer, Unasked, Verdict, instance_of, judge_of, label, module_of
 from .package_code import Source, may_bring
 from .path_hooks import checked, entry_finder
-from .told import Listed, Told, meta_path_of, path_hooks_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportSystem:
-    """The parts of ``sys`` that decide what ``import`` finds."""
+    """The parts of ``sys`` that decide what ``import`` finds; ``is_described`` if another interpreter's probe told them."""
 
     path: Sequence[str]
     meta_path: Sequence[Any]
@@ -45,6 +46,7 @@ class ImportSystem:
     importer_cache: Mapping[str, Any]
     modules: Mapping[str, Any]
     cwd: str
+    is_described: bool = False
 
     @classmethod
     def current(cls) -> ImportSystem:
@@ -61,6 +63,8 @@ class ImportSystem:
     @classmethod
     def of(cls, described: Mapping[str, Any], *, cwd: str) -> ImportSystem:
         """Another interpreter's import system, as its probe described it; ``cwd`` is this process's directory."""
+        from .told import meta_path_of, path_hooks_of
+
         there = described["cwd"]
         path = (absolute(entry, there) for entry in described["sys_path"])
         return cls(
@@ -70,6 +74,7 @@ class ImportSystem:
             importer_cache={},
             modules={},
             cwd=cwd,
+            is_described=True,
         )
 
 
@@ -121,34 +126,96 @@ def absolute(path: str, cwd: str) -> str | None:
     return os.path.normpath(whole) if os.path.isabs(whole) else None
 
 
-def find(name: str, system: ImportSystem) -> Search:
-    """What ``import name`` would find now, and the copies that it shadows.
+class Glance:
+    """The finders and path entries of an import system, each examined once, however many modules are looked for.
+
+    If it is ``for_many`` modules, it also lists each folder, and asks no `FileFinder` for a module that can't be in it.
+    """
+
+    def __init__(self, system: ImportSystem, *, for_many: bool = False) -> None:
+        self._system = system
+        self._for_many = for_many
+        self._judges: dict[int, tuple[Any, Judge]] = {}
+        self._importers: dict[str, tuple[Any, frozenset[str] | None]] = {}
+
+    def verdict(self, finder: Any, name: str) -> Verdict:
+        """Whether it is safe to ask a finder for a module, or what it offers as far as we know without asking."""
+        known = self._judges.get(id(finder))
+        if known is None:  # with the finder itself, so that no other one gets its id
+            known = self._judges[id(finder)] = finder, judge_of(finder)
+        return known[1](finder, name)
+
+    def spec(self, entry: str, name: str) -> ModuleSpec | None:
+        """What a path entry's finder offers. Raises `NotAskedError`, and whatever the finder raises."""
+        known = self._importers.get(entry)
+        if known is None:
+            importer = checked(_importer(entry or self._system.cwd, self._system))
+            known = self._importers[entry] = importer, _stems(importer) if self._for_many else None
+        importer, stems = known
+        if importer is None or (stems is not None and name.isascii() and _stem(name.rpartition(".")[2]) not in stems):
+            return None
+        found: ModuleSpec | None = importer.find_spec(name)
+        return found
+
+
+def _stems(importer: Any) -> frozenset[str] | None:
+    """What the names in a `FileFinder`'s folder begin with, up to the first dot; None if that doesn't decide.
+
+    It offers only what exists, whatever it cached. A suffix that begins in another way (``_d.pyd``) would not be cut off.
+    """
+    if type(importer) is not FileFinder or not all(
+        suffix[:1] == "." for suffix, _ in instance_of(importer)["_loaders"]
+    ):
+        return None
+    try:
+        return frozenset(map(_stem, os.listdir(importer.path)))
+    except OSError:
+        return None
+
+
+def _stem(name: str) -> str:
+    return name.partition(".")[0].casefold()  # some file systems ignore case
+
+
+def find_each(names: Iterable[str], system: ImportSystem) -> tuple[Search, ...]:
+    """The same as `find` of each, without the losers, in a fraction of the time."""
+    glance = Glance(system, for_many=True)
+    return tuple(find(name, system, losers=False, glance=glance) for name in names)
+
+
+def find(name: str, system: ImportSystem, *, losers: bool = True, glance: Glance | None = None) -> Search:
+    """What ``import name`` would find now, and the copies that it shadows, unless ``losers`` don't matter.
 
     Walks a dotted name from its first part. A parent that is not loaded yet runs its code before import looks for
     submodules; if that code may provide a different module than the finders do, the answer is undecided.
     """
+    glance = glance or Glance(system)
     locations: Sequence[str] | None = None
     running: list[Source] = []
     parts = [".".join(name.split(".")[: count + 1]) for count in range(name.count(".") + 1)]
     for part in parts:
         if system.modules.get(part, part) is None:
             return Search(name=name, found=None, halted=part)
-        search = _as_code_leaves_it(_search(part, locations, system), running)
-        if part == name:
-            return search
-        if part in system.modules:
+        if part != name and part in system.modules:
             locations, reason = _loaded_parent(part, system.modules)
             if locations is None:
                 return Search(name=name, found=None, undecided=reason)
-        elif search.found is None:
+            continue
+        search = _as_code_leaves_it(_search(part, locations, system, glance, losers=losers), running)
+        if part == name:
+            return search
+        if search.found is None:
             return Search(name=name, found=None, undecided=search.undecided)
-        else:
-            found = search.found
-            locations = found.locations or ()
-            if found.kind not in ("namespace", "builtin"):
-                is_package = found.locations is not None
-                running.append(Source(name=part, file=found.file, is_package=is_package, zipped=found.zipped))
+        locations = search.found.locations or ()
+        running += _code_of(search.found)
     return search
+
+
+def _code_of(parent: Found) -> Iterator[Source]:
+    """What runs before its submodules are looked for."""
+    if parent.kind not in ("namespace", "builtin"):
+        is_package = parent.locations is not None
+        yield Source(name=parent.name, file=parent.file, is_package=is_package, zipped=parent.zipped)
 
 
 def _as_code_leaves_it(search: Search, running: Sequence[Source]) -> Search:
@@ -187,7 +254,7 @@ def find_afresh(name: str, entries: Sequence[str], system: ImportSystem) -> Foun
         try:
             importers = {entry: entry_finder(entry, system.path_hooks) for entry in locations}
             fresh = replace(system, importer_cache=importers)
-            found = next(_offers(".".join(name.split(".")[:count]), tuple(locations), fresh), None)
+            found = next(_offers(".".join(name.split(".")[:count]), tuple(locations), Glance(fresh)), None)
         except NotAskedError:
             return None
         locations = found.locations if found is not None else None
@@ -212,15 +279,20 @@ def namespace_of(module: object) -> Mapping[str, Any]:
         found = object.__getattribute__(module, "__dict__")
     except Exception:
         return {}
-    return found if isinstance(found, Mapping) else {}
+    # of hundreds of modules at once: the look at the class is ten times as quick as at the abstract one
+    return found if type(found) is dict or isinstance(found, Mapping) else {}
 
 
-def _search(name: str, locations: Sequence[str] | None, system: ImportSystem) -> Search:
+def _search(
+    name: str, locations: Sequence[str] | None, system: ImportSystem, glance: Glance, *, losers: bool
+) -> Search:
     """Ask the finders in order. The first offer of the first finder that has one wins, as in ``import``."""
     offers: list[Found] = []
     for finder in system.meta_path:
+        if offers and not losers:
+            break
         try:
-            offers += _ask(finder, name, locations, system)
+            offers += _ask(finder, name, locations, system, glance, losers=losers)
         except NotAskedError as error:  # after another finder's offer its answer would not matter
             if not offers:
                 return Search(name=name, found=None, undecided=str(error))
@@ -245,15 +317,20 @@ def _without_repeats(offers: Sequence[Found]) -> list[Found]:
     return list(seen.values())
 
 
-def _ask(finder: Any, name: str, locations: Sequence[str] | None, system: ImportSystem) -> Sequence[Found]:
+def _ask(
+    finder: Any, name: str, locations: Sequence[str] | None, system: ImportSystem, glance: Glance, *, losers: bool
+) -> Sequence[Found]:
     if finder is PathFinder:
-        return _walk(name, system.path if locations is None else locations, system)
+        entries = system.path if locations is None else locations
+        return (
+            _walk(name, entries, system, glance) if losers else tuple(islice(_offers(name, _texts(entries), glance), 1))
+        )
     if finder is BuiltinImporter or finder is FrozenImporter:
         spec = finder.find_spec(name, locations)
         return [] if spec is None else [_standard(name, spec)]
-    if type(finder) is Listed:
-        return [_listed(name, finder)] if name in finder.modules else []
-    match finder.verdict(name) if type(finder) is Told else judge_finder(finder, name):
+    match _judge_described(finder, name, glance) if system.is_described else glance.verdict(finder, name):
+        case Found() as offer:
+            return [offer]
         case "nothing":
             return []
         case "ask":
@@ -268,7 +345,14 @@ def _ask(finder: Any, name: str, locations: Sequence[str] | None, system: Import
             raise NotAskedError(reason)
 
 
-def _listed(name: str, finder: Listed) -> Found:
+def _judge_described(finder: Any, name: str, glance: Glance) -> Verdict | Found:
+    """The same for a finder in another interpreter's description."""
+    from .told import Listed, Told
+
+    if type(finder) is not Listed:  # `isinstance` would ask the finder for its `__class__`
+        return finder.verdict(name) if type(finder) is Told else glance.verdict(finder, name)
+    if name not in finder.modules:
+        return "nothing"
     file, folder = finder.modules[name]
     return Found(name=name, kind=finder.kind, file=file, entry=None, locations=None if folder is None else (folder,))
 
@@ -288,13 +372,13 @@ def _offered(name: str, file: str | None, locations: tuple[str, ...] | None, fin
 _kept = StatCache()
 
 
-def _walk(name: str, entries: Sequence[str], system: ImportSystem) -> tuple[Found, ...]:
+def _walk(name: str, entries: Sequence[str], system: ImportSystem, glance: Glance) -> tuple[Found, ...]:
     """Every offer along a path, in order; the portions of a namespace package come last, as one offer.
 
     An entry's offer depends on the entry and on the folder of that name in it, so it is cached until one of them
     changes.
     """
-    path = [entry for entry in entries if isinstance(entry, str)]
+    path = _texts(entries)
 
     def read() -> list[str]:  # a new folder changes its entry's time, so a missing one needs no stamp
         real = [entry or system.cwd for entry in path]
@@ -302,17 +386,20 @@ def _walk(name: str, entries: Sequence[str], system: ImportSystem) -> tuple[Foun
         return [*real, *(folder for folder in folders if os.path.isdir(folder))]
 
     question = (name, system.cwd, *path, *map(id, system.path_hooks))
-    return _kept.get(question, read, lambda: tuple(_offers(name, path, system)))
+    return _kept.get(question, read, lambda: tuple(_offers(name, path, glance)))
 
 
-def _offers(name: str, entries: Sequence[str], system: ImportSystem) -> Iterator[Found]:
+def _texts(entries: Sequence[object]) -> list[str]:
+    return [entry for entry in entries if isinstance(entry, str)]
+
+
+def _offers(name: str, entries: Sequence[str], glance: Glance) -> Iterator[Found]:
     portions: list[str] = []
     first: str | None = None
     won = False
     for entry in entries:
         try:
-            importer = checked(_importer(entry or system.cwd, system))
-            spec = importer.find_spec(name) if importer is not None else None
+            spec = glance.spec(entry, name)
         except Exception:  # a NUL in the entry, a failing hook: after an offer, import never gets here
             if not won:
                 raise

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from ipython_where.facts.distributions.distributions import Distributions
-from ipython_where.facts.distributions.metadata import same_version
-from ipython_where.facts.files import Content, read_file, same_file
+from ipython_where.facts.files import same_file
 from ipython_where.model import Loaded
 
 from .finding import loaded_locations, namespace_of
-from .source_version import read_version_on_disk
 
 
 def read_loaded(name: str, modules: Mapping[str, Any]) -> Loaded | None:
@@ -21,66 +18,30 @@ def read_loaded(name: str, modules: Mapping[str, Any]) -> Loaded | None:
     if module is None:
         return None
     names = namespace_of(module)
-    file, version = names.get("__file__"), names.get("__version__")
-    return Loaded(file=file if isinstance(file, str) else None, version=version if isinstance(version, str) else None)
+    return Loaded(file=_path(names.get("__file__")), version=_version(names.get("__version__")))
 
 
-def judge_stale(
-    loaded: Loaded,
-    *,
-    file: str | None,
-    same_file: bool,
-    file_changed: float | None,
-    metadata_changed: float | None,
-    since: float | None,
-    as_recorded: Callable[[], bool],
-    version_on_disk: Callable[[], str | None],
-    installed_version: str | None = None,
-) -> bool | None:
-    """Whether the loaded module differs from what an import would load now; None if neither is proven.
+_LONGEST = 200
+"""Characters: no version is longer, and a whole file of text must not fill an answer."""
 
-    Times are seconds since the epoch: when file and metadata last changed, and ``since``, the earliest time at which
-    the module was loaded. A file that has not changed since is not stale, and neither is one with a newer time whose
-    content still matches an older RECORD. Otherwise the versions decide: the loaded module's, and the one that its
-    source would set now. The distribution's version says little (`cv2` 4.10.0 is `opencv-python` 4.10.0.84). But if it
-    equals the loaded one, a different version in the source proves nothing.
-    """
-    if file is not None and loaded.file is not None and not same_file:
-        return True
-    if file is None or file_changed is None or since is None:
+
+def _version(value: object) -> str | None:
+    version = _text(value)
+    return version if version is not None and len(version) <= _LONGEST else None
+
+
+def _path(value: object) -> str | None:
+    """A path that a file could have."""
+    path = _text(value)
+    try:
+        return path if path and b"\0" not in os.fsencode(path) else None
+    except UnicodeEncodeError:
         return None
-    is_older = metadata_changed is None or metadata_changed < since
-    if is_older and (file_changed < since or (metadata_changed is not None and as_recorded())):
-        return False
-    version = version_on_disk() if loaded.version is not None else None
-    if loaded.version is None or version is None:
-        return None
-    if same_version(loaded.version, version):
-        return False
-    return None if installed_version is not None and same_version(loaded.version, installed_version) else True
 
 
-def read_stale(
-    loaded: Loaded,
-    *,
-    file: str | None,
-    metadata: str | None,
-    version: str | None,
-    since: float | None,
-    distributions: Distributions,
-) -> bool | None:
-    """Whether a loaded module is older than the ``file`` that an import would load now, or than its distribution."""
-    return judge_stale(
-        loaded,
-        file=file,
-        same_file=is_same_file(file, loaded.file),
-        file_changed=changed_at(file),
-        metadata_changed=_installed_at(metadata),
-        since=since,
-        as_recorded=lambda: has_recorded_content(file, metadata, distributions),
-        version_on_disk=lambda: read_version_on_disk(file, version),
-        installed_version=version,
-    )
+def _text(value: object) -> str | None:
+    """A plain copy of a text: a subclass, as PyTorch's version is one, may compare and format in its own way."""
+    return str.__str__(value) if isinstance(value, str) else None
 
 
 def is_loaded_namespace(name: str, modules: Mapping[str, Any]) -> bool:
@@ -92,63 +53,6 @@ def is_loaded_namespace(name: str, modules: Mapping[str, Any]) -> bool:
 def is_same_file(one: str | None, other: str | None) -> bool:
     """Whether two paths lead to the same file; True if either is unknown."""
     return one == other or one is None or other is None or same_file(one, other) is True
-
-
-def _installed_at(metadata: str | None) -> float | None:
-    """When a distribution was installed: the later time of its metadata directory and its RECORD."""
-    changed = changed_at(metadata)
-    if metadata is None or changed is None:
-        return changed
-    try:
-        return max(changed, os.stat(os.path.join(metadata, "RECORD")).st_mtime)
-    except OSError:
-        return changed
-
-
-def has_recorded_content(file: str | None, metadata: str | None, distributions: Distributions) -> bool:
-    """Whether a file's content matches the hash in its distribution's RECORD.
-
-    Needed because a new hard link in another environment, as uv makes them, updates the inode's change time and nothing
-    else.
-    """
-    if file is None or metadata is None:
-        return False
-    row = distributions.row(metadata, file, os.path.dirname(metadata))
-    hash_, _, size = (row or b"").partition(b",")
-    try:
-        if (
-            not hash_.startswith(b"sha256=")
-            or os.stat(file).st_size > LARGEST
-            or (size and os.stat(file).st_size != int(size))
-        ):
-            return False
-        content = read_file(file, LARGEST)
-        return isinstance(content, Content) and sha256_row(content.data) == hash_
-    except (OSError, ValueError):
-        return False
-
-
-LARGEST = 64 << 20
-"""Bytes: a bigger file is not hashed for an answer."""
-
-
-def sha256_row(content: bytes) -> bytes:
-    """The SHA-256 of some content, spelled as in RECORD."""
-    import base64
-    import hashlib
-
-    return b"sha256=" + base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=")
-
-
-def changed_at(path: str | None) -> float | None:
-    """When a file or directory last changed: the later of its modification and status-change times."""
-    if path is None:
-        return None
-    try:
-        status = os.stat(path)
-    except OSError:
-        return None
-    return max(status.st_mtime, status.st_ctime)
 
 
 def read_process_start(pid: int | None = None) -> float | None:

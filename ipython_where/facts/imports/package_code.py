@@ -46,9 +46,10 @@ FOLLOWED = 100
 """Maximum files to read per package, nearest imports first: of 120 real packages, only one imports more at once."""
 
 _TELLING = (b"__path__", b"meta_path", b"path_hooks", b"submodule_search_locations", b"initpkg", b"declare_namespace")
-_MODULES = re.compile(rb"\.modules\b")
-_FROM_SYS = re.compile(rb"from[ \t]+sys[ \t]+import\b")
-_EXEC = re.compile(rb"exec(?<!\wexec)[ \t]*\(")
+# Patterns are compiled by `re` where they are used, and cached there: most answers read no package's code.
+_MODULES = rb"\.modules\b"
+_FROM_SYS = rb"from[ \t]+sys[ \t]+import\b"
+_EXEC = rb"exec(?<!\wexec)[ \t]*\("
 
 
 def may_bring(sources: Sequence[Source], module: str, *, replacing: bool) -> str | None:
@@ -177,9 +178,9 @@ def _has_words(code: bytes, *, is_source: bool) -> bool:
     if not is_source:
         return has_modules or has_exec
     names_modules = has_modules and (
-        b"'modules'" in code or b'"modules"' in code or _MODULES.search(code) or _FROM_SYS.search(code)
+        b"'modules'" in code or b'"modules"' in code or re.search(_MODULES, code) or re.search(_FROM_SYS, code)
     )
-    return bool(names_modules or (has_exec and _EXEC.search(code)))
+    return bool(names_modules or (has_exec and re.search(_EXEC, code)))
 
 
 def _judge(code: bytes | None, file: str, name: str, *, is_package: bool) -> _Read:
@@ -196,11 +197,11 @@ def _judge(code: bytes | None, file: str, name: str, *, is_package: bool) -> _Re
     return _Read(file=file, touches=touches(code, name, is_package=is_package), imports=imports)
 
 
-_BLOCK = re.compile(rb"\n(?=[^\s#)\]}])")
-_FUNCTION = re.compile(rb"(?:async[ \t]+)?def[ \t]+(\w+)")
-_IMPORT = re.compile(rb"\n[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import[ \t]+(\([^)]*\)|[^\n;#]*)|import[ \t]+([^\n;#]+))")
-_CALL = re.compile(rb"import(?:_module|__)\([ \t\n]*[\"']([.\w]+)[\"']")
-_COMPUTED = re.compile(rb"\b(?:import_module|__import__)\((?![ \t\n]*[\"'][.\w]+[\"'][ \t\n]*[,)])")
+_BLOCK = rb"\n(?=[^\s#)\]}])"
+_FUNCTION = rb"(?:async[ \t]+)?def[ \t]+(\w+)"
+_IMPORT = rb"\n[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import[ \t]+(\([^)]*\)|[^\n;#]*)|import[ \t]+([^\n;#]+))"
+_CALL = rb"import(?:_module|__)\([ \t\n]*[\"']([.\w]+)[\"']"
+_COMPUTED = rb"\b(?:import_module|__import__)\((?![ \t\n]*[\"'][.\w]+[\"'][ \t\n]*[,)])"
 
 
 def _imports(code: bytes, name: str, *, is_package: bool) -> tuple[str, ...]:
@@ -209,15 +210,16 @@ def _imports(code: bytes, name: str, *, is_package: bool) -> tuple[str, ...]:
     ``package.*`` stands for modules whose names it computes.
     """
     found: dict[str, None] = {}
-    for block in _BLOCK.split(code):
+    imports, calls, computed, functions = map(re.compile, (_IMPORT, _CALL, _COMPUTED, _FUNCTION))
+    for block in re.split(_BLOCK, code):
         if b"import" not in block:
             continue
-        imported = _IMPORT.findall(b"\n" + block)
-        imported += [(called, b"", b"") for called in _CALL.findall(block)]
-        is_computed = is_package and _COMPUTED.search(block) is not None
+        imported = imports.findall(b"\n" + block)
+        imported += [(called, b"", b"") for called in calls.findall(block)]
+        is_computed = is_package and computed.search(block) is not None
         if not imported and not is_computed:  # most only mention the word in text
             continue
-        function = _FUNCTION.match(block)
+        function = functions.match(block)
         if function is not None and code.count(function[1]) == 1:
             continue
         if is_computed:

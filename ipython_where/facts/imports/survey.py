@@ -11,17 +11,9 @@ from ipython_where.facts.distributions.metadata import top_level_names
 from ipython_where.judge.diagnose.environment import LocalShadow, StaleModule, Twice
 from ipython_where.project_names import METADATA_SUFFIXES, normalized
 
-from . import loaded as of_loaded
 from .finding import Found, ImportSystem, find, installed_path
-from .loaded import changed_at, read_loaded
-
-
-def top_names(directory_names: Sequence[str]) -> Iterator[str]:
-    """The import names that a listing may hold: modules, extension modules, and folders named like packages."""
-    for name in directory_names:
-        stem, dot, suffix = name.partition(".")
-        if stem.isidentifier() and (not dot or suffix == "py" or suffix.endswith(("so", "pyd"))):
-            yield stem
+from .loaded import read_loaded
+from .stale import changed_at, read_stale
 
 
 def read_local_shadows(
@@ -30,12 +22,13 @@ def read_local_shadows(
     """The files in the working directory that shadow the standard library or an installed module."""
     path = installed_path(system)
     here = distributions.directory(system.cwd) if system.cwd in path else None
-    if here is None:
+    own = set(here.modules) if here is not None else set()
+    if not own:
         return ()
-    others = (distributions.directory(entry) for entry in path if entry != system.cwd)
-    elsewhere = {name for listing in others if listing for name in top_names(listing.names)}
+    others = [distributions.directory(entry) for entry in path if entry != system.cwd]
+    elsewhere = standard_library.union(*(listing.modules for listing in others if listing is not None))
     found = []
-    for name in sorted(set(top_names(here.names)) & (elsewhere | standard_library)):
+    for name in sorted(own & elsewhere):
         search = find(name, system)
         losers = [each for each in search.losers if each.kind != "namespace"]
         if search.found is not None and losers and _is_in(search.found, system.cwd):
@@ -54,16 +47,15 @@ def _is_in(found: Found, folder: str) -> bool:
     return found.file is not None and found.file.startswith(os.path.join(folder, ""))
 
 
-def read_duplicates(path: Sequence[str], distributions: Distributions) -> tuple[Twice, ...]:
+def read_duplicates(path: Sequence[str], distributions: Distributions) -> Iterator[tuple[str, tuple[str, ...]]]:
     """The projects with contradicting metadata in one path entry; `importlib.metadata` uses the first of them."""
-    found = []
     for entry in path:
         listing = distributions.directory(entry)
-        for project, names in sorted(listing.projects.items()) if listing else ():
+        several = [each for each in listing.projects.items() if len(each[1]) > 1] if listing else ()
+        for project, names in sorted(several):
             metadata = tuple(os.path.join(entry, name) for name in names)
-            if len(names) > 1 and distributions.contradict(metadata):
-                found.append(Twice(project=distributions.metadata(metadata[0]).name or project, metadata=metadata))
-    return tuple(found)
+            if distributions.contradict(metadata):
+                yield distributions.metadata(metadata[0]).name or project, metadata
 
 
 def read_vanished(path: Sequence[str], distributions: Distributions) -> tuple[str, ...]:
@@ -107,7 +99,7 @@ def read_user_site_shadows(user_site: str, path: Sequence[str], distributions: D
     return tuple(found)
 
 
-def read_stale(
+def read_stale_modules(
     system: ImportSystem,
     distributions: Distributions,
     *,
@@ -140,7 +132,7 @@ def _stale_modules(
         loaded = read_loaded(name, modules)
         if loaded is None or loaded.file is None:
             continue
-        stale = of_loaded.read_stale(
+        stale = read_stale(
             loaded,
             file=loaded.file,
             metadata=metadata,

@@ -19,7 +19,7 @@ from zipimport import zipimporter
 from ipython_where.model import ModuleKind
 from ipython_where.value import dataclass
 
-from .finders import PASSED_ON, KnownFinder, Unasked, Verdict
+from .finders import LISTED, PASSED_ON, KnownFinder, Unasked, Verdict
 
 _IMPORTLIB = (
     "_frozen_importlib",
@@ -43,7 +43,8 @@ class Listed:
 class Told:
     """A third-party finder or path hook. ``methods`` maps each to the names in its code, with a global's module.
 
-    ``is_plain``: its class is found under its own name, and reading its attributes runs no code.
+    ``is_plain``: its class is found under its own name, and reading its attributes runs no code. ``without`` are those of its
+    attributes that are known not to have the name in question.
     """
 
     module: str
@@ -51,10 +52,15 @@ class Told:
     is_plain: bool
     methods: Mapping[str, Mapping[str, str | None]]
     standard_library: frozenset[str] = frozenset()
+    without: frozenset[str] = frozenset()
 
     def verdict(self, name: str) -> Verdict:
         """Whether the finder offers nothing of its own for ``name``; from here it can't be called."""
-        if any(each.qualname == self.name and name not in but and self._is(each) for each, but in PASSED_ON):
+        top = name.partition(".")[0]
+        if any(each.qualname == self.name and top not in but and self._is(each) for each, but in PASSED_ON):
+            return "nothing"
+        lists = (each for attribute in self.without for each in LISTED.get(attribute, ()))
+        if any(each.qualname == self.name and self._is(each) for each in lists):
             return "nothing"
         return Unasked(reason=f"the finder `{self.module}.{self.name}` of that interpreter would have to be called")
 

@@ -6,16 +6,15 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ipython_where.judge.pyvenv_cfg import parse_pyvenv_cfg, sees_system
 from ipython_where.model import Environment, EnvironmentKind, PackageManager
-
-from .pyvenv_cfg import parse_pyvenv_cfg
 
 
 def judge_environment(description: Mapping[str, Any], installers: Iterable[PackageManager]) -> Environment:
     """The environment of the interpreter that reported ``description``. ``installers`` are those found outside it."""
     settings = parse_pyvenv_cfg(description["pyvenv_cfg"])
     kind, made_by = _kind(description, settings)
-    system_site = None if settings is None else settings.get("include-system-site-packages", "").lower() == "true"
+    system_site = None if settings is None else sees_system(settings)
     return Environment(
         executable=description["executable"],
         version=description["version"],

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from ipython_where import probe
 from ipython_where.errors import CommandError
 from ipython_where.facts.files import list_directory, read_bytes, read_text
+from ipython_where.judge.pyvenv_cfg import parse_pyvenv_cfg
 from ipython_where.model import Interpreter
 from ipython_where.runner import Runner
 
@@ -24,7 +25,7 @@ STEERING = ("PYTHONHOME", "PYTHONPLATLIBDIR")
 _MAGIC = (b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe")  # ELF, Mach-O, universal Mach-O
 _PYTHON_NAME = re.compile(r"python(?:(\d+)(?:\.(\d+)(t?)[dm]*)?)?")
 _STDLIB_NAME = re.compile(r"python(\d+)\.(\d+)(t?)")
-_PY_VERSION = re.compile(rb'^#define\s+PY_VERSION\s+"([^"]+)"', re.MULTILINE)
+_PY_VERSION = rb'(?m)^#define\s+PY_VERSION\s+"([^"]+)"'
 
 
 class Stdlib(NamedTuple):
@@ -77,11 +78,9 @@ def read_interpreter(executable: str, *, environ: Mapping[str, str]) -> Interpre
 
 def parse_home(configuration: str) -> str | None:
     """The base interpreter's directory, as named in the text of a `pyvenv.cfg` (PEP 405)."""
-    for line in configuration.splitlines():
-        key, equals, value = line.partition("=")
-        if equals and key.strip().lower() == "home" and value.strip():
-            return value.strip()
-    return None
+    # the first one, as CPython's `getpath` takes it; of any other key, ``site`` takes the last
+    lines = (parse_pyvenv_cfg(line) or {} for line in configuration.splitlines())
+    return next(filter(None, (line.get("home") for line in lines)), None)
 
 
 def _follow(executable: str) -> str:
@@ -161,7 +160,7 @@ def _read_version(base: Stdlib, real: str) -> str | None:
         return None
     for abi in ("", "m", "d"):  # `m` ended with 3.8
         header = os.path.join(base.prefix, "include", base.name + abi, "patchlevel.h")
-        version = _PY_VERSION.search(read_bytes(header) or b"")
+        version = re.search(_PY_VERSION, read_bytes(header) or b"")
         if version:
             return version[1].decode("ascii", "replace")
     return None

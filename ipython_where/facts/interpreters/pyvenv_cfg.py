@@ -7,13 +7,14 @@ import re
 from collections.abc import Mapping
 
 from ipython_where.facts.files import read_text
+from ipython_where.judge.pyvenv_cfg import parse_pyvenv_cfg
 
-_PYTHON_NAME = re.compile(r"(python|pypy)[\d.]*t?w?(\.exe)?$", re.IGNORECASE)
+_PYTHON_NAME = r"(?i)(python|pypy)[\d.]*t?w?(\.exe)?$"
 
 
 def is_python_name(name: str) -> bool:
     """Whether a program is named like an interpreter: `python3.13t`, `pypy3`, `pythonw.exe`."""
-    return _PYTHON_NAME.match(name) is not None
+    return re.match(_PYTHON_NAME, name) is not None
 
 
 def python_in(prefix: str) -> str | None:
@@ -28,11 +29,3 @@ def python_in(prefix: str) -> str | None:
 def read_pyvenv_cfg(prefix: str) -> Mapping[str, str] | None:
     """The keys of the ``pyvenv.cfg`` in ``prefix``, or None if it has none."""
     return parse_pyvenv_cfg(read_text(os.path.join(prefix, "pyvenv.cfg")))
-
-
-def parse_pyvenv_cfg(text: str | None) -> Mapping[str, str] | None:
-    """The keys of a ``pyvenv.cfg``, in lower case as ``site`` reads them; None if there is no text."""
-    if text is None:
-        return None
-    pairs = (line.partition("=") for line in text.splitlines() if "=" in line)
-    return {key.strip().lower(): value.strip() for key, _, value in pairs}

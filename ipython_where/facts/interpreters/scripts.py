@@ -43,15 +43,13 @@ Script = NamedInterpreter | SearchedInterpreter | NeighbourInterpreter | PyenvSh
 HEAD = 2048
 """How many bytes of a script `read_script` needs: a shebang takes up to 255, a trampoline more."""
 
-_RELOCATABLE = re.compile(r"""'''exec' "\$\(dirname -- "\$\(realpath -- "\$0"\)"\)"/'?([^'"$/ ]+)'? "\$0" "\$@"\s*""")
-_SHIM_ROOT = re.compile(r'^export PYENV_ROOT="([^"$`\\]+)"$', re.MULTILINE)
-_SHIM_EXEC = re.compile(r'^exec "([^"$`\\]+)" exec "\$program" "\$@"$', re.MULTILINE)
-_ENTRY_POINT = re.compile(
-    r"""^\s*(?:from|import)\s+(pip|conda|mamba)\b  # every installer's
+# Compiled by `re` where they are used: few scripts on PATH need them all.
+_RELOCATABLE = r"""'''exec' "\$\(dirname -- "\$\(realpath -- "\$0"\)"\)"/'?([^'"$/ ]+)'? "\$0" "\$@"\s*"""
+_SHIM_ROOT = r'(?m)^export PYENV_ROOT="([^"$`\\]+)"$'
+_SHIM_EXEC = r'(?m)^exec "([^"$`\\]+)" exec "\$program" "\$@"$'
+_ENTRY_POINT = r"""(?mx)^\s*(?:from|import)\s+(pip|conda|mamba)\b  # every installer's
     |(?:load_entry_point|importlib_load_entry_point)\(\s*['"](pip|conda)\b  # setuptools'
-    """,
-    re.MULTILINE | re.VERBOSE,
-)
+"""
 
 
 def read_script(head: bytes) -> Script | None:
@@ -84,7 +82,7 @@ def _read_env(argument: str) -> Script | None:
 
 def _read_trampoline(line: str) -> Script | None:
     # Written if a path has a space or is too long for a shebang: `sh` sees an `exec`, Python a string.
-    relocatable = _RELOCATABLE.fullmatch(line)
+    relocatable = re.fullmatch(_RELOCATABLE, line)
     if relocatable:
         return NeighbourInterpreter(name=relocatable[1])
     try:
@@ -97,11 +95,11 @@ def _read_trampoline(line: str) -> Script | None:
 
 
 def _read_shim(text: str) -> Script | None:
-    root, program = _SHIM_ROOT.search(text), _SHIM_EXEC.search(text)
+    root, program = re.search(_SHIM_ROOT, text), re.search(_SHIM_EXEC, text)
     return PyenvShim(root=root[1].rstrip("/"), program=program[1]) if root and program else None
 
 
 def entry_point(head: bytes) -> str | None:
     """The tool whose entry point a Python script is: `pip`, `conda` or `mamba`; None for any other script."""
-    found = _ENTRY_POINT.search(os.fsdecode(head))
+    found = re.search(_ENTRY_POINT, os.fsdecode(head))
     return found and (found[1] or found[2])

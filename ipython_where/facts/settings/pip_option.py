@@ -5,7 +5,8 @@ Tested in `tests/facts/settings/test_pip_options.py`.
 
 from __future__ import annotations
 
-from typing import Literal
+from functools import cache
+from typing import Literal, NamedTuple
 
 from ipython_where.value import dataclass
 
@@ -20,8 +21,7 @@ Effect = Literal["none", "source", "connection", "place", "plan"]
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SupportedBy:
+class SupportedBy(NamedTuple):
     """A word (an option's name, one of its values, or a command) with the first and last pip that knows it."""
 
     word: str
@@ -120,6 +120,7 @@ def _numbers(text: str, otherwise: Version) -> Version:
     return tuple(map(int, text.split("."))) if text else otherwise
 
 
+@cache  # most rows have the same commands as another
 def spans(text: str) -> tuple[SupportedBy, ...]:
     """The words of a row, each with its versions, as in `--name@22.1:25.2`."""
     found = []

@@ -15,6 +15,8 @@ from ipython_where.model import Setting
 
 from .pip_option import CarriedOut, Effect, Ignored, Passed, PipOption, Refused, Treatment, spans
 
+_PASSED = Passed()
+
 
 def _option(
     names: str,
@@ -37,7 +39,7 @@ def _option(
         uv=uv,
         variable=variable,
         choices=spans(choices),
-        safepip=safepip or Passed(),
+        safepip=safepip or _PASSED,
     )
 
 
@@ -182,8 +184,16 @@ PIP_OPTIONS = (
     _option("--cache-dir=", EVERY, "none"),
     _option("--no-cache-dir", EVERY, "none", uv="--no-cache"),
     # all commands: the rest
-    _option("--use-feature=", EVERY, "plan", file="all"),
-    _option("--use-deprecated=", EVERY, "plan"),
+    _option(
+        "--use-feature=", EVERY, "plan", file="all",
+        choices="2020-resolver@:22.2 fast-deps in-tree-build@21.1:22.0 truststore@22.2 no-binary-enable-wheel-cache@22.3"
+        " build-constraint@25.3 inprocess-build-deps@26.0 venv-isolation@26.2",
+    ),
+    _option(
+        "--use-deprecated=", EVERY, "plan",
+        choices="legacy-resolver out-of-tree-build@21.3:22.0 backtrack-on-build-failures@22.0:22.1 html5lib@22.0:22.1"
+        " legacy-certs@24.2",
+    ),
     _option("--isolated", EVERY, "plan"),
     _option("--require-virtualenv --require-venv", EVERY, "none", Passed(by_pip=True), variable="dropped"),
     _option("--exists-action=", EVERY, "none", choices="s i w b a"),
@@ -248,6 +258,12 @@ def effect_of(setting: Setting | str) -> Effect:
         return "none"
     option = _by_key().get(key)
     return option.steers if option is not None else "plan"
+
+
+def is_passed_on(key: str) -> bool:
+    """Whether an installer that we run is told of a setting; those that divert it or get in its way, it is not."""
+    option = _by_key().get(key)
+    return option is None or option.variable == "kept"
 
 
 def is_pips_alone(passed: str) -> bool:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 
 from ipython_where.facts.files import Content, Unreadable, read_file
 from ipython_where.model import Finding, Setting
 
 from .configuration import TRUE, Answer, SettingEntry, SettingsContext, broken, setting
-from .pip_options import setting_key
 
 _SECTIONS = ("global", "install")
 ENV = ":env:"
@@ -87,7 +87,8 @@ def _key(name: str) -> str:
     return name.lower().replace("_", "-").removeprefix("--")
 
 
-def _parse(data: bytes, path: str) -> list[SettingEntry]:
+@lru_cache(maxsize=8)  # a guarded command reads all of them
+def _parse(data: bytes, path: str) -> tuple[SettingEntry, ...]:
     """The keys of a `pip.conf`. Raises a `ValueError` that quotes no line: it may hold a password."""
     import configparser  # 2 ms, and most machines have no such file
 
@@ -105,17 +106,19 @@ def _parse(data: bytes, path: str) -> list[SettingEntry]:
         raise ValueError(f"section [{error.section}] appears twice, again in line {error.lineno}") from None
     except configparser.DuplicateOptionError as error:
         raise ValueError(f"`{error.option}` is twice in [{error.section}], again in line {error.lineno}") from None
-    return [
+    return tuple(
         SettingEntry(section=section, key=key, value=value or "", source=path)
         for section in parser.sections()
         for key, value in parser.items(section)
-    ]
+    )
 
 
 def judge_pip_settings(world: SettingsContext, entries: Iterable[SettingEntry]) -> tuple[Setting, ...]:
     """Each setting; it diverts if it is in force and leads an install elsewhere."""
     last = last_entries(entries)
-    effective = {id(entry) for entry in winning_entries(last).values()}
+    # a setting alone has no rival by another name, and the table of those takes 3 ms
+    winning = winning_entries(last).values() if len(last) > 1 else [each for each in last if each.value]
+    effective = {id(entry) for entry in winning}
     return tuple(_as_setting(world, entry, id(entry) in effective) for entry in last)
 
 
@@ -129,6 +132,8 @@ def winning_entries(last: Iterable[SettingEntry]) -> dict[str, SettingEntry]:
     found: dict[str, SettingEntry] = {}
     for entry in sorted(last, key=lambda each: (*_SECTIONS, ENV).index(each.section)):
         if entry.value:
+            from .pip_options import setting_key  # most machines set nothing
+
             # Both spellings set the same option; `PIP_NO_USER=1` really asks for a user install.
             found["user" if entry.key == "no-user" else setting_key(entry.key)] = entry
     return found

@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from ipython_where.facts.home import home_of
 from ipython_where.model import Setting
 
-from .configuration import Answer, SettingsContext, setting
-from .pip_config import PipConfig, judge_pip_config
+from .configuration import Answer, SettingEntry, SettingsContext, setting
 from .pip_settings import judge_pip_settings, read_pip_entries
 from .uv_settings import read_uv_settings, uv_has_interpreter
+
+if TYPE_CHECKING:
+    from .pip_config import PipConfig
 
 _PYTHON_VARIABLES = ("PYTHONPATH", "PYTHONHOME", "PYTHONNOUSERSITE", "PYTHONUSERBASE", "PYTHONSAFEPATH")
 _ENVIRONMENT_VARIABLES = ("VIRTUAL_ENV", "CONDA_PREFIX", "CONDA_DEFAULT_ENV")
@@ -23,18 +26,25 @@ def read_settings(*, environ: Mapping[str, str], cwd: str, prefix: str, platform
 
     An overridden setting is left out or marked as not diverting, by pip's and uv's own precedence.
     """
-    return read_settings_and_pip(environ=environ, cwd=cwd, prefix=prefix, platform=platform)[0]
+    return _read(environ, cwd, prefix, platform)[0]
 
 
 def read_settings_and_pip(
     *, environ: Mapping[str, str], cwd: str, prefix: str, platform: str = sys.platform
 ) -> tuple[Answer, PipConfig]:
     """The same as `read_settings`, and the pip settings to pass to an installer, from a single read."""
+    from .pip_config import judge_pip_config
+
+    answer, entries = _read(environ, cwd, prefix, platform)
+    return answer, judge_pip_config(entries)
+
+
+def _read(environ: Mapping[str, str], cwd: str, prefix: str, platform: str) -> tuple[Answer, tuple[SettingEntry, ...]]:
     world = SettingsContext(environ=environ, cwd=cwd, prefix=prefix, home=home_of(environ, platform), platform=platform)
     entries, pip_findings = read_pip_entries(world)
     uv, uv_findings = read_uv_settings(world)
     settings = (*_python_settings(world), *judge_pip_settings(world, entries), *uv)
-    return (settings, (*pip_findings, *uv_findings)), judge_pip_config(entries)
+    return (settings, (*pip_findings, *uv_findings)), entries
 
 
 def _python_settings(world: SettingsContext) -> Iterator[Setting]:

@@ -30,7 +30,7 @@ from ipython_where.facts.interpreters.scripts import (
     entry_point,
     read_script,
 )
-from ipython_where.judge.commands.reading import Reached
+from ipython_where.judge.commands.reader import Reached
 from ipython_where.model import Interpreter, Shell, ShellCommand
 from ipython_where.runner import Runner
 

@@ -14,7 +14,7 @@ from ipython_where.facts.home import home_of
 from ipython_where.facts.settings.configuration import SettingsContext
 from ipython_where.facts.settings.pip_settings import read_pip_settings
 from ipython_where.facts.settings.uv_settings import read_uv_settings
-from ipython_where.judge.commands.reading import Reached
+from ipython_where.judge.commands.reader import Reached
 from ipython_where.model import Interpreter, Setting
 from ipython_where.value import dataclass
 

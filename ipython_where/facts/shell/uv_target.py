@@ -16,8 +16,8 @@ from ipython_where.runner import never
 
 from .shell_state import ShellState, look_up
 
-_SECTION = re.compile(rb"^\s*(?:\[(?:tool\.uv\.)?pip\]|(?:tool\.uv\.)?pip\s*[.=])", re.MULTILINE)
-_DIVERTS = re.compile(rb"\b(?:python|system|target|prefix)\s*=")
+_SECTION = rb"(?m)^\s*(?:\[(?:tool\.uv\.)?pip\]|(?:tool\.uv\.)?pip\s*[.=])"
+_DIVERTS = rb"\b(?:python|system|target|prefix)\s*="
 
 
 class ReadPython(Protocol):
@@ -124,6 +124,6 @@ def _diversion(state: ShellState) -> str | None:
             text = read_bytes(file)
             if text is None:
                 return file  # its content is unknown
-            if _SECTION.search(text) and _DIVERTS.search(text):
+            if re.search(_SECTION, text) and re.search(_DIVERTS, text):
                 return file
     return None

@@ -5,10 +5,10 @@ from __future__ import annotations
 from ipython_where.model import Evidence, Finding
 from ipython_where.value import dataclass
 
-from .environment import Twice
 from .foreign_build import ForeignBuild, foreign_build_finding
-from .records import Claim, cut_off_finding
+from .records import Claim, again, cut_off_finding
 from .shadowing import RESTART, Hidden, Outdated, hidden_finding, outdated_finding, spaced
+from .unloaded import Unloaded, unloaded_finding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,14 +35,18 @@ class Built:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrokenModule:
-    """All that is read after an `ImportError` from a module that was found. ``cut_off`` owns a truncated file."""
+    """All that is read after an `ImportError` from a module that was found.
+
+    ``cut_off`` owns a truncated file, ``twice`` is recorded more than once.
+    """
 
     hidden: Hidden | None = None
     cut_off: Claim | None = None
     foreign_build: ForeignBuild | None = None
+    unloaded: Unloaded | None = None
     outdated: tuple[Outdated, ...] = ()
     unmet: Unmet | None = None
-    twice: Twice | None = None
+    twice: Claim | None = None
     built: Built | None = None
 
 
@@ -55,6 +59,8 @@ def diagnose_broken(facts: BrokenModule) -> Finding | None:
         return cut_off_finding(facts.cut_off)
     if facts.foreign_build is not None:
         return foreign_build_finding(facts.foreign_build)
+    if facts.unloaded is not None:
+        return unloaded_finding(facts.unloaded)
     if facts.outdated:
         return outdated_finding(facts.outdated)
     if facts.unmet is not None:
@@ -74,13 +80,15 @@ def _unmet(unmet: Unmet) -> Finding:
     )
 
 
-def _twice(twice: Twice) -> Finding:
+def _twice(claim: Claim) -> Finding:
+    line = again(claim)
+    how = f"`{line}`" if line else f"reinstall it with `{claim.record.installer}`"
     return Finding(
         id="two-versions",
         severity="warning",
-        message=f"`{twice.project}` is recorded {len(twice.metadata)} times: an interrupted install can cause this",
-        evidence=tuple(Evidence(label="recorded", value=each) for each in twice.metadata),
-        hint=f"`%safepip install --force-reinstall --no-deps {twice.project}`, then {RESTART}",
+        message=f"`{claim.name}` is recorded {len(claim.twins)} times: an interrupted install can cause this",
+        evidence=tuple(Evidence(label="recorded", value=each.metadata) for each in claim.twins),
+        hint=f"{how}, then {RESTART}",
     )
 
 

@@ -7,12 +7,15 @@ import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from ipython_where.judge.commands.invocations import Invocation
 from ipython_where.judge.commands.kernel import Kernel
+from ipython_where.judge.commands.redirection import own_words
 from ipython_where.judge.commands.shell.launch import Launch, is_activation
-from ipython_where.judge.commands.values import Invocation
+from ipython_where.judge.commands.shell.script import Redirect
 from ipython_where.model import Evidence, Finding
 
 from .findings import in_order
+from .in_conda import conda_hint, is_condas
 from .mistyped import mistyped, wanted_in_safepip
 
 
@@ -36,6 +39,7 @@ def diagnose_command(
             ),
             *(finding for launch, found in judged for each in found for finding in mistyped(launch, each)),
             *_activations(judged),
+            *_described(judged),
         ]
     )
 
@@ -46,7 +50,6 @@ def _elsewhere(group: tuple[Invocation, ...], kernel: Kernel, versions: Mapping[
     into = "a directory" if first.target and first.target.directory else "a different environment"
     more = f" and {len(group) - 1} more" if len(group) > 1 else ""
     what = f"`{_shortened(first.text)}`{more} would {'install into' if is_install else 'uninstall from'} {into}"
-    line = f"%safepip {first.action} {_wanted(group)}"
     return Finding(
         id="other-environment",
         severity="warning",
@@ -56,8 +59,14 @@ def _elsewhere(group: tuple[Invocation, ...], kernel: Kernel, versions: Mapping[
             *_target(first, versions),
             Evidence(label="because", value=first.reason.replace("`", "")),
         ),
-        hint=f"`{line}` {'installs into' if is_install else 'uninstalls from'} this kernel's environment",
+        hint=conda_hint(group, kernel) if is_condas(first) else _hint(group),
     )
+
+
+def _hint(group: tuple[Invocation, ...]) -> str:
+    first = group[0]
+    does = "installs into" if first.action == "install" else "uninstalls from"
+    return f"`%safepip {first.action} {_wanted(group)}` {does} this kernel's environment"
 
 
 def _wanted(group: tuple[Invocation, ...]) -> str:
@@ -97,21 +106,31 @@ def _redirected(launch: Launch, each: Invocation) -> Iterator[Finding]:
     slips = [r for r in slips if r.descriptor is None and _VERSION.fullmatch(r.word.text if r.word else "")]
     if not slips:
         return
-    words = re.findall(r"\S*[\w\]](?:[<>]=?[^\s<>]+)+", each.text)
-    quoted = " ".join(shlex.quote(word) if word in words else word for word in each.text.split())
+    typed = {word: _unquoted(word) for word in each.text.split() if any(_redirection(r) in word for r in slips)}
+    quoted = " ".join(shlex.quote(typed[word]) if word in typed else word for word in each.text.split())
     first = slips[0]
     does = "writes to" if first.operator != "<" else "reads from"
     yield Finding(
         id="redirected-version",
         severity="warning",
         message=f"the shell {does} a file `{first.word.text if first.word else ''}`, and `{each.tool}` never sees "
-        + " ".join(f"`{r.operator}{r.word.text if r.word else ''}`" for r in slips),
+        + " ".join(f"`{_redirection(r)}`" for r in slips),
         evidence=(Evidence(label="command", value=each.text),),
-        hint=f"`!{quoted}` quotes it; `{_safepip(each, words)}` needs no quotes",
+        hint=f"`!{quoted}` quotes it"
+        + ("" if is_condas(each) else f"; `{_safepip(each, typed.values())}` needs no quotes"),
     )
 
 
-def _safepip(each: Invocation, words: list[str]) -> str:
+def _redirection(redirect: Redirect) -> str:
+    return f"{redirect.operator}{redirect.word.text if redirect.word else ''}"
+
+
+def _unquoted(word: str) -> str:
+    """`'six'>=1` as the requirement that it is."""
+    return re.sub("['\"]", "", word)
+
+
+def _safepip(each: Invocation, words: Iterable[str]) -> str:
     by_start = {re.split(r"[<>]", word)[0]: word for word in words}
     wanted = " ".join(by_start.get(one, one) for one in each.requirements or ())
     return f"%safepip {each.action} {wanted or '…'}"
@@ -135,7 +154,7 @@ def _activations(judged: Iterable[tuple[Launch, tuple[Invocation, ...]]]) -> Ite
     """`conda activate` before an install: unlike in a terminal, it fails."""
     activation: Launch | None = None
     for launch, invocations in judged:
-        if is_activation(launch.fields):
+        if is_activation(launch.fields, launch.state):
             activation = launch
         elif activation is not None and any(each.changes for each in invocations):
             words = [field.text or "" for field in activation.fields]
@@ -147,3 +166,31 @@ def _activations(judged: Iterable[tuple[Launch, tuple[Invocation, ...]]]) -> Ite
                 hint=f"`!{words[0]} run -n {name} COMMAND` runs a command in that environment",
             )
             return
+
+
+_DESCRIBING = ("list", "show", "freeze", "check")
+_CHOOSING = ("--python", "--path", "--target", "--prefix", "--user", "--system")
+"""Options by which a line itself says what it describes; uv's `-p` is another."""
+
+
+def _described(judged: Iterable[tuple[Launch, tuple[Invocation, ...]]]) -> Iterator[Finding]:
+    """`pip list` of another environment, unless the line names that one: it is not what this kernel imports. Once a line."""
+    for launch, found in judged:
+        for each in found:
+            words = own_words(launch, each.tool) or ("",)
+            is_chosen = "/" in (launch.name or "") or any(map(_chooses, words))
+            if words[0] not in _DESCRIBING or is_chosen or each.same_environment is not False or each.runs is False:
+                continue
+            where = each.target and (each.target.interpreter or each.target.prefix)
+            named = " ".join(word for word in words[1:] if not word.startswith("-")) if words[0] == "show" else ""
+            yield Finding(
+                id="describes-other-environment",
+                severity="note",
+                message=f"`{_shortened(each.text)}` describes the environment of {where}, not this kernel's",
+                hint=f"`%safepip {' '.join(filter(None, (words[0], named)))}` describes this kernel's",
+            )
+            return
+
+
+def _chooses(word: str) -> bool:
+    return word.startswith("-p") or word.partition("=")[0] in _CHOOSING

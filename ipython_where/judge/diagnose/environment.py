@@ -10,6 +10,8 @@ from ipython_where.value import dataclass
 from .findings import count, in_order, install_command, kernel_evidence
 from .import_path import PathFolder, instead_of_it, pythonpath, user_site_off
 
+_INSTALLING = ("pip", "uv", "conda", "mamba", "micromamba", "pixi", "micropip", "piplite")
+
 ACTIVE_ENVIRONMENT = ("VIRTUAL_ENV", "CONDA_PREFIX")
 
 
@@ -25,7 +27,7 @@ class LocalShadow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Twice:
-    """A project with two metadata directories: both in one place, or one in the user site ahead of the environment's."""
+    """A project with two metadata directories: one is in the user site, ahead of the environment's."""
 
     project: str
     metadata: tuple[str, ...]
@@ -46,7 +48,9 @@ class EnvironmentFacts:
     """All that is read for the findings of `%where`.
 
     ``pip_user_site``: this environment's pip may install into the user site. ``unseen_in_user_site`` counts the
-    distributions there if this kernel does not search it but another one of the same prefix would.
+    distributions there if this kernel does not search it but another one of the same prefix would. ``pip_names`` is the
+    interpreter in the first line of the shell's `pip`, if that is missing; ``lost_home`` is the value of `PYTHONHOME`, if
+    it has no standard library. ``is_browser``: the Python of a browser, where no program can be started.
     """
 
     kernel: Environment
@@ -55,29 +59,33 @@ class EnvironmentFacts:
     settings: tuple[Setting, ...] = ()
     other_environments: tuple[Setting, ...] = ()
     local_shadows: tuple[LocalShadow, ...] = ()
-    duplicates: tuple[Twice, ...] = ()
     user_site_shadows: tuple[Twice, ...] = ()
     pip_user_site: bool = True
     unseen_in_user_site: int = 0
     pythonpath: tuple[PathFolder, ...] = ()
     stale: tuple[StaleModule, ...] = ()
     broken: tuple[Finding, ...] = ()
+    pip_names: str | None = None
+    lost_home: str | None = None
+    is_browser: bool = False
 
 
 def diagnose(seen: EnvironmentFacts) -> tuple[Finding, ...]:
     """Every finding about an environment, errors first, otherwise in the order of the screen."""
     found = [
         *_installing(seen.kernel, seen),
+        *_protected(seen.kernel, seen),
         *_kernelspec(seen.kernel, seen.kernelspec),
         *_shell(seen.kernel, seen.shell),
+        *_lost_script(seen.kernel, seen.shell, seen.pip_names),
+        *_python_home(seen.lost_home),
         *_settings(seen.settings),
         *(found for each in seen.other_environments for found in _other_environment(each, seen)),
         *_user_site(seen.kernel, seen.user_site_shadows),
         *user_site_off(seen.kernel, seen.unseen_in_user_site),
         *pythonpath(seen.kernel, seen.pythonpath),
         *(_local_shadow(each) for each in seen.local_shadows),
-        *(_duplicate(each, seen.kernel) for each in seen.duplicates),
-        *_stale(seen.stale),
+        *stale_modules(seen.stale),
         *seen.broken,
     ]
     return in_order(found)
@@ -90,8 +98,18 @@ def _quoted(word: str) -> str:
 
 
 def _installing(kernel: Environment, seen: EnvironmentFacts) -> Iterator[Finding]:
-    if not any(installer.name in ("pip", "uv", "conda", "mamba", "micromamba") for installer in kernel.installers):
-        hint = None if kernel.executable is None else f"`!{_quoted(kernel.executable)} -m ensurepip` installs pip there"
+    if seen.is_browser and not kernel.installers:
+        yield Finding(
+            id="no-installer",
+            severity="warning",
+            message="nothing can install into this kernel: micropip is not loaded",
+            hint="`import pyodide_js; await pyodide_js.loadPackage('micropip')` loads it",
+        )
+    elif not any(installer.name in _INSTALLING for installer in kernel.installers):
+        line = None if kernel.executable is None else f"!{_quoted(kernel.executable)} -m ensurepip"
+        if kernel.kind == "conda":
+            line = f"conda install --prefix {_quoted(kernel.prefix)} pip"
+        hint = f"`{line}` installs pip there" if line is not None else None
         yield Finding(
             id="no-installer",
             severity="error",
@@ -99,6 +117,9 @@ def _installing(kernel: Environment, seen: EnvironmentFacts) -> Iterator[Finding
             evidence=(kernel_evidence(kernel),),
             hint=hint,
         )
+
+
+def _protected(kernel: Environment, seen: EnvironmentFacts) -> Iterator[Finding]:
     if not kernel.writable:
         yield Finding(
             id="not-writable",
@@ -161,6 +182,34 @@ def _shell(kernel: Environment, shell: Shell) -> Iterator[Finding]:
         by_prefix.setdefault(command.prefix, []).append(command)
     for commands in by_prefix.values():
         yield _elsewhere(kernel, commands)
+
+
+def _lost_script(kernel: Environment, shell: Shell, names: str | None) -> Iterator[Finding]:
+    """A script that outlived its interpreter: of an environment that was moved or copied, or whose base is gone."""
+    script = shell.pip.path
+    if names is None or script is None:
+        return
+    is_own = script.startswith(f"{kernel.prefix}/") and any(each.name == "pip" for each in kernel.installers)
+    instead = install_command(kernel.installers, "NAME")
+    mend = "`%safepip install --force-reinstall --no-deps pip` writes it again" if is_own else None
+    yield Finding(
+        id="script-lost-python",
+        severity="warning",
+        message="`!pip` cannot start: its first line names an interpreter that does not exist",
+        evidence=(Evidence(label="!pip", value=script), Evidence(label="names", value=names), kernel_evidence(kernel)),
+        hint=mend or (f"`{instead}` installs into this kernel's environment" if instead else None),
+    )
+
+
+def _python_home(home: str | None) -> Iterator[Finding]:
+    if home is not None:
+        yield Finding(
+            id="python-home-lost",
+            severity="warning",
+            message="`PYTHONHOME` names a folder without a standard library: every Python that this kernel starts fails at once",
+            evidence=(Evidence(label="PYTHONHOME", value=home),),
+            hint="`import os; del os.environ['PYTHONHOME']` unsets it in this kernel",
+        )
 
 
 def _elsewhere(kernel: Environment, commands: Sequence[ShellCommand]) -> Finding:
@@ -270,23 +319,8 @@ def _local_shadow(shadow: LocalShadow) -> Finding:
     )
 
 
-def _duplicate(twice: Twice, kernel: Environment) -> Finding:
-    install = install_command(kernel.installers, f"--force-reinstall --no-deps {twice.project}")
-    first, *others = twice.metadata
-    return Finding(
-        id="two-versions",
-        severity="warning",
-        message=f"`{twice.project}` is recorded {len(twice.metadata)} times in one directory: "
-        "an interrupted install can cause this",
-        evidence=(
-            Evidence(label="recorded", value=first, note="`importlib.metadata` takes this one"),
-            *(Evidence(label="recorded", value=each) for each in others),
-        ),
-        hint=None if install is None else f"`{install}` replaces them all with one",
-    )
-
-
-def _stale(stale: tuple[StaleModule, ...]) -> Iterator[Finding]:
+def stale_modules(stale: Sequence[StaleModule]) -> Iterator[Finding]:
+    """The finding that loaded modules differ from what is installed now."""
     if not stale:
         return
     yield Finding(

@@ -18,8 +18,8 @@ def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 def install_command(installers: Iterable[PackageManager], requirement: str) -> str | None:
-    """A line for a notebook cell that installs into the kernel's environment; None if there is neither pip nor uv."""
-    can_install = any(installer.name in ("pip", "uv") for installer in installers)
+    """A line for a notebook cell that installs into the kernel's environment; None if nothing can."""
+    can_install = any(installer.name in ("pip", "uv", "micropip", "piplite") for installer in installers)
     return f"%safepip install {requirement}" if can_install else None
 
 

@@ -139,18 +139,24 @@ def next_step(parts: Iterable[FrontEndPart]) -> str:
 
 
 def diagnose_front_end(name: str, front_end: FrontEnd, server: Server) -> Iterator[Finding]:
-    """The parts that the page cannot load, those that do not fit, and a server that started before its parts were installed."""
+    """The parts that the page cannot load, those that do not fit, and a server that started before its parts were installed.
+
+    What the page has loaded from the kernel, nobody needs in the server's environment; what it may load, a click brings.
+    """
     yield from diagnose_disabled(name, front_end.parts, server)
-    where = Evidence(label="server", value=server.interpreter or server.prefix or "unknown")
-    lacks = lacking(front_end.parts)
-    if lacks:
-        words = server_line(lacks)
+    where = Evidence(label="server", value=server.interpreter or server.prefix or "unknown", note=_host(server))
+    is_unknown = server.verdict == "unknown"
+    lacks = _usable(front_end.parts, front_end) if is_unknown else _unshown(lacking(front_end.parts), front_end)
+    usable = _usable(lacks, front_end)
+    if lacks and len(usable) == len(lacks):
+        yield _available(name, usable)
+    elif lacks:
         yield Finding(
             id="lab-part-missing" if any(each.verdict == "missing" for each in lacks) else "lab-part-misfit",
             severity="warning",
             message=_lacking_message(name, lacks),
             evidence=(*map(_evidence, lacks), where),
-            hint=f"`{words}` installs {'it' if len(lacks) == 1 else 'them'} there; {next_step(lacks)}",
+            hint=_asking(lacks, front_end) + _bringing(lacks, server),
         )
     elif front_end.step == "restart":
         parts = [each for each in front_end.parts if each.kind == "server"]
@@ -163,17 +169,67 @@ def diagnose_front_end(name: str, front_end: FrontEnd, server: Server) -> Iterat
         )
 
 
+def _host(server: Server) -> str | None:
+    return f"on {server.host}" if server.host is not None else None
+
+
+def _unshown(parts: Sequence[FrontEndPart], front_end: FrontEnd) -> tuple[FrontEndPart, ...]:
+    """The parts that the page hasn't loaded from elsewhere."""
+    loaded = {each.name for each in front_end.page or () if each.state == "loaded"}
+    return tuple(each for each in parts if each.kind != "JupyterLab" or each.name not in loaded)
+
+
+def _usable(parts: Sequence[FrontEndPart], front_end: FrontEnd) -> tuple[FrontEndPart, ...]:
+    """The parts that the page may load from the kernel's environment."""
+    states = {each.name: each.state for each in front_end.page or ()}
+    found = (each for each in parts if each.kind == "JupyterLab")
+    return tuple(each for each in found if states.get(each.name) == "available")
+
+
+def _available(name: str, parts: Sequence[FrontEndPart]) -> Finding:
+    return Finding(
+        id="lab-part-available",
+        severity="warning",
+        message=f"the JupyterLab part of `{name}` is in this kernel's environment, and the page hasn't loaded it",
+        evidence=tuple(Evidence(label="part", value=f"{each.name} {each.in_kernel or ''}".rstrip()) for each in parts),
+        hint=f"`%safepip page load {' '.join(each.name for each in parts)}` loads it into this page; then run the cell again",
+    )
+
+
+def _asking(parts: Sequence[FrontEndPart], front_end: FrontEnd) -> str:
+    """The line that asks the page for what its server was not asked about yet: what was only just installed."""
+    unasked = {each.name for each in front_end.page or () if each.state == "missing"}
+    names = [each.name for each in parts if each.name in unasked]
+    return (
+        f"`%safepip page load {' '.join(names)}` asks the page to load it from here, or "
+        if len(names) == len(parts)
+        else ""
+    )
+
+
+def _bringing(parts: Sequence[FrontEndPart], server: Server) -> str:
+    """How the parts come to the server: by a line of ours, or by one for whoever is at the machine that it runs on."""
+    if server.verdict == "remote":
+        line = f"python -m pip install {' '.join(_requirements(parts))}"
+        return f"on {server.host}, in {server.prefix}: `{line}`, {next_step(parts)}"
+    return f"`{server_line(parts)}` installs {'it' if len(parts) == 1 else 'them'} there; {next_step(parts)}"
+
+
 def diagnose_unknown_server(name: str, front_end: FrontEnd, server: Server) -> Iterator[Finding]:
     """What to do about the parts if it is unknown which server serves the page; nothing if there is no server."""
-    if server.verdict != "unknown" or not front_end.parts:
+    parts = _unshown(front_end.parts, front_end)
+    if server.verdict != "unknown" or not parts:
         return
-    carriers = " ".join(_requirements(front_end.parts))
+    usable = _usable(parts, front_end)
+    if len(usable) == len(parts):
+        yield _available(name, usable)
+        return
     yield Finding(
         id="server-unknown",
         severity="note",
         message=f"`{name}` needs a part in the Jupyter server's environment, and it is unknown which server that is",
         evidence=tuple(Evidence(label="server", value=each) for each in server.evidence),
-        hint=f"where the server runs: `python -m pip install {carriers}`, {next_step(front_end.parts)}",
+        hint=f"where the server runs: `python -m pip install {' '.join(_requirements(parts))}`, {next_step(parts)}",
     )
 
 
@@ -206,8 +262,8 @@ def _enabling(part: FrontEndPart, server: Server) -> str:
         return "it is locked there: ask whoever manages the server to enable it"
     if server.prefix is None or not (part.disabled_in or "").startswith(own):
         return f"remove {'it' if len(part.disabled) == 1 else 'them'} from that file, then reload the page"
-    lines = (f"`!{server.prefix}/bin/jupyter-labextension enable {each}`" for each in part.disabled)
-    return f"{', '.join(lines)} enables it; then reload the page"
+    lines = " and ".join(f"`!{server.prefix}/bin/jupyter-labextension enable {each}`" for each in part.disabled)
+    return f"{lines} {'enables it' if len(part.disabled) == 1 else 'enable them'}; then reload the page"
 
 
 def _lacking_message(name: str, parts: Sequence[FrontEndPart]) -> str:

@@ -7,7 +7,9 @@ from ipython_where.value import dataclass
 
 from .findings import count
 from .foreign_build import ForeignBuild, foreign_build_finding
+from .moved import Moved, moved_finding, moved_hint
 from .shadowing import RESTART, Hidden, Outdated, hidden_finding, outdated_finding, spaced
+from .start_up import LostStart, start_findings
 
 _SHOWN = 2
 """How many other environments are shown: `%where` shows them all."""
@@ -47,7 +49,8 @@ class DamagedDistribution:
     """A distribution that is recorded as installed although its module is missing; ``folder`` is an editable one's.
 
     ``again`` is the line that reinstalls it. ``emptied`` is the package that only a folder is left of,
-    ``loaded``: the package that lacks the module was imported.
+    ``loaded``: the package that lacks the module was imported. ``lost`` is the missing package, where it isn't the module
+    that was asked for, and ``instead`` the folder that an import takes in its place.
     """
 
     distribution: str
@@ -56,6 +59,8 @@ class DamagedDistribution:
     again: str | None = None
     emptied: str | None = None
     loaded: bool = False
+    lost: str | None = None
+    instead: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +82,9 @@ class MissingModule:
 
     ``removed_in`` is the Python release that dropped the module, ``python`` the one that the kernel runs.
     ``imported_as``: the name is a project's, and this is its import name. ``folder`` is one without code that Python
-    takes for the package. ``install`` is the requirement that provides the module, if that is certain and not yet
-    installed. ``unsearched`` other environments were not searched in time, None: an unknown number.
+    takes for the package. ``lost_links`` are what an editable installation left that led to it. ``install`` is the
+    requirement that provides the module, if that is certain and not yet installed, ``alternatives`` are other projects that
+    provide it as well. ``unsearched`` other environments were not searched in time, None: an unknown number.
     """
 
     module: str
@@ -90,14 +96,17 @@ class MissingModule:
     foreign_build: ForeignBuild | None = None
     standard_library: bool = False
     removed_in: str | None = None
+    moved: Moved | None = None
     parent: Parent | None = None
     imported_as: str | None = None
     project: str | None = None
     damaged: DamagedDistribution | None = None
+    lost_links: tuple[LostStart, ...] = ()
     lacking: Lacking | None = None
     folder: str | None = None
     wanted: ImportingDistribution | None = None
     install: str | None = None
+    alternatives: tuple[str, ...] = ()
     near: str | None = None
     elsewhere: tuple[Elsewhere, ...] = ()
     unsearched: int | None = 0
@@ -113,6 +122,8 @@ def diagnose_missing(facts: MissingModule) -> Finding | None:
         return _unseen(facts.module, facts.unseen)
     if facts.foreign_build is not None:
         return foreign_build_finding(facts.foreign_build)
+    if facts.moved is not None and facts.removed_in is None:
+        return moved_finding(facts.moved)
     if facts.removed_in is not None or facts.standard_library:
         return _standard(facts)
     if facts.damaged is not None:
@@ -121,6 +132,8 @@ def diagnose_missing(facts: MissingModule) -> Finding | None:
         return _no_submodule(facts.module, facts.parent, facts.near)
     if facts.imported_as is not None:
         return _misnamed(facts, facts.imported_as)
+    if facts.lost_links:
+        return next(start_findings(facts.lost_links), None)
     if facts.lacking is not None:
         return lacking_finding(facts.module, facts.lacking, wanted=facts.wanted, elsewhere=facts.elsewhere)
     if facts.folder is not None:
@@ -152,7 +165,11 @@ def _standard(facts: MissingModule) -> Finding:
         id="not-in-python",
         severity="note",
         message=f"{name} was removed from the standard library in Python {facts.removed_in}, and this kernel runs {facts.python}",
-        hint=_copy_of_distutils(facts.lacking) if facts.module == "distutils" else None,
+        hint=_copy_of_distutils(facts.lacking)
+        if facts.module == "distutils"
+        else moved_hint(facts.moved)
+        if facts.moved
+        else None,
     )
 
 
@@ -191,12 +208,16 @@ def _damaged(module: str, damaged: DamagedDistribution) -> Finding:
     if damaged.folder is not None:
         message = f"{name} is installed from `{damaged.folder}`, which does not exist"
         return Finding(id="files-missing", severity="warning", message=message)
-    left = f"only a folder is left of its `{damaged.emptied}`" if damaged.emptied else f"its `{module}` is missing"
+    lost = damaged.lost or module
+    left = f"only a folder is left of its `{damaged.emptied}`" if damaged.emptied else f"its `{lost}` is missing"
+    if damaged.instead is not None:
+        left += f", and `import {lost}` finds the folder `{damaged.instead}`"
     return Finding(
         id="files-missing",
         severity="warning",
         message=f"{name} is recorded as installed, but {left}",
-        hint=f"`{damaged.again}`" + (f", then {RESTART}" if damaged.emptied or damaged.loaded else "")
+        hint=f"`{damaged.again}`"
+        + (f", then {RESTART}" if damaged.emptied or damaged.loaded or damaged.instead else "")
         if damaged.again
         else None,
     )
@@ -242,7 +263,9 @@ def _missing(facts: MissingModule) -> Finding | None:
         message=f"`{facts.module}`{_wanted(facts.wanted)}{',' if facts.wanted else ''} is not installed "
         f"in this kernel's environment (`{facts.prefix}`){near}",
         evidence=_places(facts.elsewhere, facts.unsearched),
-        hint=f"`%safepip install {facts.install}`" if facts.install else None,
+        hint=" or ".join(f"`%safepip install {each}`" for each in (facts.install, *facts.alternatives))
+        if facts.install
+        else None,
     )
 
 

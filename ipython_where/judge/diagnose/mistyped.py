@@ -7,12 +7,14 @@ import shlex
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from ipython_where.judge.commands.invocations import Invocation
 from ipython_where.judge.commands.located import unfilled
 from ipython_where.judge.commands.requirement_words import corrected, is_place, typed_plainly
 from ipython_where.judge.commands.shell.launch import Launch
-from ipython_where.judge.commands.values import Invocation
 from ipython_where.judge.names import project_meant
 from ipython_where.model import Evidence, Finding
+
+from .in_conda import is_condas
 
 
 class Slip(NamedTuple):
@@ -107,34 +109,13 @@ def meant(each: Invocation) -> tuple[str, ...]:
 
 
 _LISTED = ("-r ", "-e ", "--group ")
-_CONDA_SPEC = re.compile(rf"({_NAME.pattern})(?:={{1,2}}([\w.*+!]+)|(?:[<>=!~]=?[\w.*+!]+)(?:,[<>=!~]=?[\w.*+!]+)*)?")
 
 
 def wanted_in_safepip(each: Invocation) -> tuple[str, ...]:
-    """The requirements as `%safepip` takes them; empty if it cannot take one, or would install a different project.
-
-    conda's `numpy=1.2` means `numpy==1.2.*`, and `pytorch` is `torch` there.
-    """
-    if each.tool in _TOOLS:
-        return tuple(map(_quoted, meant(each)))
-    if each.tool not in ("conda", "mamba", "micromamba"):
-        return tuple(map(_quoted, each.requirements or ()))
-    found = []
-    for word in each.requirements or ():
-        spec = _CONDA_SPEC.fullmatch(word)
-        if spec is None or spec[1].lower() in _CONDAS_OWN:
-            return ()
-        is_series = spec[2] is not None and "==" not in word and "*" not in word
-        found.append(
-            f"{spec[1]}=={spec[2]}.*" if is_series else word.replace("==", "=").replace("=", "==") if spec[2] else word
-        )
-    return tuple(found)
-
-
-_CONDAS_OWN = frozenset(
-    "python pip conda mamba pytorch cudatoolkit cuda nodejs r-base gcc git opencv py-opencv".split()
-)
-"""Names that are not on PyPI, or belong to a different project there."""
+    """The requirements as `%safepip` takes them; empty if they are unknown, or in conda's language, which names other things."""
+    if is_condas(each):
+        return ()
+    return tuple(map(_quoted, meant(each) if each.tool in _TOOLS else each.requirements or ()))
 
 
 def _quoted(word: str) -> str:
@@ -169,7 +150,9 @@ def _in_place(line: str, slip: Slip) -> str:
 def _not_filled_in(word: str, each: Invocation) -> Finding:
     name = re.match(r"[{$]+(\w+)", word)
     is_sys = "sys.executable" in word
-    way = f"`%safepip {each.action} {' '.join(meant(each)) or 'NAME'}` needs no `sys`; or `import sys` before this line"
+    way = "`import sys` before this line"
+    if each.action in ("install", "uninstall") and word not in (each.requirements or ()):
+        way = f"`%safepip {each.action} {' '.join(meant(each)) or 'NAME'}` needs no `sys`; or {way}"
     return Finding(
         id="not-filled-in",
         severity="warning",

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from ipython_where.model import Distribution, Evidence, Finding, FrontEnd, Loaded, Server
 from ipython_where.value import dataclass
 
 from .findings import in_order
-from .missing_module import Lacking, lacking_finding, not_searched
 from .records import Claim, claim_findings, set_aside
-from .without_module import WithoutModule, only_caches_finding, without_module_finding
+
+if TYPE_CHECKING:
+    from .missing_module import Lacking
+    from .without_module import WithoutModule
+
+# What is said of a name that was not found is imported where it is said: most names are found.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,13 +25,15 @@ class NameFacts:
     ``owners`` are the distributions that list the same file. ``hidden``: the distribution was asked for, but an import
     finds a different module. ``server`` is the Jupyter server, if the distribution has parts for one.
     ``missing_project`` is the project that provides a module that was not found, if that is certain and it is not
-    installed, and ``install`` the line that installs it; ``lacking`` is an installed version of it without the module.
+    installed, and ``install`` the lines that install it, or another that also provides it; ``lacking`` is an installed version
+    of it without the module.
     ``halted`` is the module for which ``sys.modules`` has None.
     ``doubt``: why it is not proven what a variable, or its attribute, is.
     ``unsearched`` other environments were not searched in time, None: an unknown number.
     ``changed``: the size of its source, and the recorded size.
     ``covers``: the distribution, and its location, whose module a file hides that no distribution lists.
     ``only_caches`` are the folders of a package in which nothing but bytecode is left.
+    ``more`` was judged already: it is read of few names.
     ``claims`` are the records that the disk contradicts, ``set_aside`` the folders that pip renamed and left behind.
     """
 
@@ -45,13 +52,14 @@ class NameFacts:
     front_end: FrontEnd | None
     server: Server | None
     missing_project: str | None
-    install: str | None
+    install: tuple[str, ...]
     lacking: Lacking | None = None
     unsearched: int | None = 0
     changed: tuple[int, int] | None = None
     covers: tuple[str, str] | None = None
     without_module: WithoutModule | None = None
     only_caches: tuple[str, ...] = ()
+    more: tuple[Finding, ...] = ()
 
 
 def diagnose_name(facts: NameFacts) -> tuple[Finding, ...]:
@@ -65,16 +73,28 @@ def _missing(facts: NameFacts) -> Iterator[Finding]:
             id="not-installed",
             severity="note",
             message=f"`{facts.missing_project}` is not installed in this kernel's environment",
-            hint=f"`{facts.install}` installs it there" if facts.install else None,
+            hint=f"{' or '.join(f'`{each}`' for each in facts.install)} installs it there" if facts.install else None,
         )
     if facts.lacking is not None:
+        from .missing_module import lacking_finding
+
         yield lacking_finding(facts.name, facts.lacking)
+    if facts.without_module is not None or facts.only_caches:
+        yield from _without_code(facts)
+    yield from facts.more
+    if facts.unsearched != 0:
+        from .missing_module import not_searched
+
+        yield Finding(id="unsearched", severity="note", message=not_searched(facts.unsearched))
+
+
+def _without_code(facts: NameFacts) -> Iterator[Finding]:
+    from .without_module import only_caches_finding, without_module_finding
+
     if facts.without_module is not None and (found := without_module_finding(facts.without_module)) is not None:
         yield found
     if facts.only_caches:
         yield only_caches_finding(facts.name, facts.only_caches)
-    if facts.unsearched != 0:
-        yield Finding(id="unsearched", severity="note", message=not_searched(facts.unsearched))
 
 
 def _of_import(facts: NameFacts) -> Iterator[Finding]:
@@ -82,8 +102,8 @@ def _of_import(facts: NameFacts) -> Iterator[Finding]:
     if facts.stale and facts.loaded is not None:
         yield _loaded_other(facts, facts.loaded)
     hidden = (facts.distribution.name, facts.distribution.location) if facts.hidden and facts.distribution else None
-    if hidden or facts.covers:
-        name, location = hidden or facts.covers or ("", "")
+    if other := hidden or facts.covers:
+        name, location = other
         yield Finding(
             id="distribution-hidden",
             severity="warning",

@@ -1,13 +1,11 @@
-"""What is wrong with install records: they list files that are gone, or contradict each other.
-
-Tested in `tests/answer/test_records.py`.
-"""
+"""What is wrong with install records: they list files that are gone, or contradict each other."""
 
 from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Sequence
 
+from ipython_where.judge.conda_spec import relinked
 from ipython_where.model import Evidence, Finding
 from ipython_where.value import dataclass
 
@@ -16,11 +14,12 @@ _SHOWN = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """One metadata directory of a project; ``version`` is None if it gives none."""
+    """One metadata directory of a project; ``version`` is None if it gives none. ``package`` is conda's name for it."""
 
     metadata: str
     version: str | None
     installer: str | None = None
+    package: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +68,7 @@ def claim_findings(claim: Claim) -> Iterator[Finding]:
             id="files-gone",
             severity="warning",
             message=f"{_named(claim)} is installed from `{claim.lost}`, which does not exist",
-            hint=_comes_back(claim, "links it again"),
+            hint=comes_back(claim, "links it again"),
         )
     if claim.gone:
         yield _files_gone(claim)
@@ -79,7 +78,7 @@ def claim_findings(claim: Claim) -> Iterator[Finding]:
     if len(claim.twins) > 1:
         yield twice(claim.name, claim.twins, again(claim))
     if claim.conda is not None:
-        yield disagreeing(claim.name, claim.conda, claim.record, claim.prefix)
+        yield disagreeing(claim.name, claim.conda, claim.record)
 
 
 def _named(claim: Claim) -> str:
@@ -93,7 +92,7 @@ def cut_off_finding(claim: Claim) -> Finding:
         severity="warning",
         message=f"{_named(claim)} has truncated files: part of their content is missing",
         evidence=(Evidence(label="record", value=claim.record.metadata), *_some(claim.cut_off)),
-        hint=_comes_back(claim),
+        hint=comes_back(claim),
     )
 
 
@@ -103,7 +102,8 @@ def _some(files: Sequence[str]) -> Iterator[Evidence]:
         yield Evidence(label="and", value=f"{len(files) - _SHOWN} more")
 
 
-def _comes_back(claim: Claim, does: str = "restores them") -> str:
+def comes_back(claim: Claim, does: str = "restores them") -> str:
+    """The hint that brings a distribution's files back."""
     line = again(claim)
     return f"`{line}` {does}" if line else f"reinstall it with `{claim.record.installer}`, which installed it"
 
@@ -118,7 +118,7 @@ def _files_gone(claim: Claim) -> Finding:
             Evidence(label="gone", value=f"{len(claim.gone)} of {claim.listed} files"),
             *_some(claim.gone),
         ),
-        hint=_comes_back(claim),
+        hint=comes_back(claim),
     )
 
 
@@ -128,21 +128,30 @@ def _damaged(claim: Claim, problem: str) -> Finding:
         severity="warning",
         message=f"the metadata of `{claim.name}` is damaged",
         evidence=(Evidence(label="folder", value=claim.record.metadata), Evidence(label="reason", value=problem)),
-        hint=_comes_back(claim, "rewrites it"),
+        hint=comes_back(claim, "rewrites it"),
     )
 
 
 def again(claim: Claim) -> str | None:
     """The line that reinstalls the same version; None if a tool other than pip, uv or conda installed it."""
-    installer, version = claim.record.installer, claim.record.version
-    if installer == "conda":
-        wanted = f"{claim.name}={version}" if version else claim.name
-        return f"conda install --prefix {shlex.quote(claim.prefix)} --force-reinstall {wanted}"
-    if installer not in ("pip", "uv", None):
-        return None
+    return next(_lines([claim]), None)
+
+
+def _lines(claims: Sequence[Claim]) -> Iterator[str]:
+    """The lines that reinstall the same versions: one for pip and uv, one for conda."""
+    ours = [each for each in claims if each.record.installer in ("pip", "uv", None)]
+    if ours:
+        yield "%safepip install --force-reinstall --no-deps " + " ".join(map(_pip_word, ours))
+    condas = [each for each in claims if each.record.installer == "conda"]
+    if condas:
+        yield relinked(each.record.package or each.name for each in condas)
+
+
+def _pip_word(claim: Claim) -> str:
+    """An editable installation comes from its folder: an index may have a stranger's project of that name."""
     if claim.folder is not None:
-        return f"%safepip install --force-reinstall --no-deps -e {shlex.quote(claim.folder)}"
-    return f"%safepip install --force-reinstall --no-deps {claim.name}" + (f"=={version}" if version else "")
+        return f"-e {shlex.quote(claim.folder)}"
+    return claim.name + (f"=={claim.record.version}" if claim.record.version else "")
 
 
 def twice(name: str, records: Sequence[Record], line: str | None) -> Finding:
@@ -160,9 +169,8 @@ def twice(name: str, records: Sequence[Record], line: str | None) -> Finding:
     )
 
 
-def disagreeing(name: str, conda: Record, other: Record, prefix: str) -> Finding:
+def disagreeing(name: str, conda: Record, other: Record) -> Finding:
     """A version that conda records although another one is installed: pip replaced it behind conda's back."""
-    again = f"conda install --prefix {shlex.quote(prefix)} --force-reinstall {name}={conda.version}"
     return Finding(
         id="conda-disagrees",
         severity="warning",
@@ -172,16 +180,28 @@ def disagreeing(name: str, conda: Record, other: Record, prefix: str) -> Finding
             Evidence(label="conda", value=conda.metadata, note=conda.version),
             Evidence(label=other.installer or "installed", value=other.metadata, note=other.version),
         ),
-        hint=f"`%safepip uninstall {name}`, then `{again}` gives it back to conda",
+        hint=f"`{relinked([conda.package or name])}` gives it back to conda",
+    )
+
+
+def taken_away(lost: Sequence[tuple[str, Record]]) -> Finding:
+    """Packages that conda records although another installer removed them; each with the project's name."""
+    names = ", ".join(f"`{name}`" for name, _ in lost[:_SHOWN]) + (
+        f" and {len(lost) - _SHOWN} more" if len(lost) > _SHOWN else ""
+    )
+    line = relinked(conda.package or name for name, conda in lost)
+    return Finding(
+        id="conda-lost",
+        severity="warning",
+        message=f"conda records {names}, but another installer removed {'it' if len(lost) == 1 else 'them'}",
+        evidence=tuple(Evidence(label="conda", value=conda.metadata, note=conda.version) for _, conda in lost[:_SHOWN]),
+        hint=f"`{line}` brings {'it' if len(lost) == 1 else 'them'} back",
     )
 
 
 def vanished(claims: Sequence[Claim]) -> Finding:
     """The distributions of an environment that only the records are left of."""
     number = f"{len(claims)} distributions are" if len(claims) > 1 else "a distribution is"
-    ours = [each for each in claims if each.record.installer in ("pip", "uv", None)]
-    words = " ".join(f"{each.name}=={each.record.version}" if each.record.version else each.name for each in ours)
-    line = f"%safepip install --force-reinstall --no-deps {words}" if ours else again(claims[0])
     return Finding(
         id="files-gone",
         severity="warning",
@@ -190,8 +210,30 @@ def vanished(claims: Sequence[Claim]) -> Finding:
             *(Evidence(label=each.name, value=each.record.metadata) for each in claims[:_SHOWN]),
             *((Evidence(label="and", value=f"{len(claims) - _SHOWN} more"),) if len(claims) > _SHOWN else ()),
         ),
-        hint=f"`{line}` restores {'them' if len(claims) > 1 else 'it'}" if line else None,
+        hint="; ".join(_come_back(claims)),
     )
+
+
+def _come_back(claims: Sequence[Claim]) -> Iterator[str]:
+    """What to do about each of them; which ones a line is for is said only if it is not for all."""
+    here = [each for each in claims if each.has_folder]
+    foreign = [each for each in here if again(each) is None]
+    restored = [each for each in here if each not in foreign]
+    if restored:
+        them = "them" if len(claims) > 1 else "it"
+        lines = ", then ".join(f"`{line}`" for line in _lines(restored))
+        yield f"{lines} restores {them if len(restored) == len(claims) else _names(restored)}"
+    for installer in dict.fromkeys(each.record.installer for each in foreign):
+        theirs = _names([each for each in foreign if each.record.installer == installer])
+        yield f"reinstall {theirs} with `{installer}`"
+    lost = [each.name for each in claims if not each.has_folder]
+    if lost:
+        of = "records of folders that are gone" if len(lost) > 1 else "record of a folder that is gone"
+        yield f"`%safepip uninstall {' '.join(lost)}` removes the {of}"
+
+
+def _names(claims: Sequence[Claim]) -> str:
+    return ", ".join(f"`{each.name}`" for each in claims)
 
 
 def set_aside(folders: Sequence[str]) -> Finding:
@@ -208,4 +250,19 @@ def set_aside(folders: Sequence[str]) -> Finding:
             *((Evidence(label="and", value=f"{more} more"),) if more else ()),
         ),
         hint=f"`{line}` removes them",
+    )
+
+
+def unnamed(record: Record, folder: str | None) -> Finding:
+    """`UNKNOWN` 0.0.0 without a module: what setuptools before 61, which read no pyproject.toml, made of a project."""
+    again = f", then `%safepip install {shlex.quote(folder)}` with setuptools 61 or newer" if folder else ""
+    return Finding(
+        id="unnamed",
+        severity="warning",
+        message="`UNKNOWN` 0.0.0 is a project that an old `setuptools` could not read: none of its modules is installed",
+        evidence=(
+            Evidence(label="record", value=record.metadata),
+            *((Evidence(label="from", value=folder),) if folder else ()),
+        ),
+        hint=f"`%safepip uninstall UNKNOWN` removes it{again}",
     )

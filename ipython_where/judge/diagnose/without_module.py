@@ -1,7 +1,4 @@
-"""What to say of a distribution that is installed and brings nothing to import, and of a folder that is left without code.
-
-Tested in `tests/answer/test_without_module.py`.
-"""
+"""What to say of a distribution that is installed and brings nothing to import, and of a folder that is left without code."""
 
 from __future__ import annotations
 

@@ -5,7 +5,9 @@ Tested in `tests/test_magics.py`.
 
 from __future__ import annotations
 
-from traitlets import Bool, Enum
+from typing import Any
+
+from traitlets import Bool, Enum, observe
 from traitlets.config import Configurable
 
 
@@ -24,3 +26,26 @@ class PipGuard(Configurable):
         help="What to do before a shell command changes a different environment: `warn` prints a warning, `redirect` runs the "
         "equivalent `%safepip` command if there is one, `block` refuses to run it, `off` does nothing.",
     ).tag(config=True)
+
+    pip = Bool(
+        False,
+        help="Let `%pip install` and `%pip uninstall` do what `%safepip` does: planned first, all or nothing, with an undo.",
+    ).tag(config=True)
+
+    path = Bool(
+        False,
+        help="Put this environment's programs first on the shell's PATH, so that `!pip`, `!python` and every other command "
+        "installed in it are the kernel's.",
+    ).tag(config=True)
+
+    @observe("path")
+    def _set_path(self, change: Any) -> None:
+        from .shell_path import put_first, take_back
+
+        (put_first if change.new else take_back)()
+
+    @observe("pip")
+    def _replace_pip(self, change: Any) -> None:
+        from .pip_magic import give_back, take_over
+
+        (take_over if change.new else give_back)(self.parent)

@@ -9,16 +9,20 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ipython_where.answer.command import judge_command, safepip_words
+from ipython_where.answer.command import judge_command, safepip_instead
 from ipython_where.change.request.request import is_accepted
-from ipython_where.errors import BlockedError
-from ipython_where.judge.commands.values import CommandAnswer
+from ipython_where.errors import BlockedError, WhereError
+from ipython_where.judge.commands.invocations import CommandAnswer
+from ipython_where.judge.commands.redirection import Instead
 from ipython_where.model import Finding
 from ipython_where.runner import never
 from ipython_where.session import current_world
 
 if TYPE_CHECKING:
     from types import FrameType
+
+    from .own_programs import OwnPrograms
+    from .progress_display import Note
 
 ELSEWHERE = "other-environment"
 
@@ -29,6 +33,11 @@ class Post(Protocol):
     shell: Any
     told: set[object]
     told_in: int
+    own: OwnPrograms | None
+    has_said_no_grammar: bool
+
+    def mute(self) -> None:
+        """Keep back IPython's own note about the command."""
 
 
 def decide(
@@ -40,10 +49,10 @@ def decide(
     the source line before IPython expanded it. The returned function gives the shell a different command, or raises. Only
     its errors reach the user: an error of this function must not stop a command.
     """
-    if sys.platform == "win32":  # `cmd` has its own syntax, which nothing here parses
+    if sys.platform in ("win32", "emscripten"):  # `cmd` has its own syntax, and a browser has no shell
         return None
     mode = _mode(guard.shell)
-    if mode == "off":
+    if mode == "off" or not _has_grammar(guard):
         return None
     program, script = (None, script) if magic is None else _script(guard.shell, magic, text, script)
     world = current_world()
@@ -51,12 +60,30 @@ def decide(
     elsewhere = [each for each in answer.findings if each.id == ELSEWHERE]
     if elsewhere and mode == "block":
         return partial(_block, elsewhere[0])
-    if elsewhere and mode == "redirect" and magic is None and len(answer.findings) == 1 and answer.safepip:
-        words = safepip_words(script, world, is_accepted, program=program, run=never)
-        return partial(_redirected, guard.shell, answer, words or ())
-    if answer.findings and _is_news(guard, answer.findings, caller):
-        _show(guard.shell, answer.findings)
+    if mode == "redirect" and _is_replaceable(answer) and _takes_a_substitute(answer, text, magic, caller):
+        instead = safepip_instead(script, world, is_accepted, program=program, run=never, is_input=magic is not None)
+        if instead is not None:
+            return partial(_redirected, guard, answer, instead, is_cell=magic is not None)
+    strays = () if guard.own is None else guard.own.before(script, world, program, typed)
+    told = tuple(each for each in (*answer.findings, *strays) if mode != "block" or each.severity != "note")
+    if told:
+        guard.mute()
+        if _is_news(guard, told, caller):
+            _show(guard.shell, told)
     return None
+
+
+def _has_grammar(guard: Post) -> bool:
+    """Whether commands can be understood; it is said once in a session that they can't."""
+    from ipython_where.answer.command import NO_GRAMMAR
+    from ipython_where.judge.commands.shell.syntax import has_grammar
+
+    if has_grammar():
+        return True
+    if not guard.has_said_no_grammar:
+        guard.has_said_no_grammar = True
+        print(f"the guard of `ipython_where` understands no command: {NO_GRAMMAR}", file=sys.stderr)
+    return False
 
 
 def _mode(shell: Any) -> str:
@@ -97,6 +124,8 @@ def _script(shell: Any, magic: str, line: str, cell: str) -> tuple[str | None, s
 
 def _fed(words: list[str], cell: str) -> str:
     """A line that starts a program with the cell as its input."""
+    if not cell.strip():
+        return f"{shlex.join(words)}\n"
     end = "END"
     while end in cell:
         end += "_"
@@ -131,30 +160,79 @@ def _settings(words: list[str]) -> str | None:
 
 
 def _block(finding: Finding) -> str:
-    width = max(len(each.label) for each in finding.evidence)
-    evidence = tuple(
-        f"{each.label:{width}}  {each.value}" + (f"  ({each.note})" if each.note else "") for each in finding.evidence
-    )
-    raise BlockedError(f"not run: {finding.message}", evidence=evidence, hint=finding.hint)
+    raise BlockedError(f"not run: {finding.message}", evidence=finding.evidence, hint=finding.hint)
 
 
-def _redirected(shell: Any, answer: CommandAnswer, words: tuple[str, ...]) -> str:
-    """Run `%safepip` with ``words``; the answer shows the same words with secrets masked.
+def _is_replaceable(answer: CommandAnswer) -> bool:
+    """Whether `%safepip` can do all of the line, and all of it would change another environment."""
+    is_all_elsewhere = all(each.same_environment is False and each.runs is not False for each in answer.invocations)
+    return bool(answer.safepip) and is_all_elsewhere and all(each.id == ELSEWHERE for each in answer.findings)
 
-    The shell gets a command that does nothing.
+
+def _takes_a_substitute(answer: CommandAnswer, text: str, magic: str | None, caller: FrameType) -> bool:
+    """Whether nothing is lost with the command's own output and the shell's options.
+
+    `x = !pip install y` is for its output: an empty `x` would break what follows.
     """
+    if magic is None:
+        return caller.f_code.co_name != "getoutput"
+    return magic in ("bash", "sh") and not text.strip() and len(answer.safepip) == 1
+
+
+_WITHOUT_INPUT = "exec </dev/null\n"
+
+
+def _redirected(guard: Post, answer: CommandAnswer, instead: Instead, *, is_cell: bool) -> str:
+    """Run `%safepip` with the words of ``instead``; ``answer`` shows them with secrets masked.
+
+    The shell gets what the line has behind its installs, or as the one of a cell an argument by which it ignores the cell: at
+    the end of the cell, what it starts has no input.
+    """
+    lines = [f"`%safepip {shlex.join(words)}`" for words in answer.safepip]
+    command = " ".join(answer.command.split())
+    running = f"running {', then '.join(lines)} instead"
+    note = _note(guard.shell, f"`{command}` would have changed a different environment: {running}")
+    left = _installed(guard, lines, instead, note) or ":"
+    return f"-c {shlex.quote(_WITHOUT_INPUT + left)}" if is_cell else left
+
+
+def _installed(guard: Post, lines: list[str], instead: Instead, note: Note | None) -> str:
+    """Run the ``lines``; what the shell has to run after them."""
+    from .own_programs import OwnPrograms
+
+    guard.own = guard.own or OwnPrograms()
+    for line, words in zip(lines, instead.lines, strict=True):
+        try:
+            found = guard.own.after([_run(words, note)])
+        except WhereError as error:
+            if instead.otherwise is None:
+                raise
+            _note(guard.shell, f"{line} failed, and {_going_on(instead.otherwise)}")
+            _display(error)
+            return instead.otherwise
+        if found:
+            _show(guard.shell, found)
+    return instead.then
+
+
+def _going_on(otherwise: str) -> str:
+    left = "; ".join(otherwise.splitlines())
+    return f"the line goes on with `{left}`" if left else "the cell goes on because of `|| true`"
+
+
+def _run(words: tuple[str, ...], note: Note | None) -> object:
     from .safepip import run_words
 
-    instead = shlex.join(answer.safepip or ())
-    print(
-        f"`{answer.command.strip()}` would have changed a different environment: running `%safepip {instead}` instead"
-    )
-    outcome = run_words(words)
+    outcome = run_words(words, note=note)
     if outcome is not None:
-        from IPython.display import display
+        _display(outcome)
+    return outcome
 
-        display(outcome)
-    return ":"
+
+def _display(outcome: object) -> None:
+    from IPython.display import display
+
+    display(outcome)
 
 
 def _is_news(guard: Post, findings: tuple[Finding, ...], caller: FrameType) -> bool:
@@ -169,13 +247,22 @@ def _is_news(guard: Post, findings: tuple[Finding, ...], caller: FrameType) -> b
     return is_new
 
 
-def _show(shell: Any, findings: tuple[Finding, ...]) -> None:
+def _note(shell: Any, message: str) -> Note | None:
+    return _show(shell, (Finding(id="redirected", severity="note", message=message),))
+
+
+def _show(shell: Any, findings: tuple[Finding, ...]) -> Note | None:
+    """Show findings as the shell shows things; in a front end, in a display that can show more."""
     from ipython_where.show import faces
 
     shown = faces.findings(findings)
     if getattr(shell, "kernel", None) is None:
         print(shown["text/plain"], file=sys.stderr)
-    else:
-        from IPython.display import display
+        return None
+    from IPython.display import display
 
-        display(shown, raw=True)
+    from .progress_display import Note
+
+    note = Note(f"ipython_where-{os.urandom(8).hex()}", shown)
+    display(shown, raw=True, display_id=note.id)
+    return note

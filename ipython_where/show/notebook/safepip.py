@@ -6,63 +6,73 @@ Tested in `tests/test_safepip_kernel.py`.
 from __future__ import annotations
 
 import os
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from ipython_where.change.commands.dispatch import carry_out, place_of, recover
-from ipython_where.change.request.line import split_line, with_variables
+from ipython_where.change.request.command_help import help_of
 from ipython_where.change.request.request import Request, parse_request
+from ipython_where.change.request.safepip_line import split_line, with_variables
+from ipython_where.console import current_console, painted
 from ipython_where.errors import Interrupted, UsageError, WhereError
 from ipython_where.redact import masked
 from ipython_where.session import current_shell, current_world
 
-from .progress import progress_for
+from .progress_display import Note, progress_for
+
+T = TypeVar("T")
 
 
-def run_line(line: str, cell: str | None, *, help_text: str) -> Any:
-    """Run a `%safepip` line; a cell below it holds the lines of a requirements file.
+def run_line(line: str, cell: str | None, *, help_text: str, is_first: bool = False) -> Any:
+    """Run a `%safepip` line; a cell below it holds the lines of a requirements file. ``is_first``: nothing stands above.
 
     Raises `WhereError` if it is invalid, refused or fails, unless the line has ``--no-raise``.
     """
+    return interrupt_told("%safepip", lambda: _run_line(line, cell, help_text=help_text, is_first=is_first))
+
+
+def _run_line(line: str, cell: str | None, *, help_text: str, is_first: bool) -> Any:
     is_silenced = line.rstrip().endswith(";")
     raises = True
     try:
         request = _request(line, cell)
         raises = request.raises
         if request.help:
-            print(help_text)
+            console = current_console()
+            text = help_text if request.command == "help" else help_of(request.command, width=console.width)
+            print(painted(text, "plain", console))
             return None
-        with _interrupt_told():
-            outcome = _carry_out(request, cell)
+        outcome = _carry_out(request, cell, is_first=is_first)
     except WhereError as error:
         if raises:
             raise
         return error
+    return given_back(outcome, is_silenced=is_silenced)
+
+
+def run_words(words: tuple[str, ...], *, is_first: bool = False, note: Note | None = None) -> Any:
+    """Run the `%safepip` words that a command was translated into; ``note`` says so. Raises `WhereError`."""
+    return interrupt_told("%safepip", lambda: _carry_out(parse_request(words), None, is_first=is_first, note=note))
+
+
+def given_back(outcome: Any, *, is_silenced: bool) -> Any:
+    """What a line gives back to its cell: an answer; a text is printed."""
     if isinstance(outcome, str):
         print(masked(outcome))
         return None
     return None if is_silenced else outcome
 
 
-def run_words(words: tuple[str, ...]) -> Any:
-    """Run the `%safepip` words that the guard translated a command into. Raises `WhereError`."""
-    with _interrupt_told():
-        return _carry_out(parse_request(words), None)
-
-
-@contextmanager
-def _interrupt_told() -> Iterator[None]:
-    """Two lines instead of a traceback for an interrupt before the change began or after it ended."""
-    try:
-        yield
+def interrupt_told(magic: str, run: Callable[[], T]) -> T:
+    """What ``run`` returns; two lines instead of a traceback for an interrupt before the change began or after it ended."""
+    try:  # no context manager: an interrupt as it is left would pass it by
+        return run()
     except Interrupted:
         raise
     except KeyboardInterrupt:
-        seen = "`%safepip history` shows what was done"
-        raise Interrupted("`%safepip` was interrupted", hint=seen) from None
+        seen = f"`{magic} history` shows what was done"
+        raise Interrupted(f"`{magic}` was interrupted", hint=seen) from None
 
 
 def _request(line: str, cell: str | None) -> Request:
@@ -80,13 +90,23 @@ CELL = ":cell:"
 """Placeholder for the cell until it is written to a file."""
 
 
-def _carry_out(request: Request, cell: str | None) -> Any:
-    world, progress = current_world(), progress_for(current_shell())
+def _carry_out(request: Request, cell: str | None, *, is_first: bool = False, note: Note | None = None) -> Any:
+    world = current_world()
+    if request.command == "page" and request.arguments:
+        from .page import ask
+
+        return ask(request, world)
+    progress = progress_for(current_shell(), is_first=is_first, note=note)
+    if request.on is not None:
+        from .rollouts import carry_out_on_workers
+
+        return carry_out_on_workers(request, request.on, world, progress)
     if cell is None:
         return carry_out(request, world, progress)
+    from ipython_where.change.installers.private_folder import private_folder
     from ipython_where.change.request.cell import beside_notebook
 
-    with tempfile.TemporaryDirectory(prefix="safepip-") as folder:
+    with private_folder() as folder:
         file = os.path.join(folder, "notebook-cell.txt")
         with open(file, "w", encoding="utf-8") as opened:
             opened.write(beside_notebook(cell, world.system.cwd, world.environ))

@@ -55,6 +55,23 @@ def test_a_bare_undo_goes_one_further_back_each_time(tmp_path: Path) -> None:
         assert run("undo")["error"].splitlines()[0] == "there is nothing to undo"
 
 
+def test_a_damaged_one_is_named_for_what_it_is(tmp_path: Path) -> None:
+    """History lists it, so it is there; the last one that can be read is undone as ever."""
+    prefix = make_environment(tmp_path / "env")
+    for name in ("first", "second"):
+        local.wheel(tmp_path / "wheels", name, "1.0")
+    with session(prefix, clean_world(tmp_path / "home"), tmp_path) as run:
+        for name in ("first", "second"):
+            run.changed(f"install --no-index -f wheels {name}")
+        journal = prefix / ".safepip" / "tx-2" / "journal.json"
+        journal.write_text("{")
+        said = run("undo tx-2")["error"].splitlines()
+        assert said[0] == "`tx-2` cannot be undone: its journal is broken"
+        assert said[1].split() == ["journal", str(journal)]
+        run.changed("undo")
+        assert versions(prefix) == {"second": "1.0"}
+
+
 def test_an_undo_that_would_break_another(tmp_path: Path) -> None:
     """What was installed since needs it: refused, with nothing changed."""
     prefix = make_environment(tmp_path / "env")

@@ -17,12 +17,13 @@ from pathlib import Path
 
 from ipython_where.change.installers.interface import Command, Installer, Pin, Site
 from ipython_where.change.installers.pip import Pip
+from ipython_where.change.installers.process import run_child
 from ipython_where.change.installers.uv import Uv
 from ipython_where.change.plan.wheelhouse import sole_sources, with_hashes
 from ipython_where.change.request.request import Request
 from ipython_where.errors import CommandError
 from ipython_where.facts.files import read_utf8
-from ipython_where.runner import Completed, execute
+from ipython_where.runner import Completed
 from tests import environments
 
 BACKEND = """
@@ -46,8 +47,15 @@ def build_editable(folder, config_settings=None, metadata_directory=None):
 """
 
 
-def wheel(folder: Path, name: str, version: str, requires: Sequence[str] = (), extras: Sequence[str] = ()) -> Path:
-    """A wheel with one module."""
+def wheel(
+    folder: Path,
+    name: str,
+    version: str,
+    requires: Sequence[str] = (),
+    extras: Sequence[str] = (),
+    commands: Sequence[str] = (),
+) -> Path:
+    """A wheel with one module, and programs that would call its `main`."""
     folder.mkdir(exist_ok=True)
     info = f"{name}-{version}.dist-info/"
     metadata = [f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}", *(f"Requires-Dist: {r}" for r in requires)]
@@ -57,6 +65,9 @@ def wheel(folder: Path, name: str, version: str, requires: Sequence[str] = (), e
         info + "METADATA": "\n".join(metadata) + "\n",
         info + "WHEEL": "Wheel-Version: 1.0\nGenerator: x\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
     }
+    if commands:
+        scripts = [f"{each} = {name}:main" for each in commands]
+        files[info + "entry_points.txt"] = "\n".join(["[console_scripts]", *scripts, ""])
     path = folder / f"{name}-{version}-py3-none-any.whl"
     with zipfile.ZipFile(path, "w") as archive:
         record = []
@@ -118,7 +129,7 @@ def carry_out(command: Command) -> Completed:
     for path, text in command.files:
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             file.write(text)
-    done = execute(command.argv, env=command.env, cwd=command.cwd, timeout=300)
+    done = run_child(command, show=lambda line: None)
     return done if command.answer is None else replace(done, stdout=read_utf8(command.answer) or "")
 
 

@@ -16,11 +16,12 @@ import pytest
 
 from ipython_where.change.installers.interface import Command, Meter, Site
 from ipython_where.change.installers.pip import Pip
+from ipython_where.change.installers.pip_downloads import PipDownloads
 from ipython_where.change.installers.process import run_child
 from ipython_where.change.installers.progress import Silent
 from ipython_where.change.installers.uv import Downloads
-from ipython_where.change.request.line import split_line
 from ipython_where.change.request.request import parse_request
+from ipython_where.change.request.safepip_line import split_line
 from tests import environments
 from tests.faults.wheels import write_wheel
 
@@ -36,10 +37,12 @@ class Amounts(Silent):
 
     def __init__(self) -> None:
         self.told: list[tuple[int, int]] = []
+        self.received: list[int | None] = []
         self.seen = threading.Event()
 
-    def amount(self, done: int, total: int) -> None:
+    def amount(self, done: int, total: int, received: int | None = None) -> None:
         self.told.append((done, total))
+        self.received.append(received)
         if total and 0 < done < total:
             self.seen.set()
 
@@ -116,9 +119,9 @@ def test_pip_tells_the_bytes_of_each_file(version: str | None, wheel: Path, tmp_
         (command,) = pip.stage(pins, str(tmp_path / "stage"), asked, site)
         lines = run(command, progress)
     assert progress.seen.is_set()
-    assert (size, size) in progress.told
-    assert {total for _, total in progress.told} == {0, size}
-    assert progress.told[-1] == (0, 0)
+    assert progress.told == sorted(progress.told)
+    assert {total for _, total in progress.told} == {1000}
+    assert (progress.told[-1], progress.received[-1]) == ((1000, 1000), size)
     assert lines[-1].startswith("Successfully installed heavy-1.0")
     assert not any(line.startswith("Progress ") for line in lines)
 
@@ -153,6 +156,39 @@ def test_uv_tells_which_files_are_there(wheel: Path, tmp_path: Path) -> None:
     at = [progress.told.index(each) for each in ((0, totals[1]), (totals[1], totals[1]))]
     assert at == sorted(at)
     assert progress.told[-1] == (0, 0)
+
+
+PIP = """\
+Collecting numpy==2.4.6 (from -r archives.txt (line 1))
+  Downloading numpy-2.4.6.whl.metadata (6.6 kB)
+  Downloading numpy-2.4.6.whl (16.0 MB)
+Progress 4000000 of 16000000
+Progress 16000000 of 16000000
+Collecting six==1.17 (from -r archives.txt (line 2))
+  Downloading six-1.17-py3-none-any.whl (11 kB)
+Collecting far==1 (from -r archives.txt (line 3))
+  Using cached far-1-py3-none-any.whl (2.0 MB)
+Processing ./near-1-py3-none-any.whl
+Installing collected packages: far, near, numpy, six
+Successfully installed far-1 near-1 numpy-2.4.6 six-1.17"""
+
+
+def test_of_several_files_pip_fills_one_bar() -> None:
+    """Each file is its share, small and cached ones too; of the bytes, those count that were downloaded."""
+    progress, meter = Amounts(), PipDownloads(4)
+    for line in PIP.splitlines():
+        assert meter(line, progress) is line.startswith("Progress ")
+    assert {total for _, total in progress.told} == {4000}
+    assert [done for done, _ in progress.told] == [0, 0, 0, 250, 1000, 1000, 1000, 1000, 2000, 3000, 4000, 4000]
+    assert list(dict.fromkeys(progress.received)) == [0, 4_000_000, 16_000_000, 16_011_000]
+
+
+def test_without_their_number_each_file_fills_it() -> None:
+    """While pip plans, nobody knows how many come."""
+    progress, meter = Amounts(), PipDownloads()
+    for line in PIP.splitlines()[:6]:
+        meter(line, progress)
+    assert progress.told == [(0, 0)] * 3 + [(4_000_000, 16_000_000), (16_000_000, 16_000_000), (0, 0)]
 
 
 def test_of_several_files_the_bytes_that_are_there_count() -> None:

@@ -15,9 +15,9 @@ import pytest
 from ipython_where.change.installers.interface import Installer, Pin, Site
 from ipython_where.change.installers.pip import Pip
 from ipython_where.change.installers.uv import unreadable
-from ipython_where.change.request.line import split_line
 from ipython_where.change.request.request import Request, parse_request
 from ipython_where.change.request.requirement_files import with_files_taken_in
+from ipython_where.change.request.safepip_line import split_line
 from ipython_where.errors import CommandError
 from ipython_where.facts.settings.configuration import SettingsContext
 from ipython_where.facts.settings.pip_config import judge_pip_config
@@ -38,7 +38,7 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory, wheels: Path) -> Path:
     """An environment with pip, `alpha` 1.0 and `beta` 1.0."""
-    prefix = environments.make_in(tmp_path_factory.mktemp("template") / "env", maker="virtualenv")
+    prefix = environments.make_in(tmp_path_factory.mktemp("template") / "env", ["pip"], compiled=True)
     local.install(prefix, "--no-index", "--find-links", str(wheels), "alpha==1.0", "beta==1.0")
     return prefix
 
@@ -279,7 +279,7 @@ def test_what_does_not_exist_is_an_error_with_the_installers_words(name: str, si
     with pytest.raises(CommandError) as error:
         local.resolve(installer(name, site), asked, site)
     assert error.value.message == f"{name} could not resolve this"
-    assert "nothere" in "\n".join(error.value.evidence)
+    assert "nothere" in "\n".join(error.value.lines())
 
 
 @pytest.mark.parametrize("name", BOTH)

@@ -12,9 +12,10 @@ import pytest
 
 from ipython_where.change.installers.interface import Installer, Surroundings
 from ipython_where.change.installers.pip import Pip
-from ipython_where.change.installers.registry import OURS, InstallerEntry, find_available, read_entries
+from ipython_where.change.installers.registry import OURS, find_available, read_entries
 from ipython_where.change.installers.uv import Uv
 from ipython_where.facts.distributions.distributions import Distributions
+from ipython_where.facts.distributions.entry_points import EntryPoint
 from ipython_where.facts.distributions.installed import InstalledDistributions
 from ipython_where.model import Finding
 from ipython_where.model import PackageManager as Program
@@ -80,6 +81,26 @@ def test_a_third_partys_installer_is_used(tmp_path: Path) -> None:
         assert other["plan"]["installer"] == "uv"
         around = run.changed(f"install --with pip --no-index --find-links {tmp_path / 'shelf'} treasure")
         assert around["plan"]["installer"] == "pip"
+        run.changed("undo")
+        named = run.changed("install --with shelf treasure")
+        assert (named["plan"]["installer"], named["plan"]["installer_reason"]) == ("shelf", "asked for")
+        assert run("install --with shelf nothing")["error"].splitlines() == [
+            "the shelf does not have all of it, so it cannot be used here",
+            "",
+            "hint: leave out `--with shelf`",
+        ]
+        for line in ("install --with shell treasure", "list --with shell"):
+            assert run(line)["error"] == (
+                "`--with shell` names no installer: there are `broken`, `pip`, `shelf`, `uv`\n\nhint: `--with shelf`"
+            )
+        assert run("install --with broken treasure")["error"].splitlines() == [
+            "the installer `broken` cannot be used",
+            "  entry point  broken = broken_installer:find",
+            f"  declared in  {environments.site_packages(prefix) / 'broken_installer-1.0.dist-info'}",
+            "  reason       OSError: no licence",
+            "",
+            "hint: leave out `--with broken`; `%safepip uninstall broken_installer` removes what declares it",
+        ]
 
 
 def surroundings(site: Path) -> Surroundings:
@@ -133,7 +154,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (
             "def find(it): return ['pip']",
             "it = third_party_module:find",
-            "`str` is no installer: it has no `because`",
+            "`str` is not an installer: it has no `because`",
         ),
         ("find = None", "uv = third_party_module:find", "`uv` is taken by `ipython_where` itself"),
     ],
@@ -161,7 +182,7 @@ def test_ours_are_entry_points_too() -> None:
     project = tomllib.loads((environments.ROOT / "pyproject.toml").read_text())["project"]
     assert project["entry-points"]["ipython_where.installers"] == OURS
     assert read_entries(Distributions(), []) == tuple(
-        InstallerEntry(name=name, value=value) for name, value in OURS.items()
+        EntryPoint(name=name, value=value) for name, value in OURS.items()
     )
 
 
@@ -192,7 +213,7 @@ class Misbehaves(Shelf):
         return self._maybe("detail", None)
 
     def stage(self, pins, stage, request, site):
-        return self._maybe("stage", ())
+        return self._maybe("stage", (Command(argv=(site.executable, "-c", ""), env=site.environ, cwd=site.cwd),))
 
     def _maybe(self, method, value):
         if self.wrong != method:

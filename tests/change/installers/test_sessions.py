@@ -18,13 +18,15 @@ import pytest
 from ipython_where.change.installers.interface import Command
 from ipython_where.change.installers.pip import Pip
 from ipython_where.change.installers.sessions import Children
-from ipython_where.change.request.line import split_line
 from ipython_where.change.request.request import parse_request
+from ipython_where.change.request.safepip_line import split_line
+from ipython_where.errors import CommandError
 from ipython_where.facts.files import read_utf8
 from ipython_where.runner import Completed
 from tests import environments
 from tests.faults.trees import read_tree, without_compiled
 from tests.processes import BUSY, until_gone
+from tests.processes import until as wait_until
 
 from . import local
 
@@ -149,7 +151,7 @@ start = (sys.executable, "-P", sys.argv[1])
 def show(line):
     print(line, flush=True)
 with Children() as children:
-    command = Command(argv=(*start, "0"), start=start, env=dict(os.environ), cwd="/")
+    command = Command(argv=(*start, "0"), start=start, env=dict(os.environ), cwd="/", kept=sys.argv[2])
     children(command, show=show)
     print("waiting", flush=True)
     try:
@@ -162,7 +164,7 @@ with Children() as children:
 @pytest.fixture
 def parent(program: Command) -> Iterator[subprocess.Popen[str]]:
     """A process that has run the program once, and then a second time, which does not end."""
-    argv = [sys.executable, "-c", PARENT, program.start[-1]]
+    argv = [sys.executable, "-c", PARENT, program.start[-1], ""]
     environ = environments.clean_environ()
     with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, env=environ, cwd=environments.ROOT) as process:
         yield process
@@ -192,16 +194,31 @@ def test_an_interrupt_ends_a_stubborn_command(parent: subprocess.Popen[str]) -> 
     until_gone(pid)
 
 
-def test_a_program_that_waits_ends_with_its_parent(program: Command) -> None:
-    """Whoever was to say what comes next was killed: the lock must not be held for ever."""
-    idle = PARENT.replace('"hang"', '"0"') + "    sys.stdin.read()\n"
-    argv = [sys.executable, "-c", idle, program.start[-1]]
+def test_a_program_that_waits_ends_with_its_parent(program: Command, tmp_path: Path) -> None:
+    """Whoever was to say what comes next was killed: the lock must not be held for ever, nor what was downloaded stay."""
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    (kept / "lib-1.0-py3-none-any.whl").write_bytes(b"")
+    idle = PARENT.replace("    try:\n", "    sys.stdin.read()\n    try:\n")
+    argv = [sys.executable, "-c", idle, program.start[-1], str(kept)]
     pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     with subprocess.Popen(argv, **pipes, env=environments.clean_environ(), cwd=environments.ROOT) as process:
         pid = until(process, "waiting")["pid"]
+        assert kept.exists()
         process.kill()
         process.wait()
     until_gone(pid)
+    assert not kept.exists()
+
+
+def test_what_was_kept_stays_for_the_next_process(program: Command, tmp_path: Path) -> None:
+    """One that is told to end leaves it: another world is another process, and needs it."""
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    with Children() as children:
+        run(children, replace(program, kept=str(kept)), "0")
+        run(children, replace(program, env={**program.env, "MARK": "mine"}), "0")
+    assert kept.exists()
 
 
 @pytest.mark.parametrize("version", ["22.2.2", "24.1", None])
@@ -238,3 +255,65 @@ def test_a_pip_that_stays_stages_what_a_new_one_would(version: str | None, tmp_p
     assert len(fresh) > 10
     assert without_compiled(stayed) == without_compiled(fresh)
     assert all(started)
+
+
+@pytest.fixture
+def waiting(program: Command) -> Command:
+    """The program where it reads its input: it can be started before that is known."""
+    return replace(program, argv=(*program.start, "0"), start=(), input="")
+
+
+def said_by(children: Children, command: Command) -> dict[str, Any]:
+    done = children(command, show=lambda line: None)
+    said: dict[str, Any] = json.loads(done.stdout.splitlines()[0])
+    return said
+
+
+def started_for(command: Command) -> int:
+    """The one process that runs the command as this process's child: other tests may have left children of theirs."""
+
+    def running() -> list[int]:
+        listed = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()
+        return [int(each) for each in listed if has_arguments(each)]
+
+    def has_arguments(pid: str) -> bool:
+        try:
+            arguments = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[:-1]
+        except (FileNotFoundError, ProcessLookupError):
+            return False
+        return arguments == [os.fsencode(each) for each in command.argv]
+
+    wait_until(lambda: len(running()) == 1)
+    return running()[0]
+
+
+def test_what_was_started_ahead_gets_its_input(waiting: Command) -> None:
+    """It is the same process; the next one is another."""
+    text = "many pins\n" * 20_000  # more than a pipe holds
+    with Children() as children:
+        children.start_ahead(waiting)
+        ahead = started_for(waiting)
+        first, second = (said_by(children, replace(waiting, input=each)) for each in (text, "few"))
+    assert first["pid"] == ahead != second["pid"]
+    assert (first["in"], second["in"]) == (text, "few")
+
+
+@pytest.mark.parametrize("change", [{"argv": ("1",)}, {"cwd": "/"}, {"env": {"MARK": "other"}}])
+def test_another_command_is_started_by_itself(waiting: Command, change: dict[str, Any]) -> None:
+    """What waits for another one ends with the block, without its input."""
+    other = replace(waiting, **change) if "argv" not in change else replace(waiting, argv=(*waiting.argv, "1"))
+    with Children() as children:
+        children.start_ahead(waiting)
+        ahead = started_for(waiting)
+        assert said_by(children, replace(other, input="pins"))["pid"] != ahead
+        assert Path(f"/proc/{ahead}").exists()
+    until_gone(ahead)
+
+
+def test_what_cannot_be_started_ahead_says_so_when_it_is_run(waiting: Command) -> None:
+    """As if nothing had been tried before."""
+    missing = replace(waiting, argv=("/no/such/program",))
+    with Children() as children:
+        children.start_ahead(missing)
+        with pytest.raises(CommandError, match="cannot be started"):
+            children(missing, show=print)

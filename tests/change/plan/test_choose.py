@@ -15,8 +15,8 @@ from ipython_where.change.installers.registry import find_available, read_entrie
 from ipython_where.change.installers.uv import Uv
 from ipython_where.change.installers.uv_options import uv_variables
 from ipython_where.change.plan.choose import choose
-from ipython_where.change.request.line import split_line
 from ipython_where.change.request.request import parse_request
+from ipython_where.change.request.safepip_line import split_line
 from ipython_where.errors import WhereError
 from ipython_where.facts.distributions.distributions import Distributions
 from ipython_where.facts.distributions.installed import InstalledDistributions
@@ -55,20 +55,29 @@ FASTEST = ("uv", "the fastest that gives the same answer")
             ("pip", "a dry run stages nothing, so uv's answer cannot be checked"),
         ),
         ("sync --dry-run pylock.toml", FASTEST),
-        ("install -c c.txt numpy", ("pip", "pip and uv treat `-c` differently")),
-        ("install --no-binary x --only-binary x x", ("pip", "pip and uv treat `--no-binary` differently")),
-        ("install --no-index -f https://h.example x", ("pip", "pip and uv treat `--find-links` differently")),
+        ("install -c c.txt numpy", FASTEST),
+        (
+            "install --no-binary x --only-binary x x",
+            ("pip", "pip and uv combine `--no-binary` with `--only-binary` differently"),
+        ),
+        (
+            "install --no-index -f https://h.example x",
+            ("pip", "pip and uv combine `--find-links` with an index differently"),
+        ),
         ("uninstall numpy", FASTEST),
         (
             "install --extra-index-url https://h.example numpy",
-            ("pip", "pip and uv treat `--extra-index-url` differently"),
+            ("pip", "pip compares the versions of all indexes, uv takes the first that has the project"),
         ),
-        ("install -r hashed.txt", ("pip", "pip and uv treat `-r` differently")),
-        ("install --require-hashes numpy", ("pip", "pip and uv treat `--require-hashes` differently")),
-        ("install --force-reinstall numpy", ("pip", "pip and uv treat `--force-reinstall` differently")),
-        ("install -e git+https://h.example/x", ("pip", "pip and uv treat `-e` differently")),
-        ("install --user numpy", ("pip", "pip and uv treat `--user` differently")),
-        ("install --prefer-binary numpy", ("pip", "pip and uv treat `--prefer-binary` differently")),
+        (
+            "install -r hashed.txt",
+            ("pip", "the requirements file holds options or hashes, which uv may read differently"),
+        ),
+        ("install --require-hashes numpy", ("pip", "uv checks `--require-hashes` later than pip")),
+        ("install --force-reinstall --no-deps -U numpy", FASTEST),
+        ("install -e git+https://h.example/x", ("pip", "uv cannot install a repository with `-e`")),
+        ("install --user numpy", ("pip", "uv cannot install into the user site")),
+        ("install --prefer-binary numpy", ("pip", "uv has no equivalent of `--prefer-binary`")),
         ("install --with pip numpy", ("pip", "asked for")),
         ("install --with uv --extra-index-url https://h.example numpy", ("uv", "asked for")),
         ("download numpy", ("pip", "uv has no `download`")),
@@ -79,20 +88,36 @@ def test_by_request(line: str, expected: tuple[str, str]) -> None:
     assert chosen(line) == expected
 
 
+@pytest.mark.parametrize(
+    ("constraints", "expected"),
+    [
+        (("numpy<2", "scipy==1.16.0 ; python_version >= '3.9'"), FASTEST),
+        (None, ("pip", "the constraints file holds more than names and versions, which uv may read differently")),
+        (("numpy>=2.0rc1",), ("pip", "`numpy>=2.0rc1` lets in pre-releases for pip, but not for uv")),
+        (("numpy===2.0",), ("pip", "only pip compares `numpy===2.0` as text")),
+    ],
+)
+def test_by_constraints(constraints: tuple[str, ...] | None, expected: tuple[str, str]) -> None:
+    """Names with versions are read alike by both."""
+    request = parse_request(split_line("install -c c.txt numpy"))
+    installer, reason = choose(request, (), (PIP, UV), pip={}, constraints=constraints)
+    assert (installer.name, reason) == expected
+
+
 def test_by_pips_settings() -> None:
     """One index can be told to uv; several, constraints and links cannot for certain."""
     assert chosen("install x", pip={"index-url": "https://h.example", "cert": "/c.pem", "timeout": "9"}) == FASTEST
     assert chosen("install x", pip={"extra-index-url": "https://h.example"}) == (
         "pip",
-        "pip and uv treat pip's setting `extra-index-url` differently",
+        "pip is configured with several indexes, which uv reads differently",
     )
     assert chosen("install x", pip={"constraint": "c.txt"}) == (
         "pip",
-        "pip and uv treat pip's setting `constraint` differently",
+        "pip is configured with a constraints file, which uv reads differently",
     )
     assert chosen("install x", pip={"find-links": "/w"}) == (
         "pip",
-        "pip and uv treat pip's setting `find-links` differently",
+        "pip is configured with `find-links`, which uv reads differently",
     )
 
 
@@ -148,12 +173,12 @@ def test_every_variable_of_uv_is_known() -> None:
 
 @pytest.mark.parametrize(
     "key",
-    "no-proxy-env trusted-host keyring-provider extra-index-url no-index no-binary only-binary pre no-deps require-hashes "
-    "constraint requirement uploaded-prior-to unheard-of".split(),
+    "no-proxy-env trusted-host keyring-provider no-index no-binary only-binary pre no-deps require-hashes requirement "
+    "uploaded-prior-to unheard-of".split(),
 )
 def test_a_setting_of_pips_that_uv_cannot_be_told(key: str) -> None:
     """It may change where files come from, how, or which are taken."""
-    assert chosen("install x", pip={key: "1"}) == ("pip", f"pip and uv treat pip's setting `{key}` differently")
+    assert chosen("install x", pip={key: "1"}) == ("pip", f"pip is configured with `{key}`, which uv reads differently")
 
 
 def test_what_is_not_there() -> None:
@@ -188,7 +213,7 @@ def test_by_a_path_that_uv_cannot_be_told() -> None:
 
 def test_without_pip_uv_does_what_it_understands() -> None:
     """Its answer is the only one there is then, and that is said."""
-    for line in ("install ./p", "install --dry-run x", "install -c c.txt x", "install 'x>=1rc1'", "install -e ./p"):
+    for line in ("install ./p", "install --dry-run x", "install x===1", "install 'x>=1rc1'", "install -e ./p"):
         assert chosen(line, available=(UV,)) == ("uv", "there is no pip")
     with pytest.raises(WhereError) as error:
         chosen("install -r r.txt", available=(UV,))
@@ -224,7 +249,7 @@ def test_by_requirement(requirement: str) -> None:
 )
 def test_by_bounds_that_are_pre_releases(bound: str) -> None:
     """All of PEP 440's spellings; a final release is none, nor is one that is pinned, nor what `--pre` says anyway."""
-    assert chosen(f"install 'x{bound}'") == ("pip", f"pip and uv treat `x{bound}` differently")
+    assert chosen(f"install 'x{bound}'") == ("pip", f"`x{bound}` lets in pre-releases for pip, but not for uv")
     assert chosen(f"install --pre 'x{bound}'") == FASTEST
     for plain in ("x>=1.0", "x==1.0rc1", "x~=1.0rc1", "x!=1.0rc1", "x>=1.0.post1", "x<2"):
         assert chosen(f"install '{plain}'") == FASTEST

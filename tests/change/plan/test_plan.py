@@ -8,18 +8,10 @@ from dataclasses import replace
 import pytest
 
 from ipython_where.change.installers.interface import Pin
-from ipython_where.change.plan.plan import (
-    ALLOWED_BY,
-    Facts,
-    completed_pins,
-    expected,
-    judged,
-    make_plan,
-    stopping,
-    surplus,
-)
-from ipython_where.change.request.line import split_line
+from ipython_where.change.plan.plan import completed_pins, expected, make_plan, surplus
+from ipython_where.change.plan.refusals import ALLOWED_BY, Facts, judged, stopping
 from ipython_where.change.request.request import Request, parse_request
+from ipython_where.change.request.safepip_line import split_line
 from ipython_where.change.values import Change, ChangedModule, Occupant, Plan
 from ipython_where.facts.distributions.installed import Installed, Provenance
 from ipython_where.facts.distributions.requirement import Markers, parse_requirement
@@ -122,7 +114,7 @@ def test_the_kinds_of_change() -> None:
         ),
         Change(name="six", kind="added", old=None, new="1.17.0", asked_for=False, wanted_by=("new",)),
     )
-    assert (found.satisfied, found.installer, found.installer_reason) == (("rich",), "pip", "why")
+    assert (found.satisfied, found.installer, found.installer_reason) == (("rich by rich 1",), "pip", "why")
 
 
 def test_the_kernel_keeps_what_it_accepts() -> None:
@@ -211,11 +203,15 @@ def test_what_is_brought_without_what_it_needs_stops_unless_it_was_asked_for() -
     [
         ("kernel-package", "--allow-kernel"),
         ("server-package", "--allow-server"),
+        ("workers-package", "--allow-workers"),
         ("kernel-files", "--allow-kernel"),
         ("server-files", "--allow-server"),
+        ("workers-files", "--allow-workers"),
         ("conflict", "--allow-conflicts"),
         ("file-conflict", "--allow-conflicts"),
         ("conda-owned", "--allow-conda"),
+        ("pixi-owned", "--allow-conda"),
+        ("conda-frozen", "--allow-frozen"),
         ("externally-managed", "--break-system-packages"),
         ("environment-files", None),
     ],
@@ -274,24 +270,23 @@ def test_breakage_that_the_plan_would_leave() -> None:
 
 
 def test_conda_keeps_its_own() -> None:
-    """The hint is conda's command."""
+    """The hint is conda's command, by `%safeconda`."""
     pins = (Pin(name="numpy", version="2.0.2", requires=()),)
     known = facts(by={"numpy": provenance("conda")})
     (finding,) = plan("install -U numpy", pins, known).findings
     assert (finding.id, finding.message, finding.hint) == (
         "conda-owned",
         "conda installed `numpy` and would not know about the change",
-        '`conda install --prefix /env "numpy=2.0.2"`, or allow it with `--allow-conda`',
+        '`%safeconda install "numpy=2.0.2"`, or allow it with `--allow-conda`',
     )
     assert stops("install -U numpy", pins, known) == ["conda-owned"]
     assert stops("install -U numpy --allow-conda", pins, known) == []
     known = facts(by={"numpy": provenance("conda"), "numba": provenance("conda"), "old": provenance()})
     gone = plan("uninstall numba numpy old", (), known, ("numba", "numpy", "old")).findings[-1]
-    assert gone.hint == "`conda remove --prefix /env numba numpy`, or allow it with `--allow-conda`"
+    assert gone.hint == "`%safeconda remove numba numpy`, or allow it with `--allow-conda`"
     both = plan("install -U numpy", pins, known, ("numba",)).findings[-1]
     assert both.hint == (
-        '`conda remove --prefix /env numba` and `conda install --prefix /env "numpy=2.0.2"`'
-        ", or allow it with `--allow-conda`"
+        '`%safeconda remove numba` and `%safeconda install "numpy=2.0.2"`, or allow it with `--allow-conda`'
     )
 
 
@@ -320,7 +315,7 @@ def test_warnings_do_not_stop() -> None:
     ]
     assert found.findings[1].evidence == (Evidence(label="numpy", value="2.0 → 1.26", note="required by numba, x"),)
     assert found.findings[3].evidence == (
-        Evidence(label="numpy", value="numpy.0, numpy.1, numpy.2, numpy.3 and 2 more", note="native code among them"),
+        Evidence(label="numpy", value="numpy.0, numpy.1, numpy.2, numpy.3 and 2 more", note="including native code"),
     )
     assert stopping(found) == ()
 
@@ -362,8 +357,8 @@ def test_a_folder_is_satisfied_only_where_none_was_brought() -> None:
     """It names no project, so that nothing else tells."""
     folder = Pin(name="mine", version="1", requires=(), url="file:///nb/mine")
     other = Pin(name="other", version="1", requires=())
-    assert plan("install ./mine numpy", (folder,), facts()).satisfied == ("numpy",)
-    assert plan("install ./mine numpy other", (other,), facts()).satisfied == ("./mine", "numpy")
+    assert plan("install ./mine numpy", (folder,), facts()).satisfied == ("numpy by numpy 2.0",)
+    assert plan("install ./mine numpy other", (other,), facts()).satisfied == ("./mine", "numpy by numpy 2.0")
 
 
 def test_what_an_installer_says_was_asked_for_was() -> None:
@@ -394,7 +389,7 @@ def test_what_was_not_staged_stays_as_planned() -> None:
 def test_what_holds_already_is_told_of_an_install_alone() -> None:
     """A removal satisfies nothing; settings that would have led it elsewhere are named."""
     pins = (Pin(name="six", version="1.17.0", requires=()),)
-    assert plan("install six numpy", pins, facts()).satisfied == ("numpy",)
+    assert plan("install six numpy", pins, facts()).satisfied == ("numpy by numpy 2.0",)
     assert plan("uninstall six numpy", (), facts(one("six", "1")), removed=("six",)).satisfied == ()
     told = make_plan(request("install six"), pins, facts(), installer="pip", reason="why", neutralised=("PIP_TARGET",))
     assert told.neutralised == ("PIP_TARGET",)

@@ -8,8 +8,8 @@ import pytest
 
 from ipython_where.change.installers.interface import Pin
 from ipython_where.change.plan.wheelhouse import sole_sources, with_hashes, with_own_hashes
-from ipython_where.change.request.line import split_line
 from ipython_where.change.request.request import Request, parse_request
+from ipython_where.change.request.safepip_line import split_line
 from ipython_where.model import Setting
 from tests.change.installers import local
 

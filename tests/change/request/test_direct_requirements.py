@@ -37,6 +37,9 @@ def named(line: str, folder: Path, *pins: Pin) -> tuple[str, ...]:
         (".", Folder(path="/w", extras="", marker=None)),
         ("./p [x, y] ; python_version > '3'", Folder(path="/w/p", extras="x, y", marker="python_version > '3'")),
         ("file:///a/b%20c[x]", Folder(path="/a/b c", extras="x", marker=None)),
+        ("file:///a;b/c", Folder(path="/a;b/c", extras="", marker=None)),
+        ("file:///a ; python_version > '3'", Folder(path="/a", extras="", marker="python_version > '3'")),
+        ("./p;python_version > '3'", Folder(path="/w/p", extras="", marker="python_version > '3'")),
     ],
 )
 def test_a_folder_is_read_as_pip_reads_it(line: str, wanted: Folder) -> None:
@@ -48,6 +51,7 @@ def test_a_folder_is_read_as_pip_reads_it(line: str, wanted: Folder) -> None:
     [
         ("./p", "NAME @ file:///w/p"),
         ("../a b/p[x,y]; python_version > '3'", "NAME[x,y] @ file:///a%20b/p ; python_version > '3'"),
+        ("../p[x]", "NAME[x] @ file:///p"),
         ("file:///a/b", "NAME @ file:///a/b"),
         ("https://host/x-1.zip", "NAME @ https://host/x-1.zip"),
         ("git+ssh://git@host/x.git@v1", "NAME @ git+ssh://git@host/x.git@v1"),
@@ -75,8 +79,9 @@ def test_what_is_wanted_by_name_and_in_folders() -> None:
 def test_what_looks_like_a_name_may_be_none(tmp_path: Path) -> None:
     (tmp_path / "alpha-1-py3-none-any.whl").touch()
     lines = ["alpha", "alpha-1-py3-none-any.whl", "alpha-2-py3-none-any.whl", "mine[x]", "a @ file:///a", "./a"]
-    found = [line for line in lines if is_unnamed(line, ["mine[x]", "a @ file:///a"], str(tmp_path))]
-    assert found == ["alpha-1-py3-none-any.whl", "mine[x]", "./a"]
+    marked = ["alpha-1-py3-none-any.whl ; extra == 'a'", "alpha-1-py3-none-any.whl[x] ; extra == 'a;b'"]
+    found = [line for line in (*lines, *marked) if is_unnamed(line, ["mine[x]", "a @ file:///a"], str(tmp_path))]
+    assert found == ["alpha-1-py3-none-any.whl", "mine[x]", "./a", *marked]
 
 
 def test_a_name_is_proven_by_the_folder_by_the_plan_and_by_what_is_installed(tmp_path: Path) -> None:
@@ -93,3 +98,24 @@ def test_a_name_is_proven_by_the_folder_by_the_plan_and_by_what_is_installed(tmp
     assert named("./p", tmp_path) == ("static_name",)
     (folder / "pyproject.toml").write_text("[project\n")
     assert named("./p", tmp_path) == ("built_name",)
+
+
+def test_what_comes_from_elsewhere_names_no_folder(tmp_path: Path) -> None:
+    """Neither a pin nor an installed distribution of another folder, of an archive on the web, or with a damaged record."""
+    folder = tmp_path / "p"
+    folder.mkdir()
+    site, other = tmp_path / "site", (tmp_path / "q").as_uri()
+    installed(site, "beside", f'{{"url": "{other}", "dir_info": {{"editable": true}}}}')
+    installed(site, "remote", '{"url": "https://h.example' + str(folder) + '"}')
+    for number, content in enumerate(("{", "[]", "{}", '{"url": 1}', "null", "3")):
+        installed(site, f"damaged{number}", content)
+    pins = (
+        Pin(name="other", version=None, url=other),
+        Pin(name="web", version=None, url=f"https://h.example{folder}"),
+        Pin(name="plain", version="1"),
+    )
+    assert named("./p", tmp_path, *pins) == ()
+    pin = Pin(name="exact", version=None, url=f"{folder.as_uri()}#subdirectory=x")
+    assert named("./p", tmp_path, *pins, pin) == ("exact",)
+    installed(site, "ours", f'{{"url": "{folder.as_uri()}"}}')
+    assert named("./p", tmp_path, *pins) == ("ours",)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from ipython_where.change.request.line import split_line
 from ipython_where.change.request.local_files import refuse_misread
 from ipython_where.change.request.request import parse_request
+from ipython_where.change.request.safepip_line import split_line
 from ipython_where.errors import UsageError
 from ipython_where.facts.distributions.pylock import is_lock_name
 
@@ -36,9 +36,9 @@ def refusal(line: str, folder: Path) -> list[str]:
         ("pdm.lock", "pdm's lock file", "`!pdm export -o requirements.txt` writes a file that `-r` accepts"),
         ("Pipfile", "pipenv's file", "`!pipenv requirements > requirements.txt` writes a file that `-r` accepts"),
         ("Pipfile.lock", "pipenv's file", "`!pipenv requirements > requirements.txt` writes a file that `-r` accepts"),
-        ("environment.yml", "conda's file", "`!conda env update -f environment.yml` applies it"),
-        ("environment-dev.yaml", "conda's file", "`!conda env update -f environment-dev.yaml` applies it"),
-        ("conda-lock.yml", "conda's file", "`!conda env update -f conda-lock.yml` applies it"),
+        ("environment.yml", "conda's file", "`%safeconda sync environment.yml` follows it"),
+        ("environment-dev.yaml", "conda's file", "`%safeconda sync environment-dev.yaml` follows it"),
+        ("conda-lock.yml", "conda's file", "`%safeconda sync conda-lock.yml` follows it"),
         ("pixi.lock", "pixi's file", "`!pixi install` applies it"),
         ("pyproject.toml", "a project's own file", "`%safepip install .` installs that project"),
         ("setup.py", "a project's own file", "`%safepip install .` installs that project"),

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from ipython_where.change.request.cell import beside_notebook
-from ipython_where.change.request.line import split_line
 from ipython_where.change.request.local_files import refuse_misread
 from ipython_where.change.request.request import parse_request
+from ipython_where.change.request.safepip_line import split_line
 from ipython_where.errors import UsageError
 
 FILES = ("/nb/requirements.txt", "/nb/./my list.in", "/nb/six")

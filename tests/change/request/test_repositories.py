@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from ipython_where.change.request.line import split_line, with_variables
 from ipython_where.change.request.repositories import parse_repository, refuse_repositories
 from ipython_where.change.request.request import Request, parse_request
+from ipython_where.change.request.safepip_line import split_line, with_variables
 from ipython_where.errors import UsageError
 
 
@@ -129,9 +129,7 @@ def test_what_comes_after_the_clone(typed: str, then: str, tmp_path: Path) -> No
     assert said == f"{REFUSED}\n  -e git+https://host/x\n\nhint: `!git clone https://host/x x`, {then}"
 
 
-@pytest.mark.parametrize(
-    "line", ["install git+https://host/x", "install -e ./x", "uninstall -e git+https://host/x", "sync pylock.toml"]
-)
+@pytest.mark.parametrize("line", ["install git+https://host/x", "install -e ./x", "sync pylock.toml"])
 def test_what_is_taken(line: str, tmp_path: Path) -> None:
     """A repository without `-e` goes through a stage as any other does."""
     refuse_repositories(parse_request(split_line(line)), str(tmp_path), {})

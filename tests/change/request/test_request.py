@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from ipython_where.change.request.line import split_line
-from ipython_where.change.request.request import Request, parse_request
+from ipython_where.change.request.request import Request, is_accepted, parse_request
 from ipython_where.change.request.requirement_files import with_files_taken_in
+from ipython_where.change.request.safepip_line import split_line
 from ipython_where.errors import UsageError
 from ipython_where.facts.settings.pip_options import PIP_OPTIONS
 
@@ -68,6 +68,54 @@ def test_what_is_passed_on_has_one_name(options: str, passed: tuple[str, ...]) -
     assert request(f"install {options} six") == Request(command="install", requirements=("six",), passed=passed)
 
 
+def test_a_line_without_options_asks_for_nothing_more() -> None:
+    asked = request("install six")
+    fields = {name: getattr(asked, name) for name in Request.__annotations__}
+    assert {name for name, value in fields.items() if value} == {
+        "command",
+        "requirements",
+        "installer",
+        "raises",
+        "words",
+        "magic",
+    }
+    assert (asked.installer, asked.raises, asked.magic) == ("auto", True, "%safepip")
+
+
+def test_what_is_passed_can_be_asked_for() -> None:
+    """By its whole name; of several values the last one counts."""
+    asked = request("install --timeout 9 --timeout 10 --timeout=12 --isolated -C a=b -C c=d six")
+    assert [asked.has(each) for each in ("--timeout", "--isolated", "--time", "--debug")] == [True, True, False, False]
+    assert [asked.value(each) for each in ("--timeout", "--isolated", "--config-settings")] == ["12", None, "c=d"]
+
+
+def test_a_line_is_accepted_or_not() -> None:
+    assert [
+        is_accepted(split_line(each)) for each in ("install six", "install", "instal six", "install --target x y")
+    ] == [
+        True,
+        False,
+        False,
+        False,
+    ]
+
+
+def test_the_word_behind_a_secret_option_is_masked_and_no_other() -> None:
+    words = (
+        "install",
+        "--keyring-provider",
+        "hunter2",
+        "--password",
+        "-q",
+        "--no-cache-dir",
+        "six",
+        "--password=x",
+        "rich",
+    )
+    shown = Request(command="install", words=words).shown()
+    assert shown == "%safepip install --keyring-provider **** --password -q --no-cache-dir six --password=**** rich"
+
+
 def test_the_last_of_two_opposites_counts() -> None:
     """`--no-user` takes `--user` back."""
     assert request("install --user --no-user six").user is False
@@ -97,6 +145,28 @@ def test_no_option_of_pip_is_unknown() -> None:
                 if not said.startswith(f"`%safepip` does not take `{name.word}`: "):
                     wrong.append(said)
     assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("line", "first", "hint"),
+    [
+        ("install -pre six", "`%safepip install` has no option `-p`", "did you mean `--pre`?"),
+        ("install -xyz six", "`%safepip install` has no option `-x`", "`%safepip install --help`"),
+        ("-q install six", "`%safepip` has no command `-q`", "the command comes first: `%safepip install -q …`"),
+        ("sync a.txt b.txt", "`%safepip sync` takes one file", "`%safepip sync pylock.toml`"),
+        ("sync a.txt -r b.txt", "`%safepip sync` takes one file", "`%safepip sync pylock.toml`"),
+        ("undo 1 2", "`%safepip undo` takes at most one argument", "`%safepip undo`"),
+        ("lock a b", "`%safepip lock` takes at most one argument", "`%safepip lock`"),
+        (
+            "install --upgrade-strategy fast six",
+            "`--upgrade-strategy` takes one of `only-if-needed`, `eager`, not `fast`",
+            None,
+        ),
+    ],
+)
+def test_a_line_that_cannot_be_meant(line: str, first: str, hint: str | None) -> None:
+    said = refusal(line)
+    assert said == [first, *(["", f"hint: {hint}"] if hint else [])]
 
 
 @pytest.mark.parametrize(
@@ -153,16 +223,36 @@ def test_no_option_of_pip_is_unknown() -> None:
             "uninstall --requirements-from-script x.py",
             ["`%safepip uninstall` takes no `--requirements-from-script`", "", "hint: `%safepip uninstall NAME`"],
         ),
-        ("instal x", ["`%safepip` has no command `instal`", "", "hint: `%safepip install`"]),
+        ("instal x", ["`%safepip` has no command `instal`", "", "hint: `%safepip install x`"]),
         ("install", ["nothing to install was given", "", "hint: `%safepip install NAME`, or `-r requirements.txt`"]),
         ("install -r", ["`-r` needs a value"]),
         ("install --pre=1 x", ["`--pre` takes no value"]),
-        ("install --with conda x", ["`--with` takes one of `auto`, `pip`, `uv`, not `conda`"]),
+        ("install x --with", ["`--with` needs a value"]),
+        ("list --with", ["`--with` needs a value"]),
         *(
             (f"install {word}", [f"{what} is not a requirement", "", f"hint: {TAKEN}"])
             for word, what in (("-", "`-`"), ("六", "`六`"), ('""', "an empty word"))
         ),
+        (
+            "uninstall -e ./proj",
+            [
+                "`%safepip uninstall` has no option `-e`",
+                "",
+                "hint: `%safepip uninstall NAME` removes an editable install, too",
+            ],
+        ),
         ("uninstall --group dev", ["`%safepip uninstall` takes no `--group`", "", "hint: `%safepip uninstall NAME`"]),
+        ("sync r.txt --group dev", ["`%safepip sync` takes no `--group`", "", "hint: `%safepip sync FILE`"]),
+        ("sync --only-deps r.txt", ["`%safepip sync` takes no `--only-deps`", "", "hint: `%safepip sync FILE`"]),
+        (
+            "lock --dry-run",
+            [
+                "`%safepip lock` takes no `--dry-run`: it installs nothing, and writes one file",
+                "",
+                "hint: `%safepip lock FILE`",
+            ],
+        ),
+        ("lock --group dev", ["`%safepip lock` takes no `--group`", "", "hint: `%safepip lock FILE`"]),
         (
             "install numpy && ls",
             [
@@ -205,6 +295,9 @@ def test_reading_commands_are_passed_on() -> None:
     """Their words are the installer's own."""
     assert request("list --outdated --format json --with uv") == Request(
         command="list", installer="uv", arguments=("--outdated", "--format", "json")
+    )
+    assert request("list --no-raise --server --outdated") == Request(
+        command="list", raises=False, server=True, arguments=("--outdated",)
     )
     assert request("show -f six --log x").arguments == ("-f", "six", "--log", "x")
     assert request("download -t x --platform y six").arguments == ("-t", "x", "--platform", "y", "six")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ipython_where.change.request.line import split_line
 from ipython_where.change.request.request import Request, parse_request
+from ipython_where.change.request.safepip_line import split_line
 from ipython_where.errors import UsageError
 
 NO_SHELL = "no shell reads this line"

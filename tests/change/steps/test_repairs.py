@@ -55,16 +55,22 @@ def without(*names: str) -> Callable[[Path], None]:
     return damage
 
 
+def write_anew(file: Path, content: bytes) -> None:
+    """Give a file other content: written in place, it would change in uv's cache as well, by the hard link."""
+    file.unlink()
+    file.write_bytes(content)
+
+
 def with_record(content: bytes) -> Callable[[Path], None]:
     def damage(site: Path) -> None:
-        (site / "tiny-1.0.dist-info/RECORD").write_bytes(content)
+        write_anew(site / "tiny-1.0.dist-info/RECORD", content)
 
     return damage
 
 
 def with_metadata(text: str) -> Callable[[Path], None]:
     def damage(site: Path) -> None:
-        (site / "tiny-1.0.dist-info/METADATA").write_text(text)
+        write_anew(site / "tiny-1.0.dist-info/METADATA", text.encode())
 
     return damage
 
@@ -90,7 +96,7 @@ def emptied(name: str) -> Callable[[Path], None]:
     """What a full disk, or a power that went, leaves of a file."""
 
     def empty(site: Path) -> None:
-        (site / "tiny" / name).write_bytes(b"")
+        write_anew(site / "tiny" / name, b"")
 
     return empty
 
@@ -153,6 +159,21 @@ def test_what_is_damaged_is_brought_back(run: Session, site: Path, damage: Calla
     assert run.changed(f"{PI} tiny")["plan"]["satisfied"] == ["tiny by tiny 1.0"]
     run.changed("undo")
     assert snapshot(run.prefix) == before
+
+
+@pytest.mark.parametrize("line", ["install tiny", f"{PI} tiny"])
+def test_what_excludes_this_python_is_installed_and_may_not_run(run: Session, site: Path, line: str) -> None:
+    """As for pip, nothing is to be done; whether the installer was asked or not, what doesn't fit is told."""
+    metadata = site / "tiny-1.0.dist-info/METADATA"
+    assert run.changed(line)["plan"]["findings"] == []
+    metadata.write_text("Metadata-Version: 2.1\nName: tiny\nVersion: 1.0\nRequires-Python: <3\n\n")
+    answer = run.changed(line)
+    assert (answer["plan"]["changes"], answer["plan"]["satisfied"]) == ([], ["tiny by tiny 1.0"])
+    (finding,) = answer["plan"]["findings"]
+    assert finding["message"].startswith("`tiny` 1.0 requires Python <3, but this kernel runs 3.")
+    assert finding["hint"] == (
+        "`%safepip install --force-reinstall --no-deps tiny` installs the newest version for this Python, if there is one"
+    )
 
 
 @pytest.mark.parametrize("damage", ["folder", "data", "no RECORD", "only REQUESTED"])
@@ -308,7 +329,7 @@ def test_of_two_records_that_may_both_be_true_neither_is_believed(run: Session, 
 
 def test_a_source_that_somebody_changed_is_left_as_it_is(run: Session, site: Path) -> None:
     """It is whole, and theirs."""
-    (site / "tiny/__init__.py").write_text("print('mine')\n")
+    write_anew(site / "tiny/__init__.py", b"print('mine')\n")
     assert run.changed(f"{PI} tiny")["plan"]["satisfied"] == ["tiny by tiny 1.0"]
 
 
@@ -320,7 +341,7 @@ def test_sync_brings_back_what_is_damaged(run: Session, site: Path, damage: str,
     (folder / "requirements.txt").write_text("user\n")
     options = PI.removeprefix("install ")
     if form == "pylock.toml":
-        run(f"lock --force {options}")
+        assert run(f"lock {options}")["error"] is None
     DAMAGE[damage](site)
     before = snapshot(run.prefix)
     answer = run.changed(f"sync {form} {options} --dry-run")

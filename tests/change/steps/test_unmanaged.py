@@ -90,7 +90,7 @@ def test_what_pythonpath_has_is_installed_and_not_ours_to_remove(tmp_path: Path)
         assert (done["started"], done["answer"]["plan"]["satisfied"]) == ([], ["handmade by handmade 1.0"])
         assert refused(run, "uninstall handmade") == (
             "`handmade` 1.0 is not in this kernel's environment, so it cannot be removed from there\n"
-            f"  found  {metadata}\n"
+            f"  found   {metadata}\n"
             f"  prefix  {prefix}\n\n"
             "hint: nothing was changed; remove it with the tool that installed it"
         )
@@ -133,7 +133,7 @@ def test_a_copy_that_another_hides_is_told(tmp_path: Path) -> None:
     world = clean_world(tmp_path / "home", PYTHONPATH=f"{environments.ROOT}:{tmp_path}/extra")
     with session(prefix, world, tmp_path) as run:
         said = refused(run, "uninstall twofold").splitlines()
-    assert said[1:4] == [f"  found  {metadata}", f"  hides  {hidden}", f"  prefix  {prefix}"]
+    assert said[1:4] == [f"  found   {metadata}", f"  hides   {hidden}", f"  prefix  {prefix}"]
 
 
 def test_what_setup_py_develop_installed_is_left_to_pip(tmp_path: Path) -> None:
@@ -151,9 +151,9 @@ def test_what_setup_py_develop_installed_is_left_to_pip(tmp_path: Path) -> None:
         command = f"{prefix}/bin/python -m pip uninstall leg_acy"
         said = (
             "`leg_acy` 1.0 was installed by `setup.py develop`, so it cannot be {} from here\n"
-            f"  found  {metadata}\n"
+            f"  found      {metadata}\n"
             f"  .pth file  {site}/easy-install.pth\n"
-            f"  link  {link}\n\n"
+            f"  link       {link}\n\n"
             f"hint: nothing was changed; `{command}` removes it"
         )
         assert refused(run, "uninstall leg-acy") == said.format("removed")
@@ -183,7 +183,7 @@ def test_what_the_base_has_is_hidden_but_not_removed(tmp_path: Path) -> None:
     with session(prefix, world, tmp_path) as run:
         assert refused(run, "uninstall mine") == (
             "`mine` 1.0 is not in this kernel's environment, so it cannot be removed from there\n"
-            f"  found  {metadata}\n"
+            f"  found   {metadata}\n"
             f"  prefix  {prefix}\n\n"
             "hint: nothing was changed; `%safepip uninstall --user mine` removes it"
         )
@@ -195,6 +195,6 @@ def test_what_the_base_has_is_hidden_but_not_removed(tmp_path: Path) -> None:
         (change,) = done["plan"]["changes"]
         assert (change["kind"], change["old"], change["new"]) == ("upgraded", "1.0", "2.0")
         run.changed("uninstall mine")
-        assert refused(run, "uninstall mine").splitlines()[1] == f"  found  {metadata}"
+        assert refused(run, "uninstall mine").splitlines()[1] == f"  found   {metadata}"
         assert changes(run.changed("uninstall --user mine")) == [("mine", "removed")]
         assert refused(run, "uninstall mine") == "`mine` is not installed"

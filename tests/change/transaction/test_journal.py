@@ -14,8 +14,10 @@ from ipython_where.change.transaction.disk import RealDisk
 from ipython_where.change.transaction.journal import (
     Journal,
     JournalError,
+    draft_journal,
     dump_journal,
     load_journal,
+    publish_journal,
     read_journal,
     read_manifest,
     write_journal,
@@ -78,6 +80,18 @@ def test_it_is_renamed_into_place_and_synced(tmp_path: Path) -> None:
     ]
 
 
+def test_a_draft_counts_once_it_is_published(tmp_path: Path) -> None:
+    """What is there until then stays: a sync of everything comes in between."""
+    disk = FaultyDisk()
+    write_journal(disk, str(tmp_path), JOURNAL)
+    draft_journal(disk, str(tmp_path), JOURNAL.in_state("committed"))
+    assert read_journal(str(tmp_path)) == JOURNAL
+    publish_journal(disk, str(tmp_path))
+    assert read_journal(str(tmp_path)) == JOURNAL.in_state("committed")
+    assert stat.S_IMODE((tmp_path / "journal.json").stat().st_mode) == 0o600
+    assert disk.log[-2:] == [f"rename {tmp_path}/journal.json", f"sync {tmp_path}"]
+
+
 def test_no_url_and_no_secret_is_kept() -> None:
     """A command line and a source may hold a URL with a token that looks like nothing."""
     secret = "s3cr3t"
@@ -116,7 +130,7 @@ def test_a_newer_format_is_left_alone() -> None:
         load_journal(content, where="/e/journal.json")
     assert caught.value.lines() == [
         "`/e/journal.json` was written by another version of `ipython_where`",
-        "  format  2 (this version knows 1)",
+        "  format  2  (this version knows 1)",
         "",
         "hint: nothing was changed; use the newer version of `ipython_where` here",
     ]

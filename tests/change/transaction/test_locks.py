@@ -18,12 +18,15 @@ from ipython_where.change.transaction.locks import (
     LockError,
     is_alive,
     locked,
+    mamba_locked,
     only_after,
     parse_holder,
     read_holder,
     remove_if_alone,
 )
+from ipython_where.model import Evidence
 from tests import environments
+from tests.processes import until
 
 HOLD = (
     "import sys; from ipython_where.change.transaction.locks import locked\n"
@@ -92,6 +95,24 @@ def test_who_waits_is_told_once_and_in_the_end_whom_for(tmp_path: Path) -> None:
     end(other)
 
 
+def test_whoever_waits_is_told_of_each_one_that_holds_the_lock_meanwhile(tmp_path: Path) -> None:
+    """The next one may be somebody for whom it must not wait."""
+    path = str(tmp_path / "lock")
+    told: list[str | None] = []
+    with contextlib.ExitStack() as holders:
+        holders.enter_context(locked(path, command="first"))
+        others = ["second"]
+
+        def change_hands(seconds: float) -> None:
+            holders.close()
+            if others:
+                holders.enter_context(locked(path, command=others.pop(), timeout=0))
+
+        with locked(path, command="third", waiting=lambda each: told.append(each.command), sleep=change_hands):
+            pass
+    assert told == ["first", "second"]
+
+
 def test_it_is_taken_as_soon_as_it_is_free(tmp_path: Path) -> None:
     """The wait ends when the other does, and the file then names the new holder."""
     path = tmp_path / "lock"
@@ -110,8 +131,8 @@ def test_an_orphaned_installer_still_holds_it(tmp_path: Path) -> None:
     other.wait()
     with pytest.raises(LockError) as caught, locked(str(path), command="mine", timeout=0):
         pytest.fail("held twice")
-    assert caught.value.evidence[0] == (
-        f"held by  process {other.pid}, which has ended; a program that it started is still running"
+    assert caught.value.evidence[0] == Evidence(
+        label="held by", value=f"process {other.pid}, which has ended; a program that it started is still running"
     )
     assert other.stdin is not None
     assert other.stdout is not None
@@ -228,7 +249,7 @@ def test_an_unsigned_lock_has_a_holder_that_is_not_known(content: bytes) -> None
     """Nothing is made up."""
     holder = parse_holder(content, alive=lambda pid: True)
     assert holder == Holder(pid=None, command=None, since=None, alive=None)
-    assert holder.lines() == ("held by  a program that left no name (perhaps uv)",)
+    assert holder.evidence() == (Evidence(label="held by", value="a program that left no name (perhaps uv)"),)
 
 
 def test_waiting_only_for_what_outlived_its_kernel() -> None:
@@ -252,3 +273,81 @@ def test_who_is_alive() -> None:
     assert not is_alive(child.pid)
     child.wait()
     assert not is_alive(child.pid)
+
+
+MAMBA = (
+    "import fcntl, os, sys\n"
+    "file = open(sys.argv[1], 'w'); fcntl.lockf(file, fcntl.LOCK_EX, 1, 21)\n"
+    "print('held', flush=True); sys.stdin.readline(); os.unlink(sys.argv[1]); file.close()\n"
+    "print('gone', flush=True); sys.stdin.read()\n"
+)
+"""Does what mamba does with its lock: it deletes the file while it holds it."""
+
+
+def test_mambas_lock_stays_where_mamba_holds_it(tmp_path: Path) -> None:
+    """Whoever waited in vain, or was interrupted, must not delete it: the next one would not see that mamba is at work."""
+    path = tmp_path / "conda-meta.lock"
+    with start(MAMBA, path) as mamba:
+        with (
+            pytest.raises(LockError, match="mamba is changing this environment"),
+            mamba_locked(str(tmp_path), timeout=0),
+        ):
+            raise AssertionError("it was not held")
+        assert path.exists()
+
+        def interrupt(seconds: float) -> None:
+            raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt), mamba_locked(str(tmp_path), sleep=interrupt):
+            raise AssertionError("it was not held")
+        assert path.exists()
+        mamba.communicate("\n")
+
+
+WAITING = "import fcntl, sys\nfile = open(sys.argv[1], 'w'); print('opened', flush=True)\n"
+WAITING += "fcntl.lockf(file, fcntl.LOCK_EX, 1, 21); print('held', flush=True); sys.stdin.read()\n"
+"""Waits for mamba's lock as mamba does, which never looks whether the file is still there."""
+
+
+def test_mambas_lock_file_goes_only_if_nobody_waits(tmp_path: Path) -> None:
+    """A waiting mamba would hold a lock on a file that is gone, and the next one would see none.
+
+    One that was there already is what a killed process left.
+    """
+    path = tmp_path / "conda-meta.lock"
+    for there in (False, True):
+        if there:
+            path.touch()
+        with mamba_locked(str(tmp_path)):
+            assert path.exists()
+        assert not path.exists()
+    with mamba_locked(str(tmp_path)):
+        waiting = subprocess.Popen(
+            [sys.executable, "-c", WAITING, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        inode = f":{path.stat().st_ino} "
+        assert waiting.stdout is not None and waiting.stdout.readline() == "opened\n"
+        until(lambda: any(" -> " in line and inode in line for line in Path("/proc/locks").read_text().splitlines()))
+    assert waiting.stdout.readline() == "held\n"
+    with pytest.raises(LockError, match="mamba is changing this environment"), mamba_locked(str(tmp_path), timeout=0):
+        raise AssertionError("it was not held")
+    waiting.communicate()
+
+
+def test_a_lock_that_mamba_deleted_is_taken_anew(tmp_path: Path) -> None:
+    """A lock on a file that is gone is one that nobody else can see."""
+    path = tmp_path / "conda-meta.lock"
+    with start(MAMBA, path) as mamba:
+        assert mamba.stdin is not None and mamba.stdout is not None
+        told: list[Holder] = []
+
+        def let_go(seconds: float) -> None:
+            assert mamba.stdin is not None and mamba.stdout is not None
+            if not mamba.stdin.closed:
+                mamba.stdin.write("\n")
+                mamba.stdin.close()
+                assert mamba.stdout.readline() == "gone\n"
+
+        with mamba_locked(str(tmp_path), waiting=told.append, sleep=let_go):
+            assert path.exists()
+    assert len(told) == 1 and not path.exists()

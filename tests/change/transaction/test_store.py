@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -174,3 +175,18 @@ def test_root_in_the_store_of_a_user(shared: Path) -> None:
     undone = as_somebody(lambda: open_store(shared).undo("tx-1", command="%safepip undo tx-1").transaction.id)
     assert undone == "tx-4"
     assert ids(open_store(shared)) == ["tx-1", "tx-2", "tx-3", "tx-4"]
+
+
+def test_what_was_undone_and_forgotten_hinders_no_undo(root: Path) -> None:
+    """The undo of a change stays in the history longer than the change: together they did nothing."""
+    before = snapshot(root)
+    add(root, "one")
+    store = open_store(root)
+    staging = store.begin("%safepip uninstall one")
+    gone = Change(name="one", kind="removed", old="1", new=None, asked_for=True)
+    store.commit(staging, changes=(gone,), replaced=[str(root / SITE / "one-1.dist-info")], expected={})
+    store.undo("tx-2", command="%safepip undo")
+    shutil.rmtree(root / ".safepip" / "tx-2")
+    assert ids(store) == ["tx-1", "tx-3"]
+    store.undo("tx-1", command="%safepip undo tx-1")
+    assert snapshot(root) == before

@@ -10,7 +10,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ipython_where.change.transaction.listed_paths import RecordError, RecordRow, parse_installed_files, parse_record
+from ipython_where.change.transaction.listed_paths import (
+    RecordError,
+    RecordRow,
+    UnlistedError,
+    mended,
+    parse_installed_files,
+    parse_record,
+)
 from ipython_where.change.transaction.reversal import plan_reversal
 from ipython_where.change.transaction.swap import Roots, carry_out, prepare_trash, take_back
 from ipython_where.change.transaction.swap_plan import (
@@ -294,3 +301,17 @@ class _lister:
 
     def __call__(self, path: str) -> Tree:
         return read_all(str(self.root), path)
+
+
+@pytest.mark.parametrize(
+    ("installer", "way"),
+    [
+        ("pip", "`%safepip install --force-reinstall --no-deps six==1.0` writes a new one; then run this again"),
+        (None, "`%safepip install --force-reinstall --no-deps six==1.0` writes a new one; then run this again"),
+        ("conda", "`conda` installed it, so change it with that tool"),
+    ],
+)
+def test_what_no_record_lists_is_changed_by_what_installed_it(installer: str | None, way: str) -> None:
+    error = mended(UnlistedError("`six` has no RECORD"), project="six", version="1.0", installer=installer)
+    assert error.hint == f"nothing was changed; {way}"
+    assert [(each.label, each.value) for each in error.evidence] == [("installed by", installer or "unknown")]

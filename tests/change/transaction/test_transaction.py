@@ -112,7 +112,12 @@ def test_an_upgrade_is_what_an_installer_would_have_done(root: Path) -> None:
     assert (root / "share/fresh/f.txt").read_text() == "fresh"
     assert done == Committed(
         transaction=Transaction(
-            id="tx-1", when=1e9, command="%safepip install -U alpha", changes=CHANGES, undoable=True
+            id="tx-1",
+            when=1e9,
+            command="%safepip install -U alpha",
+            changes=CHANGES,
+            undoable=True,
+            size=done.transaction.size,
         ),
         edited=(f"{SITE}/beta/data.bin",),
         in_the_way=(f"{SITE}/linked", f"{SITE}/newcomer.py"),
@@ -198,7 +203,7 @@ def test_undo_from_the_middle(root: Path) -> None:
 
 
 def test_what_cannot_be_undone(root: Path) -> None:
-    """Unknown, and undone before."""
+    """Unknown, and undone before; undone and done again, the one that did that can be."""
     store = open_store(root)
     upgrade(root, store)
     store.undo("tx-1", command="undo")
@@ -212,6 +217,13 @@ def test_what_cannot_be_undone(root: Path) -> None:
         "there is no transaction `tx-9`",
         "  known  `tx-1`, `tx-2`",
     ]
+    store.undo("tx-2", command="redo")
+    assert refused(root, lambda: store.undo("tx-1", command="undo")) == [
+        "`tx-1` was undone, and done again by `tx-3`",
+        "",
+        "hint: nothing was changed; `%safepip undo tx-3` undoes it",
+    ]
+    store.undo("tx-3", command="undo")
 
 
 def test_undo_never_loses_what_was_done_since(root: Path) -> None:
@@ -226,9 +238,9 @@ def test_undo_never_loses_what_was_done_since(root: Path) -> None:
     (site / "epsilon/theirs.py").write_text("in the place that the undo needs")
     assert refused(root, lambda: store.undo("tx-1", command="undo")) == [
         "`tx-1` cannot be undone: its files have changed since",
-        f"  changed  {SITE}/alpha/__init__.py",
-        f"  gone     {SITE}/delta.py",
-        f"  new      {SITE}/alpha/mine.txt",
+        f"  changed     {SITE}/alpha/__init__.py",
+        f"  gone        {SITE}/delta.py",
+        f"  new         {SITE}/alpha/mine.txt",
         f"  in the way  {SITE}/epsilon",
         "",
         "hint: nothing was changed; move these files away, or install the versions that you want instead",
@@ -242,7 +254,7 @@ def test_undo_refuses_a_kept_file_that_was_changed_through_another_link(root: Pa
     upgrade(root, store)
     (root.parent / "cached.py").write_text("other bytes")
     assert refused(root, lambda: store.undo("tx-1", command="undo"))[1] == (
-        f"  changed in the saved files    {SITE}/epsilon/__init__.py"
+        f"  changed in the saved files  {SITE}/epsilon/__init__.py"
     )
 
 
@@ -311,7 +323,7 @@ def test_what_somebody_made_meanwhile_is_moved_aside(root: Path) -> None:
     aside = root / ".safepip/aside/tx-1" / SITE
     assert found == Recovered(
         id="tx-1",
-        outcome="taken back",
+        outcome="rolled back",
         command="%safepip install -U alpha",
         when=1e9,
         aside=(

@@ -20,6 +20,7 @@ from ipython_where import probe
 from ipython_where.answer.environment import environment
 from ipython_where.answer.name import where
 from ipython_where.answer.world import World
+from ipython_where.console import Console
 from ipython_where.errors import WhereError
 from ipython_where.facts.distributions.distributions import Distributions
 from ipython_where.facts.imports.finding import ImportSystem
@@ -159,7 +160,7 @@ def faces(answer: Answer) -> str:
     """The JSON of an answer that has all its faces: text, coloured and not, and HTML, which can be written as UTF-8."""
     plain = text(answer, home=None)
     assert "\x1b" not in plain  # what a file says must not steer the terminal
-    for face in (plain, text(answer, color=True, home=None), html(answer, home=None)):
+    for face in (plain, text(answer, console=Console(color=True, is_kernel=True), home=None), html(answer, home=None)):
         assert face.encode()
     return json.dumps(answer.to_dict(), allow_nan=False)
 

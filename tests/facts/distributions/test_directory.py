@@ -18,6 +18,19 @@ def test_what_pip_put_aside_is_no_metadata_directory() -> None:
     assert sorted(listing.projects) == ["a~b", "six"]
 
 
+def test_names_that_no_import_statement_can_spell_are_no_modules() -> None:
+    names = [
+        "six.py",
+        "_cffi.cpython-311-x86_64-linux-gnu.so",
+        "numpy",
+        "numpy.libs",
+        "six-1.16.dist-info",
+        "a-b.py",
+        "x.txt",
+    ]
+    assert Directory("/site", 0, names, settled=True).modules == ("six", "_cffi", "numpy")
+
+
 def set_aside_by_pip(name: str) -> list[str]:
     """The first names that pip itself would take, one for each number of letters replaced, and two longer ones."""
     pip = pytest.importorskip("pip._internal.utils.temp_dir")

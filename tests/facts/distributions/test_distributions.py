@@ -76,6 +76,24 @@ def test_who_lists_any_of_some_files(tmp_path: Path, installed: Distributions) -
     assert installed.listing_any([], location=str(site)) == {}
 
 
+def test_the_owners_of_many_files_are_those_of_each_alone(tmp_path: Path, installed: Distributions) -> None:
+    """Two of one file, a comma, an accent that is spelled in two ways, a rewritten path, only a top_level.txt, and none."""
+    site = tmp_path / "site"
+    install(site, "one", "1", "shared/x.py,,\nr\u00e9sum\u00e9.py,,\n")
+    install(site, "two", "1", 'shared/x.py,,\n"apart/a,b.py",,\n')
+    install(site, "three", "1", "./dotted.py,,\nshared/y.py,,\n")
+    install(site, "broken", "1", "no list")
+    old = site / "old-1.egg-info"
+    old.mkdir()
+    (old / "top_level.txt").write_text("shared\n")
+    names = ("shared/x.py", "apart/a,b.py", "re\u0301sume\u0301.py", "dotted.py", "shared/y.py", "nobody.py")
+    files = [str(site / name) for name in names]
+    alone = {file: owners for file in files if (owners := installed.owners(file, location=str(site)))}
+    assert installed.owners_of(files, location=str(site)) == alone
+    assert [len(alone.get(file, ())) for file in files] == [3, 1, 1, 1, 2, 0]
+    assert installed.owners_of(files, location=str(tmp_path)) == installed.owners_of([], location=str(site)) == {}
+
+
 def test_who_lists_any_of_some_files_is_what_importlib_metadata_says(installed: Distributions) -> None:
     """For the files of each distribution that these tests run with."""
     location = sysconfig.get_path("purelib")

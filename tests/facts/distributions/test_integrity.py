@@ -22,6 +22,7 @@ pkg/sub/test/more.txt,,
 tests/top.py,,
 data_alone/x.txt,,
 libs/y.so,,
+pkg.libs/libz-0a1b.so.1.2,,
 top.py,,
 pkg.pth,,
 ../../../bin/pkg,,
@@ -38,6 +39,7 @@ def test_what_an_import_would_miss_is_counted() -> None:
         b"pkg/data/": [b"x.txt", b'a,b "c".txt'],
         b"tests/": [b"top.py"],
         b"libs/": [b"y.so"],
+        b"pkg.libs/": [b"libz-0a1b.so.1.2"],
         b"": [b"top.py", b"pkg.pth"],
     }
 

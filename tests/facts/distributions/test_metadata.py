@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from ipython_where.facts.distributions.metadata import (
     Metadata,
     editable_root,
@@ -10,11 +12,46 @@ from ipython_where.facts.distributions.metadata import (
     parse_identity,
     parse_installer,
     parse_metadata,
+    same_version,
     server_extension_names,
+    source_folder,
     top_level_names,
     was_requested,
 )
 from ipython_where.model import Origin
+
+
+def test_versions_are_the_same_if_they_mean_the_same() -> None:
+    """A text that is no version is the same as itself only."""
+    assert [same_version("1.0", other) for other in ("1.0", "1.0.0", "v1", "1.1", "odd")] == [
+        True,
+        True,
+        True,
+        False,
+        False,
+    ]
+    assert (same_version("odd", "odd"), same_version("odd", "1.0")) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("content", "editable", "source"),
+    [
+        (b'{"url": "file:///my%20src/", "dir_info": {"editable": true}}', "/my src", "/my src"),
+        (b'{"url": "file:///src", "dir_info": {"editable": false}}', None, "/src"),
+        (b'{"url": "file:///src", "dir_info": {}, "x": "editable"}', None, "/src"),
+        (b'{"url": "https://h/x", "dir_info": {"editable": true}}', None, None),
+        (b'{"url": "file:///x.whl", "archive_info": {"x": "editable"}}', None, None),
+        (b'{"url": 1, "dir_info": {"editable": true}}', None, None),
+        (b'["dir_info", "editable"]', None, None),
+        (b'{"dir_info": "editable', None, None),
+        (b"", None, None),
+        (None, None, None),
+    ],
+)
+def test_the_folder_that_a_distribution_comes_from(
+    content: bytes | None, editable: str | None, source: str | None
+) -> None:
+    assert (editable_root(content), source_folder(content)) == (editable, source)
 
 
 def test_the_headers_are_read_and_the_description_is_not() -> None:
@@ -26,7 +63,7 @@ def test_the_headers_are_read_and_the_description_is_not() -> None:
 def test_name_and_version_are_found_behind_the_first_lines_too() -> None:
     """Cut within a value or not, they are what all of the headers say."""
     for length in (0, 480, 490, 500, 510, 2_000):
-        content = b"Summary: " + b"s" * length + b"\nName: thing\nVersion: 1.2.3\nName: other\n\nVersion: 9\n"
+        content = b"Summary: " + b"s" * length + b"\nName: thing\nVersion: 1.2.3\n\nName: other\nVersion: 9\n"
         found = parse_identity(content, "thing-1.2.3.dist-info")
         assert (found.name, found.version, found.problem) == ("thing", "1.2.3", None)
     assert parse_identity(b"Name: thing", "thing-1.2.3.dist-info") == parse_metadata(
@@ -71,6 +108,17 @@ def test_an_editable_direct_url_names_its_folder() -> None:
     )
 
 
+def test_a_header_that_is_there_twice_is_a_problem() -> None:
+    """`importlib.metadata` takes the first version, others the last; twice the same one says nothing else."""
+    text = b"Name: six\nVersion: 1.16\nVersion: %s\n\nVersion: 9\n"
+    found = parse_metadata(text % b"1.17", "six-1.16.dist-info")
+    assert (found.version, found.problem) == ("1.16", "its METADATA has several values of `Version`: 1.16, 1.17")
+    assert parse_metadata(text % b"1.16", "six-1.16.dist-info").problem is None
+    assert parse_metadata(b"Name: six\nName: seven\nVersion: 1\n\n", "six-1.dist-info").problem == (
+        "its METADATA has several values of `Name`: six, seven"
+    )
+
+
 def test_a_broken_direct_url_is_a_problem_and_no_origin() -> None:
     origin, problem = parse_direct_url(b"{")
     assert origin is None
@@ -95,6 +143,39 @@ def test_top_level_names_come_from_record() -> None:
     assert top_level_names(record, b"wrong") == ("six", "_cffi", "pack", "space")
 
 
+@pytest.mark.parametrize(
+    ("rows", "names"),
+    [
+        (b'"six.py","sha256=x","1"\n"pack/__init__.py","sha256=x","1"\n', ("six", "pack")),
+        (b"a.pyd,,\nb.pyc,,\nc.so,,\nd.txt,,\n", ("a", "b", "c")),
+        (b"a/x.pyd,,\nb/x.so,,\nc/__pycache__/x.pyc,,\nd/x.pyi,,\n", ("a", "b")),
+        (b"../bin/x.py,,\na-b/x.py,,\n1.py,,\n", ()),
+        (b"_editable_impl_pack.py,,\n__editable___pack_1_finder.py,,\n", ()),
+        (b"\xff.py,,\na.py,,\n", ("a",)),
+    ],
+)
+def test_which_rows_of_a_record_are_modules(rows: bytes, names: tuple[str, ...]) -> None:
+    """In quotes or not, compiled or not; a name that is no text is not imported."""
+    assert top_level_names(rows, None) == names
+
+
+@pytest.mark.parametrize(
+    ("folder", "problem"),
+    [
+        ("six-1.16.dist-info", None),
+        ("Six-1.16.0.dist-info", None),
+        ("six.dist-info", None),
+        ("other-9.egg-info", None),
+        ("other-1.16.dist-info", "its METADATA names `six`, and its folder `other`"),
+        ("six-1.15.dist-info", "its METADATA has the version 1.16, and its folder 1.15"),
+    ],
+)
+def test_metadata_and_its_folder_agree_or_the_problem_is_named(folder: str, problem: str | None) -> None:
+    """Debian's and setuptools' `.egg-info` are named by other rules."""
+    content = b"Metadata-Version: 2.1\nName: six\nVersion: 1.16\n"
+    assert parse_metadata(content, folder) == Metadata(name="six", version="1.16", requires=(), problem=problem)
+
+
 def test_the_files_of_an_editable_installation_are_no_names_of_the_project() -> None:
     record = b"__editable___pack_1_finder.py,,\n__editable__.pack-1.pth,,\npack-1.dist-info/RECORD,,\n"
     assert top_level_names(record, b"pack\n") == ("pack",)
@@ -110,6 +191,7 @@ def test_front_end_parts_are_read_from_record() -> None:
         b"../../../share/jupyter/labextensions/@jupyter-widgets/base/static/1.js,sha256=x,3\n"
         b"../../../share/jupyter/labextensions/plain/package.json,,\n"
         b"../../../etc/jupyter/jupyter_server_config.d/thing.json,,\n"
+        b"prefix/etc/jupyter/jupyter_server_config.d/thing.json,,\n"  # solara-ui has it twice
     )
     assert lab_extension_names(record) == (
         "../../../share/jupyter/labextensions/@jupyter-widgets/base/package.json",

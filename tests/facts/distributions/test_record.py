@@ -8,8 +8,17 @@ import unicodedata
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from ipython_where.facts.distributions.record import UnreadableRecord, find_row, plain, read_row
+from ipython_where.facts.distributions.record import (
+    UnreadableRecord,
+    find_row,
+    first_part,
+    first_parts,
+    plain,
+    read_row,
+)
 from tests.recorded import files_of, recorded
 
 
@@ -113,12 +122,34 @@ def test_a_letter_with_an_accent_is_the_same_in_one_character_or_two() -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"\n\n", b"pkg/__init__.py\n", b"pkg/\0.py,,\n", "pkg/a.py,,\n".encode("utf-16"), b'"pkg/b.py,,\n']
+    ("content", "reason"),
+    [
+        (b"", "it lists no files"),
+        (b"\n\n", "it lists no files"),
+        (b"pkg/__init__.py\n", "it lists no files"),
+        (b"pkg/\0.py,,\n", "it is not UTF-8 text"),
+        ("pkg/a.py,,\n".encode("utf-16"), "it is not UTF-8 text"),
+        (b'"pkg/b.py,,\n', "unexpected end of data"),
+    ],
 )
-def test_what_is_no_list_says_so(content: bytes) -> None:
+def test_what_is_no_list_says_so(content: bytes, reason: str) -> None:
     """Then nobody can say what is not in it: no CSV, other letters, nothing at all."""
-    with pytest.raises(UnreadableRecord):
+    with pytest.raises(UnreadableRecord, match=f"^{reason}$"):
         find_row(content, b"pkg/a.py", "/site")
+
+
+def test_only_a_regular_file_is_read(tmp_path: Path) -> None:
+    """Another user may have put a pipe there, which would never end."""
+    os.mkfifo(tmp_path / "RECORD")
+    with pytest.raises(OSError, match="it is not a regular file"):
+        read_row(str(tmp_path / "RECORD"), b"a.py")
+
+
+def test_names_that_are_no_text_and_commas_that_nobody_quoted_are_kept() -> None:
+    """A file system takes any bytes; a row of two cells has a path and a hash."""
+    odd = b'"pkg/\xff.py",sha,1\n./pkg/a,b.py,sha,2\npkg/c.py,sha\n'
+    assert plain(odd, "/site") == b'pkg/\xff.py,sha,1\n"pkg/a,b.py",sha,2\npkg/c.py,sha\n'
+    assert plain(b"pkg/./a.py,,\npkg/../b.py,,\n../../x,,\n", "/env/lib/site") == b"pkg/a.py,,\nb.py,,\n../../x,,\n"
 
 
 def test_a_plain_record_is_left_as_it_is() -> None:
@@ -131,6 +162,21 @@ def test_a_record_of_pip_is_not_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "csv", None)
     content = b"../../../bin/pkg,,\npkg/__init__.py,sha256=abc,12\npkg/a..b.py,,\n"
     assert plain(content.replace(b"\n", b"\r\n"), "/site") == content
+
+
+_LINE = st.lists(st.sampled_from(["a", "b", "..", ".", "", "a.py", "b,"]), min_size=1, max_size=3).map("/".join)
+
+
+@given(st.lists(_LINE, max_size=12), st.sampled_from(["", "\n"]))
+def test_first_parts_are_those_of_each_line(lines: list[str], end: str) -> None:
+    """Whatever the order of the lines, though only those of a sorted RECORD can be skipped."""
+    content = ("\n".join(f"{line},," for line in lines) + end).encode()
+    parts: dict[bytes, int] = {}
+    at = 0
+    for line in content.split(b"\n"):
+        parts.setdefault(first_part(line), at)
+        at += len(line) + 1
+    assert first_parts(content) == parts
 
 
 def test_a_comma_without_quotes_belongs_to_the_path_in_lines_of_windows() -> None:

@@ -14,7 +14,6 @@ from pip._internal.exceptions import InstallationError
 from pip._internal.network.session import PipSession
 from pip._internal.req.req_file import RequirementsFileParser, get_line_parser
 
-from ipython_where.change.request.line import split_line
 from ipython_where.change.request.request import parse_request
 from ipython_where.change.request.requirement_files import (
     editables_of,
@@ -22,6 +21,7 @@ from ipython_where.change.request.requirement_files import (
     wanted_lines,
     with_files_taken_in,
 )
+from ipython_where.change.request.safepip_line import split_line
 from ipython_where.errors import UsageError
 from ipython_where.facts.distributions.requirement_lines import RequirementLine, lines_of, read_requirements
 

@@ -15,7 +15,6 @@ from tests import environments
 
 from .laid_out import bare
 
-PYENV = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
 PACKAGES = ("six", "PyYAML", "python-dateutil", "zope.interface")
 ASK = """
 import importlib.util, json, sys
@@ -64,7 +63,7 @@ def candidate(prefix: Path, why: str = "test") -> Candidate:
 
 def interpreters() -> list[Path]:
     system = [Path("/usr/bin/python3")] if Path("/usr/bin/python3").exists() else []
-    return [*system, *sorted(PYENV.glob("3.*/bin/python"))]
+    return [*system, *environments.pyenv_pythons()]
 
 
 @pytest.mark.parametrize("interpreter", interpreters() or [None], ids=str)

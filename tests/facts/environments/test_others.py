@@ -9,8 +9,9 @@ from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
+from ipython_where.facts.environments.candidates import Environments
 from ipython_where.facts.environments.contents import Searched, search
-from ipython_where.facts.environments.others import Environments, find_environments
+from ipython_where.facts.environments.others import find_environments
 from ipython_where.runner import Deadline
 
 from .laid_out import bare
@@ -87,6 +88,19 @@ def test_beside_and_above_the_notebook(tmp_path: Path) -> None:
     for number in range(501):
         (crowded / f"data{number}").touch()
     assert [prefix for prefix, _ in found(tmp_path, cwd=str(crowded))] == ["a/b/.venv", "a/venv"]
+
+
+def test_what_the_projects_own_tools_keep(tmp_path: Path) -> None:
+    """pixi's lies deeper than anything beside the notebook that is looked at, and uv's where a variable says."""
+    project = tmp_path / "work"
+    (project / ".pixi/envs/default/conda-meta").mkdir(parents=True)
+    bare(project / "kept/venv")
+    environ = {**NO_ENVIRON, "UV_PROJECT_ENVIRONMENT": "kept/venv"}
+    (project / "pyproject.toml").write_text("")
+    assert found(tmp_path, cwd=str(project), environ=environ) == [
+        ("work/.pixi/envs/default", "pixi default"),
+        ("work/kept/venv", "`UV_PROJECT_ENVIRONMENT`"),
+    ]
 
 
 def test_kernelspecs_over_jupyters_path(tmp_path: Path) -> None:

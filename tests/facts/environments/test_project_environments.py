@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from ipython_where.facts.environments.candidates import Environments
 from ipython_where.facts.environments.contents import search
-from ipython_where.facts.environments.others import Environments
 from ipython_where.facts.environments.project_environments import project_environments
 from ipython_where.judge.commands.project_places import slug
 

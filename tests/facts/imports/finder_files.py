@@ -17,7 +17,16 @@ OLD_VIRTUALENV = "virtualenv==20.17.1"
 @cache
 def finders() -> Path:
     """The site-packages of an environment that has them; nothing in it is run."""
-    packages = [OLD_VIRTUALENV, "scikit-build-core", "meson-python", "six", "editables", "setuptools==70.0.0", "wrapt"]
+    packages = [
+        OLD_VIRTUALENV,
+        "scikit-build-core",
+        "meson-python",
+        "six",
+        "editables",
+        "setuptools==70.0.0",
+        "wrapt",
+        "toolz",
+    ]
     return site_packages(kept("finders", packages))
 
 

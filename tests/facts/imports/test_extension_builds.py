@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from importlib.machinery import EXTENSION_SUFFIXES
+from importlib.util import MAGIC_NUMBER
 from pathlib import Path
 
 import pytest
 
-from ipython_where.facts.imports.extension_builds import Builds, built_for, machine_of
+from ipython_where.facts.imports.extension_builds import Builds, built_for, compiled_by, machine_of
 
 LINUX = (".cpython-311-x86_64-linux-gnu.so", ".abi3.so", ".so")
 WINDOWS = (".cp311-win_amd64.pyd", ".pyd")
@@ -49,6 +50,28 @@ def test_this_pythons_own_suffixes_are_its_own() -> None:
     assert [built_for(f"x{suffix}", "x", suffixes=EXTENSION_SUFFIXES) for suffix in EXTENSION_SUFFIXES] == [None] * len(
         EXTENSION_SUFFIXES
     )
+
+
+@pytest.mark.parametrize(
+    ("number", "python"),
+    [
+        (3413, "Python 3.8"),
+        (3425, "Python 3.9"),
+        (3439, "Python 3.10"),
+        (3495, "Python 3.11"),
+        (3531, "Python 3.12"),
+        (3571, "Python 3.13"),
+        (62211, "a different Python"),
+    ],
+)
+def test_bytecode_says_which_python_wrote_it(number: int, python: str) -> None:
+    """The numbers of the last releases; Python 2.7's is no other release's."""
+    assert compiled_by(number.to_bytes(2, "little") + b"\r\n" + bytes(12)) == python
+
+
+def test_this_pythons_own_bytecode_is_its_own() -> None:
+    assert compiled_by(MAGIC_NUMBER) == f"Python {sys.version_info[0]}.{sys.version_info[1]}"
+    assert [compiled_by(each) for each in (b"", b"\xa7\r", b"\xa7\r\n", b"text")] == [None] * 4
 
 
 ELF = b"\x7fELF\x02\x01" + bytes(10) + b"\x03\x00"

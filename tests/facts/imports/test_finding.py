@@ -6,14 +6,21 @@ import os
 import sys
 import zipfile
 from dataclasses import replace
-from importlib.machinery import BuiltinImporter, FrozenImporter, PathFinder
+from importlib.machinery import (
+    EXTENSION_SUFFIXES,
+    BuiltinImporter,
+    FileFinder,
+    FrozenImporter,
+    PathFinder,
+    SourceFileLoader,
+)
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 
-from ipython_where.facts.imports.finding import ImportSystem, find, find_afresh
+from ipython_where.facts.imports.finding import ImportSystem, find, find_afresh, find_each
 
 
 def system(
@@ -46,6 +53,51 @@ def test_a_package_and_its_submodule_are_found_and_neither_is_imported(tmp_path:
     assert (found.kind, found.file, found.entry) == ("source", str(inner), str(tmp_path / "pack" / "sub"))
     assert not mark.exists()
     assert not {"pack", "pack.sub", "pack.sub.deep"} & set(sys.modules)
+
+
+def test_many_modules_are_found_as_each_alone(tmp_path: Path) -> None:
+    """Whatever their files are called: a listing of the folder only rules out what can't be in it."""
+    for file in (
+        "plain.py",
+        "pack/__init__.py",
+        "pack/inner.py",
+        "space/part.py",
+        f"built{EXTENSION_SUFFIXES[0]}",
+        "old.pyc",
+    ):
+        write(tmp_path / file)
+    with zipfile.ZipFile(tmp_path / "zipped.zip", "w") as archive:
+        archive.writestr("inside.py", "")
+    path = [str(tmp_path / "gone"), str(tmp_path / "zipped.zip"), "", str(tmp_path)]
+    given = replace(system(cwd=str(tmp_path / "space")), path=path)
+    names = [
+        "plain",
+        "pack",
+        "pack.inner",
+        "pack.gone",
+        "space",
+        "space.part",
+        "built",
+        "old",
+        "inside",
+        "part",
+        "sys",
+        "gone",
+    ]
+    here = ImportSystem.current()
+    for asked, of in ((names, given), ([*names, *list(sys.modules)], here)):
+        assert find_each(asked, of) == tuple(find(name, of, losers=False) for name in asked)
+    assert [each.found is not None for each in find_each(names, given)] == [*[True] * 3, False, *[True] * 7, False]
+
+
+def test_a_listing_rules_out_nothing_where_a_suffix_does_not_begin_with_a_dot(tmp_path: Path) -> None:
+    """A debug build on Windows has `_d.pyd`."""
+    write(tmp_path / "built_debug.py")
+    given = replace(
+        system(tmp_path), importer_cache={str(tmp_path): FileFinder(str(tmp_path), (SourceFileLoader, ["_debug.py"]))}
+    )
+    (search,) = find_each(["built"], given)
+    assert search.found is not None and search.found.file == str(tmp_path / "built_debug.py")
 
 
 def test_the_first_entry_wins_and_the_others_are_its_losers_in_order(tmp_path: Path) -> None:

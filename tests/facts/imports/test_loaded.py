@@ -13,14 +13,8 @@ from typing import Any
 import pytest
 
 from ipython_where.facts.distributions.distributions import Distributions
-from ipython_where.facts.imports.loaded import (
-    has_recorded_content,
-    is_loaded_namespace,
-    judge_stale,
-    read_loaded,
-    read_process_start,
-    sha256_row,
-)
+from ipython_where.facts.imports.loaded import is_loaded_namespace, read_loaded, read_process_start
+from ipython_where.facts.imports.stale import has_recorded_content, judge_stale, sha256_row
 from ipython_where.model import Loaded
 
 START = 1000.0
@@ -145,3 +139,32 @@ def test_the_start_of_this_process_is_what_psutil_says() -> None:
     assert started is not None
     assert abs(started - psutil.Process().create_time()) < 1.5
     assert started < time.time()
+
+
+class Version(str):
+    """A text with code of its own."""
+
+    def replace(self, *given: Any) -> str:
+        raise RuntimeError
+
+
+@pytest.mark.parametrize(
+    ("file", "version", "read"),
+    [
+        ("/x/odd.py", "1.0", ("/x/odd.py", "1.0")),
+        ("", "", (None, "")),
+        ("a\0b", "1" * 1_000_000, (None, None)),
+        ("/x/\ud800", (1, 0), (None, None)),
+        (b"/x/odd.py", Version("1.0"), (None, "1.0")),
+    ],
+)
+def test_what_a_module_says_of_itself_is_read_only_as_far_as_it_can_be_true(
+    file: object, version: object, read: tuple[str | None, str | None]
+) -> None:
+    """A module may set its names to anything."""
+    module = ModuleType("odd")
+    vars(module).update(__file__=file, __version__=version)
+    loaded = read_loaded("odd", {"odd": module})
+    assert loaded is not None
+    assert (loaded.file, loaded.version) == read
+    assert type(loaded.version) in (str, type(None))

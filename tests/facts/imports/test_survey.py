@@ -13,9 +13,8 @@ from ipython_where.facts.imports.finding import ImportSystem
 from ipython_where.facts.imports.survey import (
     read_duplicates,
     read_local_shadows,
-    read_stale,
+    read_stale_modules,
     read_user_site_shadows,
-    top_names,
 )
 from ipython_where.judge.diagnose.environment import LocalShadow, StaleModule, Twice
 from tests.recorded import recorded
@@ -71,10 +70,10 @@ def test_a_working_directory_that_is_not_on_the_path_hides_nothing(tmp_path: Pat
 def test_a_project_with_two_metadata_folders_is_told(tmp_path: Path) -> None:
     folders = [install(tmp_path, "six", version) for version in ("1.15", "1.16")]
     install(tmp_path, "other", "1")
-    found = read_duplicates([str(tmp_path)], Distributions())
+    found = list(read_duplicates([str(tmp_path)], Distributions()))
     in_their_order = [str(each._path) for each in recorded(tmp_path, "six")]  # type: ignore[attr-defined]
     assert sorted(in_their_order) == sorted(map(str, folders))
-    assert found == (Twice(project="six", metadata=tuple(in_their_order)),)
+    assert found == [("six", tuple(in_their_order))]
 
 
 def test_the_user_site_hides_what_comes_after_it_on_the_path(tmp_path: Path) -> None:
@@ -99,21 +98,8 @@ def test_a_loaded_module_whose_distribution_changed_since_the_start_is_stale(tmp
         modules[name].__version__ = "1.0"  # type: ignore[attr-defined]
     world = system(str(tmp_path), cwd=tmp_path, modules=modules)
     started = tmp_path.stat().st_mtime - 60
-    assert read_stale(world, Distributions(), started=started, since=lambda name: started) == (
+    assert read_stale_modules(world, Distributions(), started=started, since=lambda name: started) == (
         StaleModule(module="fresh", loaded_version="1.0", distribution="fresh", version="2.0"),
     )
-    assert read_stale(world, Distributions(), started=started, since=lambda name: started + 3600) == ()
-    assert read_stale(world, Distributions(), started=None, since=lambda name: None) == ()
-
-
-def test_names_that_no_import_statement_can_spell_are_left_out() -> None:
-    listing = [
-        "six.py",
-        "_cffi.cpython-311-x86_64-linux-gnu.so",
-        "numpy",
-        "numpy.libs",
-        "six-1.16.dist-info",
-        "a-b.py",
-        "x.txt",
-    ]
-    assert list(top_names(listing)) == ["six", "_cffi", "numpy"]
+    assert read_stale_modules(world, Distributions(), started=started, since=lambda name: started + 3600) == ()
+    assert read_stale_modules(world, Distributions(), started=None, since=lambda name: None) == ()

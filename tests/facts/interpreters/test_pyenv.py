@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ipython_where.facts.interpreters.pyenv import parse_version_file
-from ipython_where.judge.commands.reading import Reached
+from ipython_where.judge.commands.reader import Reached
 from ipython_where.runner import run
 from tests.environments import call, make_in
 from tests.facts.shell.shells import (

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ipython_where.facts.interpreters.pyvenv_cfg import is_python_name, parse_pyvenv_cfg, python_in, read_pyvenv_cfg
+from ipython_where.facts.interpreters.pyvenv_cfg import is_python_name, python_in, read_pyvenv_cfg
+from ipython_where.judge.pyvenv_cfg import parse_pyvenv_cfg
 
 
 def test_pyvenv_cfg_is_read_as_site_reads_it(tmp_path: Path) -> None:

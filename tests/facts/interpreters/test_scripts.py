@@ -24,35 +24,35 @@ exec "/srv/pyenv/libexec/pyenv" exec "$program" "$@"
 """
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("#!/a/bin/python3\n", NamedInterpreter(path="/a/bin/python3")),
-        ("#! /a/bin/python3.11 -sE\r\n", NamedInterpreter(path="/a/bin/python3.11")),
-        ("#!/usr/bin/env python3\n", SearchedInterpreter(name="python3")),
-        ("#!/usr/bin/env -S python -I\n", SearchedInterpreter(name="python")),
-        ("#!/usr/bin/env python -I\n", None),
-        ("#!/usr/bin/env -S A=b python\n", None),
-        ("#!/usr/bin/env ruby\n", None),
-        ("#!/bin/sh\n'''exec' \"/a b/bin/python\" \"$0\" \"$@\"\n' '''\n", NamedInterpreter(path="/a b/bin/python")),
-        ("#!/bin/sh\n'''exec' '/a b/bin/python' \"$0\" \"$@\"\n' '''\n", NamedInterpreter(path="/a b/bin/python")),
-        ("#!/bin/sh\n'''exec' /long/bin/python \"$0\" \"$@\"\n' '''\n", NamedInterpreter(path="/long/bin/python")),
-        ("#!/bin/sh\n'''exec' \"$HOME/bin/python\" \"$0\" \"$@\"\n' '''\n", None),
-        ("#!/bin/sh\n'''exec' \"/a/bin/python\" -I \"$0\" \"$@\"\n' '''\n", None),
-        ("#!/bin/sh\n'''exec' \"unclosed\n", None),
-        (
-            "#!/bin/sh\n'''exec' \"$(dirname -- \"$(realpath -- \"$0\")\")\"/'python3' \"$0\" \"$@\"\n' '''\n",
-            NeighbourInterpreter(name="python3"),
-        ),
-        (SHIM, PyenvShim(root="/srv/pyenv", program="/srv/pyenv/libexec/pyenv")),
-        (SHIM.replace("env bash", "env python"), SearchedInterpreter(name="python")),
-        (SHIM.replace("/srv", "$HOME"), None),
-        ('#!/bin/bash\nexec /a/bin/python -m pip "$@"\n', None),
-        ("import pip\n", None),
-        ("#!\n", None),
-        ("", None),
-    ],
-)
+SCRIPTS = [
+    ("#!/a/bin/python3\n", NamedInterpreter(path="/a/bin/python3")),
+    ("#! /a/bin/python3.11 -sE\r\n", NamedInterpreter(path="/a/bin/python3.11")),
+    ("#!/usr/bin/env python3\n", SearchedInterpreter(name="python3")),
+    ("#!/usr/bin/env -S python -I\n", SearchedInterpreter(name="python")),
+    ("#!/usr/bin/env python -I\n", None),
+    ("#!/usr/bin/env -S A=b python\n", None),
+    ("#!/usr/bin/env ruby\n", None),
+    ("#!/bin/sh\n'''exec' \"/a b/bin/python\" \"$0\" \"$@\"\n' '''\n", NamedInterpreter(path="/a b/bin/python")),
+    ("#!/bin/sh\n'''exec' '/a b/bin/python' \"$0\" \"$@\"\n' '''\n", NamedInterpreter(path="/a b/bin/python")),
+    ("#!/bin/sh\n'''exec' /long/bin/python \"$0\" \"$@\"\n' '''\n", NamedInterpreter(path="/long/bin/python")),
+    ("#!/bin/sh\n'''exec' \"$HOME/bin/python\" \"$0\" \"$@\"\n' '''\n", None),
+    ("#!/bin/sh\n'''exec' \"/a/bin/python\" -I \"$0\" \"$@\"\n' '''\n", None),
+    ("#!/bin/sh\n'''exec' \"unclosed\n", None),
+    (
+        "#!/bin/sh\n'''exec' \"$(dirname -- \"$(realpath -- \"$0\")\")\"/'python3' \"$0\" \"$@\"\n' '''\n",
+        NeighbourInterpreter(name="python3"),
+    ),
+    (SHIM, PyenvShim(root="/srv/pyenv", program="/srv/pyenv/libexec/pyenv")),
+    (SHIM.replace("env bash", "env python"), SearchedInterpreter(name="python")),
+    (SHIM.replace("/srv", "$HOME"), None),
+    ('#!/bin/bash\nexec /a/bin/python -m pip "$@"\n', None),
+    ("import pip\n", None),
+    ("#!\n", None),
+    ("", None),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), SCRIPTS)
 def test_a_scripts_first_lines_say_which_interpreter_runs_it(text: str, expected: Script | None) -> None:
     assert read_script(text.encode()) == expected
 

@@ -81,14 +81,8 @@ def test_every_option_of_that_pip_is_in_the_table(pip: str) -> None:
 @pytest.mark.parametrize("pip", PIPS)
 @pytest.mark.usefixtures("installer")
 def test_the_values_that_an_option_takes_are_those_of_that_pip(pip: str) -> None:
-    """Those of `--use-feature` and `--use-deprecated` come and go with each version: these are not in the table."""
     version, found = walked(pip)
-    real = {
-        name: sorted(choices)
-        for names, _, choices in found["commands"]["install"]
-        for name in names
-        if choices and not name.startswith("--use-")
-    }
+    real = {name: sorted(choices) for names, _, choices in found["commands"]["install"] for name in names if choices}
     rows = [option for option in PIP_OPTIONS if option.choices]
     known = {name: sorted(words(row.choices, version)) for row in rows for name in words(row.names, version)}
     assert known == real

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from ipython_where.facts.shell.shell import resolve_command
-from ipython_where.judge.commands.reading import Reached
+from ipython_where.judge.commands.reader import Reached
 from ipython_where.model import Interpreter
 from ipython_where.runner import Completed
 from tests.environments import kept

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ipython_where.facts.shell.shell import find_shell, read_shell
-from ipython_where.judge.commands.reading import Reached
+from ipython_where.judge.commands.reader import Reached
 from ipython_where.model import Shell, ShellCommand
 from ipython_where.runner import run
 from tests.environments import base_python, call, kept, make_in, uv

@@ -104,6 +104,25 @@ def test_the_line_names_what_carries_the_parts() -> None:
     assert judge_lab_part(absent, {}, None, requirement="ipywidgets==8.1.9").requirement == "ipywidgets==8.1.9"
 
 
+def test_a_server_part_is_there_by_its_name() -> None:
+    judged = FrontEndPart(
+        kind="server",
+        name="git",
+        carrier="jupyter-git",
+        carrier_version="0.5",
+        requirement="jupyter-git==0.5",
+        accepts=None,
+        in_kernel=None,
+        in_server=None,
+        verdict="missing",
+    )
+    assert judge_server_part("git", "jupyter-git", "0.5", ("other",)) == judged
+    assert judge_server_part("git", "jupyter-git", "0.5", ("git",)) == replace(judged, verdict="fits")
+    assert judge_server_part("git", "jupyter-git", None, None) == replace(
+        judged, carrier_version=None, requirement="jupyter-git", verdict="unknown"
+    )
+
+
 def told(*parts: FrontEndPart, **more: str) -> list[Finding]:
     front_end = replace(FRONT_END, parts=parts, **more)  # type: ignore[arg-type]
     return list(diagnose_front_end("widget", front_end, SERVER))
@@ -146,13 +165,35 @@ def test_a_part_that_does_not_fit() -> None:
         "the server's environment has the JupyterLab part that `widget` needs in a version that does not fit",
     )
     assert finding.evidence[0] == Evidence(label="part", value="js 2.0.0", note="needs ^1.2")
+    (finding,) = told(replace(PART, in_server=None, verdict="misfit"), EXTENSION)
+    assert finding.id == "lab-part-missing"
+    assert finding.evidence[:2] == (
+        Evidence(label="part", value="js an unknown version", note="needs ^1.2"),
+        Evidence(label="server part", value="git", note="provided by jupyter-git"),
+    )
 
 
 def test_a_server_that_is_older_than_its_part() -> None:
     there = replace(EXTENSION, verdict="fits")
     assert told(there) == []
-    (finding,) = told(there, step="restart")
-    assert (finding.id, finding.hint) == ("server-older", "restart the server, then open the page again")
+    (finding,) = told(there, replace(PART, verdict="fits"), step="restart")
+    assert finding == Finding(
+        id="server-older",
+        severity="warning",
+        message="the server started before the server part of `widget` was installed in its environment",
+        evidence=(Evidence(label="server part", value="git"), Evidence(label="server", value="/srv/bin/python")),
+        hint="restart the server, then open the page again",
+    )
+
+
+@pytest.mark.parametrize(
+    ("interpreter", "prefix", "shown"),
+    [("/srv/bin/python", "/srv", "/srv/bin/python"), (None, "/srv", "/srv"), (None, None, "unknown")],
+)
+def test_the_server_is_named_by_the_best_that_is_known(interpreter: str | None, prefix: str | None, shown: str) -> None:
+    server = replace(SERVER, interpreter=interpreter, prefix=prefix)
+    (finding,) = diagnose_front_end("widget", FRONT_END, server)
+    assert finding.evidence[-1] == Evidence(label="server", value=shown)
 
 
 def test_what_fits_or_is_not_known_is_no_finding() -> None:
@@ -213,5 +254,33 @@ def test_a_part_that_is_switched_off_is_there_and_not_loaded() -> None:
 def test_what_is_said_of_a_part_that_is_switched_off(off: Off, message: str, hint: str) -> None:
     part = judge_lab_part(WANTED, {"js": LabExtension(name="js", version="1.3.0")}, True, off=off)
     (found,) = diagnose_front_end("widget", replace(FRONT_END, parts=(part,)), SERVER)
-    assert (found.message, found.hint) == (message, hint)
-    assert Evidence(label="in", value=off.file) in found.evidence
+    is_whole = "js" in off.names
+    assert found == Finding(
+        id="lab-part-disabled",
+        severity="warning" if is_whole else "note",
+        message=message,
+        evidence=(
+            *(Evidence(label="disabled", value=each) for each in off.names),
+            Evidence(label="in", value=off.file),
+            *((Evidence(label="locked in", value=off.locked),) if off.locked else ()),
+        ),
+        hint=hint,
+    )
+
+
+def test_each_part_that_is_switched_off_is_told() -> None:
+    """Also behind one that is not; a part without a file that disables it isn't."""
+    off = replace(PART, verdict="fits", disabled=("js",), disabled_in=OFF.file)
+    two = replace(off, disabled=("js:a", "js:b"), disabled_in="/home/me/page_config.json")
+    found = told(replace(PART, verdict="fits"), replace(off, disabled_in=None), off, two)
+    assert [each.hint for each in found] == [
+        "`!/srv/bin/jupyter-labextension enable js` enables it; then reload the page",
+        "remove them from that file, then reload the page",
+    ]
+    (line,) = told(replace(two, disabled_in=OFF.file))
+    assert line.hint == (
+        "`!/srv/bin/jupyter-labextension enable js:a` and `!/srv/bin/jupyter-labextension enable js:b` enable them; "
+        "then reload the page"
+    )
+    (unknown,) = diagnose_front_end("widget", replace(FRONT_END, parts=(off,)), replace(SERVER, prefix=None))
+    assert unknown.hint == "remove it from that file, then reload the page"

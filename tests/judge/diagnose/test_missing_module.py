@@ -127,7 +127,7 @@ def said(facts: MissingModule) -> str:
             "· `%safepip install pandas`, then restart the kernel",
         ),
         (
-            replace(FACTS, module="data.load", folder="/here/data"),
+            replace(FACTS, module="data.load.more", folder="/here/data"),
             "`import data` finds the folder `/here/data`, which has no `__init__.py`",
         ),
         (
@@ -157,6 +157,24 @@ def said(facts: MissingModule) -> str:
             "`scikit-learn` 1.5 is recorded as installed, but its `sklearn` is missing · `conda install x`",
         ),
         (
+            replace(
+                FACTS,
+                damaged=DamagedDistribution(distribution="x", version=None, again="%safepip install x", loaded=True),
+            ),
+            "`x` is recorded as installed, but its `sklearn` is missing · `%safepip install x`, then restart the kernel",
+        ),
+        (
+            replace(
+                FACTS, damaged=DamagedDistribution(distribution="x", version="1", again="pip install x", emptied="y")
+            ),
+            "`x` 1 is recorded as installed, but only a folder is left of its `y` "
+            "· `pip install x`, then restart the kernel",
+        ),
+        (
+            replace(FACTS, damaged=DamagedDistribution(distribution="x", version="1", emptied="y")),
+            "`x` 1 is recorded as installed, but only a folder is left of its `y`",
+        ),
+        (
             replace(FACTS, damaged=DamagedDistribution(distribution="mine", version="1", folder="/gone/mine")),
             "`mine` 1 is installed from `/gone/mine`, which does not exist",
         ),
@@ -179,6 +197,36 @@ def test_one_sentence_and_what_to_do(facts: MissingModule, expected: str) -> Non
     assert said(facts) == expected
 
 
+DAMAGED = DamagedDistribution(distribution="scikit-learn", version="1.5", again="conda install x")
+
+
+@pytest.mark.parametrize(
+    ("facts", "severity", "id"),
+    [
+        (replace(FACTS, install="scikit-learn"), "note", "not-installed"),
+        (replace(FACTS, hidden=HIDDEN), "warning", "hidden-by-own-file"),
+        (replace(FACTS, outdated=OUTDATED), "warning", "outdated"),
+        (replace(FACTS, unseen=UNSEEN), "note", "unseen"),
+        (replace(FACTS, standard_library=True), "note", "not-in-python"),
+        (replace(FACTS, removed_in="3.13"), "note", "not-in-python"),
+        (replace(FACTS, lacking=Lacking(distribution="pymongo", version="9")), "note", "not-in-version"),
+        (replace(FACTS, folder="/here/pandas", install="pandas"), "warning", "only-a-folder"),
+        (replace(FACTS, folder="/here/data"), "note", "only-a-folder"),
+        (replace(FACTS, parent=OWN), "note", "no-submodule"),
+        (replace(FACTS, parent=PYTHON, near="os.path"), "note", "no-submodule"),
+        (replace(FACTS, imported_as="yaml"), "note", "imported-as"),
+        (replace(FACTS, damaged=DAMAGED), "warning", "files-missing"),
+        (replace(FACTS, damaged=replace(DAMAGED, folder="/gone")), "warning", "files-missing"),
+        (replace(FACTS, foreign_build=FOREIGN), "warning", "built-for-another-python"),
+    ],
+)
+def test_the_kind_of_each_finding(facts: MissingModule, severity: str, id: str) -> None:
+    """What the user has to do something about is a warning."""
+    finding = diagnose_missing(facts)
+    assert finding is not None
+    assert (finding.severity, finding.id) == (severity, id)
+
+
 def test_what_the_traceback_has_said_is_not_said_again() -> None:
     assert diagnose_missing(FACTS) is None
     for is_package in (True, False):
@@ -197,25 +245,26 @@ def test_three_other_environments_are_shown_and_of_more_the_first_two() -> None:
         )
         for number in range(4)
     )
-    shown = [diagnose_missing(replace(FACTS, elsewhere=places[:count])) for count in (3, 4)]
-    assert [len(each.evidence) for each in shown if each] == [3, 3]
-    assert shown[1] is not None
-    assert shown[1].evidence == (
+    rows = (
         Evidence(label="!python", value="/env0", note=None),
         Evidence(label="kernelspec 1", value="/env1/bin/python", note="scikit-learn 1.5"),
-        Evidence(label="and", value="2 other environments"),
     )
+    third = Evidence(label="kernelspec 2", value="/env2/bin/python", note="scikit-learn 1.5")
+    more = Evidence(label="and", value="2 other environments")
+    for facts in (FACTS, replace(FACTS, lacking=Lacking(distribution="x", version="1")), replace(FACTS, folder="/x")):
+        shown = [diagnose_missing(replace(facts, elsewhere=places[:count])) for count in (3, 4)]
+        assert [each.evidence for each in shown if each] == [(*rows, third), (*rows, more)]
 
 
 def test_environments_that_nobody_looked_into_in_time_are_said_to_be_unknown() -> None:
     """Beside what is said anyway: by itself it explains nothing."""
-    some = replace(FACTS, install="scikit-learn")
     for unsearched, row in (
         (1, "1 environment was not searched: time ran out"),
         (12, "12 environments were not searched: time ran out"),
         (None, "some environments were not searched: time ran out"),
     ):
-        finding = diagnose_missing(replace(some, unsearched=unsearched))
-        assert finding is not None
-        assert finding.evidence == (Evidence(label="unknown", value=row),)
+        for some in (replace(FACTS, install="scikit-learn"), replace(FACTS, folder="/here/sklearn")):
+            finding = diagnose_missing(replace(some, unsearched=unsearched))
+            assert finding is not None
+            assert finding.evidence == (Evidence(label="unknown", value=row),)
     assert diagnose_missing(replace(FACTS, unsearched=3)) is None

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from ipython_where.change.request.line import split_line
 from ipython_where.change.request.request import parse_request
+from ipython_where.change.request.safepip_line import split_line
 from ipython_where.model import Evidence, Finding
 from tests.judge.commands.files import Files
 
@@ -117,6 +117,38 @@ def test_the_line_that_was_meant_is_proposed(text: str, message: str, line: str)
     assert told(text) == (message, f"`!{line}`")
 
 
+@pytest.mark.parametrize(
+    ("text", "message", "line"),
+    [
+        (
+            "pip install a\u2013b==1",
+            "`pip` reads `a\u2013b==1` as a requirement: its dash `\u2013` is not a hyphen (U+2013)",
+            "pip install a-b==1",
+        ),
+        (
+            "pip install numpy == 1.2 six",
+            "`==` is read as a requirement, because of the space before it",
+            "pip install numpy==1.2 six",
+        ),
+        (
+            "easy_install sklearn",
+            "`sklearn` is only a placeholder on PyPI: the project is `scikit-learn`",
+            "easy_install scikit-learn",
+        ),
+        (
+            "pip install p, six",
+            "`p,` is not a requirement: separate requirements with spaces, not commas",
+            "pip install p six",
+        ),
+        ("pip install -, six", None, None),
+    ],
+)
+def test_each_slip_has_its_reason(text: str, message: str | None, line: str | None) -> None:
+    files = Files(programs={**Files().programs, "/usr/bin/easy_install": "/other"})
+    slips = [(each.message, each.hint) for each in found(text, files) if each.id == "mistyped"]
+    assert slips == ([(message, f"`!{line}`")] if message else [])
+
+
 def test_another_environments_line_names_the_project_that_is_meant_too() -> None:
     hints = [each.hint for each in found("pip install sklearn")]
     assert hints == [
@@ -134,6 +166,24 @@ def test_what_ipython_left_in_braces_is_told_with_a_line_that_works(text: str) -
         f"`{word}` was not filled in: IPython leaves a line unchanged if one of its names is not defined",
         "`%safepip install numpy six` needs no `sys`; or `import sys` before this line",
     )
+
+
+def test_what_was_not_filled_in_is_a_finding_whole() -> None:
+    text = "'{sys.executable}' -m pip install"
+    (finding,) = [each for each in found(text) if each.id == "not-filled-in"]
+    assert finding == Finding(
+        id="not-filled-in",
+        severity="warning",
+        message="`{sys.executable}` was not filled in: IPython leaves a line unchanged if one of its names is not defined",
+        evidence=(Evidence(label="command", value=text),),
+        hint="`%safepip install NAME` needs no `sys`; or `import sys` before this line",
+    )
+
+
+def test_an_interpreter_in_a_requirements_place_is_not_proposed_to_safepip() -> None:
+    """Nor a command that `%safepip` does not have."""
+    for text in ("pip install {sys.executable} -U", "pip install six {sys.executable}"):
+        assert told(text)[1] == "`import sys` before this line"
 
 
 def test_a_name_in_braces_that_is_not_defined_is_told() -> None:
@@ -169,18 +219,14 @@ CONDA = Files(
         ("pip install 'six>=1' -r 'a b.txt' -e ./x", "install six>=1 -r 'a b.txt' -e ./x"),
         ("pip install \"six; python_version<'4'\"", "install \"six; python_version<'4'\""),
         ("uv pip sync r.txt", "install -r r.txt"),
-        ("conda install -y numpy=1.2 pandas", "install numpy==1.2.* pandas"),
-        ("conda install -n y 'numpy>=1.2,<2' six==1.0", "install numpy>=1.2,<2 six==1.0"),
         ("conda install -y pytorch", "install NAME"),
-        ("conda install -c conda-forge conda-forge::numpy", "install NAME"),
-        ("conda install --file list.txt six", "install NAME"),
         ("conda env update -n y -f e.yml", "install NAME"),
-        ("conda update --all", "install NAME"),
         ("pip uninstall -y six", "uninstall six"),
+        ("pip install -U 'six @ file:///a b/six.whl' x", "install six @ file:///a b/six.whl x"),
     ],
 )
 def test_a_proposed_safepip_line_is_one_that_safepip_takes(text: str, line: str) -> None:
-    programs = {**CONDA.programs, "/usr/bin/uv": "/other"}
+    programs = {**CONDA.programs, **{f"/usr/bin/{name}": "/other" for name in ("uv", "mamba", "micromamba")}}
     files = Files(programs=programs, directories=CONDA.directories, texts={"/here/list.txt": "", "/here/e.yml": ""})
     (finding,) = [each for each in found(text, files) if each.id == "other-environment"]
     (proposed,) = re.findall(r"`%safepip (.*?)`", finding.hint or "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -111,6 +112,16 @@ def test_a_shell_behind_another_program_or_other_options_is_looked_into(
 
 
 @pytest.mark.usefixtures("shells")
+@pytest.mark.parametrize(("cell", "fed"), [("", ""), ("nothing of this", " <<'END' nothing of this END")])
+def test_a_manager_that_the_line_of_a_script_magic_names_is_seen(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str], cell: str, fed: str
+) -> None:
+    """Though the cell is blank, or says nothing of it."""
+    line = "pip install --no-index no-such-thing"
+    assert warning(shell, line + fed) in ran(shell, f"%%script --no-raise-error {line}\n{cell}\n", capsys)[1]
+
+
+@pytest.mark.usefixtures("shells")
 def test_nothing_is_said_of_what_is_right_or_reads_only(
     shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -152,3 +163,19 @@ def test_a_failure_of_its_own_is_a_line_and_the_command_runs(
     os.chdir(tmp_path)
     assert out.endswith("pip install y\n")
     assert len(err.splitlines()) <= 1
+
+
+@pytest.mark.usefixtures("shells")
+def test_ipythons_own_note_does_not_follow(shell: InteractiveShell) -> None:
+    """Terminal IPython's `!` says the same of every `!pip`; where nothing else is said, it stays, and no filter is left."""
+    notes = []
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        before = list(warnings.filters)
+        for command in ("pip install -q --no-index pip", "pip --version", "pip install -q --no-index pip"):
+            shell.run_cell(f"get_ipython().system_raw({command!r})").raise_error()
+            notes.append([str(each.message)[:35] for each in caught])
+            caught.clear()
+        shell.run_line_magic("unload_ext", "ipython_where")
+        assert list(warnings.filters) == before
+    assert notes == [[], ["You executed the system command !pi"], []]

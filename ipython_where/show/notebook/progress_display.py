@@ -13,9 +13,13 @@ from typing import Any, NamedTuple, TextIO
 from ipython_where.change.installers.progress import Progress, Silent
 from ipython_where.legible import legible
 from ipython_where.redact import masked
+from ipython_where.show.screen import size
+
+_MOMENT = 0.3
+"""Seconds before anything is shown: what ends sooner needs no display."""
 
 _INTERVAL = 0.1
-"""Seconds between two updates: a step that ends sooner is never shown."""
+"""Seconds between two updates."""
 
 _PATIENCE = 2.0
 """Seconds to wait at the end for the display to disappear."""
@@ -23,10 +27,20 @@ _PATIENCE = 2.0
 _HOME = os.path.expanduser("~")
 
 
-def progress_for(shell: Any) -> Progress:
-    """The progress display for where ``shell`` shows its output: a kernel's front end, a terminal, or neither."""
+class Note(NamedTuple):
+    """What is displayed under ``id``; progress below it leaves nothing else behind."""
+
+    id: str
+    faces: dict[str, str]
+
+
+def progress_for(shell: Any, *, is_first: bool = False, note: Note | None = None) -> Progress:
+    """The progress display for where ``shell`` shows its output: a kernel's front end, a terminal, or neither.
+
+    ``is_first``: the cell has shown nothing yet. ``note`` is what it has shown already, and may show the progress too.
+    """
     if getattr(shell, "kernel", None) is not None:
-        return Silent() if is_captured(shell) else NotebookProgress()
+        return Silent() if is_captured(shell) else NotebookProgress(shell.display_pub if is_first else None, note)
     stream = sys.stderr
     return TerminalProgress(stream) if _is_terminal(stream) else Silent()
 
@@ -47,12 +61,17 @@ def _is_terminal(stream: Any) -> bool:
 
 
 class Moment(NamedTuple):
-    """A snapshot to draw: the step, seconds since the first step began, percent done, the last line."""
+    """A snapshot to draw: the step, seconds since the first step began, percent done, the last line, the steps before, the
+    bytes that were downloaded, and how many of them a second.
+    """
 
     step: str
     seconds: int
     percent: int | None
     line: str
+    before: tuple[str, ...] = ()
+    received: int = 0
+    rate: int = 0
 
 
 class _Shown:
@@ -65,7 +84,9 @@ class _Shown:
     def __init__(self) -> None:
         self._began = 0.0
         self._step = ""
+        self._before: tuple[str, ...] = ()
         self._percent: int | None = None
+        self._received, self._since, self._last = 0, 0.0, 0.0
         self._line = ""
         self._over = Event()
         self._drawing = Lock()
@@ -73,12 +94,22 @@ class _Shown:
 
     def step(self, name: str) -> None:
         """A step begins."""
+        if self._step:
+            self._before = (*self._before, self._step)
         self._step, self._percent, self._line = masked(name), None, ""
+        self._received, self._since = 0, 0.0
         self._begin()
 
-    def amount(self, done: int, total: int) -> None:
-        """How much of the step is done."""
+    def amount(self, done: int, total: int, received: int | None = None) -> None:
+        """How much of the step is done, and the bytes that came for it."""
         self._percent = max(0, min(100, done * 100 // total)) if total > 0 else None
+        if received is not None:
+            now = time.monotonic()
+            self._since = self._since or now
+            if (
+                received > self._received
+            ):  # the rate is of the time up to here: what is installed afterwards is no download
+                self._received, self._last = received, now
 
     def line(self, text: str) -> None:
         """The installer wrote a line."""
@@ -108,7 +139,9 @@ class _Shown:
     def _watch(self) -> None:
         shown = None
         with suppress(Exception):
-            while not self._over.wait(_INTERVAL):
+            wait = _MOMENT
+            while not self._over.wait(wait):
+                wait = _INTERVAL
                 if (moment := self._moment()) != shown:
                     shown = moment
                     with self._drawing:
@@ -120,7 +153,16 @@ class _Shown:
     def _moment(self) -> Moment:
         line = legible(" ".join(self._line.split()), _HOME)
         seconds = int(time.monotonic() - self._began)
-        return Moment(step=legible(self._step, _HOME), seconds=seconds, percent=self._percent, line=line)
+        took = self._last - self._since
+        return Moment(
+            step=legible(self._step, _HOME),
+            seconds=seconds,
+            percent=self._percent,
+            line=line,
+            before=tuple(legible(step, _HOME) for step in self._before),
+            received=self._received,
+            rate=int(self._received / took) if self._received and took > _INTERVAL else 0,
+        )
 
     def _draw(self, moment: Moment) -> None:
         raise NotImplementedError
@@ -130,18 +172,37 @@ class _Shown:
 
 
 class NotebookProgress(_Shown):
-    """One display that updates in place; it ends empty, so that a saved notebook contains only the result."""
+    """One display that updates in place. At the end it is taken away, so that a saved notebook contains only the result.
 
-    def __init__(self) -> None:
+    No message of the protocol takes one output of several away. Where it is the cell's only one, the cell is cleared; ``clearer``
+    does that. Below a ``note``, it is in the note's output. Else the output stays, empty.
+    """
+
+    def __init__(self, clearer: Any = None, note: Note | None = None) -> None:
         super().__init__()
-        self._id: str | None = None
+        self._id = note.id if note else None
+        self._above = note.faces if note else {}
+        self._clearer = clearer
+
+    def tell(self, text: str) -> None:
+        """Print a line that stays: from now on the display is not alone."""
+        self._clearer = None
+        super().tell(text)
 
     def _draw(self, moment: Moment) -> None:
-        self._display({"text/html": notebook_html(moment), "text/plain": _words(moment)})
+        self._display(self._below(notebook_html(moment), _words(moment)))
 
     def _erase(self) -> None:
-        # not `{}`: nbconvert warns about an output without any data
-        self._display({"text/html": "", "text/plain": ""})
+        if self._clearer is not None:
+            self._clearer.clear_output()
+        else:
+            # not `{}`: nbconvert warns about an output without any data
+            self._display(self._below("", ""))
+
+    def _below(self, html: str, text: str) -> dict[str, str]:
+        above = self._above.get("text/plain", "")
+        plain = "\n".join(filter(None, (above, text)))
+        return {"text/html": self._above.get("text/html", "") + html, "text/plain": plain}
 
     def _display(self, data: dict[str, str]) -> None:
         from IPython.display import display
@@ -157,9 +218,12 @@ def notebook_html(moment: Moment) -> str:
 
     value = f' max="100" value="{moment.percent}"' if moment.percent is not None else ""
     line = escape(moment.line) or "&nbsp;"
+    before = " · ".join(f"✓ {step}" for step in moment.before)
+    done = f'<div style="opacity:.7">{escape(before)}</div>' if before else ""
     return (
         '<div style="font:13px/1.6 var(--jp-content-font-family,var(--vscode-font-family,system-ui,sans-serif));'
         'color:var(--jp-content-font-color1,var(--vscode-editor-foreground,currentColor));max-width:66em">'
+        f"{done}"
         # the bar comes first, so that text of changing width does not move it
         f'<div><progress{value} style="width:24ex;height:1em;margin-right:12px;vertical-align:-2px;'
         'accent-color:var(--jp-brand-color1,var(--vscode-progressBar-background,#2196f3))"></progress>'
@@ -205,7 +269,10 @@ class TerminalProgress(_Shown):
 
 def _words(moment: Moment) -> str:
     percent = f"{moment.percent} %" if moment.percent is not None else ""
-    return " · ".join(part for part in (moment.step, f"{moment.seconds} s", percent, moment.line) if part)
+    received = size(moment.received) if moment.received else ""
+    rate = f"{size(moment.rate)}/s" if moment.rate else ""
+    parts = (moment.step, f"{moment.seconds} s", percent, received, rate, moment.line)
+    return " · ".join(part for part in parts if part)
 
 
 def _cut(text: str, columns: int) -> tuple[str, int]:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from packaging.requirements import Requirement
 
-from ipython_where.change.request.line import split_line
+from ipython_where.change.request.safepip_line import split_line
 from ipython_where.errors import UsageError
 
 
@@ -78,3 +78,26 @@ def test_a_marker_ends_where_its_grammar_does(marker: str, before: str) -> None:
     command, first, second = split_line(f"install tomli>=1{before}{marker} rich")
     assert (command, second) == ("install", "rich")
     assert str(Requirement(first)) == str(Requirement(f"tomli>=1 ; {marker}"))
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        (r"a\ b c", ("a b", "c")),
+        ("a\\\tb", ("a\tb",)),
+        (r"-e ./my\ pro\ ject x", ("-e", "./my pro ject", "x")),
+        (r"\"a\' b", ("\"a'", "b")),
+        (r"C:\new\table\x.whl", (r"C:\new\table\x.whl",)),
+        ("a\\", ("a\\",)),
+        (r'-e "a\"b\\c\d" x', ("-e", r'a"b\c\d', "x")),
+        (r"-e 'a\d' x", ("-e", r"a\d", "x")),
+        (r"-e 'a\\d' x", ("-e", r"a\\d", "x")),
+        ('-e "" x', ("-e", "", "x")),
+        ('-e ./"my "pro"ject" x', ("-e", "./my project", "x")),
+        ("  a \t b  ", ("a", "b")),
+        ("", ()),
+    ],
+)
+def test_a_backslash_protects_a_blank_or_a_quote_and_else_is_itself(line: str, words: tuple[str, ...]) -> None:
+    """In double quotes it protects a quote and itself, in single quotes nothing: else it is part of a Windows path."""
+    assert tuple(split_line(f"install {line}")) == ("install", *words)

@@ -23,19 +23,20 @@ from nbclient import NotebookClient
 from nbconvert import MarkdownExporter
 
 from ipython_where.change.installers.progress import Silent
-from ipython_where.show.notebook.progress import Moment, TerminalProgress, notebook_html, progress_for
+from ipython_where.show.notebook.progress_display import Moment, TerminalProgress, notebook_html, progress_for
 from tests.environments import clean_environ
 from tests.kernels import kernel_manager
 
 STEPS = """
 import os, time
-from ipython_where.show.notebook.progress import progress_for
+FIRST = False
+from ipython_where.show.notebook.progress_display import progress_for
 
 def until(file):
     while not os.path.exists(file):
         time.sleep(0.01)
 
-progress = progress_for(get_ipython())
+progress = progress_for(get_ipython(), is_first=FIRST)
 try:
     progress.step("resolving")
     until("resolving.seen")
@@ -48,6 +49,9 @@ finally:
 "done"
 """
 """A cell that goes on when the test has seen what it shows."""
+
+FIRST = STEPS.replace("FIRST = False", "FIRST = True")
+"""The same, where it is known that nothing was shown before."""
 
 EMPTY = {"text/html": "", "text/plain": ""}
 
@@ -81,7 +85,14 @@ def run(
     messages: Messages = []
 
     def collect(message: dict[str, Any]) -> None:
-        if message["msg_type"] in ("display_data", "update_display_data", "execute_result", "stream", "error"):
+        if message["msg_type"] in (
+            "display_data",
+            "update_display_data",
+            "execute_result",
+            "stream",
+            "error",
+            "clear_output",
+        ):
             messages.append((message["msg_type"], message["content"]))
         if "display_data" in message["msg_type"]:
             seen(message["content"]["data"])
@@ -95,7 +106,7 @@ def touching(folder: Path) -> Callable[[dict[str, Any]], None]:
 
     def seen(data: dict[str, Any]) -> None:
         for step in ("resolving", "installing"):
-            if data.get("text/plain", "").startswith(step):
+            if data.get("text/plain", "").rpartition("\n")[2].startswith(step):
                 (folder / f"{step}.seen").touch()
 
     return seen
@@ -115,6 +126,24 @@ def test_one_display_updates_in_place_and_is_empty_at_the_end(
     assert '<progress max="100" value="25"' in updates[-1][1]["data"]["text/html"]
     assert last[1]["data"] == EMPTY
     assert (result[0], result[1]["data"]["text/plain"]) == ("execute_result", "'done'")
+
+
+def test_below_a_note_only_the_note_is_left(kernel: tuple[KernelManager, BlockingKernelClient], tmp_path: Path) -> None:
+    """The note's own output shows the progress, and then what it showed before: no output of its own is begun."""
+    _, client = kernel
+    run(client, f"import os; os.chdir({str(tmp_path)!r})")
+    note = """
+from ipython_where.show.notebook.progress_display import Note
+note = Note("here", {"text/html": "<b>said</b>", "text/plain": "said"})
+display(note.faces, raw=True, display_id=note.id)
+"""
+    shown = run(client, note + STEPS.replace("is_first=FIRST", "note=note"), touching(tmp_path))
+    kinds = [kind for kind, _ in shown]
+    assert kinds == ["display_data", *["update_display_data"] * (len(kinds) - 2), "execute_result"]
+    first, *updates, last = (content["data"] for _, content in shown[:-1])
+    assert first == last == {"text/html": "<b>said</b>", "text/plain": "said"}
+    assert all(each["text/plain"].startswith("said\n") for each in updates) and len(updates) > 1
+    assert all(re.match("<b>said</b>.*<progress", each["text/html"], re.DOTALL) for each in updates)
 
 
 def test_an_interrupt_passes_through_and_the_display_goes(
@@ -147,7 +176,7 @@ def test_what_is_over_at_once_is_never_shown(
     kernel: tuple[KernelManager, BlockingKernelClient], code: str, shown: str
 ) -> None:
     """No output flickers for an answer that takes no time."""
-    make = "from ipython_where.show.notebook.progress import progress_for; p = progress_for(get_ipython())"
+    make = "from ipython_where.show.notebook.progress_display import progress_for; p = progress_for(get_ipython())"
     assert run(kernel[1], f"{make}; {code}; print(type(p).__name__)") == [
         ("stream", {"name": "stdout", "text": f"{shown}\n"})
     ]
@@ -157,7 +186,7 @@ def test_a_captured_cell_shows_no_progress(kernel: tuple[KernelManager, Blocking
     """`%%capture` keeps what a cell shows: of an install that is the result."""
     code = """
         from IPython.utils.capture import capture_output
-        from ipython_where.show.notebook.progress import progress_for
+        from ipython_where.show.notebook.progress_display import progress_for
         with capture_output():
             p = progress_for(get_ipython())
         print(type(p).__name__)
@@ -175,20 +204,74 @@ class Watching(NotebookClient):
         return super().process_message(msg, cell, cell_index)
 
 
+def test_a_display_that_is_alone_is_cleared(kernel: tuple[KernelManager, BlockingKernelClient], tmp_path: Path) -> None:
+    """No output of it is left, and none of anything else was there."""
+    _, client = kernel
+    run(client, f"import os; os.chdir({str(tmp_path)!r})")
+    first, *_, last, result = run(client, FIRST, touching(tmp_path))
+    assert [first[0], last, result[0]] == ["display_data", ("clear_output", {"wait": False}), "execute_result"]
+
+
+def test_what_was_told_meanwhile_is_not_cleared_with_it(
+    kernel: tuple[KernelManager, BlockingKernelClient], tmp_path: Path
+) -> None:
+    """A recovery is told as it happens, and has to stay."""
+    _, client = kernel
+    run(client, f"import os; os.chdir({str(tmp_path)!r})")
+    told = FIRST.replace('progress.line("a', 'progress.tell("it was taken back"); progress.line("a')
+    messages = run(client, told, touching(tmp_path))
+    assert ("stream", {"name": "stdout", "text": "it was taken back\n"}) in messages
+    assert (messages[-2][0], messages[-2][1]["data"]) == ("update_display_data", EMPTY)
+
+
+@pytest.mark.parametrize(
+    ("before", "is_blank"),
+    [
+        ("", True),
+        ("x = 1", True),
+        ("print(1)", False),
+        ("print(end='')", True),
+        ("import sys; print(1, file=sys.stderr)", False),
+        ("display(1)", False),
+    ],
+)
+def test_it_is_known_whether_a_cell_has_shown_anything(
+    kernel: tuple[KernelManager, BlockingKernelClient], before: str, is_blank: bool
+) -> None:
+    """Nothing of the user's may be cleared: what is not certain counts as shown."""
+    _, client = kernel
+    run(client, "%load_ext ipython_where")
+    run(client, f"from ipython_where import magics; import sys; out = sys.stdout\n{before}\nblank = magics.is_blank()")
+    assert run(client, "sys.stdout = out; blank")[-1][1]["data"]["text/plain"] == str(is_blank)
+
+
+def test_of_the_cell_that_loads_the_extension_it_is_not_known(
+    kernel: tuple[KernelManager, BlockingKernelClient],
+) -> None:
+    """What it has shown before was seen by nobody."""
+    _, client = kernel
+    run(client, "%load_ext ipython_where")
+    cell = "display(1)\n%reload_ext ipython_where\nfrom ipython_where import magics\nmagics.is_blank()"
+    assert run(client, cell)[-1][1]["data"]["text/plain"] == "False"
+
+
 @pytest.mark.usefixtures("kernel")
-def test_a_notebook_that_was_run_by_a_program_has_the_result_alone(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("cell", "left"),
+    [(FIRST, [("execute_result", "'done'")]), (STEPS, [("display_data", ""), ("execute_result", "'done'")])],
+)
+def test_a_notebook_that_was_run_by_a_program_has_the_result_alone(
+    cell: str, left: list[tuple[str, str]], tmp_path: Path
+) -> None:
     """What was shown for the while is in neither the saved notebook nor what it is converted to."""
     v4: Any = nbformat.v4
-    notebook = v4.new_notebook(cells=[v4.new_code_cell(STEPS)])
+    notebook = v4.new_notebook(cells=[v4.new_code_cell(cell)])
     client = Watching(notebook, timeout=300, resources={"metadata": {"path": str(tmp_path)}})
     client.folder = tmp_path
     client.execute()
     saved = notebook.cells[0].outputs
     nbformat.validate(notebook)
-    assert [(o.output_type, o.data.get("text/plain")) for o in saved] == [
-        ("display_data", ""),
-        ("execute_result", "'done'"),
-    ]
+    assert [(o.output_type, o.data.get("text/plain")) for o in saved] == left
     assert "resolving" not in str(saved)
     body, _ = MarkdownExporter().from_notebook_node(notebook)
     assert body.rpartition("```")[2].split() == ["'done'"]
@@ -200,6 +283,16 @@ def test_a_notebook_that_was_run_by_a_program_has_the_result_alone(tmp_path: Pat
 def test_a_bar_without_an_amount_has_no_value() -> None:
     """Then the browser moves it by itself."""
     assert "<progress style=" in notebook_html(Moment(step="resolving", seconds=3, percent=None, line=""))
+
+
+def test_what_is_done_the_bytes_and_their_rate_are_said() -> None:
+    """The same words for pip and uv."""
+    moment = Moment(
+        "installing with pip", 3, 45, "", before=("resolving with pip",), received=12_345_678, rate=4_100_000
+    )
+    drawn = notebook_html(moment)
+    assert '<div style="opacity:.7">✓ resolving with pip</div>' in drawn
+    assert "installing with pip · 3 s · 45 % · 12.3 MB · 4.1 MB/s</div>" in drawn
 
 
 def test_markup_in_a_step_or_a_line_is_written_out() -> None:
@@ -342,7 +435,7 @@ def test_a_terminal_that_is_gone_stops_nothing(screen: Screen) -> None:
 @pytest.mark.parametrize(("term", "chosen"), [("xterm", "TerminalProgress"), ("dumb", "Silent")])
 def test_a_terminal_gets_a_line_if_it_can_go_back_on_it(screen: Screen, term: str, chosen: str) -> None:
     """Standard error decides: standard output may be on its way into a file."""
-    code = "from ipython_where.show.notebook.progress import progress_for; print(type(progress_for(None)).__name__)"
+    code = "from ipython_where.show.notebook.progress_display import progress_for; print(type(progress_for(None)).__name__)"
     argv = [sys.executable, "-c", code]
     env = clean_environ(TERM=term)
     done = subprocess.run(argv, stdout=subprocess.PIPE, stderr=screen.stream, env=env, text=True, check=True)
@@ -351,7 +444,7 @@ def test_a_terminal_gets_a_line_if_it_can_go_back_on_it(screen: Screen, term: st
 
 def test_without_a_terminal_nothing_is_shown() -> None:
     """A log file or a pipe gets the result alone."""
-    code = "from ipython_where.show.notebook.progress import progress_for; print(type(progress_for(None)).__name__)"
+    code = "from ipython_where.show.notebook.progress_display import progress_for; print(type(progress_for(None)).__name__)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=clean_environ(), check=True)
     assert (done.stdout, done.stderr) == (f"{Silent.__name__}\n", "")
 
