@@ -236,7 +236,10 @@ def processes() -> list[int]:
 
 
 def open_files(pid: int) -> list[str]:
-    try:
-        return [os.readlink(f"/proc/{pid}/fd/{each}") for each in os.listdir(f"/proc/{pid}/fd")]
-    except OSError:
-        return []
+    """What a process has open. A file that it closes meanwhile says nothing of the others."""
+    found: list[str] = []
+    with suppress(OSError):  # the process has ended
+        for each in os.listdir(f"/proc/{pid}/fd"):
+            with suppress(FileNotFoundError):
+                found.append(os.readlink(f"/proc/{pid}/fd/{each}"))
+    return found
