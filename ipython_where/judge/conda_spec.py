@@ -19,7 +19,7 @@ def relinked(names: Iterable[str]) -> str:
 def name_in(spec: str) -> str | None:
     """The package that a spec names, in lower case as conda compares it; None if it names none, or is no spec."""
     spec = spec.strip().strip("'\"").lower()
-    if ("://" in spec and "::" not in spec) or spec.endswith((".conda", ".tar.bz2")):
+    if ("://" in spec.partition("[")[0] and "::" not in spec) or spec.endswith((".conda", ".tar.bz2")):
         archive = _ARCHIVE.fullmatch(spec.partition("#")[0].rpartition("/")[2])
         return archive[1] if archive else None
     name = _NAME.match(spec.rpartition("::")[2].lstrip())

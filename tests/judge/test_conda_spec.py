@@ -18,6 +18,7 @@ from ipython_where.judge.conda_spec import name_in
         ("https://conda.example/t/secret/channel::r-base", "r-base"),
         ("conda-forge/linux-64::_libgcc_mutex", "_libgcc_mutex"),
         ("numpy[version='>=1']", "numpy"),
+        ("numpy[url=https://conda.example/x.conda]", "numpy"),
         ("'numpy<2'", "numpy"),
         ("https://conda.example/linux-64/scikit-learn-1.2.0-py311_0.conda#0123", "scikit-learn"),
         ("/pkgs/zlib-1.3-h_0.tar.bz2", "zlib"),

@@ -40,6 +40,7 @@ from .environment_text import (
 )
 from .public_address import spec_without_token, without_token
 from .rattler_engine import Asked, find_rattler, parsed
+from .written_spec import written
 
 _LIMIT = 64_000_000
 _KINDS: Mapping[Kind, str] = {
@@ -165,10 +166,17 @@ def read_exported(request: CondaRequest, target: TargetEnvironment) -> Exported:
         platform=platforms_of(settings)[0],
         packages=tuple(_package(each) for each in sorted(records.all, key=lambda each: each.name) if each not in lost),
         channels=tuple(map(without_token, (*request.channels, *configured))),
-        asked=tuple(map(spec_without_token, (prefix.history.asked or {}).values())),
+        asked=tuple(_asked(prefix, records)),
         pip=pip,
         variables=tuple(_variables(prefix)),
     )
+
+
+def _asked(prefix: CondaPrefix, records: CondaRecords) -> Iterator[str]:
+    """What was asked for, as conda writes it: old versions of conda forgot to write down that a package was removed."""
+    for name, spec in (prefix.history.asked or {}).items():
+        if records.named(name):
+            yield written(spec_without_token(spec))
 
 
 def _package(record: CondaRecord) -> ExportedPackage:

@@ -14,6 +14,7 @@ _SPECS = re.compile(r"#\s*(\w+)\s*specs:\s*(.+)?")
 _COMMAND = re.compile(r"#\s*cmd:\s*(.+)")
 _VERSION = re.compile(r"#\s*conda version:\s*(.+)")
 _RELATION = re.compile(r"[<>=!~]")  # a version in conda's oldest format continues the spec before its comma
+_PATTERN = re.compile(r"(?:.*::)?[\w.-]*\*(?!.*::)")  # conda reads `num*` and `*[md5=…]` as wishes that name no package
 _LIMIT = 16_000_000
 _ASKING = ("update", "install", "create")
 _REMOVING = ("remove", "uninstall")
@@ -127,5 +128,6 @@ def _asked(revisions: Iterable[CondaRevision]) -> Mapping[str, str] | None:
         for spec in each.specs.get("removed", ()):
             asked.pop(name_in(spec) or "", None)
         for action in ("asked", "neutered"):
-            asked.update((name, spec) for spec in each.specs.get(action, ()) if (name := name_in(spec)))
+            named = [spec for spec in each.specs.get(action, ()) if _PATTERN.match(spec) is None]
+            asked.update((name, spec) for spec in named if (name := name_in(spec)))
     return asked if is_told else None

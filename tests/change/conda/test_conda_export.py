@@ -91,6 +91,50 @@ def test_each_format_of_an_environment(conda: Conda) -> None:
     assert f"\n{channel()}/noarch/generic-2.0-h1_0.conda#{md5}\n" in listed
 
 
+def test_what_the_history_asks_for(conda: Conda) -> None:
+    """As `conda export --from-history` of 26.7 reads and writes it: what is installed, in the order and words of conda's."""
+    history = conda.prefix / "conda-meta" / "history"
+    text = history.read_text()
+    changes = {
+        "# update specs: ['links >=1', 'generic 2.*', 'not-there', '*[md5=0123]', 'lin*']": (
+            "python",
+            "generic=2",
+            "links[version='>=1']",
+        ),
+        "# remove specs: ['generic', 'python=3']": ("links=1.0",),
+        "# remove specs: ['generic']\n# update specs: ['generic=2.*=h1*']": (
+            "python",
+            "links=1.0",
+            "generic=2[build=h1*]",
+        ),
+        "# neutered specs: ['links']": ("python", "generic", "links"),
+        "# install specs: links >=1,<3,python": ("python", "generic", "links[version='>=1,<3']"),
+        "# update specs: ['mine::links==1.0', 'links[url=https://x/y.conda]']": (
+            "python",
+            "generic",
+            "links[url=https://x/y.conda]",
+        ),
+    }
+    for lines, specs in changes.items():
+        history.write_text(f"{text}==> 2026-01-01 00:00:00 <==\n# cmd: conda x\n{lines}\n")
+        (written,) = said(conda, "--from-history")
+        listed = "".join(f"  - {each}\n" for each in specs)
+        assert f"\ndependencies:\n{listed}prefix: " in written, lines
+    history.write_text(text)
+
+
+def test_a_wish_survives_the_file(conda: Conda, tmp_path: Path) -> None:
+    """What `--from-history` writes is what `sync` reads: an exact version and the channel, which conda itself drops."""
+    conda.must(f"%safeconda install links==1.0 {channel()}::pure=1.0")
+    (text,) = said(conda, "--from-history")
+    assert f"  - links==1.0\n  - {channel()}::pure=1.0\n" in text
+    (tmp_path / "environment.yml").write_text(text)
+    done = conda.must(f"%safeconda sync {tmp_path / 'environment.yml'}")
+    assert said(conda, "--from-history") == [text], done["text"]
+    conda.must("%safeconda undo")
+    assert not list((conda.prefix / "conda-meta").glob("pure-*")), done["text"]
+
+
 def test_no_credential_is_written(conda: Conda, changed: Any) -> None:
     """Neither one in a record nor in the settings, nor in a spec, nor a variable's value; that these are left out is said."""
 
@@ -103,7 +147,7 @@ def test_no_credential_is_written(conda: Conda, changed: Any) -> None:
     (conda.prefix / "conda-meta" / "state").write_text('{"env_vars": {"MY_KEY": "tk-CANARY"}}')
     with open(conda.prefix / "conda-meta" / "history", "a") as file:
         file.write(
-            "==> 2026-01-01 00:00:00 <==\n# cmd: x\n# update specs: ['https://conda.example/t/tk-CANARY/o::x']\n"
+            "==> 2026-01-01 00:00:00 <==\n# cmd: x\n# update specs: ['https://conda.example/t/tk-CANARY/o::links']\n"
         )
     forms = ("environment.yml", "explicit.txt", "conda-lock.yml", "pixi.lock")
     try:
@@ -114,7 +158,7 @@ def test_no_credential_is_written(conda: Conda, changed: Any) -> None:
     assert [each for each in texts if "CANARY" in each] == []
     written = texts[-4:]
     assert all("conda.example/own" in each and "MY_KEY" in each for each in written)
-    assert "  - https://conda.example/other\n" in written[0] and "https://conda.example/o::x" in texts[1]
+    assert "  - https://conda.example/other\n" in written[0] and "https://conda.example/o::links" in texts[1]
     for each in forms:
         (conda.home / each).unlink()
 
