@@ -157,7 +157,8 @@ def safepip(line: str = "", cell: str | None = None) -> Any:
     `%safepip help COMMAND` and `%safepip COMMAND --help` explain a command and list its options.
 
     With `--server` a command means the environment of the Jupyter server, where JupyterLab's extensions go. With `--on CLIENT`,
-    `install` and `undo` mean the environments of a cluster's workers: planned in all of them first, then changed in all.
+    `install`, `uninstall` and `undo` mean the environments of a cluster's workers: planned in all of them first, then changed
+    in all.
 
     Options of its own::
 

@@ -88,7 +88,8 @@ def take_out(
         plan = without_danger(_with(plan, also), target)
         if request.dry_run:
             plan, _ = with_removed_files(plan, request, target)
-            return answer(request, target, without_danger(plan, target), started)
+            target.before_swap(without_danger(plan, target))
+            return answer(request, target, plan, started)
         target.progress.step("removing")
         with begun(request, target) as staging:
             return _swapped(staging, Staged(pins=(), plan=plan), request, target, started, unchanged=unchanged)

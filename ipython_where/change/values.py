@@ -247,7 +247,7 @@ class RolloutAnswer(Answer):
     """What `%safepip … --on CLIENT` returns: one part for each environment of the workers.
 
     ``id`` names it for `%safepip undo ID --on CLIENT`, and is None where nothing was changed; ``undoes`` is the one that was
-    undone. ``later`` says whether workers that join later get it, None if that was not asked.
+    undone. ``later`` says whether workers that join later get it, or lose it; None if that was not asked.
     """
 
     command: str

@@ -39,13 +39,32 @@ def _title(answer: RolloutAnswer) -> Part:
         )
         held = f": {names(tuple(satisfied))}" if satisfied else ""
         return plain(f"nothing to do in {_environments(answer.parts)}{held}")
-    where = f" in {_environments(made)}, for {_workers(made)}"
     if answer.dry_run:
-        return plain(f"would undo `{answer.undoes}`{where}" if answer.undoes else f"would install {_what(made)}{where}")
-    verb = "is" if len(_asked_for(made)) == 1 else "are"
-    done = f"`{answer.undoes}` was undone{where}" if answer.undoes else f"{_what(made)} {verb} installed{where}"
+        return plain(_would(answer, made))
+    done = _done(answer, made)
     restart = _to_restart(_restarted(answer))
     return (Span(f"{done}: "), Span(f"restart {restart}", "warn")) if restart else plain(done)
+
+
+def _would(answer: RolloutAnswer, made: Sequence[RolloutPart]) -> str:
+    where = f"{_environments(made)}, for {_workers(made)}"
+    if answer.undoes:
+        return f"would undo `{answer.undoes}` in {where}"
+    return (
+        f"would remove {_what(made)} from {where}" if _is_removal(made) else f"would install {_what(made)} in {where}"
+    )
+
+
+def _done(answer: RolloutAnswer, made: Sequence[RolloutPart]) -> str:
+    where = f"{_environments(made)}, for {_workers(made)}"
+    if answer.undoes:
+        return f"`{answer.undoes}` was undone in {where}"
+    what = f"{_what(made)} {'is' if len(_asked_for(made)) == 1 else 'are'}"
+    return f"{what} removed from {where}" if _is_removal(made) else f"{what} installed in {where}"
+
+
+def _is_removal(parts: Sequence[RolloutPart]) -> bool:
+    return all(each.kind == "removed" for each in _all_changes(parts))
 
 
 def _to_restart(names: Sequence[str]) -> str:
@@ -126,8 +145,9 @@ def _where(change: Change, parts: Sequence[RolloutPart]) -> Iterator[Part]:
 
 
 def _asked_for(parts: Sequence[RolloutPart]) -> tuple[str, ...]:
-    asked = (change for change in _all_changes(parts) if change.asked_for and change.kind != "removed")
-    return tuple(dict.fromkeys(f"{each.name} {each.new or '(version unknown)'}" for each in asked))
+    is_removal = _is_removal(parts)
+    asked = (each for each in _all_changes(parts) if each.asked_for and (each.kind == "removed") is is_removal)
+    return tuple(dict.fromkeys(f"{each.name} {each.new or each.old or '(version unknown)'}" for each in asked))
 
 
 def _environment(part: RolloutPart) -> Line:
@@ -167,12 +187,21 @@ def _count(number: int, noun: str) -> str:
 
 
 def _findings(answer: RolloutAnswer) -> tuple[Finding, ...]:
-    """Those of the rollout, and of each plan, once: a finding that several environments share names them."""
+    """Those of the rollout, and of each plan, once: a finding that several environments share names them.
+
+    Who has no part in it has none. That something is not installed is only told where it is nowhere; else the rows of the
+    others tell where it was.
+    """
+    concerned = sum(each.plan is not None or each.outcome != "unchanged" for each in answer.parts)
     found: dict[tuple[str, str], tuple[Finding, list[str]]] = {}
     for part in answer.parts:
         for each in part.plan.findings if part.plan is not None else ():
             found.setdefault((each.id, each.message), (each, []))[1].append(part.prefix)
-    shared = (_in(finding, where, len(answer.parts)) for finding, where in found.values())
+    shared = (
+        _in(finding, where, concerned)
+        for finding, where in found.values()
+        if finding.id != "not-installed" or len(where) == concerned
+    )
     return (*answer.findings, *shared)
 
 

@@ -37,12 +37,14 @@ PATIENCE = 120.0
 class LateJob:
     """One rollout as a late worker repeats it: the line, and what was planned for it.
 
-    ``undone_by`` is the rollout that undid it.
+    ``brought`` are the distributions that it brings, with their versions, and ``taken`` those that it removes. ``undone_by`` is
+    the rollout that undid it.
     """
 
     rollout: str
     words: tuple[str, ...]
     brought: tuple[str, ...]
+    taken: tuple[str, ...]
     plans: tuple[KnownPlan, ...]
     undone_by: str | None = None
 
@@ -55,9 +57,10 @@ class LateJobs:
 
     def add(self, client: Client, job: LateJob) -> str:
         """Have late workers do this as well; a sentence about what came of it."""
+        missed = "do not lose it" if job.taken else "do not get it"
         if any(map(is_secret, job.words)):
-            return "workers that join later do not get it: the line has a credential, which no engine should keep"
-        return self._tell(client, (*self._jobs(client), job))
+            return f"workers that join later {missed}: the line has a credential, which no engine should keep"
+        return self._tell(client, (*self._jobs(client), job), missed)
 
     def undo(self, client: Client, rollout: str, *, by: str) -> str | None:
         """Have late workers do this no more, or, where it is an undo itself, what it undid once more. None if nothing changes."""
@@ -71,26 +74,39 @@ class LateJobs:
         except TypeError:  # it takes no weak reference
             return ()
 
-    def _tell(self, client: Client, jobs: tuple[LateJob, ...]) -> str:
+    def _tell(self, client: Client, jobs: tuple[LateJob, ...], missed: str = "do not get it") -> str:
         in_force = tuple(each for each in jobs if each.undone_by is None)
         text = late_expression(in_force) if in_force else None
         try:
             is_kept = client.engine.remember(client.client, NAME, text)
         except Exception as error:  # the change is made; an engine that fails here takes nothing of it back
-            return f"workers that join later do not get it: {type(error).__name__}: {error}"
+            return f"workers that join later {missed}: {type(error).__name__}: {error}"
         if not is_kept:
-            return f"workers that join later do not get it: {client.engine.name} cannot tell them"
+            return f"workers that join later {missed}: {client.engine.name} cannot tell them"
         with suppress(TypeError):
             self._of[client.client] = jobs
-        brought = dict.fromkeys(each for job in in_force for each in job.brought)
-        what = f"{', '.join(brought)} first" if in_force else "nothing"
-        return f"workers that join later get {what}"
+        return f"workers that join later {_what_they_do(in_force)}"
 
 
 def _undone(job: LateJob, rollout: str, by: str) -> LateJob:
     if job.rollout == rollout and job.undone_by is None:
         return replace(job, undone_by=by)
     return replace(job, undone_by=None) if job.undone_by == rollout else job
+
+
+def _what_they_do(jobs: Sequence[LateJob]) -> str:
+    """What comes of the lines, one after the other: what a later one removes stays no more than in the others' environments."""
+    got: dict[str, None] = {}
+    lost: dict[str, None] = {}
+    for job in jobs:
+        lost = {each: None for each in lost if each not in map(_name_of, job.brought)} | dict.fromkeys(job.taken)
+        got = {each: None for each in got if _name_of(each) not in job.taken} | dict.fromkeys(job.brought)
+    does = [f"{verb} {', '.join(names)}" for verb, names in (("get", got), ("lose", lost)) if names]
+    return f"{' and '.join(does)} first" if does else "get nothing"
+
+
+def _name_of(brought: str) -> str:
+    return brought.rpartition(" ")[0]
 
 
 def late_expression(jobs: Sequence[LateJob]) -> str:

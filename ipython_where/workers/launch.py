@@ -126,7 +126,7 @@ def _brought(given, more):
         if state["state"] == "done":
             if is_ours:
                 _told(folder, "bye")
-            if state["outcome"] == "answered":
+            if state["outcome"] in ("answered", "not part"):  # the latter: what is to go is not there
                 return None
             return state.get("error", {}).get("message", state["outcome"])
         if state["state"] in ("gone", "died") and is_ours:
@@ -143,7 +143,7 @@ def _late_job(given, more):
     planned = next((each["pins"] for each in plans if each["holds"] == seen["holds"]), None)
     return {
         "driver": sys.executable,
-        "paths": seen["carries"],
+        "paths": seen["carries"] if given["words"][0] == "install" else None,  # else it may be what goes
         "words": given["words"],
         "interpreter": sys.executable,
         "rollout": given["rollout"],

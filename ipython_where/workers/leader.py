@@ -25,6 +25,7 @@ from ipython_where.answer.world import World
 from ipython_where.change.commands.install import install
 from ipython_where.change.commands.recovery import recover_first
 from ipython_where.change.commands.undo import undo
+from ipython_where.change.commands.uninstall import NotInstalled, uninstall
 from ipython_where.change.installers.child_environ import is_secret
 from ipython_where.change.installers.interface import Pin
 from ipython_where.change.request.request import Request, parse_request
@@ -199,6 +200,8 @@ def outcome(job: Job, board: Board) -> dict[str, Any]:
         return {"outcome": "busy"}
     except NotPart:
         return {"outcome": "not part"}
+    except NotInstalled as error:
+        return {"outcome": "not part", "error": error.finding().to_dict()}
     except (KeyboardInterrupt, Exception) as error:
         return came_of(error, board)
 
@@ -253,6 +256,8 @@ def carried_out(job: Job, board: Board) -> InstallAnswer:
     recover_first(place)
     if request.command == "undo":
         return undo(_of_rollout(request, place, board), place)
+    if request.command == "uninstall":
+        return uninstall(request, place)
     # what is installed stays as it is, as long as it will do
     limits = [each for each in job.limits if place.installed.get(each.partition("==")[0]) is None]
     if limits:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from secrets import token_hex
 from typing import Any
 
 from ipython_where.change.installers.child_environ import absolute, written_out
 from ipython_where.change.installers.progress import Progress
 from ipython_where.change.request.request import Request
-from ipython_where.change.values import PartOutcome, Plan, RolloutAnswer, RolloutPart, SilentWorker, Transaction
+from ipython_where.change.values import Change, PartOutcome, Plan, RolloutAnswer, RolloutPart, SilentWorker, Transaction
 from ipython_where.errors import Interrupted, WhereError
 from ipython_where.interrupts import held
 from ipython_where.model import Evidence, Finding
@@ -202,7 +203,8 @@ class _Rollout:
         shares = sum(each.kind == place.kind for each in self.scene.places) > 1
         return {
             "driver": driver.executable,
-            "paths": driver.paths,
+            # what a leader runs from must not be what it takes away
+            "paths": driver.paths if self.request.command == "install" else None,
             "words": self.words,
             "interpreter": place.told["executable"],
             "rollout": self.rollout,
@@ -248,8 +250,23 @@ class _Rollout:
             what = f"there is no rollout `{named}` to undo" if named else "there is nothing to undo"
             raise WhereError(
                 f"{what} in the environments of `{self.client.name}`",
-                hint="nothing was changed; only what `%safepip install --on` did can be undone so",
+                hint="nothing was changed; only what `%safepip` did with `--on` can be undone so",
             )
+        if self.request.command == "uninstall" and not any(state["state"] == "ready" for _, state in self._states()):
+            raise self._not_installed()
+
+    def _not_installed(self) -> WhereError:
+        """The refusal where nobody has what is to go, in the words of one of them."""
+        message = next(_problem(state).message for _, state in self._states())
+        environments = (
+            Evidence(label="environment", value=each.prefix, note=_whose(each)) for each in self.scene.places
+        )
+        silent = (Evidence(label="no answer", value=each.name, note=each.reason) for each in self.scene.silent)
+        return WhereError(
+            f"{message} in any environment of `{self.client.name}`",
+            evidence=(*islice(environments, 5), *islice(silent, 5)),
+            hint=f"nothing was changed; `%where --on {self.client.name}` shows what is installed there",
+        )
 
     def interrupted(self) -> Interrupted:
         """What an interrupt leaves, by the last word of each leader."""
@@ -293,7 +310,9 @@ class _Rollout:
         """Tell the engine what workers that join later have to do."""
         if undoes is not None:
             return LATE.undo(self.client, undoes, by=self.rollout)
-        job = LateJob(rollout=self.rollout, words=self.words, brought=_brought(parts), plans=self.plans)
+        job = LateJob(
+            rollout=self.rollout, words=self.words, brought=_brought(parts), taken=_taken(parts), plans=self.plans
+        )
         return LATE.add(self.client, job)
 
     def _part(self, place: WorkerPlace, restart: Mapping[str, list[str] | None]) -> RolloutPart:
@@ -398,8 +417,17 @@ def _unsaid(parts: Sequence[RolloutPart], restart: Mapping[str, list[str] | None
 
 def _brought(parts: Sequence[RolloutPart]) -> tuple[str, ...]:
     """What was asked for and came, with its version."""
+    return tuple(dict.fromkeys(f"{each.name} {each.new}" for each in _asked_for(parts) if each.new))
+
+
+def _taken(parts: Sequence[RolloutPart]) -> tuple[str, ...]:
+    """What was asked for and went."""
+    return tuple(dict.fromkeys(each.name for each in _asked_for(parts) if each.kind == "removed"))
+
+
+def _asked_for(parts: Sequence[RolloutPart]) -> Iterator[Change]:
     changes = (change for part in parts if part.plan is not None for change in part.plan.changes)
-    return tuple(dict.fromkeys(f"{each.name} {each.new}" for each in changes if each.asked_for and each.new))
+    return (each for each in changes if each.asked_for)
 
 
 def sent_words(request: Request, cwd: str) -> tuple[str, ...]:

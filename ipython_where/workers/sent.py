@@ -116,8 +116,7 @@ def is_state(given: Mapping[str, Any]) -> bool:
         if given["outcome"] == "answered":
             plan_of(given["answer"]["plan"])
             return given["answer"]["transaction"] is None or bool(transaction_of(given["answer"]["transaction"]))
-        return given["outcome"] in _OUTCOMES and (
-            given["outcome"] not in _WITH_ERROR or bool(finding_of(given["error"]))
-        )
+        says_why = given["outcome"] in _WITH_ERROR or "error" in given
+        return given["outcome"] in _OUTCOMES and (not says_why or bool(finding_of(given["error"])))
     except (KeyError, TypeError, AttributeError, ValueError):
         return False

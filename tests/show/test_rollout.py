@@ -96,6 +96,35 @@ def test_a_plan_and_an_undo() -> None:
     assert str(undone).splitlines()[0] == "`6b0c5cc1-0001` was undone in 1 environment, for 1 worker"
 
 
+def test_what_was_removed() -> None:
+    """With the version that it had. What is nowhere is told; what is in one of them is told by its row."""
+    leaf, tree = replace(ADDED, kind="removed", old="1.0", new=None), replace(ADDED, kind="removed", old=None, new=None)
+    tree = replace(tree, name="tree")
+    missing = [Finding(id="not-installed", severity="warning", message=f"`{name}` is not installed") for name in "xy"]
+    one = replace(part("a", leaf, tree), plan=plan(leaf, tree, findings=tuple(missing[:1])))
+    two = replace(part("b", leaf), plan=plan(leaf, findings=tuple(missing)))
+    without = replace(part("c"), plan=None)
+    removed = replace(ANSWER, parts=(one, two, without), silent=(), later="workers that join later lose leaf first")
+    assert str(removed) == (
+        "leaf 1.0, tree (version unknown) are removed from 2 environments, for 2 workers\n"
+        "  removed    - leaf==1.0\n"
+        "             - tree (version unknown) · in 1 of 2 environments\n"
+        "  changed    /srv/a · 3.12.1 on h1 · w1\n"
+        "             /srv/b · 3.12.1 on h1 · w1\n"
+        "  unchanged  /srv/c · 3.12.1 on h1 · w1\n"
+        "  later      workers that join later lose leaf first\n"
+        "  installer  uv\n"
+        "  undo       `%safepip undo 6b0c5cc3-0281 --on client` · 2.5 s\n"
+        "\n"
+        "`x` is not installed"
+    )
+    planned = replace(one, outcome="planned", transaction=None)
+    dry = replace(removed, parts=(planned,), dry_run=True, id=None)
+    assert str(dry).splitlines()[0] == (
+        "would remove leaf 1.0, tree (version unknown) from 1 environment, for 1 worker"
+    )
+
+
 def test_nothing_to_do() -> None:
     """What holds already is named once."""
     nothing = replace(ANSWER, parts=(part("a"), part("b")), id=None, silent=())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -124,6 +125,42 @@ def kernel(
         )
     else:
         until(lambda: left_in(environ["TMPDIR"]) == [], "all private folders are gone")
+
+
+def joining(run: Kernel, prefix: Path, tmp_path: Path) -> subprocess.Popen[str]:
+    """A worker that joins, in this environment."""
+    process = subprocess.Popen(
+        [python_in(prefix), "-c", "import sys; print(eval(sys.stdin.read()))"],
+        env=world(tmp_path),
+        cwd=tmp_path,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdin is not None
+    process.stdin.write(run.engine.later["safepip"])
+    process.stdin.close()
+    process.stdin = None
+    return process
+
+
+def joined(run: Kernel, prefix: Path, tmp_path: Path) -> str:
+    """What a worker says that has joined."""
+    out, said = joining(run, prefix, tmp_path).communicate()
+    assert out == "{}\n"
+    return said
+
+
+@contextmanager
+def late(
+    tmp_path: Path, wheels: Path, line: str = "install tree", *, kills: bool = False
+) -> Iterator[tuple[Kernel, Path]]:
+    """After this line, there is an environment for a late worker, with the same content."""
+    prefixes = make(tmp_path, a=None, late=None)
+    with kernel(tmp_path, {"a": python_in(prefixes["a"])}, wheels, kills=kills) as run:
+        run(line)
+        yield run, prefixes["late"]
 
 
 @contextmanager

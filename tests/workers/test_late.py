@@ -5,10 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -24,7 +21,10 @@ from .processes import Worker
 from .rollouts import (
     Kernel,
     installed,
+    joined,
+    joining,
     kernel,
+    late,
     leaders_of,
     left_in,
     make,
@@ -39,31 +39,6 @@ from .rollouts import (
 pytestmark = pytest.mark.usefixtures("installer")
 
 
-def joining(run: Kernel, prefix: Path, tmp_path: Path) -> subprocess.Popen[str]:
-    """A worker that joins, in this environment."""
-    process = subprocess.Popen(
-        [python_in(prefix), "-c", "import sys; print(eval(sys.stdin.read()))"],
-        env=world(tmp_path),
-        cwd=tmp_path,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdin is not None
-    process.stdin.write(run.engine.later["safepip"])
-    process.stdin.close()
-    process.stdin = None
-    return process
-
-
-def joined(run: Kernel, prefix: Path, tmp_path: Path) -> str:
-    """What a worker says that has joined."""
-    out, said = joining(run, prefix, tmp_path).communicate()
-    assert out == "{}\n"
-    return said
-
-
 def own_folder(run: Kernel, prefix: Path, tmp_path: Path) -> Path:
     """The private folder of the leader that a late worker in this environment would start."""
     token = re.findall(r'\\*"token\\*": \\*"(\w{32})', run.engine.later["safepip"])[-1]
@@ -74,17 +49,6 @@ def own_folder(run: Kernel, prefix: Path, tmp_path: Path) -> Path:
     assert isinstance(reply, Answered)
     key = json.loads(reply.text)["key"]
     return Path(world(tmp_path)["TMPDIR"], f"safepip-{token}-{key}")
-
-
-@contextmanager
-def late(
-    tmp_path: Path, wheels: Path, line: str = "install tree", *, kills: bool = False
-) -> Iterator[tuple[Kernel, Path]]:
-    """After this line, there is an environment for a late worker, with the same content."""
-    prefixes = make(tmp_path, a=None, late=None)
-    with kernel(tmp_path, {"a": python_in(prefixes["a"])}, wheels, kills=kills) as run:
-        run(line)
-        yield run, prefixes["late"]
 
 
 def test_a_late_worker_gets_the_versions_that_the_others_have(tmp_path: Path, wheels: Path) -> None:

@@ -178,6 +178,13 @@ PLAN = {
     "findings": [],
 }
 PIN: dict[str, object] = {"name": "leaf", "version": "2.0", "hashes": [], "extras": [], "requires": None}
+FOUND: dict[str, object] = {
+    "id": "error",
+    "severity": "error",
+    "message": "`leaf` is not installed",
+    "evidence": [],
+    "hint": None,
+}
 READY = {"state": "ready", "step": "", "about": None, "plan": PLAN, "pins": [PIN], "modules": ["leaf"]}
 
 
@@ -197,6 +204,9 @@ def test_a_state_that_no_leader_writes_is_no_answer() -> None:
         {"plan": PLAN | {"more": 1}},
     ]
     assert [each for each in odd if is_state(READY | each)] == []
+    done: dict[str, object] = {"state": "done", "outcome": "not part"}
+    assert is_state(done) and is_state(done | {"error": FOUND})
+    assert not is_state(done | {"error": 3}) and not is_state(done | {"outcome": "refused"})
 
 
 def test_a_look_that_no_worker_gives_is_no_answer() -> None:
@@ -249,11 +259,15 @@ def test_a_path_is_the_kernels_and_a_variable_the_workers() -> None:
         ("install six --on client --server", "`--on` and `--server` select different environments"),
         ("undo --on client --user", "`--on` and `--user` select different environments"),
         ("install six --on 1client", "`--on` takes the name of a variable, not `1client`"),
-        ("uninstall six --on client", "`%safepip uninstall` has no option `--on`"),
+        ("sync wanted.txt --on client", "`%safepip sync` has no option `--on`"),
         ("history --on client", "`%safepip history` has no option `--on`"),
         (
             "install -r wanted.txt --on client",
             "`%safepip install --on` takes no file of this kernel's: the workers may be on other machines",
+        ),
+        (
+            "uninstall -r unwanted.txt --on client",
+            "`%safepip uninstall --on` takes no file of this kernel's: the workers may be on other machines",
         ),
     ],
 )

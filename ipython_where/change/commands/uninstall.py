@@ -21,8 +21,12 @@ from ipython_where.model import Evidence, Finding
 from ipython_where.redact import masked
 
 
+class NotInstalled(InstallError):
+    """Nothing of what is to be removed is installed."""
+
+
 def uninstall(request: Request, target: TargetEnvironment) -> InstallAnswer:
-    """Remove the distributions that a request names. Raises `WhereError` for one that is not installed."""
+    """Remove the distributions that a request names. Raises `NotInstalled` where none of them is there."""
     started = time.monotonic()
     asked = request
     request = with_files_taken_in(request, target.world.system.cwd, environ=target.world.environ)
@@ -37,7 +41,7 @@ def uninstall(request: Request, target: TargetEnvironment) -> InstallAnswer:
     missing = [each for each in wanted if target.installed.get(each) is None]
     if len(missing) == len(wanted):
         names = ", ".join(f"`{each}`" for each in missing)
-        raise InstallError(
+        raise NotInstalled(
             f"{names} is not installed" if len(missing) == 1 else f"{names} are not installed",
             evidence=_by_nobody(missing, target),
         )

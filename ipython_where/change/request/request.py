@@ -54,7 +54,7 @@ _OWN: dict[str, Treatment] = {
 }
 
 
-ON_WORKERS = ("install", "undo")
+ON_WORKERS = ("install", "uninstall", "undo")
 """What can be done in the environments of a cluster's workers."""
 
 _OWN_ELSEWHERE = {
@@ -449,8 +449,8 @@ def _check_workers(request: Request) -> None:
     local = (*request.requirement_files, *request.constraint_files, *request.editables)
     if local or request.wanting:
         raise UsageError(
-            "`%safepip install --on` takes no file of this kernel's: the workers may be on other machines",
-            hint=f"name what to install: `{typed('install', 'NAME', f'--on {request.on}')}`",
+            f"`%safepip {request.command} --on` takes no file of this kernel's: the workers may be on other machines",
+            hint=f"name what to {request.command}: `{typed(request.command, 'NAME', f'--on {request.on}')}`",
         )
 
 
