@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ipython_where.facts.conda.inventory import linked_size
+from ipython_where.facts.conda.inventory import linked_sha256, linked_size
 from ipython_where.facts.conda.ownership import CondaClaim, claim_on
 from ipython_where.facts.conda.prefix import CondaPrefix
 from ipython_where.facts.conda.records import CondaRecord
@@ -67,10 +67,7 @@ def altered(file: str, package: CondaPackage, world: World) -> tuple[Finding, ..
 
 
 def changed_files(package: CondaPackage, world: World) -> Iterator[Finding]:
-    """The files of a package that are not what conda linked, by their hashes: each of them is read.
-
-    A placeholder of the prefix gives way to the prefix itself, so that only `sha256_in_prefix` tells of such a file.
-    """
+    """The files of a package that are not what conda linked, by their hashes: each of them is read."""
     record = world.conda.named(package.name)
     details = world.conda.details(record) if record is not None and not package.replaced else None
     changed = [path for path, entry in details.paths.items() if _is_changed(path, entry, world)] if details else []
@@ -79,13 +76,13 @@ def changed_files(package: CondaPackage, world: World) -> Iterator[Finding]:
 
 
 def _is_changed(path: str, entry: Mapping[str, Any], world: World) -> bool:
-    recorded = entry.get("sha256_in_prefix") or (None if entry.get("prefix_placeholder") else entry.get("sha256"))
+    recorded = linked_sha256(entry)
     file = os.path.join(world.conda.prefix, path)
     is_plain = entry.get("path_type") == "hardlink" and not path.endswith((".pyc", ".pyo"))
-    if not is_plain or not isinstance(recorded, str) or len(world.conda.owners(os.fsencode(path))) > 1:
+    if not is_plain or recorded is None or len(world.conda.owners(os.fsencode(path))) > 1:
         return False
     there = sha256_of(file)
-    return there is not None and there != recorded.lower()
+    return there is not None and there != recorded
 
 
 def requested_by(record: CondaRecord, world: World) -> bool | None:

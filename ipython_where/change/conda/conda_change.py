@@ -32,7 +32,8 @@ from .claims import read_claims
 from .conda_history import entry
 from .conda_plan import CondaDifference, changes_of, difference_of, plan_findings, told_of, wanted_by
 from .conda_request import CondaRequest
-from .python_side import copies_finding, copies_over, kernel_packages, python_side
+from .pip_copies import copies_findings
+from .python_side import kernel_packages, python_side
 from .rattler_engine import Asked, Rattler, Solution, parse_solution, parsed
 from .settled_records import settle_records
 from .shadow import (
@@ -115,7 +116,7 @@ def _plan(task: CondaTask, found: Solution, different: CondaDifference, target: 
             *task.findings,
             *told_of(found),
             *(judged(each, task.line) for each in findings),
-            *copies_finding(copies_over(different.removed, target)),
+            *copies_findings(different, target),
         ),
     )
 

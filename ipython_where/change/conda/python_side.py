@@ -15,7 +15,6 @@ from ipython_where.change.steps.judging import facts_of
 from ipython_where.change.target_environment import TargetEnvironment
 from ipython_where.change.transaction.preparation import read_layout
 from ipython_where.change.transaction.stage import read_rows
-from ipython_where.facts.conda.ownership import lost_metadata
 from ipython_where.facts.conda.pip_effects import read_pip_put
 from ipython_where.facts.distributions.installed import Installed, InstalledDistributions
 from ipython_where.judge.conda_spec import name_in
@@ -23,6 +22,7 @@ from ipython_where.model import Evidence, Finding
 from ipython_where.value import dataclass
 
 from .conda_plan import CondaDifference
+from .pip_copies import copies_over, same_versions
 from .rattler_engine import RattlerPackage
 from .shadow import Difference, bytecode
 
@@ -52,10 +52,11 @@ def python_side(
     staged = target.staged(stage).all()
     # not the user's packages, which may hide some of these
     here = InstalledDistributions(target.world.distributions, target.site_directories)
+    copies = (*copies_over(different.removed, target), *same_versions(different.out, target))
+    over = {each.metadata for each in copies}
     # the metadata that goes with conda's files, and what pip installed under a name that now comes from conda
-    of_conda = [each for each in here.all().values() if _goes(each, brought, target)]
+    of_conda = [each for each in here.all().values() if each.metadata not in over and _goes(each, brought, target)]
     of_pip = [each for name in staged if (each := here.get(name)) is not None and each not in of_conda]
-    over = {each.metadata for each in copies_over(different.removed, target)}
     along = [each for each in here.all().values() if each.metadata in over and each not in of_pip]
     leaving = tuple(each.metadata for each in (*of_conda, *of_pip, *along))
     pins = [
@@ -71,7 +72,7 @@ def python_side(
             *_orphaned(brought, [*of_conda, *of_pip, *along], target),
         ),
         leaving=leaving,
-        taken_out=_files_of([*of_pip, *along], different, target),
+        taken_out=_files_of([*of_pip, *along], of_conda, different, target),
         brought=tuple(each.name for each in staged.values()),
     )
 
@@ -82,14 +83,23 @@ def _goes(installed: Installed, brought: Difference, target: TargetEnvironment) 
     return f"{start}METADATA" in brought.taken_out or f"{start}PKG-INFO" in brought.taken_out
 
 
-def _files_of(of_pip: list[Installed], different: CondaDifference, target: TargetEnvironment) -> frozenset[str]:
-    """The files of what pip installed, relative to the root, with their bytecode: it goes as a whole.
+def _files_of(
+    of_pip: list[Installed], of_conda: list[Installed], different: CondaDifference, target: TargetEnvironment
+) -> frozenset[str]:
+    """The files of what pip installed, relative to the root, with their bytecode: it goes as a whole. And what another tool left
+    in a metadata directory that goes, which would be a distribution without a RECORD.
 
     But for files that a package has that stays.
     """
     layout = read_layout(target.store.places, target.site_directories)
     listed = {
         layout.canonical(row.path) for each in of_pip for row in read_rows(target.root, layout.relative(each.metadata))
+    }
+    listed |= {
+        layout.canonical(os.path.relpath(os.path.join(folder, name), target.root))
+        for each in of_conda
+        for folder, _, names in os.walk(each.metadata)
+        for name in names
     }
     owners = target.world.distributions.conda(target.root).owners_of(map(os.fsencode, listed))
     kept = {
@@ -109,27 +119,6 @@ def _replaced(of_pip: list[Installed], staged: Mapping[str, Installed]) -> Itera
             evidence=tuple(
                 Evidence(label=each.name, value=f"{each.version} → {staged[each.project].version}") for each in of_pip
             ),
-        )
-
-
-def copies_over(packages: Collection[str], target: TargetEnvironment) -> list[Installed]:
-    """What pip put in the place of these conda packages' own distributions."""
-    records = target.world.distributions.conda(target.root)
-    lost = lost_metadata(target.world.distributions, records) if packages else ()
-    found = {each.now for each in lost if each.record.name in packages}
-    here = InstalledDistributions(target.world.distributions, target.site_directories)
-    return [each for each in here.all().values() if each.metadata in found]
-
-
-def copies_finding(copies: Collection[Installed]) -> Iterator[Finding]:
-    """That what pip put in the place of a package goes with it."""
-    if copies:
-        count = "a distribution" if len(copies) == 1 else f"{len(copies)} distributions"
-        yield Finding(
-            id="pip-removed",
-            severity="warning",
-            message=f"what is removed takes {count} along that pip put in its place",
-            evidence=tuple(Evidence(label=each.name, value=each.version) for each in copies),
         )
 
 

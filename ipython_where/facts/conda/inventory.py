@@ -6,7 +6,7 @@ Tested in `tests/facts/conda/test_records.py`.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ipython_where.facts.distributions.inventory import Claims
@@ -65,6 +65,12 @@ def linked_size(entry: dict[str, Any]) -> int | None:
     size = entry.get("size_in_bytes")
     is_same = entry.get("path_type") == "hardlink" and not entry.get("prefix_placeholder")
     return size if is_same and isinstance(size, int) else None
+
+
+def linked_sha256(entry: Mapping[str, Any]) -> str | None:
+    """The hash of a linked file; None if the record has none. Of a file that holds the prefix, `sha256_in_prefix` alone tells."""
+    recorded = entry.get("sha256_in_prefix") or (None if entry.get("prefix_placeholder") else entry.get("sha256"))
+    return recorded.lower() if isinstance(recorded, str) else None
 
 
 def _size(entry: dict[str, Any]) -> bytes:

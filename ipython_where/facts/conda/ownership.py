@@ -12,8 +12,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ipython_where.facts.distributions.directory import project_of
 from ipython_where.facts.distributions.distributions import Distributions
+from ipython_where.facts.files import sha256_of
 from ipython_where.value import dataclass
 
+from .inventory import linked_sha256
 from .records import CondaRecord, CondaRecords
 
 _CODE = (b".py", b".so", b".pyd", b".pyc")
@@ -91,6 +93,22 @@ def lost_metadata(distributions: Distributions, records: CondaRecords) -> Iterat
         if listing is not None and name not in listing.lookup:
             found = distributions.find(project_of(name), [site])
             yield LostMetadata(record=record, project=project_of(name), now=found[0] if found else None)
+
+
+def is_rewritten(metadata: str, records: CondaRecords) -> bool | None:
+    """Whether another installer wrote the RECORD in a metadata directory that conda lists: pip's copy of the same version has all
+    of conda's names, but its own list of files. None if conda's records have no hash that tells.
+    """
+    path = records.path_of(os.path.join(metadata, "RECORD"))
+    there = sha256_of(os.path.join(metadata, "RECORD"))
+    if path is None or there is None:
+        return False
+    found = [records.details(each) for each in records.owners(path)]
+    # packages that share a path: the file is one of theirs
+    hashes = [linked_sha256(each.paths.get(os.fsdecode(path), {})) if each is not None else None for each in found]
+    if there in hashes:
+        return False
+    return None if None in hashes or records.unread else True
 
 
 def modules_at(

@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from ipython_where.facts.conda.history import read_history
-from tests import conda_prefix
+from tests import conda_prefix, environments
 from tests.conda_channel import awkward_packages
 from tests.faults.trees import Tree, differences, without_compiled
 from tests.processes import until
@@ -437,6 +437,76 @@ def test_what_pip_put_in_a_packages_place_goes_with_it(conda: Conda) -> None:
     shutil.rmtree(conda.site / "needing")
     shutil.rmtree(conda.site / "needing-1.0.dist-info")
     conda.must("%safeconda remove pure generic")
+
+
+def test_a_copy_of_the_same_version_goes_with_its_package(conda: Conda) -> None:
+    """conda's list names its metadata, too: that RECORD isn't the one that conda linked proves that pip replaced it."""
+    conda.must("%safeconda install --force-reinstall pure=1.0")
+    pip_reinstalls(conda, wheel_of(conda.home, "pure", "1.0"))
+    assert (conda.site / "pure-1.0.dist-info" / "INSTALLER").read_text() == "pip\n"
+    before = conda.tree()
+    for line in ("%safeconda remove pure --dry-run", "%safeconda remove pure"):
+        (finding,) = of_pip(conda.must(line))
+        assert (finding["id"], values(finding)) == ("pip-removed", {"pure": "1.0"})
+    assert not (conda.site / "pure").exists() and not list(conda.site.glob("pure-*"))
+    conda.must("%safeconda undo")
+    assert conda.tree() == before
+    conda.must("%safeconda remove pure")
+
+
+@pytest.mark.parametrize("line", ["install --force-reinstall pure", "update pure"])
+def test_a_copy_of_the_same_version_gives_way(conda: Conda, line: str) -> None:
+    """As one of another version does: what is left is what conda links where pip never was."""
+    conda.must("%safeconda install --force-reinstall pure=1.0")
+    conda.must("%safeconda install --force-reinstall pure" if "install" in line else "%safeconda update pure")
+    whole = conda.tree()
+    if "update" in line:
+        conda.must("%safeconda undo")
+    pip_reinstalls(conda, wheel_of(conda.home, "pure", "1.0"))
+    (finding,) = of_pip(conda.must(f"%safeconda {line}"))
+    assert finding["message"] == "conda takes the place of a distribution that pip installed"
+    now = "1.0" if "install" in line else "2.0"
+    assert values(finding) == {"pure": f"1.0 → {now}"}
+    assert differences(without_compiled(conda.tree()), without_compiled(whole)) == ["conda-meta/history"]
+    conda.must("%safeconda remove pure")
+
+
+def test_where_nothing_proves_a_copy(conda: Conda) -> None:
+    """A record without hashes doesn't tell; what stays is named, and conda's own list is no sign of pip's."""
+    conda.must("%safeconda install --force-reinstall pure=1.0")
+    assert of_pip(conda.must("%safeconda remove pure --dry-run")) == []
+    pip_reinstalls(conda, wheel_of(conda.home, "pure", "1.0"))
+    record = conda.prefix / "conda-meta" / "pure-1.0-h1_0.json"
+    data = json.loads(record.read_text())
+    for each in data["paths_data"]["paths"]:
+        each.pop("sha256"), each.pop("sha256_in_prefix", None)
+    record.write_text(json.dumps(data))
+    assert [each["id"] for each in of_pip(conda.must("%safeconda remove pure --dry-run"))] == ["pip-unknown"]
+    (finding,) = of_pip(conda.must("%safeconda remove pure"))
+    assert (
+        finding["message"]
+        == "files of `pure` stay, as conda's record has no hash that tells whether pip put them there"
+    )
+    assert values(finding) == {"file": str((conda.site / "pure" / "more.py").relative_to(conda.prefix))}
+    assert (conda.site / "pure" / "more.py").exists() and not list(conda.site.glob("pure-*"))
+    shutil.rmtree(conda.site / "pure")
+
+
+def values(finding: dict[str, Any]) -> dict[str, str]:
+    """The evidence of a finding."""
+    return {each["label"]: each["value"] for each in finding["evidence"]}
+
+
+def of_pip(done: dict[str, Any]) -> list[dict[str, Any]]:
+    """The findings about what pip put into the environment."""
+    return [each for each in done["plan"]["findings"] if each["id"].startswith("pip-")]
+
+
+def pip_reinstalls(conda: Conda, wheel: Path) -> None:
+    """Install a wheel over conda's package with pip itself, which takes conda's files out by their RECORD."""
+    pip = conda_prefix.lab() / "pip" / "bin" / "python"
+    line = ["--force-reinstall", "--no-deps", "--no-index", "--root-user-action", "ignore", str(wheel)]
+    environments.call(pip, "-m", "pip", "--python", conda.python, "install", "-qq", *line)
 
 
 def test_what_loses_files_of_its_own_is_told(conda: Conda) -> None:
