@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ipython_where.facts.distributions.directory import project_of
 from ipython_where.facts.distributions.distributions import Distributions
+from ipython_where.facts.distributions.metadata import parse_installer
 from ipython_where.facts.files import sha256_of
 from ipython_where.value import dataclass
 
@@ -23,7 +24,7 @@ _CODE = (b".py", b".so", b".pyd", b".pyc")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CondaClaim:
-    """That conda has a hand in a distribution. ``is_whole``: conda lists its metadata, so that it is the package itself.
+    """That conda has a hand in a distribution. ``is_whole``: conda lists its metadata, and linked it: it is the package itself.
 
     Else another installer put it over the package, and conda still lists some of its files. ``is_sure``: False if the record
     can't be read, and only its name is the distribution's.
@@ -41,7 +42,7 @@ def claim_on(metadata: str, distributions: Distributions, records: CondaRecords)
         return None
     owners = records.owners_below(path) or records.owners(path)
     if owners:
-        return CondaClaim(record=owners[0], is_whole=True)
+        return CondaClaim(record=owners[0], is_whole=not is_copy(metadata, distributions, records))
     beneath = packages_beneath([metadata], distributions, records)
     if beneath:
         return CondaClaim(record=beneath[metadata], is_whole=False)
@@ -93,6 +94,12 @@ def lost_metadata(distributions: Distributions, records: CondaRecords) -> Iterat
         if listing is not None and name not in listing.lookup:
             found = distributions.find(project_of(name), [site])
             yield LostMetadata(record=record, project=project_of(name), now=found[0] if found else None)
+
+
+def is_copy(metadata: str, distributions: Distributions, records: CondaRecords) -> bool:
+    """Whether another installer proves to have put the same version in the package's place; each of them names itself."""
+    installer = parse_installer(distributions.content(metadata, "INSTALLER"))
+    return installer != "conda" and is_rewritten(metadata, records) is True
 
 
 def is_rewritten(metadata: str, records: CondaRecords) -> bool | None:

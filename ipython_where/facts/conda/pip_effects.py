@@ -14,7 +14,7 @@ from ipython_where.facts.distributions.requirement import Markers, accepts, pars
 from ipython_where.judge.conda_effects import PipEffect
 from ipython_where.value import dataclass
 
-from .ownership import files_of_distribution, packages_beneath
+from .ownership import files_of_distribution, is_copy, packages_beneath
 from .records import CondaRecords
 
 
@@ -45,9 +45,10 @@ class PipPut:
 
 
 def read_pip_put(distributions: Distributions, sites: Sequence[str], records: CondaRecords) -> tuple[PipPut, ...]:
-    """All distributions in the site directories whose metadata conda doesn't list."""
+    """All distributions in the site directories whose metadata conda doesn't list, or didn't link."""
     known = {os.path.join(records.prefix, os.fsdecode(path)) for path in records.python_metadata}
-    found = [each for each in distributions.all(sites) if each not in known]
+    every = distributions.all(sites)
+    found = [each for each in every if each not in known or is_copy(each, distributions, records)]
     beneath = packages_beneath(found, distributions, records)
     return tuple(_put(each, beneath[each].name if each in beneath else None, distributions, records) for each in found)
 

@@ -443,7 +443,8 @@ def test_a_copy_of_the_same_version_goes_with_its_package(conda: Conda) -> None:
     """conda's list names its metadata, too: that RECORD isn't the one that conda linked proves that pip replaced it."""
     conda.must("%safeconda install --force-reinstall pure=1.0")
     pip_reinstalls(conda, wheel_of(conda.home, "pure", "1.0"))
-    assert (conda.site / "pure-1.0.dist-info" / "INSTALLER").read_text() == "pip\n"
+    code = "from ipython_where import where; found = where('pure'); print(found.distribution.installer, found.conda.replaced)"
+    assert conda.python_says(code) == "pip True"
     before = conda.tree()
     for line in ("%safeconda remove pure --dry-run", "%safeconda remove pure"):
         (finding,) = of_pip(conda.must(line))
