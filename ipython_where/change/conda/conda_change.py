@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 
@@ -34,7 +34,7 @@ from .conda_plan import CondaDifference, changes_of, difference_of, plan_finding
 from .conda_request import CondaRequest
 from .pip_copies import copies_findings
 from .python_side import kernel_packages, python_side
-from .rattler_engine import Asked, Rattler, Solution, parse_solution, parsed
+from .rattler_engine import Asked, Rattler, Solution, UnsolvableError, parse_solution, parsed
 from .settled_records import settle_records
 from .shadow import (
     HISTORY,
@@ -98,7 +98,19 @@ def change(task: CondaTask, target: TargetEnvironment, started: float) -> Instal
 
 def _solved(task: CondaTask, target: TargetEnvironment, site: Site, log: list[str]) -> Solution:
     target.progress.step(task.asked.step)
-    return parse_solution(target.run(task.engine.solve(task.asked, target.root, site), log.append))
+    try:
+        return parse_solution(target.run(task.engine.solve(task.asked, target.root, site), log.append))
+    except UnsolvableError as error:
+        raise _against_pins(error, task.asked.constraints) from None
+
+
+def _against_pins(error: UnsolvableError, pins: Sequence[str]) -> UnsolvableError:
+    """The error with what frees the pins, where rattler names one as a reason."""
+    named = ", ".join(f"`{each}`" for each in pins if any(f"the constraint {each} " in e.value for e in error.evidence))
+    if not named:
+        return error
+    hint = f"`--no-pin` leaves out what is pinned: {named}"
+    return UnsolvableError(error.message, evidence=error.evidence, hint=hint)
 
 
 def _plan(task: CondaTask, found: Solution, different: CondaDifference, target: TargetEnvironment) -> Plan:

@@ -260,7 +260,9 @@ def _error(kind: str, message: str) -> WhereError:
     if kind == "SolverError":
         return UnsolvableError("no set of packages meets this", evidence=lines[:30], hint="nothing was changed")
     if kind.startswith("Invalid"):
-        hint = "a spec is a name (`numpy`), with versions (`numpy>=2`, `numpy=2.1`), with a build (`numpy=2.1=py311*`)"
+        hint = (
+            "a spec is a name (`numpy`), with versions (`numpy>=2`, `numpy=2.1`), with a build (`numpy=2.1.0=py311*`)"
+        )
         return UsageError(f"this is no match spec of conda's: {lines[0] if lines else kind}", hint=hint)
     if kind in ("GatewayError", "FetchRepoDataError"):
         hint = "nothing was changed; check the channel's name, and the network"

@@ -283,7 +283,9 @@ def test_pins_hold(conda: Conda) -> None:
     pinned = conda.prefix / "conda-meta" / "pinned"
     pinned.write_text("# ours\nmodes ==1.0\n")
     assert [each["new"] for each in conda.must("%safeconda install modes --dry-run")["plan"]["changes"]] == ["1.0"]
-    assert "no set of packages meets this" in conda.refused("%safeconda install modes=2.0")
+    refused = conda.refused("%safeconda install modes=2.0")
+    assert "no set of packages meets this" in refused
+    assert refused.endswith("hint: `--no-pin` leaves out what is pinned: `modes ==1.0`")
     done = conda.must("%safeconda install modes --no-pin --dry-run")
     assert [each["new"] for each in done["plan"]["changes"]] == ["2.0"]
     pinned.unlink()
