@@ -70,8 +70,8 @@ bench: $(VENV)/.frontends ## compare the speed with importlib.metadata, pip and 
 readme: $(VENV)/.test ## write the output blocks of README.md and the guides again, for real (`PAGES=json` names some)
 	$(BIN)/python -m tests.readme $(PAGES)
 
-pictures: $(VENV)/.frontends ## take the pictures of README.md and docs/ again, in a real JupyterLab
-	$(BIN)/python -m tests.frontends.pictures
+pictures: $(VENV)/.frontends ## take the pictures of README.md and docs/ again, in a real JupyterLab (`PICTURES=workers` names some)
+	$(BIN)/python -m tests.frontends.pictures $(PICTURES)
 
 docs: $(VENV)/.docs ## build README.md and docs/ as a site into build/site/
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet

@@ -1,20 +1,25 @@
-"""The documents' pictures, taken in JupyterLab: `python -m tests.frontends.pictures` writes them into docs/pictures/."""
+"""The documents' pictures, taken in JupyterLab: `python -m tests.frontends.pictures` writes them into docs/pictures/.
+
+With names, only these are taken: `answers`, `workers`, `page`.
+"""
 
 from __future__ import annotations
 
 import io
+import sys
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PIL import Image
 
 from tests import environments
+from tests.workers.page import cluster_at_home
 
 from .browser import NotebookPage, Theme, browser
-from .home import Home, furnish, listens, move_in, server
+from .home import KERNEL_COMMAND, Home, furnish, jupyter_prefix, listens, move_in, server
 from .lab import WIDGETS, Lab, server_prefix, write_kernel
 
 if TYPE_CHECKING:
@@ -33,6 +38,14 @@ CELLS = {
 PICTURES = {"where": ("load", "where"), "install": ("pip", "import", "install", "import again")}
 """The cells of each picture, which stand one below the other."""
 
+CONNECTED = (
+    "%load_ext ipython_where\nimport numpy\nfrom distributed import Client\nclient = Client(scheduler_file={!r})\n"
+)
+"""What a kernel runs as it starts: dask warns of the other Python, which would be seen above the first cell."""
+
+WORKERS_CELLS = {"ask": "%where numpy --on client", "after": ""}
+WORKERS_PICTURES = {"workers": ("ask",)}
+
 SLIDER = "import ipywidgets\nipywidgets.IntSlider(value=7)"
 FIGURE = """\
 %matplotlib widget
@@ -47,33 +60,51 @@ COLOURS = 160
 """Text on plain ground needs no more, and the file is half as big."""
 
 
-def main() -> None:
-    """Take all of them."""
+def main(*names: str) -> None:
+    """Take those that are named, or all of them."""
+    takes = {"answers": take_answers, "workers": take_workers, "page": take_page}
     with browser() as chromium:
-        take_answers(chromium)
-        take_page(chromium)
+        for name in names or takes:
+            takes[name](chromium)
 
 
 def take_answers(chromium: Browser) -> None:
-    """Run the cells once, and take each picture in both themes."""
-    numbers = {name: number for number, name in enumerate(CELLS)}
+    """This kernel's own."""
     with tempfile.TemporaryDirectory() as folder:
         home = furnish(Path(folder), "uv", UV_SYSTEM_CERTS="true")
-        home.write_notebook("tour", list(CELLS.values()))
-        port = 0 if listens(8888) else 8888
-        with (
-            server(home, "jupyterlab", port=port) as started,
-            chromium.new_context(viewport={"width": 1140, "height": 1400}, device_scale_factor=SCALE) as context,
-        ):
-            page = NotebookPage.open(context.new_page(), started, "lab/tree/tour.ipynb", len(CELLS))
-            for name in CELLS:
-                page.begin(numbers[name])
-                if CELLS[name]:
-                    page.wait_for_end(numbers[name])
-            for theme in GROUND:
-                page.use_theme(theme)
-                for name, cells in PICTURES.items():
-                    write(take(page, [numbers[cell] for cell in cells]), f"{name}-{theme}")
+        take_cells(chromium, home, CELLS, PICTURES)
+
+
+def take_workers(chromium: Browser) -> None:
+    """Those of a cluster of dask, whose workers run in several environments of this home."""
+    with cluster_at_home("dask") as cluster:
+        home = move_in(cluster.folder / "notebook" / "home", jupyter_prefix())
+        home.project.mkdir()
+        startup = home.folder / ".ipython" / "profile_default" / "startup"
+        startup.mkdir(parents=True)
+        (startup / "client.ipy").write_text(CONNECTED.format(str(cluster.folder / "scheduler.json")))
+        home.write_kernelspec("project", [str(cluster.pythons["kernel"]), *KERNEL_COMMAND])
+        take_cells(chromium, home, WORKERS_CELLS, WORKERS_PICTURES)
+
+
+def take_cells(chromium: Browser, home: Home, cells: Mapping[str, str], pictures: Mapping[str, Sequence[str]]) -> None:
+    """Run the cells once, and take each picture in both themes."""
+    numbers = {name: number for number, name in enumerate(cells)}
+    home.write_notebook("tour", list(cells.values()))
+    port = 0 if listens(8888) else 8888
+    with (
+        server(home, "jupyterlab", port=port) as started,
+        chromium.new_context(viewport={"width": 1140, "height": 1400}, device_scale_factor=SCALE) as context,
+    ):
+        page = NotebookPage.open(context.new_page(), started, "lab/tree/tour.ipynb", len(cells))
+        for name in cells:
+            page.begin(numbers[name])
+            if cells[name]:
+                page.wait_for_end(numbers[name])
+        for theme in GROUND:
+            page.use_theme(theme)
+            for name, shown in pictures.items():
+                write(take(page, [numbers[cell] for cell in shown]), f"{name}-{theme}")
 
 
 def take(page: NotebookPage, cells: Sequence[int]) -> Image.Image:
@@ -177,4 +208,4 @@ def reduced(picture: Image.Image) -> Image.Image:
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

@@ -48,7 +48,7 @@ def clusters() -> Iterator[Callable[[str, str], str]]:
         def answer(prompt: str, command: str) -> str:
             if prompt == "cluster":
                 stack.close()
-                running[:] = [stack.enter_context(_cluster(command))]
+                running[:] = [stack.enter_context(cluster_at_home(command))]
                 return ""
             reply = running[0].notebook.run(command)
             assert reply.status == "ok", reply
@@ -58,7 +58,8 @@ def clusters() -> Iterator[Callable[[str, str], str]]:
 
 
 @contextmanager
-def _cluster(name: str) -> Iterator[Cluster]:
+def cluster_at_home(name: str) -> Iterator[Cluster]:
+    """A cluster of an engine, whose environments are in the home folder of its programs."""
     started, kept = _CLUSTERS[name]
     with tempfile.TemporaryDirectory(prefix="page") as made:
         home = Path(made, "notebook", "home")
