@@ -15,13 +15,13 @@ from secrets import token_hex
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from ipython_where.change.installers.child_environ import is_secret
 from ipython_where.value import dataclass
 
 from . import parcel
 from .asking import Client
 from .calls import expression
 from .places import KnownPlan
+from .sent_line import SentLine
 
 RUNS_ON = ("distributed", "dask", "ipyparallel", "ray", "pyspark", "ipykernel", "IPython")
 """The modules of the engines that there are, by which it is known what a worker must not lose."""
@@ -42,7 +42,7 @@ class LateJob:
     """
 
     rollout: str
-    words: tuple[str, ...]
+    sent: SentLine
     brought: tuple[str, ...]
     taken: tuple[str, ...]
     plans: tuple[KnownPlan, ...]
@@ -58,7 +58,7 @@ class LateJobs:
     def add(self, client: Client, job: LateJob) -> str:
         """Have late workers do this as well; a sentence about what came of it."""
         missed = "do not lose it" if job.taken else "do not get it"
-        if any(map(is_secret, job.words)):
+        if job.sent.is_secret:
             return f"workers that join later {missed}: the line has a credential, which no engine should keep"
         return self._tell(client, (*self._jobs(client), job), missed)
 
@@ -123,7 +123,8 @@ def late_expression(jobs: Sequence[LateJob]) -> str:
 
 def _given(job: LateJob) -> dict[str, Any]:
     plans = [{"kind": each.kind, "holds": each.holds, "pins": each.pins, "limits": each.limits} for each in job.plans]
-    return {"token": token_hex(16), "rollout": job.rollout, "words": job.words, "plans": plans}
+    sent = {"words": job.sent.words, "files": job.sent.files.dump()}
+    return {"token": token_hex(16), "rollout": job.rollout, **sent, "plans": plans}
 
 
 LATE = LateJobs()

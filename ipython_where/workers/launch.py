@@ -145,6 +145,7 @@ def _late_job(given, more):
         "driver": sys.executable,
         "paths": seen["carries"] if given["words"][0] == "install" else None,  # else it may be what goes
         "words": given["words"],
+        "files": given["files"],
         "interpreter": sys.executable,
         "rollout": given["rollout"],
         "runs_on": seen["runs_on"],

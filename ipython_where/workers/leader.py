@@ -44,6 +44,7 @@ from ipython_where.model import Finding
 from ipython_where.value import dataclass
 
 from .sent import pin_of
+from .sent_line import SentFiles
 
 _POLL = 0.05
 _LEAVING = 5.0
@@ -52,7 +53,7 @@ _LEAVING = 5.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """What a leader is to do, as the kernel sends it. ``words`` may hold credentials: they come through a pipe.
+    """What a leader is to do, as the kernel sends it. ``words`` and ``files`` may hold credentials: they come through a pipe.
 
     ``planned`` are the pins that were planned elsewhere, ``limits`` the versions that were, where this one's plan is its own.
     ``shares_plan``: others need the pins. ``programs`` are folders in which uv may be. ``patience`` in seconds is how long
@@ -60,6 +61,7 @@ class Job:
     """
 
     words: tuple[str, ...]
+    files: SentFiles
     interpreter: str
     rollout: str
     runs_on: Mapping[str, str]
@@ -172,6 +174,7 @@ def parse_job(given: Mapping[str, Any]) -> Job:
     planned = given["planned"]
     return Job(
         words=tuple(given["words"]),
+        files=SentFiles(**given["files"]),
         interpreter=given["interpreter"],
         rollout=given["rollout"],
         runs_on=given["runs_on"],
@@ -252,7 +255,7 @@ def carried_out(job: Job, board: Board) -> InstallAnswer:
     if job.shares_plan:
         place = sharing(place)
     request = parse_request(with_variables(job.words, here.environ))
-    request = replace(request, words=job.words)
+    request = job.files.written_into(board.folder, replace(request, words=job.words))
     recover_first(place)
     if request.command == "undo":
         return undo(_of_rollout(request, place, board), place)
@@ -264,7 +267,7 @@ def carried_out(job: Job, board: Board) -> InstallAnswer:
         path = os.path.join(board.folder, "limits.txt")
         with open(path, "w", encoding="utf-8") as file:
             file.write("".join(f"{each}\n" for each in limits))
-        request = replace(request, constraint_files=(path,))
+        request = replace(request, constraint_files=(*request.constraint_files, path))
     return install(request, place, planned=job.planned)
 
 

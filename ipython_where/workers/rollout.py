@@ -12,7 +12,6 @@ from itertools import islice
 from secrets import token_hex
 from typing import Any
 
-from ipython_where.change.installers.child_environ import absolute, written_out
 from ipython_where.change.installers.progress import Progress
 from ipython_where.change.request.request import Request
 from ipython_where.change.values import Change, PartOutcome, Plan, RolloutAnswer, RolloutPart, SilentWorker, Transaction
@@ -29,6 +28,7 @@ from .followed import PATIENCE, Everyone, Leaders, State, is_over, is_settled, l
 from .late import LATE, RUNS_ON, LateJob
 from .places import KERNEL, OLDEST, Driver, KnownPlan, WorkerPlace, driver_of, grouped, programs_of
 from .sent import finding_of, plan_of, transaction_of
+from .sent_line import SentLine, sent_line
 
 
 class RolloutError(WhereError):
@@ -83,11 +83,12 @@ def roll_out(
     age = f"{int(1000 * clock()):x}"  # the same when it begins again: of two rollouts, the younger one gives way
     rollout: _Rollout | None = None
     try:
+        sent = sent_line(request, cwd)
         while True:
             progress.step(f"asking the workers of `{client.name}`")
             scene = _look(everyone, client, and_here=request.and_here)
             leaders = Leaders(everyone, scene.places, progress, patience=patience)
-            rollout = _Rollout(request, client, scene, leaders, f"{age}-{token_hex(2)}", cwd)
+            rollout = _Rollout(request, client, scene, leaders, f"{age}-{token_hex(2)}", sent)
             try:
                 return rollout.carried_out(started)
             except BusyError:
@@ -122,11 +123,11 @@ class _Rollout:
     """One rollout on its way."""
 
     def __init__(
-        self, request: Request, client: Client, scene: _Scene, leaders: Leaders, rollout: str, cwd: str
+        self, request: Request, client: Client, scene: _Scene, leaders: Leaders, rollout: str, sent: SentLine
     ) -> None:
         self.request, self.client, self.scene, self.leaders = request, client, scene, leaders
         self.rollout = rollout
-        self.words = sent_words(request, cwd)
+        self.sent = sent
         self.plans: tuple[KnownPlan, ...] = ()
         """What was planned, for late workers: a leader that is done no longer says it."""
         self.told_to_go: frozenset[str] = frozenset()
@@ -205,7 +206,8 @@ class _Rollout:
             "driver": driver.executable,
             # what a leader runs from must not be what it takes away
             "paths": driver.paths if self.request.command == "install" else None,
-            "words": self.words,
+            "words": self.sent.words,
+            "files": self.sent.files.dump(),
             "interpreter": place.told["executable"],
             "rollout": self.rollout,
             "runs_on": place.runs_on,
@@ -311,7 +313,7 @@ class _Rollout:
         if undoes is not None:
             return LATE.undo(self.client, undoes, by=self.rollout)
         job = LateJob(
-            rollout=self.rollout, words=self.words, brought=_brought(parts), taken=_taken(parts), plans=self.plans
+            rollout=self.rollout, sent=self.sent, brought=_brought(parts), taken=_taken(parts), plans=self.plans
         )
         return LATE.add(self.client, job)
 
@@ -428,20 +430,6 @@ def _taken(parts: Sequence[RolloutPart]) -> tuple[str, ...]:
 def _asked_for(parts: Sequence[RolloutPart]) -> Iterator[Change]:
     changes = (change for part in parts if part.plan is not None for change in part.plan.changes)
     return (each for each in changes if each.asked_for)
-
-
-def sent_words(request: Request, cwd: str) -> tuple[str, ...]:
-    """The words as the leaders get them: as they were typed, so that `$NAME` is a variable of the worker's own, but each path as
-    this kernel means it.
-    """
-    local = {each: written_out(each, cwd) for each in request.requirements}
-    local |= {each: absolute(each, cwd) for each in request.find_links}
-    found = []
-    for word in request.words:
-        option, equals, value = word.partition("=")
-        is_option = word.startswith("--") and equals and value in local
-        found.append(f"{option}={local[value]}" if is_option else local.get(word, word))
-    return tuple(found)
 
 
 def next_wave(waiting: Sequence[WorkerPlace], started: Sequence[WorkerPlace]) -> list[WorkerPlace]:

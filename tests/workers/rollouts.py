@@ -127,11 +127,11 @@ def kernel(
         until(lambda: left_in(environ["TMPDIR"]) == [], "all private folders are gone")
 
 
-def joining(run: Kernel, prefix: Path, tmp_path: Path) -> subprocess.Popen[str]:
+def joining(run: Kernel, prefix: Path, tmp_path: Path, **variables: str) -> subprocess.Popen[str]:
     """A worker that joins, in this environment."""
     process = subprocess.Popen(
         [python_in(prefix), "-c", "import sys; print(eval(sys.stdin.read()))"],
-        env=world(tmp_path),
+        env=world(tmp_path, **variables),
         cwd=tmp_path,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -145,9 +145,9 @@ def joining(run: Kernel, prefix: Path, tmp_path: Path) -> subprocess.Popen[str]:
     return process
 
 
-def joined(run: Kernel, prefix: Path, tmp_path: Path) -> str:
+def joined(run: Kernel, prefix: Path, tmp_path: Path, **variables: str) -> str:
     """What a worker says that has joined."""
-    out, said = joining(run, prefix, tmp_path).communicate()
+    out, said = joining(run, prefix, tmp_path, **variables).communicate()
     assert out == "{}\n"
     return said
 

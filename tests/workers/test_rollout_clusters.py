@@ -122,6 +122,10 @@ def test_an_install_its_restart_a_late_worker_and_the_undo(dask: Cluster) -> Non
     assert versions(cluster, "leaf") == every
     assert cluster.notebook.value("r.undoes is not None")
 
+    cluster.cell(line(cluster, "uninstall leaf"))
+    assert versions(cluster, "leaf") == {}
+    assert cluster.notebook.value("r.later") == "workers that join later lose leaf first"
+
 
 def test_engines_that_cannot_tell_late_ones(ipyparallel: Cluster) -> None:
     """The same line, and an answer that says so."""
@@ -133,6 +137,14 @@ def test_engines_that_cannot_tell_late_ones(ipyparallel: Cluster) -> None:
     assert later == "workers that join later do not get it: ipyparallel cannot tell them"
     cluster.cell(line(cluster, "undo"))
     assert versions(cluster, "tree") == {}
+
+
+def test_a_cell_is_a_file_that_goes_along(ipyparallel: Cluster) -> None:
+    """With the file beside the notebook that it names."""
+    cluster = ipyparallel
+    cluster.cell("with open('limits.txt', 'w') as file: file.write('leaf<2')")
+    cluster.cell(f"%%safepip install --no-index -f {cluster.folder}/wheels --on client\ntree\n-c limits.txt")
+    assert versions(cluster, "leaf") == dict.fromkeys(cluster.pythons, "1.0")
 
 
 def test_ray(ray: Cluster) -> None:

@@ -12,7 +12,6 @@ import time
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 
@@ -23,7 +22,6 @@ from ipython_where.change.request.safepip_line import split_line
 from ipython_where.errors import UsageError, WhereError
 from ipython_where.workers import launch, parcel
 from ipython_where.workers.engine import Answered
-from ipython_where.workers.rollout import sent_words
 from ipython_where.workers.sent import is_look, is_state
 from tests.faults.wheels import write_wheel
 from tests.users import ALONE_AS_ROOT, SOMEBODY
@@ -243,16 +241,6 @@ def test_the_kernels_environment_is_changed_if_that_is_asked_for(tmp_path: Path,
         assert [len(each.parts) for each in (run("install leaf --dry-run"),)] == [1]
 
 
-def test_a_path_is_the_kernels_and_a_variable_the_workers() -> None:
-    """Whatever the worker's folder is; what is no path stays as it was typed."""
-    words = ("install", "./a.whl", "six", "--find-links=wheels", "-f", "more", "x@https://$NAME@h/x", "--on", "client")
-    request = replace(parse_request(words), words=words)
-    assert sent_words(request, "/home/ada") == (
-        *("install", "/home/ada/a.whl", "six", "--find-links=/home/ada/wheels", "-f", "/home/ada/more"),
-        *("x@https://$NAME@h/x", "--on", "client"),
-    )
-
-
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -262,12 +250,8 @@ def test_a_path_is_the_kernels_and_a_variable_the_workers() -> None:
         ("sync wanted.txt --on client", "`%safepip sync` has no option `--on`"),
         ("history --on client", "`%safepip history` has no option `--on`"),
         (
-            "install -r wanted.txt --on client",
-            "`%safepip install --on` takes no file of this kernel's: the workers may be on other machines",
-        ),
-        (
-            "uninstall -r unwanted.txt --on client",
-            "`%safepip uninstall --on` takes no file of this kernel's: the workers may be on other machines",
+            "install -e . --on client",
+            "`%safepip install --on` takes no project of this kernel's: the workers may be on other machines",
         ),
     ],
 )

@@ -1,4 +1,4 @@
-"""A cell that holds a requirements file: relative paths in it are relative to the notebook."""
+"""The text of a requirements file that is written elsewhere: a cell's, with paths relative to the notebook, or a file's."""
 
 from __future__ import annotations
 
@@ -30,16 +30,28 @@ def beside_notebook(
     directory is gone.
     """
 
-    def named(line: re.Match[str]) -> str:
-        path, more = _path(line["path"], cwd, exists)
+    def absolute_of(path: str) -> str | None:
         path = _VARIABLE.sub(lambda match: environ.get(match[1]) or match[0], path)
         if re.match(r"file:|[A-Za-z][\w+.-]*://", path, re.IGNORECASE):
-            return line[0]
+            return None
         if not cwd:
             refuse_without_folder(path)
-        return line["option"] + as_url(absolute(path, cwd)) + more + line["rest"]
+        return as_url(absolute(path, cwd))
 
-    return _NAMING.sub(named, cell)
+    return with_files_renamed(cell, absolute_of, cwd, exists)
+
+
+def with_files_renamed(
+    text: str, renamed: Callable[[str], str | None], cwd: str, exists: Callable[[str], bool] = os.path.exists
+) -> str:
+    """The text with other paths in its `-r` and `-c` lines: what ``renamed`` makes of each; None leaves the line as it is."""
+
+    def named(line: re.Match[str]) -> str:
+        path, more = _path(line["path"], cwd, exists)
+        new = renamed(path)
+        return line[0] if new is None else line["option"] + new + more + line["rest"]
+
+    return _NAMING.sub(named, text)
 
 
 def _path(text: str, cwd: str, exists: Callable[[str], bool]) -> tuple[str, str]:

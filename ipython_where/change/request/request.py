@@ -446,10 +446,9 @@ def _check_workers(request: Request) -> None:
     for option, given in (("--server", request.server), ("--user", request.user)):
         if given:
             raise UsageError(f"`--on` and `{option}` select different environments", hint="leave out one of them")
-    local = (*request.requirement_files, *request.constraint_files, *request.editables)
-    if local or request.wanting:
+    if request.editables or request.wanting:
         raise UsageError(
-            f"`%safepip {request.command} --on` takes no file of this kernel's: the workers may be on other machines",
+            f"`%safepip {request.command} --on` takes no project of this kernel's: the workers may be on other machines",
             hint=f"name what to {request.command}: `{typed(request.command, 'NAME', f'--on {request.on}')}`",
         )
 

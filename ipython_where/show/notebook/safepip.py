@@ -10,7 +10,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from ipython_where.answer.world import World
 from ipython_where.change.commands.dispatch import carry_out, place_of, recover
+from ipython_where.change.installers.progress import Progress
 from ipython_where.change.request.command_help import help_of
 from ipython_where.change.request.request import Request, parse_request
 from ipython_where.change.request.safepip_line import split_line, with_variables
@@ -97,12 +99,8 @@ def _carry_out(request: Request, cell: str | None, *, is_first: bool = False, no
 
         return ask(request, world)
     progress = progress_for(current_shell(), is_first=is_first, note=note)
-    if request.on is not None:
-        from .rollouts import carry_out_on_workers
-
-        return carry_out_on_workers(request, request.on, world, progress)
     if cell is None:
-        return carry_out(request, world, progress)
+        return _carried_out(request, world, progress)
     from ipython_where.change.installers.private_folder import private_folder
     from ipython_where.change.request.cell import beside_notebook
 
@@ -111,7 +109,15 @@ def _carry_out(request: Request, cell: str | None, *, is_first: bool = False, no
         with open(file, "w", encoding="utf-8") as opened:
             opened.write(beside_notebook(cell, world.system.cwd, world.environ))
         files = tuple(file if each == CELL else each for each in request.requirement_files)
-        return carry_out(replace(request, requirement_files=files), world, progress)
+        return _carried_out(replace(request, requirement_files=files), world, progress)
+
+
+def _carried_out(request: Request, world: World, progress: Progress) -> Any:
+    if request.on is None:
+        return carry_out(request, world, progress)
+    from .rollouts import carry_out_on_workers
+
+    return carry_out_on_workers(request, request.on, world, progress)
 
 
 def recover_at_load(*, user: bool) -> None:

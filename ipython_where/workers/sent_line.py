@@ -1,0 +1,146 @@
+"""A line as the leaders get it: its words as they were typed, and the texts of the files that it names.
+
+The workers may be on other machines, so a file that the line names, and those that it includes, go along as texts. A leader
+writes them into its private folder. They stay as they are but for the names of included files: `$NAME` is a variable of the
+worker's own there, too.
+
+Tested in `tests/workers/test_sent_line.py`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from ipython_where.change.installers.child_environ import absolute, is_secret, local_path, written_out
+from ipython_where.change.request.cell import with_files_renamed
+from ipython_where.change.request.local_files import refuse_misread
+from ipython_where.change.request.request import Request
+from ipython_where.errors import UsageError
+from ipython_where.facts.distributions.requirement_lines import RequirementLine, lines_of, read_requirements
+from ipython_where.redact import masked
+from ipython_where.value import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentFiles:
+    """The files of `-r` and `-c`, by the names that they get, and the text of each, of those that they include, too."""
+
+    requirements: tuple[str, ...] = ()
+    constraints: tuple[str, ...] = ()
+    texts: Mapping[str, str]
+
+    def dump(self) -> dict[str, object]:
+        """As JSON has it."""
+        return {"requirements": self.requirements, "constraints": self.constraints, "texts": self.texts}
+
+    def written_into(self, folder: str, request: Request) -> Request:
+        """The request with these files in the place of those that the line names."""
+        for name, text in self.texts.items():
+            # a mark, because a comment in it may name the encoding that it had
+            with open(os.path.join(folder, name), "w", encoding="utf-8-sig", newline="") as file:
+                file.write(text)
+        return replace(
+            request,
+            requirement_files=tuple(os.path.join(folder, each) for each in self.requirements),
+            constraint_files=tuple(os.path.join(folder, each) for each in self.constraints),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentLine:
+    """What is sent of a line."""
+
+    words: tuple[str, ...]
+    files: SentFiles
+
+    @property
+    def is_secret(self) -> bool:
+        """Whether it holds a credential that was typed, or written into a file."""
+        return any(map(is_secret, (*self.words, *self.files.texts.values())))
+
+
+def sent_line(request: Request, cwd: str) -> SentLine:
+    """What is sent of a request. Raises `UsageError` for a file that would mean something else to a worker, or nothing."""
+    refuse_misread(request, cwd)
+    return SentLine(words=sent_words(request, cwd), files=_Reading(cwd).files_of(request))
+
+
+def sent_words(request: Request, cwd: str) -> tuple[str, ...]:
+    """The words as the leaders get them: as they were typed, so that `$NAME` is a variable of the worker's own, but each path as
+    this kernel means it.
+    """
+    local = {each: written_out(each, cwd) for each in request.requirements}
+    local |= {each: absolute(each, cwd) for each in request.find_links}
+    found = []
+    for word in request.words:
+        option, equals, value = word.partition("=")
+        is_option = word.startswith("--") and equals and value in local
+        found.append(f"{option}={local[value]}" if is_option else local.get(word, word))
+    return tuple(found)
+
+
+class _Reading:
+    """One walk along the files of a line."""
+
+    def __init__(self, cwd: str) -> None:
+        self._cwd = cwd
+        self._names: dict[str, str] = {}
+        self._texts: dict[str, str] = {}
+
+    def files_of(self, request: Request) -> SentFiles:
+        """All of them."""
+        return SentFiles(
+            requirements=tuple(map(self._top, request.requirement_files)),
+            constraints=tuple(map(self._top, request.constraint_files)),
+            texts=self._texts,
+        )
+
+    def _top(self, typed: str) -> str:
+        """The name of a file that the line names. What is read in its place says the same, line by line."""
+        path = absolute(typed, self._cwd)
+        lines = list(lines_of(path, read_requirements, {}))
+        for line in lines:
+            _refuse(line, typed)
+        name = self._named(path)
+        if _contents(lines_of(name, self._texts.get, {})) != _contents(lines):
+            raise UsageError(
+                f"`{masked(typed)}` includes files in a way that cannot be told to workers",
+                hint="nothing was changed; `-r FILE` and `-c FILE` each on a line of their own can",
+            )
+        return name
+
+    def _named(self, path: str) -> str:
+        """The name that a file gets; its text, and those of the files that it includes, are read the first time."""
+        if path not in self._names:
+            # not its own name, which may hold the value of a variable
+            name = self._names[path] = f"requirements-{len(self._names) + 1}.txt"
+            folder = os.path.dirname(path)
+            self._texts[name] = with_files_renamed(
+                read_requirements(path) or "", lambda other: self._named(os.path.join(folder, other)), folder
+            )
+        return self._names[path]
+
+
+def _refuse(line: RequirementLine, file: str) -> None:
+    """Raise `UsageError` for a line that can't be read here, or means another thing on another machine."""
+    named = masked(file)
+    if line.unread is not None:
+        raise UsageError(
+            f"`{masked(line.unread)}`, which `{named}` is or includes, cannot be read here, so it cannot be sent",
+            hint="nothing was changed; name a requirements file of this machine",
+        )
+    wanted = local_path(line.requirement) if line.requirement is not None else None
+    links = (each.partition("=")[2] for each in line.options if each.startswith("--find-links="))
+    relative = [each for each in (*(wanted or ())[:1], *links) if not os.path.isabs(each) and ":" not in each]
+    if line.editable is not None or relative:
+        what = line.editable or relative[0]
+        raise UsageError(
+            f"`{masked(what)}` in `{named}` is in a folder of this kernel's: the workers may be on other machines",
+            hint="nothing was changed; an absolute path to a wheel works where they share the disk",
+        )
+
+
+def _contents(lines: Iterable[RequirementLine]) -> list[RequirementLine]:
+    return [replace(each, folder="") for each in lines]
