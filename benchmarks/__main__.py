@@ -67,6 +67,10 @@ def main() -> None:
 
         print(measure_many_workers(options.rounds))
 
+        from .worker_installs import measure_worker_installs
+
+        print(measure_worker_installs(options.rounds))
+
 
 def measure(rounds: int, kernels: int, largest: int) -> Figures:
     """All figures: milliseconds by case, number of distributions and what was timed."""

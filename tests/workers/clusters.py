@@ -7,7 +7,9 @@ its folder, choose their own ports, and are ended by a `guardian`.
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -16,7 +18,7 @@ import textwrap
 import time
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -27,6 +29,7 @@ from tests.kernels import Notebook
 
 from . import guardian
 from .guardian import VARIABLE
+from .rollouts import make_wheels
 
 NUMPY, OTHER_NUMPY = "numpy==2.3.5", "numpy==2.3.4"
 
@@ -161,6 +164,28 @@ def running(cluster: Cluster) -> Iterator[None]:
         ending.communicate()
         for each in cluster.started.values():
             each.wait()
+
+
+@contextmanager
+def changeable(
+    folder: Path,
+    started: Callable[[Path, Mapping[str, Path]], AbstractContextManager[Cluster]],
+    kept: Mapping[str, Path] | None = None,
+) -> Iterator[Cluster]:
+    """Workers in copies of the environments, which may be changed, and an index."""
+    pythons = {}
+    for name, python in (kept or environments_with("distributed", "ipyparallel")).items():
+        shutil.copytree(python.parent.parent, folder / "envs" / name, symlinks=True, copy_function=copied)
+        pythons[name] = folder / "envs" / name / "bin" / "python"
+    make_wheels(folder / "wheels")
+    with started(folder, pythons) as cluster:
+        cluster.cell("%load_ext ipython_where")
+        yield cluster
+
+
+def copied(source: str, target: str) -> None:
+    """What is large and what nothing changes is linked: the libraries of Spark and Ray."""
+    (os.link if source.endswith((".jar", ".so")) else shutil.copy2)(source, target)
 
 
 @contextmanager

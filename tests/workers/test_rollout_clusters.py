@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +14,7 @@ from tests.faults.wheels import write_wheel
 
 from .clusters import (
     Cluster,
+    changeable,
     dask_cluster,
     environments_with,
     free_port,
@@ -28,7 +27,6 @@ from .clusters import (
     start_dask_worker,
     until,
 )
-from .rollouts import make_wheels
 
 
 @pytest.fixture
@@ -55,28 +53,6 @@ def spark(workers: None, kernel: None, installer: None, tmp_path: Path) -> Itera
         pytest.skip("Spark needs Java: `apt-get install default-jre-headless`")
     with changeable(tmp_path, spark_cluster, spark_environments()) as cluster:
         yield cluster
-
-
-@contextmanager
-def changeable(
-    folder: Path,
-    started: Callable[[Path, Mapping[str, Path]], AbstractContextManager[Cluster]],
-    kept: Mapping[str, Path] | None = None,
-) -> Iterator[Cluster]:
-    """Workers in copies of the environments, which may be changed, and an index."""
-    pythons = {}
-    for name, python in (kept or environments_with("distributed", "ipyparallel")).items():
-        shutil.copytree(python.parent.parent, folder / "envs" / name, symlinks=True, copy_function=copied)
-        pythons[name] = folder / "envs" / name / "bin" / "python"
-    make_wheels(folder / "wheels")
-    with started(folder, pythons) as cluster:
-        cluster.cell("%load_ext ipython_where")
-        yield cluster
-
-
-def copied(source: str, target: str) -> None:
-    """What is large and what nothing changes is linked: the libraries of Spark and Ray."""
-    (os.link if source.endswith((".jar", ".so")) else shutil.copy2)(source, target)
 
 
 def versions(cluster: Cluster, project: str) -> dict[str, str]:
