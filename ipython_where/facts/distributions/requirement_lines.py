@@ -83,8 +83,9 @@ def _lines_of(
     path: str, read: Read, environ: Mapping[str, str], *, is_constraint: bool, within: tuple[str, ...]
 ) -> Iterator[RequirementLine]:
     folder = os.path.dirname(path)
+    plain = os.path.normpath(path)  # it may be spelled in another way each time: `-r ./FILE`
     # a lock file is not a requirements file, and pip rejects a file that includes itself
-    is_other = os.path.basename(path).startswith("pylock.") or path in within
+    is_other = os.path.basename(path).startswith("pylock.") or plain in within
     text = read(path) if not is_other else None
     if text is None:
         yield RequirementLine(folder=folder, is_constraint=is_constraint, unread=path)
@@ -98,7 +99,7 @@ def _lines_of(
         elif requirement is None and not found.get("--editable") and (found.keys() & {"--requirement", "--constraint"}):
             named = (found.get("--requirement") or found["--constraint"])[0]
             inner = not found.get("--requirement")  # `-r` in a constraints file adds requirements
-            yield from _lines_of(_named(named, folder), read, environ, is_constraint=inner, within=(*within, path))
+            yield from _lines_of(_named(named, folder), read, environ, is_constraint=inner, within=(*within, plain))
         else:
             yield _understood(line, requirement, found, folder, is_constraint, has_variable="${" in logical)
 

@@ -125,6 +125,16 @@ def test_encodings(folder: Path, content: bytes) -> None:
     assert of_ours(path, ENVIRON) == of_pip(path) == [("é==1", False, False)]
 
 
+@pytest.mark.parametrize("line", ["-r r.txt", "-r ./r.txt", "-c sub/../r.txt", "-r sub/back.txt"])
+def test_a_file_that_includes_itself_is_read_once(folder: Path, line: str) -> None:
+    """However it spells that; each round would make the path longer."""
+    (folder / "sub" / "back.txt").write_text("-r ../r.txt\n")
+    path = folder / "r.txt"
+    path.write_text(f"six\n{line}\n")
+    assert [each.requirement for each in lines_of(str(path), read_requirements, {})] == ["six", None]
+    assert of_ours(path, ENVIRON) is None
+
+
 @pytest.mark.parametrize("content", [b"\xe9==1\n", b"# coding: nonsense\nsix\n", b"\x00\xff\xfe"])
 def test_what_is_no_text_is_not_read(tmp_path: Path, content: bytes) -> None:
     """It is left to the installer, and nothing is proven by it."""
