@@ -20,7 +20,7 @@ def history_screen(answer: HistoryAnswer) -> Screen:
     """The layout of the transactions of an environment."""
     found = answer.transactions
     if not found:
-        title: Part = (Span("`%safepip` has changed nothing yet in "), *path(answer.prefix))
+        title: Part = (Span("no transactions yet in "), *path(answer.prefix))
         return Screen((title,), (), (), answer.findings, answer.verbose)
     number = "1 transaction" if len(found) == 1 else f"{len(found)} transactions"
     undone = {each.undoes for each in found}

@@ -196,7 +196,7 @@ def test_whole_screen_of_the_history() -> None:
 
 def test_no_history_is_one_calm_line() -> None:
     """Nothing was done, and nothing is wrong."""
-    assert shown(samples.NO_HISTORY) == "`%safepip` has changed nothing yet in ~/envs/a"
+    assert shown(samples.NO_HISTORY) == "no transactions yet in ~/envs/a"
 
 
 def test_a_long_history_shows_the_last_ten() -> None:
