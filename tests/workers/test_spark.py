@@ -121,24 +121,31 @@ def test_one_that_fails_says_what_it_raised(cluster: Cluster) -> None:
 
 
 def test_a_busy_cluster(cluster: Cluster, tmp_path: Path) -> None:
-    """Its slots are all taken but for two: who has one answers in time."""
+    """Its slots are all taken but for two: who has one answers in time.
+
+    Who will have them keeps them until the others are taken, and takes no second task while another slot waits for its first.
+    """
     name, here = the_bare(cluster)
     cluster.cell(
         f"""
         import threading
         def work(rows):
-            import pathlib, time
+            import pathlib, time, uuid
+            folder = pathlib.Path({str(tmp_path)!r})
             if not {here}:
-                (pathlib.Path({str(tmp_path)!r}) / __import__("uuid").uuid4().hex).touch()
-                while not pathlib.Path({str(tmp_path / "free")!r}).exists(): time.sleep(0.02)
+                (folder / uuid.uuid4().hex).touch()
+            while not (folder / "free").exists() and not ({here} and len(list(folder.iterdir())) == 6):
+                time.sleep(0.02)
         tasks = client.sparkContext.parallelize(range(8), 8)
         busy = threading.Thread(target=tasks.foreachPartition, args=(work,))
         busy.start()
         """
     )
-    until(lambda: len(list(tmp_path.iterdir())) == 6, "the tasks")
-    answers = cluster.ask("'here'", timeout=20)
-    (tmp_path / "free").touch()
+    try:
+        until(lambda: len(list(tmp_path.iterdir())) == 6, "the tasks")
+        answers = cluster.ask("'here'", timeout=20)
+    finally:
+        (tmp_path / "free").touch()  # the next test needs the slots
     cluster.cell("busy.join()")
     assert answers.pop(name) == Answered(text="here")
     assert set(answers.values()) == {Unanswered(reason="no answer in 20 s")}
