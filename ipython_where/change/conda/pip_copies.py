@@ -12,7 +12,7 @@ from ipython_where.change.target_environment import TargetEnvironment
 from ipython_where.change.transaction.preparation import read_layout
 from ipython_where.change.transaction.stage import read_rows
 from ipython_where.change.transaction.swap_plan import source_of
-from ipython_where.facts.conda.ownership import is_rewritten, lost_metadata
+from ipython_where.facts.conda.ownership import is_copy, is_rewritten, lost_metadata
 from ipython_where.facts.distributions.installed import Installed, InstalledDistributions
 from ipython_where.model import Evidence, Finding
 
@@ -30,7 +30,7 @@ def copies_over(packages: Collection[str], target: TargetEnvironment) -> list[In
 def same_versions(packages: Collection[str], target: TargetEnvironment) -> list[Installed]:
     """Those of the very version that conda has: their metadata is where conda's was."""
     records = target.world.distributions.conda(target.root)
-    return [each for each in _listed(packages, target) if is_rewritten(each.metadata, records)]
+    return [each for each in _listed(packages, target) if is_copy(each.metadata, target.world.distributions, records)]
 
 
 def copies_findings(different: CondaDifference, target: TargetEnvironment) -> Iterator[Finding]:
@@ -44,9 +44,11 @@ def copies_findings(different: CondaDifference, target: TargetEnvironment) -> It
             message=f"what is removed takes {count} along that pip put in its place",
             evidence=tuple(Evidence(label=each.name, value=each.version) for each in copies),
         )
+    proven = {each.metadata for each in same_versions(different.out, target)}
     records = target.world.distributions.conda(target.root)
     for each in _listed(different.out, target):
-        left = sorted(_left(each, target)) if is_rewritten(each.metadata, records) is None else []
+        is_open = each.metadata not in proven and is_rewritten(each.metadata, records) is not False
+        left = sorted(_left(each, target)) if is_open else []
         if left:
             yield _unknown(each, left)
 
@@ -81,6 +83,7 @@ def _unknown(installed: Installed, left: list[str]) -> Finding:
     return Finding(
         id="pip-unknown",
         severity="warning",
-        message=f"files of `{installed.name}` stay, as conda's record has no hash that tells whether pip put them there",
+        message=f"files of `{installed.name}` stay, as nothing proves that pip put them there",
         evidence=(*(Evidence(label="file", value=each) for each in left[:10]), *more),
+        hint=f"delete them if you had installed `{installed.name}` with pip, too",
     )

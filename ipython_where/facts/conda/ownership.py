@@ -103,8 +103,8 @@ def is_copy(metadata: str, distributions: Distributions, records: CondaRecords) 
 
 
 def is_rewritten(metadata: str, records: CondaRecords) -> bool | None:
-    """Whether another installer wrote the RECORD in a metadata directory that conda lists: pip's copy of the same version has all
-    of conda's names, but its own list of files. None if conda's records have no hash that tells.
+    """Whether the RECORD in a metadata directory that conda lists is not what conda linked: pip's copy of the same version
+    has all of conda's names, but its own list of files. None if conda's records have no hash that tells.
     """
     path = records.path_of(os.path.join(metadata, "RECORD"))
     there = sha256_of(os.path.join(metadata, "RECORD"))

@@ -486,13 +486,27 @@ def test_where_nothing_proves_a_copy(conda: Conda) -> None:
     record.write_text(json.dumps(data))
     assert [each["id"] for each in of_pip(conda.must("%safeconda remove pure --dry-run"))] == ["pip-unknown"]
     (finding,) = of_pip(conda.must("%safeconda remove pure"))
-    assert (
-        finding["message"]
-        == "files of `pure` stay, as conda's record has no hash that tells whether pip put them there"
-    )
+    assert finding["message"] == "files of `pure` stay, as nothing proves that pip put them there"
+    assert finding["hint"] == "delete them if you had installed `pure` with pip, too"
     assert values(finding) == {"file": str((conda.site / "pure" / "more.py").relative_to(conda.prefix))}
     assert (conda.site / "pure" / "more.py").exists() and not list(conda.site.glob("pure-*"))
     shutil.rmtree(conda.site / "pure")
+
+
+def test_an_edited_record_proves_no_copy(conda: Conda) -> None:
+    """Another installer names itself: what somebody wrote into conda's own list is not taken along."""
+    conda.must("%safeconda install --force-reinstall pure=1.0")
+    mine = conda.site / "mine.py"
+    mine.write_text("MINE = 1\n")
+    info = conda.site / "pure-1.0.dist-info"
+    edited = {"INSTALLER": "conda\n", "RECORD": (info / "RECORD").read_text() + "mine.py,,\n"}
+    for name, text in edited.items():
+        (info / name).unlink()  # it is a link to the package cache
+        (info / name).write_text(text)
+    (finding,) = of_pip(conda.must("%safeconda remove pure"))
+    assert (finding["id"], values(finding)) == ("pip-unknown", {"file": str(mine.relative_to(conda.prefix))})
+    assert mine.exists()
+    mine.unlink()
 
 
 def values(finding: dict[str, Any]) -> dict[str, str]:
