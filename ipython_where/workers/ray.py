@@ -18,7 +18,8 @@ from ipython_where.model import Evidence, Finding
 from .engine import ClientError, Reply
 from .replies import LOST, UNKNOWN, failed, is_one_of, late, replied
 
-_CONTEXTS = frozenset({"ray._private.worker.RayContext", "ray.client_builder.ClientContext"})
+_DRIVER = frozenset({"ray._private.worker.RayContext"})
+_REMOTE = frozenset({"ray.client_builder.ClientContext"})
 _SLICE = 0.2
 """Seconds of a wait inside of Ray, which no interrupt ends."""
 
@@ -30,13 +31,13 @@ class Ray:
     timeout = 60.0  # the first task of a job on a node starts a process there
 
     def matches(self, client: object) -> bool:
-        """The module itself, or a context: there is one connection in a process, and both stand for it."""
+        """The module itself, which stands for the connection that there is now, or a context."""
         is_module = isinstance(client, ModuleType) and client.__name__ == "ray"
-        return is_module or is_one_of(client, _CONTEXTS)
+        return is_module or is_one_of(client, _DRIVER | _REMOTE)
 
     def workers(self, client: object) -> Sequence[str]:
         """The ids of the nodes that live."""
-        return _nodes(_connected())
+        return _nodes(_connected(client))
 
     def must_match(self, client: object) -> Sequence[str]:
         """Ray itself compares these."""
@@ -47,7 +48,7 @@ class Ray:
     ) -> Mapping[str, Reply]:
         """Run a task on each node, or on those of these ids."""
         end = monotonic() + timeout
-        ray = _connected()
+        ray = _connected(client)
         nodes = _nodes(ray)
         asked = nodes if workers is None else [each for each in workers if each in nodes]
         with _tasks(ray, asked, expression) as tasks:
@@ -61,7 +62,7 @@ class Ray:
 
     def remarks(self, client: object) -> Sequence[Finding]:
         """The job's `runtime_env`: its tasks and actors have packages that the node's environment and this kernel lack."""
-        given = dict(_connected().get_runtime_context().runtime_env)
+        given = dict(_connected(client).get_runtime_context().runtime_env)
         evidence = [Evidence(label=each, value=_shown(given[each])) for each in _BRINGING if given.get(each)]
         if not evidence:
             return ()
@@ -78,16 +79,43 @@ def _shown(given: object) -> str:
     return ", ".join(map(str, packages)) if isinstance(packages, list | tuple) else str(packages)
 
 
-def _connected() -> Any:
-    """The module, connected: without that, nearly all that is in it would start a cluster of its own."""
+def _connected(client: Any) -> Any:
+    """The module, connected: without that, nearly all that is in it would start a cluster of its own.
+
+    Raises `ClientError`, too, for a context of a connection that its functions do not use now.
+    """
     import ray
 
+    is_remote = is_one_of(client, _REMOTE)
+    if is_remote and not _is_current(client):
+        raise ClientError(
+            "this is not the connection that Ray uses now",
+            hint="inside of `with CONNECTION:`, `--on ray` asks through that one",
+        )
     if not ray.is_initialized():
         raise ClientError(
             "Ray is not connected to a cluster",
             hint='`ray.init(address="auto")` connects to the one that runs on this machine',
         )
+    if is_one_of(client, _DRIVER):
+        _refuse_former(client.address_info.get("gcs_address"), ray.get_runtime_context().gcs_address)
     return ray
+
+
+def _is_current(client: Any) -> bool:
+    """Whether a connection of Ray Client is the one that counts. Inside of its own `with`, it holds the one before instead."""
+    from ray.util.client import ray as connections
+
+    return client._context_to_restore is None or connections.get_context() is client._context_to_restore
+
+
+def _refuse_former(was: str | None, now: str) -> None:
+    if was is not None and was != now:
+        raise ClientError(
+            "this connection of Ray was ended: Ray is connected to another cluster now",
+            evidence=(Evidence(label="ended", value=was), Evidence(label="now", value=now)),
+            hint="`--on ray` asks the cluster that it is connected to",
+        )
 
 
 def _nodes(ray: Any) -> list[str]:

@@ -310,6 +310,15 @@ def start_ray_node(cluster: Cluster, name: str, python: Path, *options: str) -> 
     cluster.start(name, python, *argv, *own, *options, RAY_raylet_start_wait_time_s="300")
 
 
+def connect_by_client(cluster: Cluster, options: str = "") -> None:
+    """A connection of Ray Client in the notebook's variable `client`.
+
+    Its server gives up where the machine is busy (`SpecificServer startup failed`), and asks to be asked again.
+    """
+    connect = f"client = ray.init('ray://127.0.0.1:{cluster.client_port}'{options})"
+    cluster.until(lambda: cluster.notebook.run(connect).status == "ok", "the connection")
+
+
 def free_port() -> int:
     """A port that nobody has now."""
     with socket.socket() as found:

@@ -11,7 +11,7 @@ import pytest
 from ipython_where.workers.engine import Answered, Unanswered
 from ipython_where.workers.replies import LOST, UNKNOWN
 
-from .clusters import NUMPY, OTHER_NUMPY, WHO, Cluster, blocking, ray_cluster, until
+from .clusters import NUMPY, OTHER_NUMPY, WHO, Cluster, blocking, connect_by_client, ray_cluster, until
 
 
 @pytest.fixture(scope="module")
@@ -163,11 +163,30 @@ def test_ray_client(cluster: Cluster) -> None:
     """The same by `ray://`."""
     nodes = set(executables(cluster))
     cluster.cell("ray.shutdown()")
-    connect = f"client = ray.init('ray://127.0.0.1:{cluster.client_port}')"
-    # its server gives up where the machine is busy (`SpecificServer startup failed`), and asks to be asked again
-    cluster.until(lambda: cluster.notebook.run(connect).status == "ok", "the connection")
+    connect_by_client(cluster)
     assert cluster.value("engine.matches(client)")
     assert set(executables(cluster)) == nodes
+    cluster.cell("ray.shutdown()")
+
+
+def test_another_connection_is_not_asked_in_the_place_of_one(cluster: Cluster) -> None:
+    """One of several of Ray Client, outside and inside of its `with`; and one that another has followed."""
+    cluster.cell("ray.shutdown()")
+    connect_by_client(cluster, ", allow_multiple=True")
+    asking = "engine.run_everywhere({}, \"'here'\", timeout=60)"
+    refused = (
+        "this is not the connection that Ray uses now\n\n"
+        "hint: inside of `with CONNECTION:`, `--on ray` asks through that one"
+    )
+    for each in (asking.format("client"), f"with client: {asking.format('client')}"):
+        assert "\n".join(cluster.notebook.run(each).error) == refused
+    cluster.cell(f"with client: answers = {asking.format('ray')}")
+    assert len(cluster.value("list(answers)")) == len(cluster.pythons) + 1
+    cluster.cell("client.disconnect()\nclient = ray.init(address=address, **quiet)\nray.shutdown()")
+    cluster.cell("other = ray.init(address='local', num_cpus=1, include_dashboard=False, **quiet)")
+    reply = cluster.notebook.run(asking.format("client"))
+    assert reply.error[0] == "this connection of Ray was ended: Ray is connected to another cluster now"
+    assert len(cluster.value(f"list({asking.format('other')})")) == 1
     cluster.cell("ray.shutdown()")
 
 
