@@ -15,6 +15,7 @@ from tests.faults.wheels import write_wheel
 from .clusters import (
     Cluster,
     changeable,
+    connect_by_client,
     dask_cluster,
     environments_with,
     free_port,
@@ -124,45 +125,70 @@ def test_a_cell_is_a_file_that_goes_along(ipyparallel: Cluster) -> None:
 
 
 def test_ray(ray: Cluster) -> None:
-    """A node is asked beside its other tasks; two of them share the kernel's environment."""
-    whole_story(ray, len(ray.pythons) + 1, "ray")
+    """A node is asked beside its other tasks; two of them share the kernel's environment. Then by Ray Client."""
+    cluster, every = ray, dict.fromkeys(ray.pythons, "1.0")
+    whole_story(cluster, len(every) + 1, "ray")
+    cluster.cell("ray.shutdown()")
+    connect_by_client(cluster)
+    cluster.cell(line(cluster, "install leaf==1.0"))
+    assert versions(cluster, "leaf") == every
+    assert sum(cluster.notebook.value("[len(each.workers) for each in r.parts]")) == len(every) + 1
+    are_refused(cluster, "install leaf==2.0")
+    assert versions(cluster, "leaf") == every
+    cluster.cell(line(cluster, "undo"))
+    assert versions(cluster, "leaf") == {}
 
 
 def test_spark(spark: Cluster) -> None:
-    """Four executors in three environments."""
+    """Four executors in three environments. Then by a session of Spark Connect, which knows its executors, and does not tell."""
     spark_session(spark, 4)
     whole_story(spark, 4, "spark")
-
-
-def test_spark_connect(spark: Cluster) -> None:
-    """By a session that knows its executors, and does not tell."""
+    spark.cell("client.stop()")
     spark_connect(spark, free_port())
     spark.cell("%load_ext ipython_where")
     whole_story(spark, 4, "spark")
 
 
 def whole_story(cluster: Cluster, workers: int, engine: str) -> None:
-    """A dry run, an install, what one environment refuses, and the undo: each environment once, all of them or none."""
+    """A dry run, an install, what one environment refuses, a removal, and the undo of both: each environment once, all of them
+    or none. The files that the line names are beside the notebook, where no worker looks for them.
+    """
     environments_of = {name: cluster.pythons[name] for name in cluster.pythons if name != "minor"}
-    cluster.cell(line(cluster, "install leaf==1.0 --dry-run"))
+    for name, text in (("limits.txt", "leaf<2"), ("wanted.txt", "leaf\n-c limits.txt")):
+        cluster.cell(f"with open({name!r}, 'w') as file: file.write({text!r})")
+    cluster.cell(line(cluster, "install leaf -c limits.txt --dry-run"))
     assert cluster.notebook.value("[each.outcome for each in r.parts]") == ["planned"] * len(environments_of)
+    assert cluster.notebook.value("[*{each.new for part in r.parts for each in part.plan.changes}]") == ["1.0"]
     assert versions(cluster, "leaf") == {}
 
-    cluster.cell(line(cluster, "install leaf==1.0"))
+    cluster.cell(line(cluster, "install -r wanted.txt"))
     assert versions(cluster, "leaf") == dict.fromkeys(environments_of, "1.0")
     assert cluster.notebook.value("[each.outcome for each in r.parts]") == ["changed"] * len(environments_of)
     assert sum(cluster.notebook.value("[len(each.workers) for each in r.parts]")) == workers
     later = cluster.notebook.value("r.later")
     assert later == f"workers that join later do not get it: {engine} cannot tell them"
 
+    are_refused(cluster, "install leaf==2.0", "uninstall leaf")
+    assert versions(cluster, "leaf") == dict.fromkeys(environments_of, "1.0")
+
+    cluster.cell(line(cluster, "uninstall leaf"))
+    assert versions(cluster, "leaf") == {}
+    assert cluster.notebook.value("[each.outcome for each in r.parts]") == ["changed"] * len(environments_of)
+    later = cluster.notebook.value("r.later")
+    assert later == f"workers that join later do not lose it: {engine} cannot tell them"
+    cluster.cell(line(cluster, "undo"))
+    assert versions(cluster, "leaf") == dict.fromkeys(environments_of, "1.0")
+    cluster.cell(line(cluster, "undo"))
+    assert versions(cluster, "leaf") == {}
+
+
+def are_refused(cluster: Cluster, *lines: str) -> None:
+    """Lines that one environment refuses: what is there needs the `leaf` that there is."""
     site = environments.site_packages(cluster.pythons["numpy"].parent.parent)
     with zipfile.ZipFile(write_wheel(cluster.folder / "more", "holder", "1.0", requires=["leaf<2"])) as holder:
         holder.extractall(site)
-    reply = cluster.notebook.run(line(cluster, "install leaf==2.0"))
-    assert "nothing was changed anywhere: `holder` would no longer have what it needs" in "\n".join(reply.error)
-    assert versions(cluster, "leaf") == dict.fromkeys(environments_of, "1.0")
+    for words in lines:
+        reply = cluster.notebook.run(line(cluster, words))
+        assert "nothing was changed anywhere: `holder` would no longer have what it needs" in "\n".join(reply.error)
     for each in site.glob("holder*"):
         shutil.rmtree(each)
-
-    cluster.cell(line(cluster, "undo"))
-    assert versions(cluster, "leaf") == {}
