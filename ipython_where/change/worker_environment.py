@@ -92,11 +92,19 @@ class WorkerEnvironment(TargetEnvironment):
         """The projects that the workers need to run: the engine's, and what these require."""
         found: dict[str, None] = {}
         for module, file in self.runs_on.items():
-            location = os.path.dirname(os.path.dirname(file))
-            owner = self.installed.distributions.owner(file, module=module, location=location)
+            owner = self._owner(module, file)
             if owner is not None:
                 found[project_of(os.path.basename(owner))] = None
         return frozenset(closure(tuple(found), self.installed, self.markers))
+
+    def _owner(self, module: str, file: str) -> str | None:
+        """The metadata directory that lists a module's file, or the archive that it is in: Spark's tasks run from
+        `pyspark/python/lib/pyspark.zip`.
+        """
+        archive, inside, _ = file.partition(f".zip{os.sep}")
+        file = f"{archive}.zip" if inside else file
+        owners = (self.installed.distributions.owner(file, module=module, location=each) for each in _above(file))
+        return next(filter(None, owners), None)
 
     def before_swap(self, plan: Plan, pins: Sequence[Pin] = ()) -> None:
         """Wait until all environments have come this far."""
@@ -154,6 +162,13 @@ def worker_environment(
 def sharing(place: WorkerEnvironment) -> WorkerEnvironment:
     """The same environment, whose plan is for others, too."""
     return replace(place, is_plan_shared=True)
+
+
+def _above(file: str) -> Iterator[str]:
+    """The folders that a file is in, from inside out, as far as a module's or its archive's site directory may be."""
+    for _ in range(4):
+        file = os.path.dirname(file)
+        yield file
 
 
 def _check_owner(prefix: str, interpreter: str) -> None:

@@ -89,7 +89,9 @@ def _place(key: str, looks: Mapping[str, Mapping[str, Any]]) -> WorkerPlace:
     ranked = sorted(looks, key=lambda name: looks[name]["user"] != looks[name]["owner"])
     first = looks[ranked[0]]
     same_user = tuple(each for each in ranked if looks[each]["user"] == first["user"])
-    runs_on = {module: file for told in looks.values() for module, file in told["runs_on"].items()}
+    loaded = [each for told in looks.values() for each in told["runs_on"].items()]
+    # the last one counts: of several copies of a module, the one that is in this environment
+    runs_on = dict(sorted(loaded, key=lambda each: each[1].startswith(f"{first['prefix']}{os.sep}")))
     workers = tuple(each for each in looks if each != KERNEL)
     return WorkerPlace(
         key=key, told=first, workers=workers, with_kernel=KERNEL in looks, leaders=same_user, runs_on=runs_on

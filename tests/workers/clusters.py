@@ -388,7 +388,7 @@ def start_spark_worker(cluster: Cluster, name: str) -> None:
     start_spark(cluster, name, "deploy.worker.Worker", *options, PATH=f"{python.parent}:/usr/bin:/bin")
 
 
-def spark_session(cluster: Cluster, executors: int, **settings: str) -> None:
+def spark_session(cluster: Cluster, executors: int, master: str | None = None, **settings: str) -> None:
     """A session in the notebook's variable `client`, in the place of the one that was there, with so many executors."""
     chosen = {
         "spark.executor.memory": "500m",
@@ -401,7 +401,7 @@ def spark_session(cluster: Cluster, executors: int, **settings: str) -> None:
     cluster.cell(
         f"""
         from pyspark.sql import SparkSession
-        builder = SparkSession.builder.master({spark_master(cluster)!r})
+        builder = SparkSession.builder.master({master or spark_master(cluster)!r})
         for name, value in {chosen!r}.items():
             builder = builder.config(name, value)
         client = builder.getOrCreate()

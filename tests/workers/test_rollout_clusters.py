@@ -26,6 +26,7 @@ from .clusters import (
     spark_environments,
     spark_session,
     start_dask_worker,
+    start_spark_worker,
     until,
 )
 
@@ -143,10 +144,53 @@ def test_spark(spark: Cluster) -> None:
     """Four executors in three environments. Then by a session of Spark Connect, which knows its executors, and does not tell."""
     spark_session(spark, 4)
     whole_story(spark, 4, "spark")
+    reply = spark.notebook.run(line(spark, "uninstall pyspark"))
+    assert "a worker runs on `pyspark`, which would be removed" in "\n".join(reply.error)
+    if "minor" in spark.pythons:
+        with_another_python(spark)
     spark.cell("client.stop()")
+    for master in ("local[2]", "local-cluster[2,1,600]"):
+        on_this_machine(spark, master)
     spark_connect(spark, free_port())
     spark.cell("%load_ext ipython_where")
     whole_story(spark, 4, "spark")
+
+
+def with_another_python(cluster: Cluster) -> None:
+    """A fifth executor, which runs no task of this session: its interpreter is started by itself, and may refuse for all."""
+    start_spark_worker(cluster, "minor")
+    cluster.until(lambda: cluster.value("len(engine.workers(client))") == 5, "its executor")
+    write_wheel(cluster.folder / "wheels", "twig", "1.0", requires_python=f"=={series(cluster, 'kernel')}.*")
+    reply = cluster.notebook.run(line(cluster, "install twig"))
+    error = "\n".join(reply.error)
+    assert error.startswith("nothing was changed anywhere: ") and "/minor  (" in error, error
+    cluster.cell(line(cluster, "install leaf==1.0"))
+    assert versions(cluster, "leaf") == dict.fromkeys(cluster.pythons, "1.0") and versions(cluster, "twig") == {}
+    assert len(cluster.notebook.value("[name for each in r.parts for name in each.workers]")) == 5
+    cluster.cell(line(cluster, "undo"))
+    assert versions(cluster, "leaf") == {}
+    cluster.kill("minor")
+
+
+def series(cluster: Cluster, name: str) -> str:
+    """The minor version of an environment's Python."""
+    return environments.site_packages(cluster.pythons[name].parent.parent).parent.name.removeprefix("python")
+
+
+def on_this_machine(cluster: Cluster, master: str) -> None:
+    """The driver's own process, or executors beside it, with this kernel's Python."""
+    cluster.cell("import os, sys; os.environ['PYSPARK_PYTHON'] = sys.executable")
+    spark_session(cluster, 1 if master.startswith("local[") else 2, master=master)
+    cluster.cell(line(cluster, "install leaf==1.0"))
+    assert versions(cluster, "leaf") == {"kernel": "1.0"}
+    assert cluster.notebook.value("[[each.with_kernel, [*each.workers]] for each in r.parts]") == [
+        [True, ["driver"] if master.startswith("local[") else ["0", "1"]]
+    ]
+    reply = cluster.notebook.run(line(cluster, "uninstall pyspark"))
+    assert "a worker runs on `pyspark`, which would be removed" in "\n".join(reply.error)
+    cluster.cell(line(cluster, "undo"))
+    assert versions(cluster, "leaf") == {}
+    cluster.cell("client.stop()")
 
 
 def whole_story(cluster: Cluster, workers: int, engine: str) -> None:

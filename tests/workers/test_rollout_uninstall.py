@@ -135,6 +135,20 @@ def test_what_the_workers_run_on_stays(tmp_path: Path, wheels: Path) -> None:
         assert outcomes(run("uninstall leaf --allow-workers")) == {"a": "changed"}
 
 
+def test_what_the_workers_run_on_from_an_archive_stays(tmp_path: Path, wheels: Path) -> None:
+    """As tasks of Spark do: their module's file is inside of one that the distribution lists."""
+    archive = "pyspark/python/lib/pyspark.zip"
+    write_wheel(wheels, "pyspark", "1.0", {archive: ""})
+    prefixes = make(tmp_path, a=None)
+    bring(prefixes["a"], wheel(wheels, "pyspark"))
+    file = environments.site_packages(prefixes["a"]) / archive / "pyspark" / "__init__.py"
+    with kernel(tmp_path, {"a": python_in(prefixes["a"])}, wheels) as run:
+        run.workers["a"].send(f"str(setattr(__import__('pyspark'), '__file__', {str(file)!r}))")
+        run.workers["a"].reply(time.monotonic() + 60)
+        error = run.refused("uninstall pyspark")
+        assert error.message == "nothing was changed anywhere: a worker runs on `pyspark`, which would be removed"
+
+
 def test_a_leader_does_not_run_from_what_it_removes(tmp_path: Path, wheels: Path) -> None:
     """Where an environment has this package, it is the kernel's copy that removes it, and brings it back."""
     prefixes = {"a": environments.make_in(tmp_path / "a", ["."])}
