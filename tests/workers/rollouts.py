@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -261,6 +262,25 @@ def outcomes(answer: RolloutAnswer) -> dict[str, str]:
 def leaders_of(prefix: Path) -> list[int]:
     """The leaders that change an environment, by what they hold: the processes of its lock's file."""
     return [pid for pid in processes() if f"{prefix}/{STORE}/lock" in open_files(pid)]
+
+
+def kill_leaders(prefix: Path) -> list[int]:
+    """Kill them; they are dead then, and hold no lock any more."""
+    killed = leaders_of(prefix)
+    for pid in killed:
+        with suppress(ProcessLookupError):  # a program that a leader had started ended by itself
+            os.kill(pid, signal.SIGKILL)
+    until(lambda: not any(map(runs, killed)), "they are dead")
+    return killed
+
+
+def runs(pid: int) -> bool:
+    """Whether there is a process that is no zombie, or a thread of it that has not ended."""
+    try:
+        is_zombie = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+        return not is_zombie or len(os.listdir(f"/proc/{pid}/task")) > 1
+    except OSError:
+        return False
 
 
 def held_files() -> list[str]:

@@ -12,6 +12,7 @@ from ipython_where.workers.engine import Answered, Unanswered
 from ipython_where.workers.replies import LOST, UNKNOWN
 
 from .clusters import NUMPY, OTHER_NUMPY, WHO, Cluster, blocking, connect_by_client, ray_cluster, until
+from .rollouts import runs
 
 
 @pytest.fixture(scope="module")
@@ -106,14 +107,6 @@ def waiting(cluster: Cluster, folder: Path) -> str:
     here = f"__import__('sys').executable == {str(cluster.pythons['bare'])!r}"
     told = f"open({str(folder / 'pid')!r}, 'w').write(str(__import__('os').getpid()))"
     return f"'here' if not {here} else {told} and __import__('time').sleep(300)"
-
-
-def runs(pid: int) -> bool:
-    """Whether there is a process that is no zombie."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
 
 
 def test_its_own_examples(cluster: Cluster) -> None:

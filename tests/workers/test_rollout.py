@@ -28,6 +28,7 @@ from .rollouts import (
     installed,
     interrupt,
     kernel,
+    kill_leaders,
     leaders_of,
     make,
     outcomes,
@@ -172,9 +173,7 @@ def test_a_killed_leader_changes_nothing_and_the_next_line_works(tmp_path: Path,
     killed: list[int] = []
 
     def kill() -> None:
-        for pid in leaders_of(prefixes["b"]):
-            os.kill(pid, signal.SIGKILL)
-            killed.append(pid)
+        killed.extend(kill_leaders(prefixes["b"]))
 
     with kernel(tmp_path, {name: python_in(each) for name, each in prefixes.items()}, wheels, kills=True) as run:
         with striking(run, "b", prefixes["b"], kill):

@@ -15,7 +15,19 @@ from ipython_where.workers.rollout import RolloutError
 from tests import environments
 from tests.faults.wheels import write_wheel
 
-from .rollouts import files, installed, joined, kernel, late, leaders_of, make, outcomes, python_in, striking
+from .rollouts import (
+    files,
+    installed,
+    joined,
+    kernel,
+    kill_leaders,
+    late,
+    leaders_of,
+    make,
+    outcomes,
+    python_in,
+    striking,
+)
 
 pytestmark = pytest.mark.usefixtures("installer")
 
@@ -173,12 +185,7 @@ def test_a_killed_leader_changes_nothing_and_the_next_line_works(tmp_path: Path,
         bring(each, wheel(wheels, "leaf"))
     before = {name: files(each) for name, each in prefixes.items()}
     with kernel(tmp_path, {name: python_in(each) for name, each in prefixes.items()}, wheels, kills=True) as run:
-
-        def kill() -> None:
-            for pid in leaders_of(prefixes["b"]):
-                os.kill(pid, signal.SIGKILL)
-
-        with striking(run, "b", prefixes["b"], kill):
+        with striking(run, "b", prefixes["b"], lambda: kill_leaders(prefixes["b"])):
             error = run.refused("uninstall leaf")
         assert error.message == "nothing was changed anywhere: its leader was killed"
         assert {name: files(each) for name, each in prefixes.items()} == before
