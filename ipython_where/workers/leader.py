@@ -44,7 +44,7 @@ from ipython_where.model import Finding
 from ipython_where.value import dataclass
 
 from .sent import pin_of
-from .sent_line import SentFiles
+from .sent_line import SentFiles, refuse_absent
 
 _POLL = 0.05
 _LEAVING = 5.0
@@ -255,6 +255,7 @@ def carried_out(job: Job, board: Board) -> InstallAnswer:
     if job.shares_plan:
         place = sharing(place)
     request = parse_request(with_variables(job.words, here.environ))
+    refuse_absent(request)
     request = job.files.written_into(board.folder, replace(request, words=job.words))
     recover_first(place)
     if request.command == "undo":

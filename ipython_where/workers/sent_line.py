@@ -10,30 +10,45 @@ Tested in `tests/workers/test_sent_line.py`.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from ipython_where.change.installers.child_environ import absolute, is_secret, local_path, written_out
 from ipython_where.change.request.cell import with_files_renamed
 from ipython_where.change.request.local_files import refuse_misread
-from ipython_where.change.request.request import Request
+from ipython_where.change.request.request import Request, options_of_values
 from ipython_where.errors import UsageError
 from ipython_where.facts.distributions.requirement_lines import RequirementLine, lines_of, read_requirements
 from ipython_where.redact import masked
 from ipython_where.value import dataclass
 
+_BUILD = "--build-constraint"
+
+
+def _is_build(passed: str) -> bool:
+    return passed.startswith(f"{_BUILD}=")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentFiles:
-    """The files of `-r` and `-c`, by the names that they get, and the text of each, of those that they include, too."""
+    """The files of `-r`, `-c` and `--build-constraint`, by the names that they get, and the text of each, of those that they
+    include, too.
+    """
 
     requirements: tuple[str, ...] = ()
     constraints: tuple[str, ...] = ()
+    build_constraints: tuple[str, ...] = ()
     texts: Mapping[str, str]
 
     def dump(self) -> dict[str, object]:
         """As JSON has it."""
-        return {"requirements": self.requirements, "constraints": self.constraints, "texts": self.texts}
+        return {
+            "requirements": self.requirements,
+            "constraints": self.constraints,
+            "build_constraints": self.build_constraints,
+            "texts": self.texts,
+        }
 
     def written_into(self, folder: str, request: Request) -> Request:
         """The request with these files in the place of those that the line names."""
@@ -41,10 +56,12 @@ class SentFiles:
             # a mark, because a comment in it may name the encoding that it had
             with open(os.path.join(folder, name), "w", encoding="utf-8-sig", newline="") as file:
                 file.write(text)
+        builds = (f"{_BUILD}={os.path.join(folder, each)}" for each in self.build_constraints)
         return replace(
             request,
             requirement_files=tuple(os.path.join(folder, each) for each in self.requirements),
             constraint_files=tuple(os.path.join(folder, each) for each in self.constraints),
+            passed=(*(each for each in request.passed if not _is_build(each)), *builds),
         )
 
 
@@ -67,18 +84,48 @@ def sent_line(request: Request, cwd: str) -> SentLine:
     return SentLine(words=sent_words(request, cwd), files=_Reading(cwd).files_of(request))
 
 
+_PATHS = ("--find-links", "--cert", "--client-cert", "--cache-dir")
+"""Options whose value is a path, or may be one, and which go along as they are: a certificate's key is nothing to send."""
+
+
 def sent_words(request: Request, cwd: str) -> tuple[str, ...]:
     """The words as the leaders get them: as they were typed, so that `$NAME` is a variable of the worker's own, but each path as
     this kernel means it.
     """
-    local = {each: written_out(each, cwd) for each in request.requirements}
-    local |= {each: absolute(each, cwd) for each in request.find_links}
-    found = []
-    for word in request.words:
-        option, equals, value = word.partition("=")
-        is_option = word.startswith("--") and equals and value in local
-        found.append(f"{option}={local[value]}" if is_option else local.get(word, word))
-    return tuple(found)
+    if not request.words:
+        return ()
+    command, *words = request.words
+    options = options_of_values(command, words)
+    is_named = command in ("install", "uninstall")
+
+    def sent(at: int, word: str) -> str:
+        if at not in options:
+            return written_out(word, cwd) if is_named and not word.startswith(("-", "$")) else word
+        if options[at] not in _PATHS:
+            return word
+        start = _start_of_value(word)
+        return word if word[start:].startswith("$") else word[:start] + absolute(word[start:], cwd)
+
+    return (command, *(sent(at, word) for at, word in enumerate(words)))
+
+
+def _start_of_value(word: str) -> int:
+    """Where the value begins in a word that is one (`PATH`), or ends in one (`--find-links=PATH`, `-qfPATH`, `-f=PATH`)."""
+    if word.startswith("--"):
+        return word.index("=") + 1
+    found = re.match(r"-[^f]*f=?", word)
+    return found.end() if found is not None else 0
+
+
+def refuse_absent(request: Request) -> None:
+    """Raise `UsageError`, on a worker, for a certificate that is not on its machine: it isn't sent, for it may hold a key."""
+    for option in ("--cert", "--client-cert"):
+        path = request.value(option)
+        if path is not None and not os.path.exists(path):
+            raise UsageError(
+                f"`{option}` names a file that is not on a worker's machine: `{masked(path)}`",
+                hint="nothing was changed; put it in the same place on all of them",
+            )
 
 
 class _Reading:
@@ -94,6 +141,7 @@ class _Reading:
         return SentFiles(
             requirements=tuple(map(self._top, request.requirement_files)),
             constraints=tuple(map(self._top, request.constraint_files)),
+            build_constraints=tuple(self._top(each.partition("=")[2]) for each in request.passed if _is_build(each)),
             texts=self._texts,
         )
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from ipython_where.change.request.request import parse_request
+from ipython_where.change.request.request import Request, parse_request
 from ipython_where.change.request.safepip_line import split_line
 from ipython_where.errors import UsageError
 from ipython_where.workers.sent_line import SentFiles, sent_line, sent_words
+from tests import environments
+from tests.faults.wheels import write_wheel
 
 from .rollouts import installed, joined, kernel, make, outcomes, python_in
 
@@ -26,6 +29,33 @@ def test_a_path_is_the_kernels_and_a_variable_the_workers() -> None:
         *("install", "/home/ada/a.whl", "six", "--find-links=/home/ada/wheels", "-f", "/home/ada/more"),
         *("x@https://$NAME@h/x", "--on", "client"),
     )
+
+
+@pytest.mark.parametrize(
+    ("typed", "sent"),
+    [
+        ("install -fwheels leaf", "install -f/home/ada/wheels leaf"),
+        ("install -qUf=wheels leaf", "install -qUf=/home/ada/wheels leaf"),
+        ("install --find-l=wheels leaf", "install --find-l=/home/ada/wheels leaf"),
+        ("install wheels -f wheels", "install wheels -f /home/ada/wheels"),
+        ("install leaf -f $WHEELS", "install leaf -f $WHEELS"),
+        ("install leaf -f wheels/$KIND", "install leaf -f /home/ada/wheels/$KIND"),
+        ("install $WHEELS/leaf.whl", "install $WHEELS/leaf.whl"),
+        ("install leaf -f https://host/x", "install leaf -f https://host/x"),
+        (
+            "install leaf --cert a.pem --client-cert=b.pem",
+            "install leaf --cert /home/ada/a.pem --client-cert=/home/ada/b.pem",
+        ),
+        ("install leaf --cache-dir ../c", "install leaf --cache-dir /home/c"),
+        ("install -- ./a.whl", "install -- /home/ada/a.whl"),
+        ("undo 1a-2b --on client", "undo 1a-2b --on client"),
+        ("install leaf --upgrade-strategy $HOW", "install leaf --upgrade-strategy $HOW"),
+    ],
+)
+def test_which_words_are_paths(typed: str, sent: str) -> None:
+    """By the option that they belong to, however it is spelled; one that begins with a variable is the worker's."""
+    words = split_line(typed)
+    assert sent_words(Request(command=words[0], words=words), "/home/ada") == tuple(sent.split())
 
 
 def files_of(folder: Path, line: str = "install -r wanted.txt --on client") -> SentFiles:
@@ -91,6 +121,23 @@ def test_a_lock_file_or_a_file_without_its_option_is_told(tmp_path: Path) -> Non
     assert raised.value.message == "`wanted.txt` is a requirements file: use `-r` to install what it lists"
 
 
+def test_a_file_of_build_constraints_goes_along(tmp_path: Path) -> None:
+    """As one of `-c` does, and what is wrong with it is told before anybody is asked."""
+    (tmp_path / "build.txt").write_text("maker<2\n-c more.txt\n")
+    (tmp_path / "more.txt").write_text("helper<2")
+    (tmp_path / "wanted.txt").write_text("leaf")
+    line = "install -r wanted.txt --build-constraint=build.txt --build-c more.txt --on client"
+    files = files_of(tmp_path, line)
+    assert (files.requirements, files.build_constraints) == (
+        ("requirements-1.txt",),
+        ("requirements-2.txt", "requirements-3.txt"),
+    )
+    assert files.texts["requirements-2.txt"] == "maker<2\n-c requirements-3.txt\n"
+    with pytest.raises(UsageError) as raised:
+        files_of(tmp_path, "install leaf --build-constraint gone.txt --on client")
+    assert raised.value.message.endswith("which `gone.txt` is or includes, cannot be read here, so it cannot be sent")
+
+
 # -- by leaders --------------------------------------------------------------------------------------------------------
 
 
@@ -135,6 +182,48 @@ def test_hashes_and_limits_of_the_line_hold(tmp_path: Path, wheels: Path) -> Non
         wanted.write_text(f"leaf==2.0 --hash=sha256:{digest}\n")
         assert outcomes(run(f"install -r {wanted}")) == {"a": "changed", "fuller": "changed"}
         assert installed(prefixes["a"]) == {"leaf": "2.0"}
+
+
+MAKER = """
+import zipfile
+def build_wheel(folder, config_settings=None, metadata_directory=None):
+    name, info = "made-1.0-py3-none-any.whl", "made-1.0.dist-info"
+    files = {{"made.py": "by = {version!r}", f"{{info}}/METADATA": "Metadata-Version: 2.1\\nName: made\\nVersion: 1.0\\n",
+             f"{{info}}/WHEEL": "Wheel-Version: 1.0\\nGenerator: maker\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n"}}
+    with zipfile.ZipFile(f"{{folder}}/{{name}}", "w") as wheel:
+        for path, text in files.items(): wheel.writestr(path, text)
+        wheel.writestr(f"{{info}}/RECORD", "".join(f"{{each}},,\\n" for each in [*files, f"{{info}}/RECORD"]))
+    return name
+"""
+
+
+def test_what_builds_is_limited_on_the_workers(tmp_path: Path, wheels: Path) -> None:
+    """By a file that they do not see."""
+    for version in ("1.0", "2.0"):
+        write_wheel(wheels, "maker", version, {"maker/__init__.py": MAKER.format(version=version)}, package=False)
+    source = tmp_path / "made-1.0"
+    source.mkdir()
+    (source / "pyproject.toml").write_text('[build-system]\nrequires = ["maker"]\nbuild-backend = "maker"\n')
+    (source / "PKG-INFO").write_text("Metadata-Version: 2.1\nName: made\nVersion: 1.0\n")
+    subprocess.run(["tar", "-czf", wheels / "made-1.0.tar.gz", "-C", tmp_path, "made-1.0"], check=True)
+    prefixes, limits = make(tmp_path, a=None), tmp_path / "limits.txt"
+    limits.write_text("maker<2\n")
+    with kernel(tmp_path, {"a": python_in(prefixes["a"])}, wheels) as run:
+        forget = lambda step: limits.unlink(missing_ok=True)  # noqa: E731
+        assert outcomes(run(f"install made --build-constraint {limits}", at=forget)) == {"a": "changed"}
+    assert (environments.site_packages(prefixes["a"]) / "made.py").read_text() == "by = '1.0'"
+
+
+def test_a_certificate_that_a_worker_has_not_got_is_told(tmp_path: Path, wheels: Path) -> None:
+    """It is not sent, and an installer would say something else."""
+    prefixes = make(tmp_path, a=None)
+    with kernel(tmp_path, {"a": python_in(prefixes["a"])}, wheels) as run:
+        for option in ("--cert", "--client-cert"):
+            error = run.refused(f"install leaf {option} /nowhere/own.pem")
+            assert error.message == (
+                f"nothing was changed anywhere: `{option}` names a file that is not on a worker's machine: `/nowhere/own.pem`"
+            )
+    assert installed(prefixes["a"]) == {}
 
 
 def test_a_credential_in_a_file_is_not_kept_for_late_workers(tmp_path: Path, wheels: Path) -> None:

@@ -280,10 +280,12 @@ class _RequestReading:
         self.command = command
         self.fields: dict[str, Any] = {}
         self.others: list[str] = []
-        self._rest = iter(words)
-        for word in self._rest:
+        self._at = 0
+        self._rest = iter(enumerate(words))
+        for at, word in self._rest:
+            self._at = at
             if word == "--":
-                self.others += self._rest
+                self.others += (each for _, each in self._rest)
             elif word.startswith("--"):
                 name, equals, value = word.partition("=")
                 self._take(self._full_name(name), value if equals else None, spelled=name)
@@ -326,7 +328,8 @@ class _RequestReading:
             hint = _INSTEAD.get((self.command, name), f"`%safepip {self.command} --help` lists its options")
             raise UsageError(f"`%safepip {self.command}` has no option `{spelled}`", hint=hint)
         if _takes_value(name) and value is None:
-            value = _given(spelled, next(self._rest, None))
+            self._at, value = next(self._rest, (self._at, None))
+            value = _given(spelled, value)
         elif not _takes_value(name) and value is not None:
             raise UsageError(f"`{spelled}` takes no value")
         self._keep(name, value)
@@ -339,6 +342,23 @@ class _RequestReading:
             fields["passed"] = (*fields.get("passed", ()), name if value is None else f"{name}={value}")
         elif isinstance(treatment, CarriedOut):
             fields[treatment.field] = _kept(name, value, treatment, fields.get(treatment.field))
+
+
+class _ValueReading(_RequestReading):
+    """The same walk, which keeps only where the values are: one may be a variable that has none here."""
+
+    def __init__(self, command: str, words: Sequence[str]) -> None:
+        self.values: dict[int, str] = {}
+        super().__init__(command, words)
+
+    def _keep(self, name: str, value: str | None) -> None:
+        if value is not None:
+            self.values[self._at] = name
+
+
+def options_of_values(command: str, words: Sequence[str]) -> dict[int, str]:
+    """By the place of a word after the command, the option whose value it is, or ends in (`-fFOLDER`, `--find-links=FOLDER`)."""
+    return _ValueReading(command, words).values
 
 
 def _is_for(command: str, name: str) -> bool:
