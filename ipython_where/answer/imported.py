@@ -107,9 +107,10 @@ def _loaded_names(world: World) -> Iterator[str]:
     """The loaded top-level modules outside the standard library; of a namespace package, the modules in it instead."""
     modules = world.system.modules
     children: dict[str, list[str]] = {"": []}
-    for name in [name for name in list(modules) if isinstance(name, str)]:
-        parent = name[: name.rfind(".")] if "." in name else ""
-        children.setdefault(parent if parent in modules else "", []).append(name)
+    for name in list(modules):
+        if isinstance(name, str):
+            parent = name.rpartition(".")[0]
+            children.setdefault(parent if parent in modules else "", []).append(name)
 
     def with_code(name: str) -> Iterator[str]:
         if is_loaded_namespace(name, modules):

@@ -21,8 +21,9 @@ from .directory import Directory, project_of
 from .integrity import Gone, Look, cut_off, emptied, has_its_sizes, look_at
 from .inventory import Claims, Inventory, RecordInventory
 from .metadata import END, Metadata, parse_identity, parse_metadata, parse_requires_python, top_level_names
-from .record import FLAGS, first_part, first_parts
+from .record import FLAGS
 from .stat_cache import SETTLED_NS, changed_ns
+from .wanted import Wanted, relative
 
 if TYPE_CHECKING:
     from ipython_where.facts.conda.records import CondaMeta, CondaRecords
@@ -115,8 +116,8 @@ class Distributions:
     def _first_owner(self, file: str, module: str, location: str) -> str | None:
         directory = self.directory(location)
         candidates = self._candidates(directory, module) if directory else iter(())
-        relative = _relative(file, location)
-        return next((each for each in candidates if self._lists(each, relative)), None)
+        path = relative(file, location)
+        return next((each for each in candidates if self._lists(each, path)), None)
 
     def _named_like(self, directory: Directory, module: str) -> Iterator[str]:
         top, _, rest = module.partition(".")
@@ -147,28 +148,35 @@ class Distributions:
         return self.keep(
             ("owners", file, location),
             [location],
-            lambda: self._inventory.claims(self.all([location]), _relative(file, location)),
+            lambda: self._inventory.claims(self.all([location]), relative(file, location)),
         )
 
     def owners_of(self, files: Iterable[str], *, location: str) -> dict[str, tuple[str, ...]]:
         """The `owners` of many files at once, which reads each list once; files without one are left out."""
-        owners = tuple(self.all([location]))
-        wanted = _by_top(files, location) if owners else {}
-        paths = {file: path for each in wanted.values() for path, file in each.items()}
-        odd = {file for file, path in paths.items() if not path.isascii()}  # a file system may spell these differently
+        known: dict[str, tuple[str, ...]] = self.keep(("owners of", location), [location], dict)
+        files = tuple(files)
+        new = [each for each in files if each not in known]
+        if new:
+            found = self._owners_of(new, location)
+            known.update((each, tuple(found.get(each, ()))) for each in new)
+        return {each: known[each] for each in files if known[each]}
+
+    def _owners_of(self, files: Sequence[str], location: str) -> dict[str, list[str]]:
+        wanted = Wanted(files, location)
         found: dict[str, list[str]] = {}
-        for metadata in owners:
+        for metadata in self.all([location]):
             listed = self.files(metadata)
-            sure = _listed_in(listed, wanted) if listed is not None else ()
-            doubtful = odd.difference(sure) if listed is not None else paths  # `top_level.txt` may name them
-            for file in (*sure, *(each for each in doubtful if self._lists(metadata, paths[each]))):
+            # without a list, `top_level.txt` may name them
+            sure, doubtful = ((), wanted.paths()) if listed is None else wanted.among(listed)
+            for file in (*sure, *(each for each, path in doubtful.items() if self._lists(metadata, path))):
                 found.setdefault(file, []).append(metadata)
-        return {file: tuple(each) for file, each in found.items()}
+        return found
 
     def listing_any(self, files: Iterable[str], *, location: str) -> dict[str, tuple[str, ...]]:
         """The metadata directories in ``location`` that list any of ``files``, each with the ones it lists."""
-        wanted = _by_top(files, location)
-        found = {each: _listed_in(self._files(each), wanted) for each in (self.all([location]) if wanted else ())}
+        files = tuple(files)
+        wanted = Wanted(files, location)
+        found = {each: wanted.among(self._files(each))[0] for each in (self.all([location]) if files else ())}
         return {metadata: listed for metadata, listed in found.items() if listed}
 
     def owners_below(self, folder: str, *, location: str) -> tuple[str, ...]:
@@ -188,17 +196,17 @@ class Distributions:
 
     def lists_below(self, metadata: str, folder: str, location: str) -> bool:
         """Whether a metadata directory lists a file below ``folder``."""
-        start, files = _relative(folder, location) + b"/", self._files(metadata)
+        start, files = relative(folder, location) + b"/", self._files(metadata)
         return files.startswith(start) or b"\n" + start in files
 
     def lists(self, metadata: str, file: str, location: str) -> bool:
         """Whether a metadata directory lists ``file``, in RECORD or in what older installers wrote instead."""
-        return self._lists(metadata, _relative(file, location))
+        return self._lists(metadata, relative(file, location))
 
     def row(self, metadata: str, file: str, location: str) -> bytes | None:
         """The hash and size that a metadata directory lists for ``file``, with a comma between them."""
         try:
-            return self._inventory.row(metadata, _relative(file, location))
+            return self._inventory.row(metadata, relative(file, location))
         except ValueError:  # on another drive
             return None
 
@@ -233,7 +241,7 @@ class Distributions:
         row = self.row(metadata, file, location) if file is not None else None
         size = (row or b"").rpartition(b",")[2]
         if file is not None and size.isdigit() and int(size):
-            sized[os.fsdecode(_relative(file, location))] = int(size)
+            sized[os.fsdecode(relative(file, location))] = int(size)
         return _damaged(location, tuple(sized.items()), tuple(each for each in look.code if each not in sized))
 
     def listing_code(self, module: str, *, location: str) -> tuple[str, ...]:
@@ -384,32 +392,6 @@ def _times(paths: Iterable[str]) -> tuple[int, ...]:
     return tuple(map(changed_ns, paths))
 
 
-def _by_top(files: Iterable[str], location: str) -> dict[bytes, dict[bytes, str]]:
-    """Each file by its path as a RECORD in ``location`` spells it, grouped by the first part of that."""
-    wanted: dict[bytes, dict[bytes, str]] = {}
-    for file in files:
-        path = _relative(file, location)
-        wanted.setdefault(first_part(_spelled(path)), {})[path] = file
-    return wanted
-
-
-def _listed_in(listed: bytes, wanted: dict[bytes, dict[bytes, str]]) -> tuple[str, ...]:
-    lines = b"\n" + listed
-    tops = first_parts(listed)
-    return tuple(
-        file
-        for top, at in tops.items()
-        if top in wanted
-        for path, file in wanted[top].items()
-        if lines.find(b"\n" + _spelled(path) + b",", at) >= 0
-    )
-
-
-def _spelled(path: bytes) -> bytes:
-    """A path as a line of RECORD has it: quoted if it contains a comma or a quote."""
-    return b'"' + path.replace(b'"', b'""') + b'"' if b"," in path or b'"' in path else path
-
-
 def _only_for_an_extra(rest: bytes) -> bool:
     return re.search(rb";.*\bextra\s*==", rest) is not None
 
@@ -447,26 +429,3 @@ def _read(path: str, most: int | None = None) -> bytes | None:
         return None
     finally:
         os.close(descriptor)
-
-
-def _relative(file: str, location: str) -> bytes:
-    """A file's path as a RECORD in ``location`` spells it."""
-    inside = os.path.join(location, "")
-    path = file[len(inside) :] if file.startswith(inside) else _relative_outside(file, inside)
-    return os.fsencode(path.replace(os.sep, "/"))
-
-
-def _relative_outside(file: str, inside: str) -> str:
-    """The same for a file that is not in the folder ``inside``, which ends with a separator."""
-    folder = inside[:-1]
-    if os.sep != "/" or not file[:1] == folder[:1] == "/" or folder.startswith(file):
-        return os.path.relpath(file, inside)
-    if re.search(_UNUSUAL, f"{folder}\n{file}"):
-        return os.path.relpath(file, inside)
-    # `relpath` and `commonpath` split both first
-    shared = os.path.commonprefix((inside, file)).rpartition("/")[0] + "/"  # noqa: RUF071, cut off after a separator
-    return "../" * inside.count("/", len(shared)) + file[len(shared) :]
-
-
-_UNUSUAL = r"(?m://|/\.{1,2}(?:/|$)|/$)"
-"""In a path: what `relpath` would put in order."""

@@ -79,19 +79,34 @@ def test_who_lists_any_of_some_files(tmp_path: Path, installed: Distributions) -
 def test_the_owners_of_many_files_are_those_of_each_alone(tmp_path: Path, installed: Distributions) -> None:
     """Two of one file, a comma, an accent that is spelled in two ways, a rewritten path, only a top_level.txt, and none."""
     site = tmp_path / "site"
-    install(site, "one", "1", "shared/x.py,,\nr\u00e9sum\u00e9.py,,\n")
-    install(site, "two", "1", 'shared/x.py,,\n"apart/a,b.py",,\n')
+    install(site, "one", "1", "shared/x.py,,\nr\u00e9sum\u00e9.py,,\n../lib/native.so,,\n")
+    install(site, "two", "1", 'shared/x.py,,\n"apart/a,b.py",,\n"../lib/a,b.so",,\n')
     install(site, "three", "1", "./dotted.py,,\nshared/y.py,,\n")
-    install(site, "broken", "1", "no list")
-    old = site / "old-1.egg-info"
+    install(site, "wrecked", "1", "no list")
+    old = site / "worn-1.egg-info"
     old.mkdir()
     (old / "top_level.txt").write_text("shared\n")
-    names = ("shared/x.py", "apart/a,b.py", "re\u0301sume\u0301.py", "dotted.py", "shared/y.py", "nobody.py")
-    files = [str(site / name) for name in names]
+    names = (
+        *("shared/x.py", "apart/a,b.py", "re\u0301sume\u0301.py", "dotted.py", "shared/y.py", "nobody.py"),
+        *("../lib/native.so", "../lib/a,b.so", "../lib/nobody.so"),
+    )
+    files = [os.path.normpath(site / name) for name in names]
     alone = {file: owners for file in files if (owners := installed.owners(file, location=str(site)))}
     assert installed.owners_of(files, location=str(site)) == alone
-    assert [len(alone.get(file, ())) for file in files] == [3, 1, 1, 1, 2, 0]
+    assert [len(alone.get(file, ())) for file in files] == [3, 1, 1, 1, 2, 0, 1, 1, 0]
     assert installed.owners_of(files, location=str(tmp_path)) == installed.owners_of([], location=str(site)) == {}
+
+
+def test_the_owners_of_many_files_are_read_again_when_one_is_installed(
+    tmp_path: Path, installed: Distributions
+) -> None:
+    x, y = str(tmp_path / "x.py"), str(tmp_path / "y.py")
+    one = str(install(tmp_path, "one", "1", "x.py,,\ny.py,,\n"))
+    for files in ([x], [x], [x, y], [y, x]):
+        assert installed.owners_of(files, location=str(tmp_path)) == dict.fromkeys(files, (one,))
+    two = str(install(tmp_path, "two", "1", "x.py,,\n"))
+    os.utime(tmp_path, ns=(0, 1))  # a clock may not have moved on since the last change
+    assert installed.owners_of([x, y], location=str(tmp_path)) == {x: (one, two), y: (one,)}
 
 
 def test_who_lists_any_of_some_files_is_what_importlib_metadata_says(installed: Distributions) -> None:
