@@ -303,11 +303,11 @@ def ray_cluster(folder: Path, pythons: Mapping[str, Path] | None = None) -> Iter
         yield cluster
 
 
-def start_ray_node(cluster: Cluster, name: str, python: Path, *options: str) -> None:
-    """One more node, with one CPU."""
+def start_ray_node(cluster: Cluster, name: str, python: Path, *options: str, inside: Sequence[str | Path] = ()) -> None:
+    """One more node, with one CPU; ``inside`` of a command that starts what follows it."""
     argv = ("-m", "ray.scripts.scripts", "start", "--block", "--num-cpus=1", "--object-store-memory=80000000")
     own = (f"--temp-dir={cluster.short / name}", "--disable-usage-stats")
-    cluster.start(name, python, *argv, *own, *options, RAY_raylet_start_wait_time_s="300")
+    cluster.start(name, *inside, python, *argv, *own, *options, RAY_raylet_start_wait_time_s="300")
 
 
 def connect_by_client(cluster: Cluster, options: str = "") -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
 import zipfile
 from collections.abc import Iterator
@@ -16,6 +18,7 @@ from .clusters import (
     Cluster,
     changeable,
     connect_by_client,
+    copied,
     dask_cluster,
     environments_with,
     free_port,
@@ -26,6 +29,7 @@ from .clusters import (
     spark_environments,
     spark_session,
     start_dask_worker,
+    start_ray_node,
     start_spark_worker,
     until,
 )
@@ -130,6 +134,8 @@ def test_ray(ray: Cluster) -> None:
     """A node is asked beside its other tasks; two of them share the kernel's environment. Then by Ray Client."""
     cluster, every = ray, dict.fromkeys(ray.pythons, "1.0")
     whole_story(cluster, len(every) + 1, "ray")
+    if os.geteuid() == 0:
+        on_other_hosts(cluster)
     cluster.cell("ray.shutdown()")
     connect_by_client(cluster)
     cluster.cell(line(cluster, "install leaf==1.0"))
@@ -139,6 +145,33 @@ def test_ray(ray: Cluster) -> None:
     assert versions(cluster, "leaf") == every
     cluster.cell(line(cluster, "undo"))
     assert versions(cluster, "leaf") == {}
+
+
+def on_other_hosts(cluster: Cluster) -> None:
+    """Nodes with mounts and a name of their own: one has another environment under the same path, one shares its volume."""
+    own, every = cluster.pythons["bare"].parent.parent, dict.fromkeys(cluster.pythons, "1.0")
+    far = shutil.copytree(own, cluster.folder / "far-env", symlinks=True, copy_function=copied)
+    current = (cluster.short / "head" / "ray_current_cluster").read_text()
+    alive = "sum(each['Alive'] for each in ray.nodes())"
+    nodes = cluster.value(alive)
+    for name, mounts in (("far", f"mount --bind {far} {own}"), ("near", "true")):
+        inside = ("unshare", "-m", "-u", "sh", "-c", f'hostname {name} && {mounts} && exec "$@"', "sh")
+        start_ray_node(cluster, name, cluster.pythons["bare"], f"--address={current}", inside=inside)
+    cluster.until(lambda: cluster.value(alive) == nodes + 2, "the nodes")
+
+    cluster.cell(line(cluster, "install leaf==1.0"))
+    assert versions(cluster, "leaf") == every
+    parts = cluster.notebook.value(f"[[each.host, each.outcome] for each in r.parts if each.prefix == {str(own)!r}]")
+    assert ["far", "changed"] in parts and len(parts) == 3
+    assert sorted(outcome for _, outcome in parts) == ["changed", "changed", "unchanged"]
+    assert len([*environments.site_packages(far).glob("leaf-1.0.dist-info")]) == 1
+    told = json.loads(cluster.cell("%where leaf --on client --json"))
+    assert sorted(each["hosts"] for each in told["groups"]) == [1, 1, 3]
+    cluster.cell(line(cluster, "undo"))
+    assert versions(cluster, "leaf") == {} and not [*environments.site_packages(far).glob("leaf*")]
+    for name in ("far", "near"):
+        cluster.kill(name)
+    cluster.until(lambda: cluster.value(alive) == nodes, "their end")
 
 
 def test_spark(spark: Cluster) -> None:
