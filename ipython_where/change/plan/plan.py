@@ -43,7 +43,7 @@ def make_plan(
     changes = tuple(sorted((*_brought(request, pins, facts, after), *_taken(request, removed, facts)), key=_order))
     return Plan(
         changes=changes,
-        satisfied=_satisfied(request, changes, facts.installed),
+        satisfied=_satisfied(request, changes, facts),
         installer=installer,
         installer_reason=reason,
         neutralised=neutralised,
@@ -51,7 +51,7 @@ def make_plan(
     )
 
 
-def _satisfied(request: Request, changes: Sequence[Change], installed: Lookup) -> tuple[str, ...]:
+def _satisfied(request: Request, changes: Sequence[Change], facts: Facts) -> tuple[str, ...]:
     """The requirements that are already met, with what meets them if that is known. A folder or URL names no project, so it
     counts only if no direct source changes.
     """
@@ -61,11 +61,14 @@ def _satisfied(request: Request, changes: Sequence[Change], installed: Lookup) -
     is_direct = any(change.source is not None for change in changes)
     named = ((each, names_in(each)) for each in request.requirements)
     met = ((each, names) for each, names in named if (not names & changed if names else not is_direct))
-    return tuple(_met(each, names, installed) for each, names in met)
+    return tuple(_met(each, names, facts) for each, names in met)
 
 
-def _met(requirement: str, names: set[str], installed: Lookup) -> str:
-    found = [each for name in names if (each := installed.get(name)) is not None]
+def _met(requirement: str, names: set[str], facts: Facts) -> str:
+    parsed = parse_requirement(requirement)
+    if parsed is not None and facts.markers.holds(parsed.marker) is False:  # whatever is installed has no part in it
+        return f"{requirement} by {parsed.name} (not needed here)"
+    found = [each for name in names if (each := facts.installed.get(name)) is not None]
     return f"{requirement} by {found[0].name} {found[0].version}" if found else requirement
 
 

@@ -140,7 +140,11 @@ class Request:
 
     def shown(self) -> str:
         """The command line as it may be shown and kept: credentials masked, words with blanks quoted."""
-        return " ".join([self.magic, *_shown_words(self.words)])
+        return " ".join([self.magic, *self.shown_words()])
+
+    def shown_words(self) -> Iterator[str]:
+        """The words of that line."""
+        return _shown_words(self.words)
 
     def __repr__(self) -> str:
         return f"Request({self.shown()!r})"

@@ -144,10 +144,19 @@ def _offer(request: Request, beside: Sequence[str]) -> str:
     """The line as it was typed, and what is named beside it; quoted, so that it works behind `%pip` too."""
     if ":cell:" in request.words:
         return f"adding {' and '.join(f'`{each}`' for each in beside)} to the cell"
-    shown = re.findall(r'"[^"]*"|\S+', request.shown())
-    words = (f'"{each}"' if re.search(r"[<>]", each) and '"' not in each else each for each in shown)
-    line = " ".join((*words, *(f'"{each}"' if re.search(r"[<>=]", each) else each for each in beside)))
-    return f"`{line}`"
+    words = (_quoted(each, r"[<>;&|]") for each in request.shown_words())
+    return f"`{' '.join((request.magic, *words, *(_quoted(each, r'[<>=]') for each in beside)))}`"
+
+
+def _quoted(word: str, special: str) -> str:
+    """A word with the quotes that a shell needs for what is ``special`` in it, around those of a marker.
+
+    One with both kinds of quotes inside stays bare: `%safepip` ends a marker by its grammar.
+    """
+    if word[:1] == '"' or not re.search(special, word):
+        return word
+    quote = next((each for each in "\"'" if each not in word), "")
+    return f"{quote}{word}{quote}"
 
 
 def _listed(changes: Sequence[Change]) -> str:

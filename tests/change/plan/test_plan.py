@@ -361,6 +361,15 @@ def test_a_folder_is_satisfied_only_where_none_was_brought() -> None:
     assert plan("install ./mine numpy other", (other,), facts()).satisfied == ("./mine", "numpy by numpy 2.0")
 
 
+def test_what_a_marker_excludes_is_satisfied_by_nothing() -> None:
+    """Whatever version is installed."""
+    line = "install numpy<1; python_version < '3' numpy<3"
+    assert plan(line, (), facts()).satisfied == (
+        "numpy<1 ; python_version < '3' by numpy (not needed here)",
+        "numpy<3 by numpy 2.0",
+    )
+
+
 def test_what_an_installer_says_was_asked_for_was() -> None:
     """A folder's project is not named in the line."""
     (change,) = plan("install ./mine", (Pin(name="mine", version="1", requires=(), requested=True),), facts()).changes

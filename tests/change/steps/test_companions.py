@@ -64,6 +64,25 @@ def test_the_line_that_keeps_both_is_offered_and_works(run: Session, installer: 
     assert versions(run.prefix) == {"array": "1.26", "frame": "2.3.3"}
 
 
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("""'array<2; python_version>"3"'""", """'array<2; python_version>"3"'"""),
+        ("""array<2; python_version>"3\"""", """'array<2 ; python_version>"3"'"""),
+        ("""array<2; python_version>'3'""", """"array<2 ; python_version>'3'\""""),
+        ("""array<2; python_version>'3' and os_name!=\"x\"""", """array<2 ; python_version>'3' and os_name!=\"x\""""),
+    ],
+)
+def test_a_marker_stays_one_word(run: Session, typed: str, offered: str) -> None:
+    """Its own quotes are not those of the word."""
+    run.changed(f"install {OPTIONS} frame")
+    line = f'{offered} "frame<3"'
+    said = f"hint: `%safepip install {OPTIONS} {line}` changes these together; `--allow-conflicts` allows it"
+    assert refused(run, f"install {OPTIONS} {typed}")[-1] == said
+    run.changed(f"install {OPTIONS} {line}")
+    assert versions(run.prefix) == {"array": "1.26", "frame": "2.3.3"}
+
+
 def test_what_needs_the_other_changes_too(run: Session) -> None:
     """As far as that goes."""
     run.changed(f"install {OPTIONS} plot")
