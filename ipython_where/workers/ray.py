@@ -15,7 +15,7 @@ from typing import Any
 
 from ipython_where.model import Evidence, Finding
 
-from .engine import ClientError, Reply
+from .engine import ClientError, Reply, Unanswered
 from .replies import LOST, UNKNOWN, failed, is_one_of, late, replied
 
 _DRIVER = frozenset({"ray._private.worker.RayContext"})
@@ -164,6 +164,8 @@ def _reply(ray: Any, task: Any) -> Reply:
         return replied(ray.get(task))
     except (ray.exceptions.WorkerCrashedError, ray.exceptions.NodeDiedError):
         return LOST
+    except ray.exceptions.RuntimeEnvSetupError as error:  # it holds a traceback
+        return Unanswered(reason=f"its `runtime_env` was not set up: {str(error).strip().splitlines()[-1]}")
     except ray.exceptions.RayTaskError as error:
         return failed(error.cause)
     except Exception as error:

@@ -22,7 +22,7 @@ from ipython_where.show.screen import counted
 from ipython_where.value import dataclass
 
 from . import parcel
-from .asking import Client
+from .asking import Client, remarks
 from .engine import Unanswered
 from .followed import PATIENCE, Everyone, Leaders, State, is_over, is_settled, loaded_by
 from .late import LATE, RUNS_ON, LateJob
@@ -359,6 +359,7 @@ class _Rollout:
             findings=(
                 *(different(parts, self.client.name) if self.request.command == "install" else ()),
                 *_unsaid(parts, restart),
+                *remarks(self.client),
             ),
             verbose=bool(self.request.verbose),
         )
@@ -469,10 +470,13 @@ def _refused(failed: Sequence[tuple[WorkerPlace, State]], on: str) -> RolloutErr
     rows = [
         Evidence(label="environment", value=place.prefix, note=_whose(place)),
         *first.evidence,
-        *(Evidence(label="also", value=f"{each.prefix}: {problem.message}") for each, problem in others),
+        *(Evidence(label="also", value=f"{each.prefix}: {_reason(problem)}") for each, problem in others),
     ]
-    message = first.message.removeprefix("nothing was changed: ")
-    return RolloutError(f"nothing was changed anywhere: {message}", evidence=rows, hint=first.hint)
+    return RolloutError(f"nothing was changed anywhere: {_reason(first)}", evidence=rows, hint=first.hint)
+
+
+def _reason(problem: Finding) -> str:
+    return problem.message.removeprefix("nothing was changed: ")
 
 
 def _whose(place: WorkerPlace) -> str:

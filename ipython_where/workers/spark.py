@@ -13,6 +13,9 @@ from __future__ import annotations
 
 import base64
 import json
+import os
+import shutil
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import count
 from threading import Event, Thread
@@ -117,7 +120,7 @@ class Spark:
     def remarks(self, client: object) -> Sequence[Finding]:
         """Which Python tasks run in, where settings say something else."""
         driver = _driver_of(client)
-        return [*_without_effect(driver), *_of_functions_alone(driver)]
+        return [*([*_without_effect(driver)] or _along_path(driver)), *_of_functions_alone(driver)]
 
 
 class _Reports:
@@ -389,6 +392,22 @@ def _without_effect(driver: _Way) -> Iterable[Finding]:
             message=f"`{_PYTHON}` has no effect in this session: tasks run another Python",
             evidence=(Evidence(label="set", value=wanted), Evidence(label="tasks run", value=used)),
             hint=f'`import os; os.environ["PYSPARK_PYTHON"] = "{wanted}"` before a session starts; `spark.stop()` ends this one',
+        )
+
+
+def _along_path(driver: _Way) -> Iterable[Finding]:
+    """On this machine alone, a notebook would expect its own Python; tasks run `python3` unless the variable says otherwise."""
+    if driver.alone is None or os.path.isabs(driver.python):
+        return
+    found = shutil.which(driver.python)
+    if found is None or os.path.dirname(found) != os.path.dirname(sys.executable):
+        yield Finding(
+            id="spark-python-along-path",
+            severity="note",
+            message=f"tasks of this session run the first `{driver.python}` along PATH",
+            evidence=(Evidence(label="this kernel", value=sys.executable),),
+            hint='`import os, sys; os.environ["PYSPARK_PYTHON"] = sys.executable` before a session starts has them run the '
+            "kernel's; `spark.stop()` ends this one",
         )
 
 

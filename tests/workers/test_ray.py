@@ -152,6 +152,17 @@ def test_a_runtime_env_is_remarked(cluster: Cluster, tmp_path: Path) -> None:
     assert set(found.values()) == {Answered(text="True")}
 
 
+def test_a_runtime_env_that_fails_says_why(cluster: Cluster) -> None:
+    """In its own words: these environments have no `virtualenv`."""
+    cluster.cell("ray.shutdown()\nclient = ray.init(address=address, runtime_env={'pip': ['no-such']}, **quiet)")
+    answers = cluster.ask("'here'")
+    reasons = {each.reason for each in answers.values() if isinstance(each, Unanswered)}
+    assert len(answers) == len(cluster.pythons) + 1
+    start = "its `runtime_env` was not set up: RuntimeError: Please install virtualenv"
+    assert reasons and all(each.startswith(start) for each in reasons), reasons
+    cluster.cell("ray.shutdown()\nclient = ray.init(address=address, **quiet)")
+
+
 def test_ray_client(cluster: Cluster) -> None:
     """The same by `ray://`."""
     nodes = set(executables(cluster))

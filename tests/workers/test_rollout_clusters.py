@@ -137,9 +137,12 @@ def test_ray(ray: Cluster) -> None:
     if os.geteuid() == 0:
         on_other_hosts(cluster)
     cluster.cell("ray.shutdown()")
-    connect_by_client(cluster)
+    (cluster.folder / "brought").mkdir()
+    connect_by_client(cluster, f", runtime_env={{'working_dir': '{cluster.folder}/brought'}}")
     cluster.cell(line(cluster, "install leaf==1.0"))
     assert versions(cluster, "leaf") == every
+    (remark,) = cluster.notebook.value("[each.message for each in r.findings]")
+    assert remark == "this job's `runtime_env` changes what its tasks can import, and nothing in this kernel"
     assert sum(cluster.notebook.value("[len(each.workers) for each in r.parts]")) == len(every) + 1
     are_refused(cluster, "install leaf==2.0")
     assert versions(cluster, "leaf") == every

@@ -269,6 +269,23 @@ def test_dynamic_allocation(cluster: Cluster) -> None:
     cluster.cell("client.stop()")
 
 
+def test_this_machine_alone(cluster: Cluster) -> None:
+    """Its tasks run what PATH has, which is remarked, or the kernel's Python."""
+    remarked = "[each.to_dict() for each in engine.remarks(client)]"
+    name = "spark.pyspark.python"  # in the place of what the session before had
+    spark_session(cluster, 1, master="local[2]", **{name: "python3"})
+    (remark,) = cluster.value(remarked)
+    assert remark["message"] == "tasks of this session run the first `python3` along PATH"
+    assert remark["evidence"] == [{"label": "this kernel", "value": str(cluster.pythons["kernel"]), "note": None}]
+    path = cluster.notebook.environ["PATH"]
+    assert executables(cluster) == {"driver": shutil.which("python3", path=path)}
+    cluster.cell("client.stop()\nimport os, sys\nos.environ['PYSPARK_PYTHON'] = sys.executable")
+    spark_session(cluster, 1, master="local[2]", **{name: str(cluster.pythons["kernel"])})
+    assert cluster.value(remarked) == []
+    assert executables(cluster) == {"driver": str(cluster.pythons["kernel"])}
+    cluster.cell("client.stop()\nos.environ['PYSPARK_PYTHON'] = 'python3'")
+
+
 def raised(cluster: Cluster) -> str:
     """The text of the error that a question ends in."""
     reply = cluster.notebook.run("engine.run_everywhere(client, '1', timeout=5)")
