@@ -13,6 +13,7 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from ipython_where.change.installers.child_environ import absolute, is_secret, local_path, written_out
 from ipython_where.change.request.cell import with_files_renamed
@@ -100,13 +101,24 @@ def sent_words(request: Request, cwd: str) -> tuple[str, ...]:
 
     def sent(at: int, word: str) -> str:
         if at not in options:
-            return written_out(word, cwd) if is_named and not word.startswith(("-", "$")) else word
+            return _requirement(word, cwd) if is_named and not word.startswith(("-", "$")) else word
         if options[at] not in _PATHS:
             return word
         start = _start_of_value(word)
         return word if word[start:].startswith("$") else word[:start] + absolute(word[start:], cwd)
 
     return (command, *(sent(at, word) for at, word in enumerate(words)))
+
+
+_BY_NAME = re.compile(r"(?P<name>[\w.-]+\s*(?:\[[^\]]*\]\s*)?@\s*)(?P<path>[^\s;:$][^\s;:]*)(?P<rest>\s.*|;.*)?")
+"""`leaf @ ./leaf.whl`: uv takes a path in the place of a URL."""
+
+
+def _requirement(word: str, cwd: str) -> str:
+    found = _BY_NAME.fullmatch(word)
+    if found is None:
+        return written_out(word, cwd)
+    return found["name"] + Path(absolute(found["path"], cwd)).as_uri() + (found["rest"] or "")
 
 
 def _start_of_value(word: str) -> int:
@@ -179,7 +191,8 @@ def _refuse(line: RequirementLine, file: str) -> None:
             f"`{masked(line.unread)}`, which `{named}` is or includes, cannot be read here, so it cannot be sent",
             hint="nothing was changed; name a requirements file of this machine",
         )
-    wanted = local_path(line.requirement) if line.requirement is not None else None
+    by_name = _BY_NAME.fullmatch(line.requirement or "")
+    wanted = (by_name["path"],) if by_name is not None else local_path(line.requirement or "")
     links = (each.partition("=")[2] for each in line.options if each.startswith("--find-links="))
     relative = [each for each in (*(wanted or ())[:1], *links) if not os.path.isabs(each) and ":" not in each]
     if line.editable is not None or relative:

@@ -47,6 +47,9 @@ def test_a_path_is_the_kernels_and_a_variable_the_workers() -> None:
             "install leaf --cert /home/ada/a.pem --client-cert=/home/ada/b.pem",
         ),
         ("install leaf --cache-dir ../c", "install leaf --cache-dir /home/c"),
+        ("install leaf@./a.whl leaf@$X/a.whl", "install leaf@file:///home/ada/a.whl leaf@$X/a.whl"),
+        ("install leaf[x]@a.whl", "install leaf[x]@file:///home/ada/a.whl"),
+        ("install leaf@https://h/a.whl leaf@git+https://h/a", "install leaf@https://h/a.whl leaf@git+https://h/a"),
         ("install -- ./a.whl", "install -- /home/ada/a.whl"),
         ("undo 1a-2b --on client", "undo 1a-2b --on client"),
         ("install leaf --upgrade-strategy $HOW", "install leaf --upgrade-strategy $HOW"),
@@ -55,7 +58,7 @@ def test_a_path_is_the_kernels_and_a_variable_the_workers() -> None:
 def test_which_words_are_paths(typed: str, sent: str) -> None:
     """By the option that they belong to, however it is spelled; one that begins with a variable is the worker's."""
     words = split_line(typed)
-    assert sent_words(Request(command=words[0], words=words), "/home/ada") == tuple(sent.split())
+    assert sent_words(Request(command=words[0], words=words), "/home/ada") == split_line(sent)
 
 
 def files_of(folder: Path, line: str = "install -r wanted.txt --on client") -> SentFiles:
@@ -91,6 +94,7 @@ def test_a_file_goes_along_with_those_that_it_includes(tmp_path: Path) -> None:
         ("--odd", "`--odd`, which `wanted.txt` is or includes, cannot be read"),
         ("-e ./project", "`./project` in `wanted.txt` is in a folder of this kernel's"),
         ("./leaf.whl", "`./leaf.whl` in `wanted.txt` is in a folder of this kernel's"),
+        ("leaf @ ./leaf.whl", "`./leaf.whl` in `wanted.txt` is in a folder of this kernel's"),
         ("--find-links wheels", "`wheels` in `wanted.txt` is in a folder of this kernel's"),
         ("-r file://{folder}/more.txt", "`wanted.txt` includes files in a way that cannot be told to workers"),
     ],
