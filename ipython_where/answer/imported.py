@@ -9,7 +9,7 @@ from functools import cache, partial
 
 from ipython_where.facts.distributions.metadata import parse_direct_url
 from ipython_where.facts.imports.finding import Found, Search, find_each, namespace_of
-from ipython_where.facts.imports.loaded import is_loaded_namespace, read_loaded
+from ipython_where.facts.imports.loaded import is_gone, is_loaded_namespace, read_loaded
 from ipython_where.facts.imports.ownership import Ownership, read_owners
 from ipython_where.facts.imports.path_entries import explain
 from ipython_where.facts.machine import read_machine
@@ -46,7 +46,7 @@ def imported(world: World | None = None, *, verbose: bool = False) -> ImportedAn
         prefix=interpreter["prefix"],
         machine=read_machine(),
         modules=rows,
-        findings=tuple(stale_modules([_stale(each) for each in rows if each.stale])),
+        findings=tuple(stale_modules([_stale(each, world) for each in rows if each.stale])),
         verbose=verbose,
     )
 
@@ -82,12 +82,13 @@ def _is_editable(metadata: str, world: World) -> bool:
     return origin is not None and origin.editable
 
 
-def _stale(row: ImportedModule) -> StaleModule:
+def _stale(row: ImportedModule, world: World) -> StaleModule:
     return StaleModule(
         module=row.module,
         loaded_version=row.loaded_version,
         distribution=row.distribution or "",
         version=row.version,
+        gone=is_gone(row.module, world.system.modules),
     )
 
 

@@ -6,7 +6,7 @@ Tested in `tests/facts/imports/test_right_answers.py`.
 from __future__ import annotations
 
 from ipython_where.facts.imports.finding import Found, find, namespace_of
-from ipython_where.facts.imports.loaded import is_loaded_namespace
+from ipython_where.facts.imports.loaded import is_gone, is_loaded_namespace
 from ipython_where.facts.imports.ownership import Ownership, root_of
 from ipython_where.facts.imports.path_entries import explain
 from ipython_where.facts.imports.stale import read_stale
@@ -28,6 +28,11 @@ def from_loaded(module: str | None, loaded: Loaded | None, world: World) -> Foun
     return Found(name=module, kind=None, file=loaded.file, entry=None, locations=None)
 
 
+def is_lost(found: Found | None, world: World) -> bool:
+    """Whether a module is nothing but loaded: no import finds it, and its file is gone."""
+    return found is not None and found.kind is None and is_gone(found.name, world.system.modules)
+
+
 def entry_of(found: Found | None, world: World) -> PathEntry | None:
     """The winning entry of ``sys.path``, and why it is there."""
     path = None if found is None else entry_path(found, world)
@@ -38,7 +43,7 @@ def entry_path(found: Found, world: World) -> str | None:
     """The winning entry of ``sys.path``: for a submodule, the entry from which its dotted name leads to its file."""
     if found.entry is not None and "." not in found.name:
         return found.entry
-    if found.entry is None and found.file is None:
+    if (found.entry is None and found.file is None) or is_lost(found, world):
         return None
     root = root_of(found)
     return root if root in world.path else None
@@ -54,6 +59,8 @@ def stale_of(
         return False
     if found.file is not None and is_loaded_namespace(found.name, world.system.modules):
         return True  # a package was installed into the folder, or ahead of it
+    if is_gone(found.name, world.system.modules):
+        return True
     return read_stale(
         loaded,
         file=found.file,

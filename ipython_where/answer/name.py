@@ -30,7 +30,7 @@ from ipython_where.project_names import normalized
 from ipython_where.runner import QUESTION, Deadline
 from ipython_where.value import dataclass
 
-from .loaded_module import entry_of, from_loaded, stale_of
+from .loaded_module import entry_of, from_loaded, is_lost, stale_of
 from .parts import may_have_parts
 from .records import (
     claiming,
@@ -114,7 +114,7 @@ def _answer(target: QueryTarget, world: World, deadline: Deadline) -> ModuleAnsw
         found=beyond.is_found,
         module=target.module,
         kind=found.kind if found else None,
-        file=found.file if found else None,
+        file=found.file if found and not is_lost(found, world) else None,
         path_entry=entry,
         standard_library=_is_standard(target.module, found, entry, world),
         zipped=found.zipped if found else False,
@@ -219,7 +219,8 @@ def _facts(
     moved = _moved(target.query, world) if beyond.is_found is False else ()
     return NameFacts(
         name=target.module or target.query,
-        file=file,
+        file=file if not is_lost(found, world) else None,
+        portions=portions,
         undecided=target.search.undecided if found is None else None,
         halted=target.search.halted,
         doubt=target.doubt,

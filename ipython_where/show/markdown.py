@@ -56,6 +56,8 @@ def _module(name: str) -> str:
 
 
 def _version(module: ImportedModule) -> str:
+    if module.stale and module.version and module.version == module.loaded_version:
+        return f"{module.version} (loaded; what is installed now differs)"
     if module.stale:
         return f"{module.loaded_version or 'unknown'} (loaded; {module.version or 'nothing'} is installed now)"
     return module.version or module.loaded_version or "unknown"

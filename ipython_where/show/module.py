@@ -150,6 +150,8 @@ def _through(answer: ModuleAnswer) -> Line:
         return (plain(f"import hook `{answer.finder}`"),)
     if answer.kind in ("builtin", "frozen"):
         return (plain("inside the interpreter"),)
+    if entry is None and answer.kind is None and answer.file is None and answer.loaded is not None:
+        return (plain("`sys.modules`, where it is loaded"),)
     if entry is None:
         return (plain("unknown `sys.path` entry"),) if answer.kind != "namespace" else ()
     if entry.reason == ".pth file" and entry.source:
@@ -230,6 +232,8 @@ def _stale(answer: ModuleAnswer) -> Line:
     version = answer.loaded.version if answer.loaded else None
     if version and answer.version and version != answer.version:
         return (plain("yes"), (Span(f"{version}, but {answer.version} is installed now", "warn"),))
+    if answer.file is None and answer.kind is None:
+        return ((Span("yes, but its file is gone", "warn"),),)
     return ((Span("yes, but it differs from what is installed", "warn"),),)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import types
 from importlib import metadata
@@ -150,8 +151,14 @@ row = next(each for each in answer.modules if each.module == "tiny")
 print(json.dumps([row.stale, row.version, row.loaded_version, [each.hint for each in answer.findings]]))
 import shutil
 shutil.rmtree(site)
-gone = next(each for each in imported().modules if each.module == "tiny")
-print(json.dumps([gone.stale, gone.version, gone.loaded_version, gone.distribution]))
+from ipython_where import where
+answer = imported()
+gone = next(each for each in answer.modules if each.module == "tiny")
+print(json.dumps([gone.stale, gone.version, gone.loaded_version, gone.distribution, gone.path_entry]))
+print(*answer.findings[0].evidence)
+named = where("tiny")
+print(json.dumps([named.file, named.path_entry, named.stale, [each.value for each in named.findings[0].evidence]]))
+print(named)
 """
 
 
@@ -159,9 +166,14 @@ def test_what_is_loaded_and_what_is_installed_are_both_told(tmp_path: Path) -> N
     """A result came from the loaded version, whatever is installed since."""
     script = tmp_path / "stale.py"
     script.write_text(STALE)
-    changed, gone = call(sys.executable, "-P", script, tmp_path / "site").splitlines()
+    changed, gone, evidence, named, *shown = call(sys.executable, "-P", script, tmp_path / "site").splitlines()
     assert json.loads(changed) == [True, "2.0", "1.0", ["restart the kernel"]]
-    assert json.loads(gone) == [None, None, "1.0", None]
+    assert json.loads(gone) == [True, None, "1.0", None, None]
+    assert "loaded 1.0, its file is gone" in evidence
+    file = str(tmp_path / "site" / "tiny" / "__init__.py")
+    assert json.loads(named) == [None, None, True, [file, "the file is gone"]]
+    assert any(re.fullmatch(r"  found by +\S+ · `sys.modules`, where it is loaded", line) for line in shown)
+    assert any(re.match(r"  loaded +yes, but its file is gone", line) for line in shown)
 
 
 @pytest.mark.parametrize("file", ["", "a\0b", "/x/\ud800"])

@@ -146,6 +146,14 @@ def test_a_cell_of_the_table_is_never_markup() -> None:
     assert text.to_markdown().splitlines()[-1] == r"| `odd` | odd | 1\|2\_ | site-packages |"
 
 
+def test_another_copy_of_the_same_version_is_told_from_it() -> None:
+    """Not as if the version had changed."""
+    row = module("twin", stale=True)
+    text = ImportedAnswer(**{name: getattr(ANSWER, name) for name in ANSWER.__dataclass_fields__} | {"modules": (row,)})
+    told = "1.0 (loaded; what is installed now differs)"
+    assert text.to_markdown().splitlines()[-1] == f"| `twin` | twin | {told} | site-packages |"
+
+
 def test_a_name_that_no_import_statement_could_have_is_no_markup_either() -> None:
     """Whoever puts a module into ``sys.modules`` may call it anything, the path of its file as well."""
     names = ("a|b", "a`b", "a\nb", f"{os.path.expanduser('~')}/notes.py", "a.b")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from importlib.machinery import ExtensionFileLoader, SourceFileLoader, SourcelessFileLoader
 from typing import Any
 
 from ipython_where.facts.files import same_file
@@ -48,6 +49,29 @@ def is_loaded_namespace(name: str, modules: Mapping[str, Any]) -> bool:
     """Whether a loaded module is a namespace package: folders without code of their own."""
     loader = getattr(namespace_of(modules.get(name)).get("__spec__"), "loader", None)
     return loaded_locations(name, modules) is not None and type(loader).__name__ in ("NoneType", "NamespaceLoader")
+
+
+_FILE_LOADERS = (SourceFileLoader, SourcelessFileLoader, ExtensionFileLoader)
+
+
+def is_gone(name: str, modules: Mapping[str, Any]) -> bool:
+    """Whether a module was loaded from a file that does not exist any more: then no import would load it now.
+
+    Python's own loaders alone are believed: another one's ``__file__`` may never have been a file, as in an archive.
+    """
+    names = namespace_of(modules.get(name))
+    file, spec = _path(names.get("__file__")), names.get("__spec__")
+    if file is None or not os.path.isabs(file) or getattr(spec, "origin", None) != file:
+        return False
+    if type(getattr(spec, "loader", None)) not in _FILE_LOADERS:
+        return False
+    try:
+        os.stat(file)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except (OSError, ValueError):
+        pass
+    return False
 
 
 def is_same_file(one: str | None, other: str | None) -> bool:

@@ -35,12 +35,13 @@ class Twice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaleModule:
-    """A loaded module whose distribution has changed on disk since."""
+    """A loaded module whose distribution has changed on disk since. ``gone``: its file does not exist any more."""
 
     module: str
     loaded_version: str | None
     distribution: str
     version: str | None
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -331,7 +332,8 @@ def stale_modules(stale: Sequence[StaleModule]) -> Iterator[Finding]:
         evidence=tuple(
             Evidence(
                 label=each.module,
-                value=f"loaded {each.loaded_version or 'unknown'}, installed {each.version or 'unknown'}",
+                value=f"loaded {each.loaded_version or 'unknown'}, "
+                + ("its file is gone" if each.gone else f"installed {each.version or 'unknown'}"),
             )
             for each in stale
         ),

@@ -33,6 +33,7 @@ class NameFacts:
     ``changed``: the size of its source, and the recorded size.
     ``covers``: the distribution, and its location, whose module a file hides that no distribution lists.
     ``only_caches`` are the folders of a package in which nothing but bytecode is left.
+    ``portions`` are the folders of a namespace package.
     ``more`` was judged already: it is read of few names.
     ``claims`` are the records that the disk contradicts, ``set_aside`` the folders that pip renamed and left behind.
     """
@@ -59,6 +60,7 @@ class NameFacts:
     covers: tuple[str, str] | None = None
     without_module: WithoutModule | None = None
     only_caches: tuple[str, ...] = ()
+    portions: tuple[str, ...] = ()
     more: tuple[Finding, ...] = ()
 
 
@@ -175,14 +177,16 @@ def _keep_one(owners: tuple[str, ...], writer: Distribution | None) -> str:
 
 
 def _loaded_other(facts: NameFacts, loaded: Loaded) -> Finding:
-    version = facts.distribution.version if facts.distribution else None
+    now = facts.file or next(iter(facts.portions), None)
+    version = facts.distribution.version if facts.distribution and now else None
+    otherwise = "the file is gone" if loaded.file else "unknown"
     return Finding(
         id="stale",
         severity="warning",
         message=f"the loaded `{facts.name}` is not the one that an import would find now",
         evidence=(
             Evidence(label="loaded", value=loaded.file or "unknown", note=loaded.version),
-            Evidence(label="now", value=facts.file or "unknown", note=version),
+            Evidence(label="now", value=now or otherwise, note=version),
         ),
         hint="restart the kernel",
     )

@@ -6,14 +6,16 @@ import importlib.util
 import os
 import sys
 import time
+import zipfile
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from zipimport import zipimporter
 
 import pytest
 
 from ipython_where.facts.distributions.distributions import Distributions
-from ipython_where.facts.imports.loaded import is_loaded_namespace, read_loaded, read_process_start
+from ipython_where.facts.imports.loaded import is_gone, is_loaded_namespace, read_loaded, read_process_start
 from ipython_where.facts.imports.stale import has_recorded_content, judge_stale, sha256_row
 from ipython_where.model import Loaded
 
@@ -168,3 +170,22 @@ def test_what_a_module_says_of_itself_is_read_only_as_far_as_it_can_be_true(
     assert loaded is not None
     assert (loaded.file, loaded.version) == read
     assert type(loaded.version) in (str, type(None))
+
+
+def test_a_module_is_gone_once_its_file_is(tmp_path: Path) -> None:
+    """Python's own loaders read the file that they name; in an archive, there never was one, and others may name anything."""
+    file = tmp_path / "tiny.py"
+    file.write_text("")
+    spec = importlib.util.spec_from_file_location("tiny", file)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("zipped.py", "")
+    within = zipimporter(str(tmp_path / "a.zip")).find_spec("zipped")
+    assert within is not None
+    zipped = importlib.util.module_from_spec(within)
+    modules = {"tiny": module, "made": ModuleType("made"), "zipped": zipped}
+    assert not is_gone("tiny", modules)
+    file.unlink()
+    assert [name for name in (*modules, "absent") if is_gone(name, modules)] == ["tiny"]

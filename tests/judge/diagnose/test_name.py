@@ -61,6 +61,9 @@ def test_a_stale_module_shows_both_and_asks_for_a_restart() -> None:
             hint="restart the kernel",
         ),
     )
+    for portions, now, version in (((), "the file is gone", None), (("/site/six",), "/site/six", "1.16")):
+        (finding,) = diagnose_name(replace(NAMED, stale=True, file=None, portions=portions))
+        assert finding.evidence[1] == Evidence(label="now", value=now, note=version)
     nothing = replace(NAMED, stale=True, file=None, distribution=None, loaded=Loaded(file=None, version=None))
     assert diagnose_name(nothing)[0].evidence == (
         Evidence(label="loaded", value="unknown"),
