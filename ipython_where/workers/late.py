@@ -95,12 +95,13 @@ def _undone(job: LateJob, rollout: str, by: str) -> LateJob:
 
 
 def _what_they_do(jobs: Sequence[LateJob]) -> str:
-    """What comes of the lines, one after the other: what a later one removes stays no more than in the others' environments."""
+    """What comes of the lines, one after the other: what a later one replaces or removes is no more than in the others'."""
     got: dict[str, None] = {}
     lost: dict[str, None] = {}
     for job in jobs:
-        lost = {each: None for each in lost if each not in map(_name_of, job.brought)} | dict.fromkeys(job.taken)
-        got = {each: None for each in got if _name_of(each) not in job.taken} | dict.fromkeys(job.brought)
+        names = {*map(_name_of, job.brought), *job.taken}
+        lost = {each: None for each in lost if each not in names} | dict.fromkeys(job.taken)
+        got = {each: None for each in got if _name_of(each) not in names} | dict.fromkeys(job.brought)
     does = [f"{verb} {', '.join(names)}" for verb, names in (("get", got), ("lose", lost)) if names]
     return f"{' and '.join(does)} first" if does else "get nothing"
 

@@ -137,7 +137,7 @@ def test_an_undo_of_an_undo_brings_it_back_and_tells_late_workers_again(tmp_path
         assert undone.later == "workers that join later get leaf 1.0 first"
         again = run(f"undo {undone.id}")
         assert outcomes(again) == {"a": "changed"} and again.undoes == undone.id
-        assert again.later == "workers that join later get leaf 1.0, leaf 2.0 first"
+        assert again.later == "workers that join later get leaf 2.0 first"
         assert installed(prefixes["a"]) == {"leaf": "2.0"}
 
 
