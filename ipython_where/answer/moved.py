@@ -9,7 +9,8 @@ from ipython_where.facts.files import read_text
 from ipython_where.facts.imports.finding import find
 from ipython_where.judge.diagnose.moved import Moved
 from ipython_where.judge.failure import FailedImport
-from ipython_where.judge.moved import Move, moves_of
+from ipython_where.judge.moved import Move, moves_of, only_on
+from ipython_where.judge.names import exists_only_on
 
 from .world import World
 
@@ -19,6 +20,9 @@ def read_moved(failed: FailedImport, world: World) -> Moved | None:
     asked = failed.source if failed.missing is None else failed.asked or failed.missing
     if not asked:
         return None
+    platform = exists_only_on(asked, world.interpreter["markers"]["platform_system"]) if failed.missing else None
+    if platform is not None:
+        return Moved(move=only_on(asked, platform))
     for name in (*(f"{asked}.{each}" for each in failed.names), asked):
         for move in moves_of(name):
             if _explains(move, name, asked, failed):

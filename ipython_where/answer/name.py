@@ -217,6 +217,7 @@ def _facts(
     claims = read_claims(_suspects(owner, target.query, found, world), world, file)
     is_unexplained = not claims and beyond.without_module is None
     moved = _moved(target.query, world) if beyond.is_found is False else ()
+    can_install = bool(projects) and lacking is None and not any(each.id == "platform-only" for each in moved)
     return NameFacts(
         name=target.module or target.query,
         file=file if not is_lost(found, world) else None,
@@ -233,7 +234,7 @@ def _facts(
         hidden=bool(target.metadata and file and target.metadata not in (source.importing.all or ())),
         front_end=front_end,
         server=server,
-        missing_project=projects[0] if projects and lacking is None and is_unexplained else None,
+        missing_project=projects[0] if can_install and is_unexplained else None,
         lacking=lacking if is_unexplained and not moved else None,
         without_module=beyond.without_module if not claims else None,
         only_caches=portions if only_caches(portions) else (),
@@ -241,7 +242,7 @@ def _facts(
         covers=read_covered(found, owner, world),
         changed=read_changed(found, owner, source.distribution, world),
         more=_more(target, source, beyond, claims, moved, world),
-        install=_install_lines(target.query, projects, world) if projects and lacking is None else (),
+        install=_install_lines(target.query, projects, world) if can_install else (),
     )
 
 

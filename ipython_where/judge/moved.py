@@ -254,6 +254,11 @@ pyspark.dbutils | (Databricks) | - | | Databricks Utilities reference
 """
 
 
+def only_on(module: str, platform: str) -> Move:
+    """What a line of the table would say of a module that only one platform has."""
+    return _move(f"{module} | ({platform}) | - | |")
+
+
 def moves() -> Iterator[Move]:
     """All lines of the table."""
     for line in _MOVES.splitlines():

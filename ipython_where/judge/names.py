@@ -101,6 +101,22 @@ def requirement_for(module: str) -> str | None:
     return f"{project}<{release}" if project is not None and release is not None else project
 
 
+_WINDOWS = frozenset(("pywin32", "WMI", "pywinpty", "comtypes"))
+"""Projects that nothing but Windows can import: their wheels, or what they require or call, are for it alone."""
+
+_WINDOWS_OWN = frozenset("_msi _winapi msvcrt winreg winsound".split())
+"""Modules of the standard library whose documentation says `Availability: Windows`, and those behind them."""
+
+
+def exists_only_on(module: str, system: str) -> str | None:
+    """The one system, as `platform.system()` calls it, that has a module at all; None if that is ``system``, or not known."""
+    if system == "Windows" or not system:
+        return None
+    projects = projects_for(module)
+    is_for_windows = bool(projects) and _WINDOWS.issuperset(projects)
+    return "Windows" if is_for_windows or module.partition(".")[0] in _WINDOWS_OWN else None
+
+
 _REMOVED = {
     "3.11": "binhex",
     "3.12": "asynchat asyncore distutils imp smtpd",

@@ -97,6 +97,8 @@ def test_a_question_about_what_moved(world: World, site: Path) -> None:
         "sklearn.metrics.plot_roc_curve": "`scikit_learn` 1.5 has no `plot_roc_curve` in `sklearn.metrics`: "
         "`sklearn.metrics.RocCurveDisplay` replaces it",
         "google.colab": "`google.colab` exists only on Google Colab",
+        "pythoncom": "`pythoncom` exists only on Windows",
+        "msvcrt": "`msvcrt` exists only on Windows",
     }.items():
         assert [each.message for each in where(name, world).findings] == [expected]
 
@@ -146,11 +148,20 @@ def test_a_name_that_its_module_dropped(world: World, site: Path) -> None:
         (missing("google.colab", "drive"), "`google.colab` exists only on Google Colab"),
         (missing("google.colab", "drive", at="google"), "`google.colab` exists only on Google Colab"),
         (missing("pyspark.dbutils", at="pyspark"), "`pyspark.dbutils` exists only on Databricks"),
+        (missing("winreg"), "`winreg` exists only on Windows"),
+        (missing("win32com.client", at="win32com"), "`win32com.client` exists only on Windows"),
     ],
 )
 def test_python_and_platforms(world: World, failed: FailedImport, expected: str) -> None:
     """Nothing that could be installed would help."""
     assert said(world, failed) == expected
+
+
+def test_on_windows_a_project_for_it_is_proposed(world: World) -> None:
+    """What it lacks there can be installed."""
+    markers = {**world.interpreter["markers"], "platform_system": "Windows"}
+    there = replace(world, interpreter={**world.interpreter, "markers": markers})
+    assert "%safepip install pywin32`" in said(there, missing("pythoncom"))
 
 
 def test_what_a_newer_python_removed_keeps_its_sentence_and_gets_a_hint(world: World) -> None:
