@@ -141,7 +141,11 @@ def _answer(
         kernel_version=kernel.version,
         invocations=invocations,
         findings=fitting(
-            (*diagnose_command(judged, kernel, _versions(invocations, world)), *_beneath(judged, kernel, world)), way
+            (
+                *diagnose_command(judged, kernel, _versions(invocations, world), cwd=world.system.cwd),
+                *_beneath(judged, kernel, world),
+            ),
+            way,
         ),
         safepip=instead.lines if instead else (),
         verbose=verbose,

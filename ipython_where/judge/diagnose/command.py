@@ -20,9 +20,16 @@ from .mistyped import mistyped, wanted_in_safepip
 
 
 def diagnose_command(
-    judged: Iterable[tuple[Launch, tuple[Invocation, ...]]], kernel: Kernel, versions: Mapping[str, str | None]
+    judged: Iterable[tuple[Launch, tuple[Invocation, ...]]],
+    kernel: Kernel,
+    versions: Mapping[str, str | None],
+    *,
+    cwd: str | None = None,
 ) -> tuple[Finding, ...]:
-    """The findings about each launch with the package managers that it is. ``versions``: of the targets' interpreters."""
+    """The findings about each launch with the package managers that it is. ``versions``: of the targets' interpreters.
+
+    ``cwd`` is where a `%safepip` line would be read; the shell may have gone elsewhere.
+    """
     judged = tuple(judged)
     changing = [(launch, each) for launch, found in judged for each in found if each.changes]
     elsewhere: dict[tuple[Any, ...], list[Invocation]] = {}
@@ -31,7 +38,7 @@ def diagnose_command(
             elsewhere.setdefault((each.tool, each.action, each.target), []).append(each)
     return in_order(
         [
-            *(_elsewhere(tuple(group), kernel, versions) for group in elsewhere.values()),
+            *(_elsewhere(tuple(group), kernel, versions, cwd) for group in elsewhere.values()),
             *(
                 finding  # of a command that does not run, too: `numpy<2` finds no file `2` to read from
                 for launch, each in changing
@@ -44,7 +51,9 @@ def diagnose_command(
     )
 
 
-def _elsewhere(group: tuple[Invocation, ...], kernel: Kernel, versions: Mapping[str, str | None]) -> Finding:
+def _elsewhere(
+    group: tuple[Invocation, ...], kernel: Kernel, versions: Mapping[str, str | None], cwd: str | None
+) -> Finding:
     first = group[0]
     is_install = first.action == "install"
     into = "a directory" if first.target and first.target.directory else "a different environment"
@@ -59,21 +68,21 @@ def _elsewhere(group: tuple[Invocation, ...], kernel: Kernel, versions: Mapping[
             *_target(first, versions),
             Evidence(label="because", value=first.reason.replace("`", "")),
         ),
-        hint=conda_hint(group, kernel) if is_condas(first) else _hint(group),
+        hint=conda_hint(group, kernel) if is_condas(first) else _hint(group, cwd),
     )
 
 
-def _hint(group: tuple[Invocation, ...]) -> str:
+def _hint(group: tuple[Invocation, ...], cwd: str | None) -> str:
     first = group[0]
     does = "installs into" if first.action == "install" else "uninstalls from"
-    return f"`%safepip {first.action} {_wanted(group)}` {does} this kernel's environment"
+    return f"`%safepip {first.action} {_wanted(group, cwd)}` {does} this kernel's environment"
 
 
-def _wanted(group: tuple[Invocation, ...]) -> str:
+def _wanted(group: tuple[Invocation, ...], cwd: str | None) -> str:
     """The requirements as `%safepip` takes them, quoted where they contain spaces; `NAME` if it can't take one of them."""
     found: dict[str, None] = {}
     for each in group:
-        words = wanted_in_safepip(each)
+        words = wanted_in_safepip(each, cwd)
         if not words:
             return "NAME"
         found.update(dict.fromkeys(words))

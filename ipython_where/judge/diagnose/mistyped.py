@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 from collections.abc import Iterator
@@ -111,11 +112,34 @@ def meant(each: Invocation) -> tuple[str, ...]:
 _LISTED = ("-r ", "-e ", "--group ")
 
 
-def wanted_in_safepip(each: Invocation) -> tuple[str, ...]:
-    """The requirements as `%safepip` takes them; empty if they are unknown, or in conda's language, which names other things."""
+def wanted_in_safepip(each: Invocation, cwd: str | None = None) -> tuple[str, ...]:
+    """The requirements as `%safepip` takes them; empty if they are unknown, or in conda's language, which names other things.
+
+    Where the shell left the folder ``cwd``, a path is spelled out.
+    """
     if is_condas(each):
         return ()
-    return tuple(map(_quoted, meant(each) if each.tool in _TOOLS else each.requirements or ()))
+    found = tuple(meant(each) if each.tool in _TOOLS else each.requirements or ())
+    folder = each.started.directory if each.started is not None else None
+    if cwd is not None and folder != cwd:
+        spelled = tuple(_from(folder, word) for word in found)
+        found = tuple(word for word in spelled if word is not None)
+        if len(found) < len(spelled):
+            return ()
+    return tuple(map(_quoted, found))
+
+
+def _from(folder: str | None, word: str) -> str | None:
+    """A requirement as it is in ``folder``, read elsewhere; None if that can't be said."""
+    option = next((each for each in _LISTED if word.startswith(each)), "")
+    rest = word.removeprefix(option)
+    if option == "--group ":
+        return None
+    is_relative = (option or is_place(rest)) and not re.match(r"[/~$]|file:|[^/]*://|[^/]* @ ", rest)
+    if not is_relative:
+        return word
+    path, bracket, extras = rest.partition("[")
+    return f"{option}{os.path.normpath(os.path.join(folder, path))}{bracket}{extras}" if folder is not None else None
 
 
 def _quoted(word: str) -> str:

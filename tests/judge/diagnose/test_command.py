@@ -23,7 +23,7 @@ def found(text: str, files: Files | None = None) -> tuple[Finding, ...]:
     files = files or Files()
     told = launches(text, initial_state(ENVIRON, "/here"), files)
     judged = [(launch, tuple(judge(launch, KERNEL, files))) for launch in told]
-    return diagnose_command(judged, KERNEL, {"/other/bin/python": "3.11.2"})
+    return diagnose_command(judged, KERNEL, {"/other/bin/python": "3.11.2"}, cwd="/here")
 
 
 def test_nothing_is_said_of_what_changes_this_kernels_environment_or_none() -> None:
@@ -54,6 +54,29 @@ def test_what_describes_another_environment_is_noted_once() -> None:
         "pip cache list",
     ):
         assert found(text) == (), text
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("pip install . -r more/a.txt", ". -r more/a.txt"),
+        ("cd /work/mine && pip install .", "/work/mine"),
+        ("cd /work/mine && pip install -e '.[test]' six", "-e /work/mine[test] six"),
+        ("(cd mine; pip install -r a.txt); pip install ./b", "-r /here/mine/a.txt ./b"),
+        ("cd mine && pip install ../x-1-py3-none-any.whl x.tar.gz", "/here/x-1-py3-none-any.whl /here/mine/x.tar.gz"),
+        (
+            "cd /work && pip install /a/b git+https://h/x 'x @ https://h/x.whl' six",
+            "/a/b git+https://h/x x @ https://h/x.whl six",
+        ),
+        ('cd "$UNKNOWN_$(x)" && pip install . six', "NAME"),
+        ('cd "$UNKNOWN_$(x)" && pip install six', "six"),
+    ],
+)
+def test_a_path_is_that_of_the_folder_where_the_shell_is(typed: str, meant: str) -> None:
+    """`%safepip` reads it in the kernel's, where the same words may be another project."""
+    folders = Files(directories=Files().directories | {"/work", "/work/mine", "/here/mine"})
+    (told,) = (each for each in found(typed, folders) if each.id == "other-environment")
+    assert told.hint == f"`%safepip install {meant}` installs into this kernel's environment"
 
 
 def test_an_install_into_another_environment() -> None:
