@@ -116,6 +116,7 @@ LEFT_OUT = " in a shell, but no shell reads this line\n\nhint: leave it out: `%s
             "the text after `;` is not an environment marker: `echo X`\n\n"
             f'{NO_SHELL}; a marker looks like `; python_version < "3.12"`',
         ),
+        ("install six # why", f"`# why` is a comment{LEFT_OUT}"),
         ("install six && touch X", f"`&&` joins two commands{LEFT_OUT}; put what follows on a line of its own"),
         ("install six | tee X", f"`|` pipes into another program{LEFT_OUT}; put what follows on a line of its own"),
         (

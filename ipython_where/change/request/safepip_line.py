@@ -32,6 +32,8 @@ def split_line(line: str) -> tuple[str, ...]:
     found: list[str] = []
     at = _skip_blanks(line, 0)
     while at < len(line):
+        if line[at] == "#":  # one word, whatever quotes are in it; `refuse_shell_words` names it
+            return (*found, line[at:].rstrip())
         before = found[-1] if len(found) > 1 and not found[-1].startswith("-") else None
         if line[at] == ";":
             if not line[at + 1 :].strip():  # IPython: a trailing `;` suppresses the output

@@ -23,13 +23,15 @@ _NAMES = re.compile(r"[A-Za-z][\w.-]*(?:\[[\w,.-]*\])?(?:\s*[,\s]\s*[A-Za-z][\w.
 
 
 def refuse_shell_words(words: Sequence[str]) -> None:
-    """Raise `UsageError` for shell syntax: a redirection, a pipe, another command.
+    """Raise `UsageError` for shell syntax: a redirection, a pipe, another command, a comment.
 
     ``words`` begin with the command. A version comparison (`<2`, `>= 1`) is not a redirection.
     """
     for at, word in enumerate(words[1:], start=1):
         before, behind = words[:at], words[at + 1 :]
         within = _WITHIN.fullmatch(word)
+        if word.startswith("#"):
+            raise _refused(f"`{masked(' '.join(words[at:]))}` is a comment in a shell", before)
         if word in _JOINS:
             raise _refused(f"`{word}` {_JOINS[word]} in a shell", before, "; put what follows on a line of its own")
         if _REDIRECTION.fullmatch(word):

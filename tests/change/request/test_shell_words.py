@@ -70,6 +70,21 @@ def test_other_commands(line: str, what: str, rest: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "comment", "rest"),
+    [
+        ("install numpy # it isn't there", "# it isn't there", "install numpy"),
+        ("install numpy<2 #  twice # over", "#  twice # over", "install numpy<2"),
+        ("list #", "#", "list"),
+        ("install six; python_version > '3' # why", "# why", "install \"six ; python_version > '3'\""),
+    ],
+)
+def test_comments(line: str, comment: str, rest: str) -> None:
+    """A shell skips them, so that they may stand behind `%pip`; a `#` within a word is a URL's."""
+    assert refusal(line) == (f"`{comment}` is a comment in a shell, but {NO_SHELL}", f"leave it out: `%safepip {rest}`")
+    assert parse_request(split_line("install git+https://h/x#egg=x")).requirements == ("git+https://h/x#egg=x",)
+
+
+@pytest.mark.parametrize(
     ("line", "requirements"),
     [
         ("numpy > 1", ("numpy>1",)),
