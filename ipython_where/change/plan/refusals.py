@@ -150,7 +150,9 @@ def _conflict_findings(request: Request, changes: Sequence[Change], after: Depen
         message = f"{_named(alone)} will not have what {_they_need(alone)}: `--no-deps` leaves it out"
         found.append(Finding(id="no-deps", severity="warning", message=message, evidence=_unmet(alone)))
     if others:
-        message = f"{_named(others)} would no longer have what {_they_need(others)}"
+        # a setting such as PIP_NO_DEPS lets a plan bring what never had it
+        had = any(facts.installed.get(normalized(each.name)) is not None for each in others)
+        message = f"{_named(others)} would {'no longer' if had else 'not'} have what {_they_need(others)}"
         found.append(_stop("conflict", message, _unmet(others)))
     return found
 

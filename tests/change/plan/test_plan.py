@@ -348,6 +348,13 @@ def test_what_is_removed_is_told_of_no_more() -> None:
     assert (told.id, told.severity, told.message) == ("files-gone", "note", "`old` 1.0 was damaged: 3 files are gone")
 
 
+def test_what_was_never_there_loses_nothing() -> None:
+    """A setting can leave out what a new package needs, as the option does."""
+    pin = Pin(name="lonely", version="1", requires=("absent",))
+    (found,) = plan("install lonely", (pin,), facts()).findings
+    assert (found.id, found.message) == ("conflict", "`lonely` would not have what it needs")
+
+
 def test_a_withdrawn_version_may_have_no_reason() -> None:
     (told,) = plan("install x", (Pin(name="x", version="1", requires=(), yanked=""),), facts()).findings
     assert (told.message, told.evidence) == ("`x` 1 was yanked by its authors", ())
