@@ -14,6 +14,9 @@ from .console import FRONT_END, Console, current_console, folded, painted, said
 from .model import Evidence, Finding
 from .redact import masked, masked_field
 
+UNCHANGED = "nothing was changed: "
+"""How the sentence begins where a change was refused, or failed and left all as it was."""
+
 
 class _Clean:
     """Masks credentials in every string that is assigned to an error."""
@@ -26,12 +29,20 @@ class WhereError(_Clean, Exception):
     """The root of all errors that this package raises on purpose.
 
     ``message`` is one sentence without a full stop, ``evidence`` its indented lines, ``hint`` what to do next:
-    credentials are masked in each.
+    credentials are masked in each. ``unchanged``: what was to be changed was not, and the sentence says so first.
     IPython shows what `_render_traceback_` returns instead of a traceback; a subclass of ``UsageError`` would still get one
     (ipython#14024), and ``UsageError`` itself leaves no error in the saved notebook.
     """
 
-    def __init__(self, message: str, *, evidence: Iterable[Evidence | str] = (), hint: str | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        evidence: Iterable[Evidence | str] = (),
+        hint: str | None = None,
+        unchanged: bool = False,
+    ) -> None:
+        message = f"{UNCHANGED}{message.removeprefix(UNCHANGED)}" if unchanged else message
         super().__init__(masked(message))
         self.message = message
         self.evidence = tuple(Evidence(label="", value=each) if isinstance(each, str) else each for each in evidence)

@@ -146,15 +146,15 @@ def test_variables_expand_once(note: Notebook, wheels: Path) -> None:
 
 
 MISSING = {
-    "uv": "uv could not resolve this\n"
+    "uv": "nothing was changed: uv could not resolve this\n"
     "  error: No solution found when resolving dependencies\n"
     "  cause: Because nowhere was not found in the provided package locations and you require nowhere, "
     "we can conclude that your requirements are unsatisfiable.\n\n"
-    "hint: nothing was changed; `-v` shows its whole output",
-    "pip": "pip could not resolve this\n"
+    "hint: `-v` shows its whole output",
+    "pip": "nothing was changed: pip could not resolve this\n"
     "  ERROR: Could not find a version that satisfies the requirement nowhere (from versions: none)\n"
     "  ERROR: No matching distribution found for nowhere\n\n"
-    "hint: nothing was changed; `-v` shows its whole output",
+    "hint: `-v` shows its whole output",
 }
 
 
@@ -166,7 +166,7 @@ def test_a_project_that_does_not_exist_stops_run_all(note: Notebook, wheels: Pat
     second = note.begin("print('went on')")
     failed, after = note.finish(first), note.finish(second)
     assert (failed.status, failed.ename) == ("error", "InstallError")
-    assert failed.evalue == f"{installer} could not resolve this"
+    assert failed.evalue == f"nothing was changed: {installer} could not resolve this"
     assert "\n".join(failed.error) == MISSING[installer]
     assert (after.status, after.stdout) == ("aborted", "")
     assert note.snapshot() == before
@@ -543,7 +543,7 @@ def test_an_error_can_be_returned(note: Notebook, wheels: Path) -> None:
     """`--no-raise` gives it as the cell's value, shown as it would have been."""
     reply = note.run(f"%safepip install --no-raise --with uv {offline(wheels)} nowhere")
     assert (reply.status, reply.result) == ("ok", MISSING["uv"])
-    assert "<b>uv could not resolve this</b>" in reply.html
+    assert "<b>nothing was changed: uv could not resolve this</b>" in reply.html
 
 
 def test_the_text_of_an_answer_is_a_kernels(note: Notebook) -> None:

@@ -291,10 +291,10 @@ def test_an_environment_of_another_user_is_left_alone(running: Lab, notebook: Se
     finally:
         os.chown(running.prefix, 0, -1)
     assert said == (
-        "the server's environment belongs to another user\n"
+        "nothing was changed: the server's environment belongs to another user\n"
         "  server  FOLDER/server/bin/python\n"
         "  prefix  FOLDER/server  (user 12345, and you are 0)\n\n"
-        "hint: nothing was changed; ask whoever runs the server to run `FOLDER/server/bin/python -m pip install NAME`"
+        "hint: ask whoever runs the server to run `FOLDER/server/bin/python -m pip install NAME`"
     )
     assert running.files() == before
 

@@ -125,7 +125,8 @@ def server_place(world: World, progress: Progress) -> TargetEnvironment:
                 Evidence(label="files", value=server.prefix),
                 Evidence(label="says", value=described["prefix"]),
             ),
-            hint="nothing was changed; `%where -v` shows how the server was found",
+            hint="`%where -v` shows how the server was found",
+            unchanged=True,
         )
     _check_owner(server.prefix, server.interpreter)
     there = World.of(described, environ=environ, home=world.home, cwd=world.system.cwd, run=world.run)
@@ -173,5 +174,6 @@ def _check_owner(prefix: str, interpreter: str) -> None:
                 Evidence(label="server", value=interpreter),
                 Evidence(label="prefix", value=prefix, note=f"user {owner}, and you are {os.geteuid()}"),
             ),
-            hint=f"nothing was changed; ask whoever runs the server to run `{interpreter} -m pip install NAME`",
+            hint=f"ask whoever runs the server to run `{interpreter} -m pip install NAME`",
+            unchanged=True,
         )

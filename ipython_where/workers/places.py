@@ -77,7 +77,7 @@ def grouped(looks: Mapping[str, Mapping[str, Any]], *, and_here: bool) -> tuple[
             raise WhereError(
                 f"`{name}` runs on a system where nothing can be changed safely while it is in use",
                 evidence=(Evidence(label=name, value=told["executable"], note=told["version"]),),
-                hint="nothing was changed",
+                unchanged=True,
             )
         groups.setdefault(told["key"], {})[name] = told
     places = (_place(key, each) for key, each in groups.items())

@@ -15,7 +15,7 @@ from typing import Any
 from ipython_where.change.installers.progress import Progress
 from ipython_where.change.request.request import Request
 from ipython_where.change.values import Change, PartOutcome, Plan, RolloutAnswer, RolloutPart, SilentWorker, Transaction
-from ipython_where.errors import Interrupted, WhereError
+from ipython_where.errors import UNCHANGED, Interrupted, WhereError
 from ipython_where.interrupts import held
 from ipython_where.model import Evidence, Finding
 from ipython_where.show.screen import counted
@@ -114,7 +114,8 @@ def _look(everyone: Everyone, client: Client, *, and_here: bool) -> _Scene:
         raise WhereError(
             f"no worker of `{client.name}` answered",
             evidence=tuple(Evidence(label=each.name, value=each.reason) for each in silent[:5]),
-            hint=f"nothing was changed; `%where --on {client.name}` shows who is there",
+            hint=f"`%where --on {client.name}` shows who is there",
+            unchanged=True,
         )
     return _Scene(places=places, silent=silent, looks=looks)
 
@@ -193,7 +194,7 @@ class _Rollout:
             raise WhereError(
                 f"a worker's Python {place.told['version']} is too old, and no other on its machine has {needed} or newer",
                 evidence=(Evidence(label=place.leaders[0], value=place.prefix, note=str(place.told["host"])),),
-                hint="nothing was changed",
+                unchanged=True,
             )
         return driver
 
@@ -241,7 +242,8 @@ class _Rollout:
             self.leaders.stop()
             raise BusyError(
                 f"another kernel changes environments of `{self.client.name}`, and did not finish within {_BUSY:g} seconds",
-                hint="nothing was changed; wait for it, then run this again",
+                hint="wait for it, then run this again",
+                unchanged=True,
             )
         failed = [(self.leaders.places[key], state) for key, state in self._states() if _is_failed(state)]
         if failed:
@@ -252,7 +254,7 @@ class _Rollout:
             what = f"there is no rollout `{named}` to undo" if named else "there is nothing to undo"
             raise WhereError(
                 f"{what} in the environments of `{self.client.name}`",
-                hint="nothing was changed; only what `%safepip` did with `--on` can be undone so",
+                hint="only what `%safepip` did with `--on` can be undone so",
             )
         if self.request.command == "uninstall" and not any(state["state"] == "ready" for _, state in self._states()):
             raise self._not_installed()
@@ -267,7 +269,7 @@ class _Rollout:
         return WhereError(
             f"{message} in any environment of `{self.client.name}`",
             evidence=(*islice(environments, 5), *islice(silent, 5)),
-            hint=f"nothing was changed; `%where --on {self.client.name}` shows what is installed there",
+            hint=f"`%where --on {self.client.name}` shows what is installed there",
         )
 
     def interrupted(self) -> Interrupted:
@@ -476,7 +478,7 @@ def _refused(failed: Sequence[tuple[WorkerPlace, State]], on: str) -> RolloutErr
 
 
 def _reason(problem: Finding) -> str:
-    return problem.message.removeprefix("nothing was changed: ")
+    return problem.message.removeprefix(UNCHANGED)
 
 
 def _whose(place: WorkerPlace) -> str:

@@ -136,7 +136,8 @@ def refuse_absent(request: Request) -> None:
         if path is not None and not os.path.exists(path):
             raise UsageError(
                 f"`{option}` names a file that is not on a worker's machine: `{masked(path)}`",
-                hint="nothing was changed; put it in the same place on all of them",
+                hint="put it in the same place on all of them",
+                unchanged=True,
             )
 
 
@@ -167,7 +168,8 @@ class _Reading:
         if _contents(lines_of(name, self._texts.get, {})) != _contents(lines):
             raise UsageError(
                 f"`{masked(typed)}` includes files in a way that cannot be told to workers",
-                hint="nothing was changed; `-r FILE` and `-c FILE` each on a line of their own can",
+                hint="`-r FILE` and `-c FILE` each on a line of their own can",
+                unchanged=True,
             )
         return name
 
@@ -189,7 +191,8 @@ def _refuse(line: RequirementLine, file: str) -> None:
     if line.unread is not None:
         raise UsageError(
             f"`{masked(line.unread)}`, which `{named}` is or includes, cannot be read here, so it cannot be sent",
-            hint="nothing was changed; name a requirements file of this machine",
+            hint="name a requirements file of this machine",
+            unchanged=True,
         )
     by_name = _BY_NAME.fullmatch(line.requirement or "")
     wanted = (by_name["path"],) if by_name is not None else local_path(line.requirement or "")
@@ -199,7 +202,8 @@ def _refuse(line: RequirementLine, file: str) -> None:
         what = line.editable or relative[0]
         raise UsageError(
             f"`{masked(what)}` in `{named}` is in a folder of this kernel's: the workers may be on other machines",
-            hint="nothing was changed; an absolute path to a wheel works where they share the disk",
+            hint="an absolute path to a wheel works where they share the disk",
+            unchanged=True,
         )
 
 

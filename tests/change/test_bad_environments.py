@@ -30,7 +30,7 @@ VERSION = ".".join(map(str, sys.version_info[:3]))
 WAY_OUT = [
     "  installed by  uv",
     "",
-    "hint: nothing was changed; `%safepip install --force-reinstall --no-deps one==1.0` writes a new one; then run this again",
+    "hint: `%safepip install --force-reinstall --no-deps one==1.0` writes a new one; then run this again",
 ]
 LIB = f"lib/python{sys.version_info[0]}.{sys.version_info[1]}"
 
@@ -80,14 +80,14 @@ def test_no_network(place: Upgrade) -> None:
     last = [line for line in tries[1] if "Request failed after" not in line]
     assert last[0] == tries[0][0] and last[2:] == tries[0][2:]
     assert tries[0] == [
-        "uv could not resolve this",
+        "nothing was changed: uv could not resolve this",
         f"  error: Failed to fetch: {index}/one/",
         f"  cause: error sending request for url ({index}/one/)",
         "  cause: client error (Connect)",
         "  cause: tcp connect error",
         "  cause: Connection refused (os error 111)",
         "",
-        "hint: nothing was changed; `-v` shows its whole output",
+        "hint: `-v` shows its whole output",
     ]
 
 
@@ -99,15 +99,14 @@ def test_hash_mismatch(place: Upgrade) -> None:
     requirements.write_text(f"two==2.0 --hash=sha256:{wanted}\n")
     options = f"--no-index --find-links {place.wheels} --no-deps -r {requirements}"
     by_pip = refused(place, f"install --with pip {options}")
-    assert (by_pip[0], len(by_pip)) == ("pip could not resolve this", 7)
+    assert (by_pip[0], len(by_pip)) == ("nothing was changed: pip could not resolve this", 7)
     assert [line.split() for line in by_pip[3:5]] == [["Expected", "sha256", wanted], ["Got", found]]
-    assert by_pip[5:] == ["", "hint: nothing was changed; `-v` shows its whole output"]
+    assert by_pip[5:] == ["", "hint: `-v` shows its whole output"]
     assert refused(place, f"install --with uv {options}") == [
-        "no file of `two` 2.0 has a hash that the requirements file demands",
+        "nothing was changed: no file of `two` 2.0 has a hash that the requirements file demands: "
+        "it was rebuilt, or is not the intended one",
         f"  demanded  sha256:{wanted}",
         f"  found     sha256:{found}",
-        "",
-        "hint: nothing was changed; the file was rebuilt, or is not the intended one",
     ]
 
 
@@ -125,9 +124,10 @@ def test_failing_build(place: Upgrade, tool: Tool) -> None:
     with tarfile.open(place.wheels / "sad-1.0.tar.gz", "w:gz") as archive:
         archive.add(folder, folder.name)
     lines = refused(place, place.install_line(tool, "sad"))
-    assert lines[0] == ("pip could not resolve this" if tool == "pip" else "uv could not install this")
+    failed = "pip could not resolve this" if tool == "pip" else "uv could not install this"
+    assert lines[0] == f"nothing was changed: {failed}"
     assert "RuntimeError: no compiler here" in map(str.strip, lines)
-    assert lines[-1] == "hint: nothing was changed; `-v` shows its whole output"
+    assert lines[-1] == "hint: `-v` shows its whole output"
     assert len(lines) <= 12
 
 
@@ -137,11 +137,11 @@ def test_wheel_that_leads_outside(place: Upgrade) -> None:
     lines = refused(place, place.install_line("pip", "evil"))
     target = place.prefix / ".safepip" / "tx-1" / "stage" / LIB / "site-packages"
     assert lines == [
-        "pip could not install this",
+        "nothing was changed: pip could not install this",
         f"  ERROR: For req: evil==1.0. The wheel '{wheel}' has a file '{target}/../../../../../outside.py' "
         f"trying to install outside the target directory '{target}'",
         "",
-        "hint: nothing was changed; `-v` shows its whole output",
+        "hint: `-v` shows its whole output",
     ]
     carried_out(place, place.install_line("uv", "evil"))
     assert list(place.folder.parent.rglob("outside.py")) == []
@@ -177,7 +177,7 @@ def test_broken_record(place: Upgrade, content: bytes, reason: str) -> None:
     """The RECORD of what would be replaced cannot be understood."""
     (site(place) / "one-1.0.dist-info" / "RECORD").write_bytes(content)
     assert refused(place, place.install_line("uv", "one==2.0")) == [
-        f"`{LIB}/site-packages/one-1.0.dist-info/RECORD` is broken, so its files can't be determined",
+        f"nothing was changed: `{LIB}/site-packages/one-1.0.dist-info/RECORD` is broken, so its files can't be determined",
         f"  {reason}",
         *WAY_OUT,
     ]
@@ -189,7 +189,7 @@ def test_no_record(place: Upgrade, line: str) -> None:
     (site(place) / "one-1.0.dist-info" / "RECORD").unlink()
     lines = refused(place, line.format(wheels=place.wheels) + (" --allow-conflicts" if "uninstall" in line else ""))
     assert lines == [
-        "`one-1.0.dist-info` has no RECORD, so its files can't be determined",
+        "nothing was changed: `one-1.0.dist-info` has no RECORD, so its files can't be determined",
         f"  in            {LIB}/site-packages",
         *WAY_OUT,
     ]
@@ -220,9 +220,12 @@ def test_site_packages_is_on_another_disk(place: Upgrade) -> None:
         link.symlink_to(real)
         before = read_tree(real)
         lines = refused(place, place.install_line("uv", "one==2.0"))
-        assert lines[0] == f"`{place.prefix}` spans several file systems, so it cannot be changed in one step"
+        assert (
+            lines[0]
+            == f"nothing was changed: `{place.prefix}` spans several file systems, so it cannot be changed in one step"
+        )
         assert lines[1].startswith("  [Errno 18] Invalid cross-device link: ")
-        assert lines[2:] == ["", "hint: nothing was changed"]
+        assert lines[2:] == []
         assert differences(read_tree(real), before) == []
 
 
@@ -249,10 +252,8 @@ def test_read_only_environment(place: Upgrade) -> None:
             "hint: `%where` shows who owns it; `python -m venv` creates one of your own",
         ]
         assert refused(place, "undo") == [
-            f"`{place.prefix}/.safepip/lock` cannot be opened, so the environment cannot be changed safely",
+            f"nothing was changed: `{place.prefix}/.safepip/lock` cannot be opened, so the environment cannot be changed safely",
             f"  [Errno 30] Read-only file system: '{place.prefix}/.safepip'",
-            "",
-            "hint: nothing was changed",
         ]
         carried_out(place, "recover")
 
@@ -267,16 +268,14 @@ def test_full_disk(place: Upgrade) -> None:
             while True:
                 filler.write(b"x" * 4096)
         assert refused(place, "uninstall three") == [
-            f"the disk of `{place.prefix}` is full",
+            f"nothing was changed: the disk of `{place.prefix}` is full",
             "  [Errno 28] No space left on device",
-            "",
-            "hint: nothing was changed",
         ]
         assert refused(place, place.install_line("pip", "three==2.0")) == [
-            "pip could not install this",
+            "nothing was changed: pip could not install this",
             "  ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device",
             "",
-            "hint: nothing was changed; `-v` shows its whole output",
+            "hint: `-v` shows its whole output",
         ]
 
 

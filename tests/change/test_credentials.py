@@ -131,8 +131,8 @@ def test_credentials_of_an_option_work_and_are_nowhere(scene: Scene, installer: 
     )
     assert good["error"] is None
     assert versions(scene.prefix) == {} and undo["error"] is None
-    assert failing["error"].startswith(f"{installer} could not resolve this\n")
-    assert wrong["error"].startswith(f"{installer} could not resolve this\n")
+    assert failing["error"].startswith(f"nothing was changed: {installer} could not resolve this\n")
+    assert wrong["error"].startswith(f"nothing was changed: {installer} could not resolve this\n")
     assert lock["shown"].startswith("locked 2 distributions in `")
     assert f"https://{scene.index.place}/simple/alpha/alpha-2.0-py3-none-any.whl" in _lock(scene)
     assert [each["changes"][0]["name"] for each in history["answer"]["transactions"]] == ["alpha"]
@@ -155,7 +155,7 @@ def test_credentials_of_variables_work_and_are_nowhere(scene: Scene) -> None:
             f"install --with {installer} alpha -v", f"install --with {installer} no-such", "undo", **environ
         )
         assert good["error"] is None
-        assert failing["error"].startswith(f"{installer} could not resolve this\n")
+        assert failing["error"].startswith(f"nothing was changed: {installer} could not resolve this\n")
         assert versions(scene.prefix) == {}
     assert scene.leaks() == []
 

@@ -133,7 +133,7 @@ def test_a_dry_run_of_an_undo_is_refused_like_the_undo(bench: Bench) -> None:
     (environments.site_packages(bench.prefix) / "alpha.py").write_text("mine\n")
     planned, undone = bench.run("undo --dry-run"), bench.run("undo")
     assert planned["error"] == undone["error"]
-    assert planned["error"].startswith("`tx-1` cannot be undone: its files have changed since\n")
+    assert planned["error"].startswith("nothing was changed: `tx-1` cannot be undone: its files have changed since\n")
 
 
 @pytest.mark.parametrize("installer", ["pip", "uv"])
@@ -156,7 +156,7 @@ def test_a_failed_sync_changes_nothing(bench: Bench) -> None:
     before = snapshot(bench.prefix)
     for installer in ("pip", "uv"):
         error = bench.run(f"sync pylock.toml --with {installer}")["error"]
-        assert error.startswith(f"{installer} could not install this\n")
+        assert error.startswith(f"nothing was changed: {installer} could not install this\n")
         assert snapshot(bench.prefix) == before
 
 
@@ -284,9 +284,9 @@ def test_what_cannot_be_read_is_refused(bench: Bench) -> None:
         ("none.txt", f"there is no readable file `none.txt`\n  {bench.folder}/none.txt"),
         (
             "wanted.txt",
-            f"`https://example.com/more.txt` in `{bench.folder}/wanted.txt` cannot be read here, "
+            f"nothing was changed: `https://example.com/more.txt` in `{bench.folder}/wanted.txt` cannot be read here, "
             "so what it requires is unknown\n\n"
-            "hint: nothing was changed; `%safepip install -r` lets the installer read it, and removes nothing",
+            "hint: `%safepip install -r` lets the installer read it, and removes nothing",
         ),
     ):
         done = bench.run(f"sync {file}")

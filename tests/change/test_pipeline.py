@@ -79,11 +79,13 @@ def test_a_build_that_fails(shared: Session, tmp_path: Path, installer: str) -> 
     project = local.project(tmp_path / "broken", "broken")
     (project / "backend.py").write_text(BROKEN)
     said = failed(shared, f"install --with {installer} {project}")
-    assert said.splitlines()[0] in (f"{installer} could not install this", f"{installer} could not resolve this")
-    assert said.splitlines()[-1] == "hint: nothing was changed; `-v` shows its whole output"
+    assert said.splitlines()[0] in [
+        f"nothing was changed: {installer} could not {verb} this" for verb in ("install", "resolve")
+    ]
+    assert said.splitlines()[-1] == "hint: `-v` shows its whole output"
     loud = failed(shared, f"install -v --with {installer} {project}")
     assert "there is no compiler" in loud
-    assert loud.splitlines()[-1] == "hint: nothing was changed"
+    assert "`-v` shows its whole output" not in loud
     kept = shared.changed("history")["transactions"]
     assert len(kept) == len([*shared.prefix.glob(".safepip/tx-*")])
 
@@ -132,7 +134,7 @@ def test_a_build_that_is_killed(shared: Session, tmp_path: Path, installer: str)
     (project / "backend.py").write_text(KILLED_BUILD)
     said = failed(shared, f"install --with {installer} {project}")
     assert said.splitlines()[-1] == (
-        "hint: nothing was changed; `-v` shows its whole output; a build ran out of memory, or was killed: "
+        "hint: `-v` shows its whole output; a build ran out of memory, or was killed: "
         "free some memory (other kernels hold most of it), then run this again"
     )
 
@@ -180,7 +182,7 @@ def test_a_file_that_is_not_what_its_hash_says(shared: Session, wheels: Path, tm
         said = failed(shared, f"install {option}--with {installer} -r {file}")
         assert "0" * 64 in said
         assert found in said
-        assert said.splitlines()[-1].startswith("hint: nothing was changed")
+        assert said.startswith("nothing was changed: ")
     file.write_text(f"--no-index\n-f {wheels}\n{name}==1.0 --hash=sha256:{'0' * 64} --hash=sha256:{found}\n")
     shared.changed(f"install --with {installer} -r {file}")
 
@@ -202,8 +204,8 @@ def test_a_requirements_file_that_is_not_there(shared: Session, tmp_path: Path) 
     """It is an error for both commands, and nothing is done without it."""
     assert "No such file" in failed(shared, f"install -r {tmp_path}/none.txt")
     assert failed(shared, f"uninstall -r {tmp_path}/none.txt") == (
-        f"`{tmp_path}/none.txt` cannot be read as a list of distributions to remove\n\n"
-        "hint: nothing was changed; `-r` takes one requirement per line here, without options or hashes"
+        f"nothing was changed: `{tmp_path}/none.txt` cannot be read as a list of distributions to remove\n\n"
+        "hint: `-r` takes one requirement per line here, without options or hashes"
     )
 
 
@@ -226,7 +228,7 @@ def test_uninstall_of_what_names_nothing(shared: Session, tmp_path: Path) -> Non
         (tmp_path / "r.txt").write_text(text)
         assert failed(shared, f"uninstall -r {tmp_path}/r.txt") == (
             f"`{tmp_path}/r.txt` names no distribution that can be removed\n\n"
-            "hint: nothing was changed; remove a project in a folder by its name: `%safepip uninstall NAME`"
+            "hint: remove a project in a folder by its name: `%safepip uninstall NAME`"
         )
 
 

@@ -80,10 +80,10 @@ def test_a_file_that_is_no_text(bench: Bench) -> None:
     """pip breaks down over it: its last word is told, without the way to it."""
     (bench.folder / "r.txt").write_bytes(b"alpha\n# caf\xe9\n")
     assert bench.run("install -r r.txt")["error"] == (
-        "pip could not resolve this\n"
+        "nothing was changed: pip could not resolve this\n"
         "  pip's own code failed  UnicodeDecodeError: 'utf-8' codec can't decode byte 0xe9 in position 11: "
         "invalid continuation byte\n\n"
-        "hint: nothing was changed; `-v` shows its whole output"
+        "hint: `-v` shows its whole output"
     )
 
 
@@ -92,7 +92,9 @@ def test_what_cannot_be_read_is_not_unwanted(bench: Bench) -> None:
     bench.run.changed("install --no-index -f wheels alpha==1.0")
     bench.write(r="-r https://me:secret@127.0.0.1:9/base.txt\n")
     said = bench.run("sync r.txt")["error"]
-    assert said.startswith(f"`https://****@127.0.0.1:9/base.txt` in `{bench.folder / 'r.txt'}` cannot be read here")
+    assert said.startswith(
+        f"nothing was changed: `https://****@127.0.0.1:9/base.txt` in `{bench.folder / 'r.txt'}` cannot be read here"
+    )
     assert bench.versions == {"alpha": "1.0", "beta": "2.0"}
 
 

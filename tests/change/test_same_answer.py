@@ -159,8 +159,10 @@ def test_what_both_refuse_is_refused_in_pips_words(run: Session) -> None:
     """With uv's alone where it was asked for."""
     errors = [run(f"install {option} --no-index -f wheels upper==2.0")["error"] for option in ("", "--with pip")]
     assert errors[0] == errors[1]
-    assert errors[0].startswith("pip could not resolve this")
-    assert run("install --with uv --no-index -f wheels upper==3.0")["error"].startswith("uv could not resolve this")
+    assert errors[0].startswith("nothing was changed: pip could not resolve this")
+    assert run("install --with uv --no-index -f wheels upper==3.0")["error"].startswith(
+        "nothing was changed: uv could not resolve this"
+    )
     assert versions(run.prefix) == {}
     assert not (run.prefix / ".safepip").exists()
 

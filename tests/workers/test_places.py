@@ -81,8 +81,6 @@ def test_a_worker_on_another_system_is_refused() -> None:
     with pytest.raises(WhereError) as error:
         grouped(looks, and_here=False)
     assert error.value.lines() == [
-        "`w` runs on a system where nothing can be changed safely while it is in use",
+        "nothing was changed: `w` runs on a system where nothing can be changed safely while it is in use",
         "  w  C:\\python.exe  (3.12.1)",
-        "",
-        "hint: nothing was changed",
     ]

@@ -92,7 +92,7 @@ def test_what_no_environment_has_is_refused_or_told(tmp_path: Path, wheels: Path
         error = run.refused("uninstall scone")
         assert error.message == "`scone` is not installed in any environment of `client`"
         assert [each.value for each in error.evidence] == [os.path.realpath(each) for each in prefixes.values()]
-        assert error.hint == "nothing was changed; `%where --on client` shows what is installed there"
+        assert error.hint == "`%where --on client` shows what is installed there"
         error = run.refused("uninstall scone tea --dry-run")
         assert error.message == "`scone`, `tea` are not installed in any environment of `client`"
         assert {name: files(each) for name, each in prefixes.items()} == before

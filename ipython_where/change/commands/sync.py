@@ -113,7 +113,8 @@ class _ToRequirements:
                     "it is not certain which project is in a folder that "
                     f"`{masked(self.path)}` names, so nothing can be removed",
                     evidence=(f"-e {folder.path}",),
-                    hint="nothing was changed; set `name` below `[project]` in its `pyproject.toml`",
+                    hint="set `name` below `[project]` in its `pyproject.toml`",
+                    unchanged=True,
                 )
             yield from (f"{name}[{folder.extras}]" if folder.extras else name for name in names)
 

@@ -33,7 +33,8 @@ def uninstall(request: Request, target: TargetEnvironment) -> InstallAnswer:
     if request.requirement_files:
         raise InstallError(
             f"`{request.requirement_files[0]}` cannot be read as a list of distributions to remove",
-            hint="nothing was changed; `-r` takes one requirement per line here, without options or hashes",
+            hint="`-r` takes one requirement per line here, without options or hashes",
+            unchanged=True,
         )
     wanted = tuple(dict.fromkeys(map(_project_of, request.requirements)))
     if not wanted:
@@ -61,7 +62,7 @@ def _nothing_to_remove(asked: Request, target: TargetEnvironment) -> InstallErro
     files = [f"`{masked(each)}`" for each in asked.requirement_files]
     return InstallError(
         f"{', '.join(files)} {'names' if len(files) == 1 else 'name'} no distribution that can be removed",
-        hint=f"nothing was changed; remove a project in a folder by its name: `{target.typed('uninstall', 'NAME')}`",
+        hint=f"remove a project in a folder by its name: `{target.typed('uninstall', 'NAME')}`",
     )
 
 

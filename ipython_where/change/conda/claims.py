@@ -97,7 +97,8 @@ def _unreadable(record: str, why: str) -> WhereError:
     return WhereError(
         f"conda's record `{os.path.basename(record)}` can't be read, so that it isn't known which files are conda's",
         evidence=(Evidence(label="record", value=record), why),
-        hint="nothing was changed; reinstall that package with conda",
+        hint="reinstall that package with conda",
+        unchanged=True,
     )
 
 

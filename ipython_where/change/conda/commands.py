@@ -141,9 +141,10 @@ def _refuse_changes(request: CondaRequest, prefix: CondaPrefix, target: TargetEn
         names = "" if verb == "install" else f" {shlex.join(request.specs) or 'NAME'}"
         line = f"pixi {verb}{manifest}{names}"
         raise WhereError(
-            "nothing was changed: pixi manages this environment, and its next `pixi run` would undo the change",
+            "pixi manages this environment, and its next `pixi run` would undo the change",
             evidence=(target.named, Evidence(label="pixi", value=prefix.pixi.manifest or prefix.prefix)),
             hint=f"`{line}`, in a terminal",
+            unchanged=True,
         )
     if prefix.is_frozen and not request.allow_frozen:
         mark = os.path.join(prefix.prefix, "conda-meta", "frozen")

@@ -255,5 +255,5 @@ def _verify(stage: str, different: CondaDifference) -> None:
             evidence=(*(f"{each} has no record" for each in missing), *(f"{each} is still there" for each in left))[
                 :10
             ],
-            hint="nothing was changed",
+            unchanged=True,
         )

@@ -71,14 +71,16 @@ def refuse_policies(request: CondaRequest, settings: Condarc) -> None:
         raise WhereError(
             "settings of conda's are unknown here, and they may say what may be installed from where",
             evidence=tuple(Evidence(label=path, value=why) for path, why in settings.unread),
-            hint=f"nothing was changed; {_hint_for(settings.unread)}",
+            hint=_hint_for(settings.unread),
+            unchanged=True,
         )
     found = [each for each in _POLICIES if settings.values.get(each)]
     if found:
         raise WhereError(
             f"conda's setting `{found[0]}` limits what may be installed, and only conda carries that out",
             evidence=tuple(Evidence(label="set in", value=each) for each in settings.files),
-            hint="nothing was changed; use `%conda` here",
+            hint="use `%conda` here",
+            unchanged=True,
         )
 
 

@@ -151,7 +151,7 @@ def _names(specs: Sequence[str]) -> tuple[str, ...]:
 def _nothing_to_update(new: Sequence[str], request: CondaRequest) -> WhereError:
     return WhereError(
         f"conda has no {', '.join(f'`{each}`' for each in new)} in this environment to update",
-        hint=f"nothing was changed; `%safeconda install {' '.join(map(masked, request.specs))}` installs what is missing",
+        hint=f"`%safeconda install {' '.join(map(masked, request.specs))}` installs what is missing",
     )
 
 
@@ -165,5 +165,5 @@ def _not_installed(missing: Sequence[str], records: CondaRecords, target: Target
     return WhereError(
         f"conda has no {names} in this environment",
         evidence=tuple(Evidence(label=each, value="installed by pip") for each in by_pip),
-        hint=f"nothing was changed; {hint}",
+        hint=hint,
     )

@@ -214,4 +214,4 @@ def _expanded(text: str, environ: Mapping[str, str]) -> str:
 
 
 def _refused(path: str, why: str, *evidence: str) -> UsageError:
-    return UsageError(f"`{masked(path)}` can't be followed: {why}", evidence=evidence, hint="nothing was changed")
+    return UsageError(f"`{masked(path)}` can't be followed: {why}", evidence=evidence, unchanged=True)

@@ -222,14 +222,16 @@ def _refuse_contradictions(installed: Sequence[Mapping[str, Any]]) -> None:
         if f"{said}.json".casefold() != each["file"].casefold():
             raise WhereError(
                 f"conda's record `{each['file']}` is one of `{said}`",
-                hint=f"nothing was changed; if that is what is installed, rename it to `{said}.json`",
+                hint=f"if that is what is installed, rename it to `{said}.json`",
+                unchanged=True,
             )
     for name, files in by_name.items():
         if len(files) > 1:
             raise WhereError(
-                f"conda has {len(files)} records of `{name}`",
+                f"conda has {len(files)} records of `{name}`: an installer was interrupted",
                 evidence=tuple(Evidence(label="record", value=each) for each in files),
-                hint="nothing was changed; an installer was interrupted: remove the record of what isn't installed",
+                hint="remove the record of what isn't installed",
+                unchanged=True,
             )
 
 
@@ -242,7 +244,7 @@ def parsed(done: Completed) -> dict[str, Any]:
         raise WhereError(
             "py-rattler gave no answer",
             evidence=(*map(masked, last), f"exit status {done.returncode}"),
-            hint="nothing was changed",
+            unchanged=True,
         ) from None
     if "error" in data:
         raise _error(str(data["error"]), str(data["message"]))
@@ -252,22 +254,24 @@ def parsed(done: Completed) -> dict[str, Any]:
 def _error(kind: str, message: str) -> WhereError:
     lines = tuple(line.rstrip() for line in masked(message).splitlines() if line.strip())
     if kind == "ListError":
-        return WhereError(f"the list can't be followed: {lines[0]}", evidence=lines[1:10], hint="nothing was changed")
+        return WhereError(f"the list can't be followed: {lines[0]}", evidence=lines[1:10], unchanged=True)
     if kind == "OfflineError":
-        hint = "nothing was changed; without `--offline`, or the setting `offline`, they are downloaded"
+        hint = "without `--offline`, or the setting `offline`, they are downloaded"
         count = "a package that this needs was" if len(lines) == 1 else f"{len(lines)} packages that this needs were"
-        return WhereError(f"{count} never downloaded, and this is offline", evidence=lines[:10], hint=hint)
+        return WhereError(
+            f"{count} never downloaded, and this is offline", evidence=lines[:10], hint=hint, unchanged=True
+        )
     if kind == "SolverError":
-        return UnsolvableError("no set of packages meets this", evidence=lines[:30], hint="nothing was changed")
+        return UnsolvableError("no set of packages meets this", evidence=lines[:30], unchanged=True)
     if kind.startswith("Invalid"):
         hint = (
             "a spec is a name (`numpy`), with versions (`numpy>=2`, `numpy=2.1`), with a build (`numpy=2.1.0=py311*`)"
         )
         return UsageError(f"this is no match spec of conda's: {lines[0] if lines else kind}", hint=hint)
     if kind in ("GatewayError", "FetchRepoDataError"):
-        hint = "nothing was changed; check the channel's name, and the network"
-        return WhereError("a channel cannot be read", evidence=lines[:8], hint=hint)
-    return WhereError("rattler failed", evidence=(f"{kind}:", *lines[:8]), hint="nothing was changed")
+        hint = "check the channel's name, and the network"
+        return WhereError("a channel cannot be read", evidence=lines[:8], hint=hint, unchanged=True)
+    return WhereError("rattler failed", evidence=(f"{kind}:", *lines[:8]), unchanged=True)
 
 
 def _package(data: Mapping[str, Any]) -> RattlerPackage:

@@ -112,7 +112,8 @@ def _made(
         raise WhereError(
             f"`{prefix}` cannot be staged",
             evidence=(str(error),),
-            hint="nothing was changed; what spans several disks, or is no plain file, only conda changes",
+            hint="what spans several disks, or is no plain file, only conda changes",
+            unchanged=True,
         ) from None
     return PrefixShadow(
         prefix=prefix, stage=stage, marks=_marks(stage), claims=claims, contested=contested, links=links

@@ -112,8 +112,8 @@ class Foreign:
         return FailedInstallerError(
             f"the installer `{self.name}` of `{self.project}` failed",
             evidence=(Evidence(label="reason", value=reason), Evidence(label="declared in", value=self.metadata)),
-            hint="nothing was changed; `--with pip` or `--with uv` goes around it, "
-            f"`%safepip uninstall {self.project}` removes it",
+            hint=f"`--with pip` or `--with uv` goes around it, `%safepip uninstall {self.project}` removes it",
+            unchanged=True,
         )
 
 

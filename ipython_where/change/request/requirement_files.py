@@ -52,7 +52,8 @@ def wanted_lines(
         if line.unread is not None and not line.is_constraint:
             raise UsageError(
                 f"`{masked(line.unread)}` in `{path}` cannot be read here, so what it requires is unknown",
-                hint="nothing was changed; `%safepip install -r` lets the installer read it, and removes nothing",
+                hint="`%safepip install -r` lets the installer read it, and removes nothing",
+                unchanged=True,
             )
         wanted = line.editable or line.requirement
         if wanted is not None and not line.is_constraint:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from ipython_where.change.installers.foreign import FailedInstallerError
 from ipython_where.change.installers.written import written_since
 from ipython_where.change.target_environment import TargetEnvironment
-from ipython_where.errors import CommandError, WhereError
+from ipython_where.errors import UNCHANGED, CommandError, WhereError
 from ipython_where.model import Evidence, Finding
 
 _SHOWN = 5
@@ -51,14 +51,13 @@ def _now(target: TargetEnvironment) -> int | None:
 def _corrected(error: WhereError, found: tuple[str, ...], root: str) -> InstallError:
     written = [Evidence(label="written", value=os.path.join(root, each)) for each in found[:_SHOWN]]
     more = [f"and {len(found) - _SHOWN} more"] if len(found) > _SHOWN else []
-    hint = (error.hint or "").removeprefix("nothing was changed").removeprefix("; ")
     return InstallError(
-        error.message.removeprefix("nothing was changed: ").replace(", before anything was changed", ""),
+        error.message.removeprefix(UNCHANGED).replace(", before anything was changed", ""),
         evidence=(
             *error.evidence,
             "files were written into this environment meanwhile, possibly by a build:",
             *written,
             *more,
         ),
-        hint="; ".join(filter(None, ["they are still there: delete those that you do not want", hint])),
+        hint="; ".join(filter(None, ["they are still there: delete those that you do not want", error.hint])),
     )

@@ -95,7 +95,7 @@ def refused(reasons: tuple[Finding, ...], target: TargetEnvironment) -> InstallE
     first, *others = reasons
     also = (f"also: {each.message}" for each in others)
     error = InstallError(
-        f"nothing was changed: {first.message}", evidence=(target.named, *first.evidence, *also), hint=first.hint
+        first.message, evidence=(target.named, *first.evidence, *also), hint=first.hint, unchanged=True
     )
     error.reasons = reasons
     return error

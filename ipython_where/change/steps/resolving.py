@@ -128,7 +128,7 @@ def is_unreachable(done: Completed) -> bool:
 
 def unresolved(error: CommandError, done: Completed, request: Request) -> InstallError:
     evidence = all_lines(done.stderr) if request.verbose and done.returncode else error.evidence
-    return InstallError(error.message, evidence=evidence, hint=nothing_changed(request, done.stderr))
+    return InstallError(error.message, evidence=evidence, hint=to_see_more(request, done.stderr), unchanged=True)
 
 
 def _with_hashes(pin: Pin, demanded: tuple[str, ...]) -> Pin:
@@ -137,12 +137,13 @@ def _with_hashes(pin: Pin, demanded: tuple[str, ...]) -> Pin:
         return pin
     if pin.hashes and not set(pin.hashes) & set(demanded) and _kinds(pin.hashes) >= _kinds(demanded):
         raise InstallError(
-            f"no file of `{pin.name}` {pin.version or ''} has a hash that the requirements file demands",
+            f"no file of `{pin.name}` {pin.version or ''} has a hash that the requirements file demands: "
+            "it was rebuilt, or is not the intended one",
             evidence=(
                 *(Evidence(label="demanded", value=each) for each in demanded[:4]),
                 *(Evidence(label="found", value=each) for each in pin.hashes[:4]),
             ),
-            hint="nothing was changed; the file was rebuilt, or is not the intended one",
+            unchanged=True,
         )
     return replace(pin, hashes=demanded)
 
@@ -156,7 +157,7 @@ def all_lines(output: str) -> tuple[str, ...]:
     return tuple(masked(line) for line in output.splitlines() if line.strip())
 
 
-def nothing_changed(request: Request, output: str) -> str:
+def to_see_more(request: Request, output: str) -> str | None:
     """The hint of an installer's error: how to see all that it said, and what helps where memory ran out."""
-    more = "" if request.verbose else "; `-v` shows its whole output"
-    return "; ".join(filter(None, [f"nothing was changed{more}", memory_hint(output)]))
+    more = None if request.verbose else "`-v` shows its whole output"
+    return "; ".join(filter(None, [more, memory_hint(output)])) or None

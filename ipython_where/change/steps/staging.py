@@ -27,7 +27,7 @@ from ipython_where.facts.distributions.installed import Altered, Installed, Inst
 from ipython_where.project_names import normalized
 
 from .builds import InstallError
-from .resolving import all_lines, nothing_changed, pip_instead
+from .resolving import all_lines, pip_instead, to_see_more
 
 
 @contextmanager
@@ -162,5 +162,6 @@ def _installer_failed(installer: Installer, output: str, request: Request) -> In
     return InstallError(
         f"{installer.name} could not install this",
         evidence=(*((first,) if first is not None and first not in last else ()), *(last or ("it printed nothing",))),
-        hint=nothing_changed(request, output),
+        hint=to_see_more(request, output),
+        unchanged=True,
     )

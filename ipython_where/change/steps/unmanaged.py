@@ -34,7 +34,8 @@ def refuse_removal(names: Iterable[str], target: TargetEnvironment) -> None:
         raise OutsideError(
             f"{_named(found)} is not in {where}, so it cannot be removed from there",
             evidence=(*_evidence(found, target), *(Evidence(label="hides", value=each) for each in hidden), root),
-            hint=f"nothing was changed; {_way_out(found, target)}",
+            hint=_way_out(found, target),
+            unchanged=True,
         )
 
 
@@ -111,7 +112,8 @@ def _developed(found: Installed, link: str, done: str, target: TargetEnvironment
     return OutsideError(
         f"{_named(found)} was installed by `setup.py develop`, so it cannot be {done} from here",
         evidence=(*_evidence(found, target), Evidence(label="link", value=link)),
-        hint=f"nothing was changed; `{command} {found.name}` removes it",
+        hint=f"`{command} {found.name}` removes it",
+        unchanged=True,
     )
 
 

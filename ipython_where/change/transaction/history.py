@@ -102,7 +102,8 @@ class History:
             raise TransactionError(
                 f"`{id}` cannot be undone before `{self._now(other)}`, which changed the same files later",
                 evidence=shared[:5],
-                hint=f"nothing was changed; `{typed('undo', self.option, self._now(other))}` first",
+                hint=f"`{typed('undo', self.option, self._now(other))}` first",
+                unchanged=True,
             )
         return target
 
@@ -115,7 +116,8 @@ class History:
             return self._refused(f"`{id}` is already undone", Evidence(label="by", value=f"`{by}`"))
         return TransactionError(
             f"`{id}` was undone, and done again by `{now}`",
-            hint=f"nothing was changed; `{typed('undo', self.option, now)}` undoes it",
+            hint=f"`{typed('undo', self.option, now)}` undoes it",
+            unchanged=True,
         )
 
     def _refused(self, message: str, *evidence: Evidence) -> TransactionError:

@@ -39,9 +39,15 @@ class JournalError(WhereError):
     """
 
     def __init__(
-        self, where: str, problem: str, *, evidence: Iterable[Evidence | str] = (), hint: str | None = None
+        self,
+        where: str,
+        problem: str,
+        *,
+        evidence: Iterable[Evidence | str] = (),
+        hint: str | None = None,
+        unchanged: bool = False,
     ) -> None:
-        super().__init__(f"`{where}` {problem}", evidence=evidence, hint=hint)
+        super().__init__(f"`{where}` {problem}", evidence=evidence, hint=hint, unchanged=unchanged)
         self.problem = problem
 
 
@@ -121,7 +127,8 @@ def load_journal(content: bytes, *, where: str) -> Journal:
                 where,
                 "was written by another version of `ipython_where`",
                 evidence=(Evidence(label="format", value=repr(data["format"]), note=f"this version knows {FORMAT}"),),
-                hint="nothing was changed; use the newer version of `ipython_where` here",
+                hint="use the newer version of `ipython_where` here",
+                unchanged=True,
             )
         if data["state"] not in STATES:
             raise ValueError(f"unknown state {data['state']!r}")

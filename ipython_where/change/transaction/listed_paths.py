@@ -89,7 +89,8 @@ def _located(path: str, start: str, metadata: str, root: str) -> str:
                 Evidence(label="listed", value=path),
                 Evidence(label="means", value=posixpath.normpath(posixpath.join(root, found))),
             ),
-            hint="nothing was changed; do not trust this distribution: read its RECORD before you remove it by hand",
+            hint="do not trust this distribution: read its RECORD before you remove it by hand",
+            unchanged=True,
         )
     return found
 
@@ -98,7 +99,7 @@ def _broken(metadata: str, file: str, reason: str) -> UnlistedError:
     return UnlistedError(
         f"`{metadata}/{file}` is broken, so its files can't be determined",
         evidence=(reason,),
-        hint="nothing was changed",
+        unchanged=True,
     )
 
 
@@ -109,7 +110,7 @@ def no_list(metadata: str) -> UnlistedError:
     return UnlistedError(
         f"`{name}` has no {listing}, so its files can't be determined",
         evidence=(Evidence(label="in", value=posixpath.dirname(metadata)),),
-        hint="nothing was changed",
+        unchanged=True,
     )
 
 
@@ -121,4 +122,4 @@ def mended(error: UnlistedError, *, project: str, version: str | None, installer
         wanted = project if version is None else f"{project}=={version}"
         hint = f"`%safepip install --force-reinstall --no-deps {wanted}` writes a new one; then run this again"
     evidence = (*error.evidence, Evidence(label="installed by", value=installer or "unknown"))
-    return UnlistedError(error.message, evidence=evidence, hint=f"nothing was changed; {hint}")
+    return UnlistedError(error.message, evidence=evidence, hint=hint)

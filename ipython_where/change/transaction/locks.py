@@ -146,7 +146,8 @@ def mamba_locked(
                 raise LockError(
                     f"mamba is changing this environment and did not finish within {timeout:g} seconds",
                     evidence=(Evidence(label="lock", value=path),),
-                    hint="nothing was changed; wait for it, then run this again",
+                    hint="wait for it, then run this again",
+                    unchanged=True,
                 )
             waiting(Holder(pid=None, command="mamba", since=None, alive=None))
             waiting = no_message
@@ -215,7 +216,7 @@ def _open(path: str, mode: int) -> tuple[FileIO, tuple[str, ...]]:
         raise LockError(
             f"`{path}` cannot be opened, so the environment cannot be changed safely",
             evidence=(str(error),),
-            hint="nothing was changed",
+            unchanged=True,
         ) from None
 
 
@@ -238,7 +239,8 @@ def _wait(
             raise LockError(
                 f"another installation is changing this environment and did not finish within {timeout:g} seconds",
                 evidence=(*holder.evidence(), Evidence(label="lock", value=path)),
-                hint="nothing was changed; wait for it or end that process, then run this again",
+                hint="wait for it or end that process, then run this again",
+                unchanged=True,
             )
         sleep(POLL)
 
@@ -251,9 +253,9 @@ def _taken(file: FileIO, path: str) -> bool:
         if error.errno in (errno.EWOULDBLOCK, errno.EACCES):
             return False
         raise LockError(
-            f"`{path}` cannot be locked",
+            f"`{path}` cannot be locked: this file system has no locks",
             evidence=(str(error),),
-            hint="nothing was changed; this file system has no locks",
+            unchanged=True,
         ) from None
     return True
 

@@ -66,7 +66,7 @@ class Layout:
             raise RecordError(
                 f"`{path}` is not in this environment",
                 evidence=(Evidence(label="environment", value=self.places.root),),
-                hint="nothing was changed",
+                unchanged=True,
             )
         return self.canonical(found)
 
@@ -248,7 +248,8 @@ def _refuse_links(layout: Layout, staged: Tree, live: Tree, *, leaving: Collecti
             raise SwapError(
                 f"`{link}` is a link to a directory, and files would be installed through it",
                 evidence=(Evidence(label="it points to", value=os.path.realpath(link)),),
-                hint="nothing was changed; replace the link with a directory, or remove it",
+                hint="replace the link with a directory, or remove it",
+                unchanged=True,
             )
 
 
@@ -317,7 +318,8 @@ def plan_undo(
         raise SwapError(
             f"`{target.journal.id}` cannot be undone: its files have changed since",
             evidence=(*changed[:10], *([f"and {len(changed) - 10} more"] if len(changed) > 10 else [])),
-            hint="nothing was changed; move these files away, or install the versions that you want instead",
+            hint="move these files away, or install the versions that you want instead",
+            unchanged=True,
         )
     size = _own_size(manifest, live)
     return Ready(

@@ -49,7 +49,8 @@ def verify_stage(
                 *(Evidence(label="found", value=path) for path in elsewhere),
                 *(Evidence(label="wanted", value=site) for site in sites),
             ),
-            hint="nothing was changed; look for `target`, `prefix` or `python` in the installer's configuration",
+            hint="look for `target`, `prefix` or `python` in the installer's configuration",
+            unchanged=True,
         )
     found = {canonical_name(name): version for name, version in (_identity(stage, path) for path in metadata)}
     wanted = {canonical_name(name): version for name, version in expected.items()}
@@ -72,7 +73,8 @@ def _unplanned(found: Mapping[str, str], wanted: Mapping[str, str]) -> StageErro
             Evidence(label=name, value=f"planned {wanted.get(name, 'no')}, staged {found.get(name, 'no')}")
             for name in different
         ),
-        hint="nothing was changed; look for `target`, `prefix` or `dry-run` in the installer's configuration",
+        hint="look for `target`, `prefix` or `dry-run` in the installer's configuration",
+        unchanged=True,
     )
 
 
@@ -106,7 +108,8 @@ def _verify_files(metadata: str, rows: Iterable[RecordRow], tree: Tree, canonica
             raise StageError(
                 f"`{posixpath.basename(metadata)}` was staged incompletely",
                 evidence=(f"{row.path} {state}",),
-                hint="nothing was changed; if it happens again, a file in the installer's cache was edited: add `--no-cache-dir`",
+                hint="if it happens again, a file in the installer's cache was edited: add `--no-cache-dir`",
+                unchanged=True,
             )
 
 

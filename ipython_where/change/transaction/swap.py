@@ -51,7 +51,8 @@ def carry_out(disk: Disk, places: Roots, operations: Iterable[Operation]) -> Non
             raise SwapError(
                 "another program changed this environment during the swap",
                 evidence=(f"{live} {state}",),
-                hint="nothing was changed; run it again when nothing else is installing here",
+                hint="run it again when nothing else is installing here",
+                unchanged=True,
             )
         match operation:
             case Out(trash=trash):

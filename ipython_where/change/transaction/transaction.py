@@ -537,4 +537,4 @@ def _explanation(error: OSError, root: str) -> TransactionError:
         errno.EPERM: f"this user may not write to `{root}`",
         errno.EXDEV: f"`{root}` spans several file systems, so it cannot be changed in one step",
     }.get(error.errno or 0, f"`{root}` could not be changed")
-    return TransactionError(message, evidence=(str(error),), hint="nothing was changed")
+    return TransactionError(message, evidence=(str(error),), unchanged=True)

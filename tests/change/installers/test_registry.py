@@ -252,12 +252,11 @@ def test_one_that_breaks_its_contract_is_named(tmp_path: Path, wrong: str, reaso
     with session(prefix, clean_world(tmp_path / "home", WRONG=wrong), tmp_path) as run:
         done = run("install treasure")
     assert done["error"].splitlines() == [
-        "the installer `shelf` of `shelf_installer` failed",
+        "nothing was changed: the installer `shelf` of `shelf_installer` failed",
         f"  reason       {reason}",
         f"  declared in  {environments.site_packages(prefix) / 'shelf_installer-1.0.dist-info'}",
         "",
-        "hint: nothing was changed; `--with pip` or `--with uv` goes around it, "
-        "`%safepip uninstall shelf_installer` removes it",
+        "hint: `--with pip` or `--with uv` goes around it, `%safepip uninstall shelf_installer` removes it",
     ]
     assert snapshot(prefix) == before
 

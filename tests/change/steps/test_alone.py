@@ -97,7 +97,7 @@ def test_what_cannot_be_had_is_said_as_by_a_plan(run: Session, name: str) -> Non
     """Nothing is left of the attempt."""
     before = snapshot(run.prefix)
     error = run(f"{LINE} --with uv {name}")["error"]
-    assert error.startswith("uv could not resolve this\n")
+    assert error.startswith("nothing was changed: uv could not resolve this\n")
     assert ("nowhere" if name == "lost" else name) in error
     assert snapshot(run.prefix) == before
 
@@ -105,5 +105,5 @@ def test_what_cannot_be_had_is_said_as_by_a_plan(run: Session, name: str) -> Non
 def test_without_a_network_it_is_said_at_once(run: Session) -> None:
     """No plan tries again, nor pip."""
     done = run("install --index-url http://127.0.0.1:9/simple leaf")
-    assert done["error"].startswith("uv could not resolve this\n")
+    assert done["error"].startswith("nothing was changed: uv could not resolve this\n")
     assert [argv[0].rpartition("/")[2] for argv in done["started"]] == ["uv"]

@@ -212,7 +212,7 @@ def test_the_way_out_of_a_missing_list_works(run: Session, site: Path, damage: s
     """The hint of the refusal, pasted; and then the line itself."""
     DAMAGE[damage](site)
     error = run(line)["error"]
-    hint = str(error).partition("hint: nothing was changed; `%safepip install ")[2].partition("`")[0]
+    hint = str(error).partition("hint: `%safepip install ")[2].partition("`")[0]
     assert hint == "--force-reinstall --no-deps tiny==1.0"
     run.changed(f"{PI} {hint}")
     run.changed(line)
@@ -234,9 +234,9 @@ def test_the_way_out_of_distutils_works(run: Session, site: Path, line: str) -> 
     assert refusal.returncode == 1 and "distutils" in refusal.stderr
     error = str(run(line)["error"])
     assert error.splitlines()[0] == (
-        "`old-1.0-py3.11.egg-info` has no installed-files.txt, so its files can't be determined"
+        "nothing was changed: `old-1.0-py3.11.egg-info` has no installed-files.txt, so its files can't be determined"
     )
-    hint = error.partition("hint: nothing was changed; `%safepip install ")[2].partition("`")[0]
+    hint = error.partition("hint: `%safepip install ")[2].partition("`")[0]
     assert hint == "--force-reinstall --no-deps old==1.0"
     run.changed(f"{PI} {hint}")
     assert [each.name for each in site.glob("old-*")] == ["old-1.0.dist-info"]

@@ -89,10 +89,10 @@ def test_what_pythonpath_has_is_installed_and_not_ours_to_remove(tmp_path: Path)
         done = run("install handmade")
         assert (done["started"], done["answer"]["plan"]["satisfied"]) == ([], ["handmade by handmade 1.0"])
         assert refused(run, "uninstall handmade") == (
-            "`handmade` 1.0 is not in this kernel's environment, so it cannot be removed from there\n"
+            "nothing was changed: `handmade` 1.0 is not in this kernel's environment, so it cannot be removed from there\n"
             f"  found   {metadata}\n"
             f"  prefix  {prefix}\n\n"
-            "hint: nothing was changed; remove it with the tool that installed it"
+            "hint: remove it with the tool that installed it"
         )
 
 
@@ -150,11 +150,11 @@ def test_what_setup_py_develop_installed_is_left_to_pip(tmp_path: Path) -> None:
         assert run("install leg-acy")["started"] == []
         command = f"{prefix}/bin/python -m pip uninstall leg_acy"
         said = (
-            "`leg_acy` 1.0 was installed by `setup.py develop`, so it cannot be {} from here\n"
+            "nothing was changed: `leg_acy` 1.0 was installed by `setup.py develop`, so it cannot be {} from here\n"
             f"  found      {metadata}\n"
             f"  .pth file  {site}/easy-install.pth\n"
             f"  link       {link}\n\n"
-            f"hint: nothing was changed; `{command}` removes it"
+            f"hint: `{command}` removes it"
         )
         assert refused(run, "uninstall leg-acy") == said.format("removed")
         for line in ("-U leg-acy", "needy", "--dry-run --with pip needy"):
@@ -182,15 +182,15 @@ def test_what_the_base_has_is_hidden_but_not_removed(tmp_path: Path) -> None:
     (metadata / "installed-files.txt").write_text("PKG-INFO\ninstalled-files.txt\n")
     with session(prefix, world, tmp_path) as run:
         assert refused(run, "uninstall mine") == (
-            "`mine` 1.0 is not in this kernel's environment, so it cannot be removed from there\n"
+            "nothing was changed: `mine` 1.0 is not in this kernel's environment, so it cannot be removed from there\n"
             f"  found   {metadata}\n"
             f"  prefix  {prefix}\n\n"
-            "hint: nothing was changed; `%safepip uninstall --user mine` removes it"
+            "hint: `%safepip uninstall --user mine` removes it"
         )
         said = refused(run, "uninstall pip").splitlines()
-        assert said[0].startswith("`pip` ")
+        assert said[0].startswith("nothing was changed: `pip` ")
         assert said[0].endswith(" is not in this kernel's environment, so it cannot be removed from there")
-        assert said[-1] == "hint: nothing was changed; remove it with the tool that installed it"
+        assert said[-1] == "hint: remove it with the tool that installed it"
         done = run.changed("install --with uv --no-index -f wheels mine==2.0")
         (change,) = done["plan"]["changes"]
         assert (change["kind"], change["old"], change["new"]) == ("upgraded", "1.0", "2.0")

@@ -129,10 +129,10 @@ def test_a_newer_format_is_left_alone() -> None:
     with pytest.raises(JournalError) as caught:
         load_journal(content, where="/e/journal.json")
     assert caught.value.lines() == [
-        "`/e/journal.json` was written by another version of `ipython_where`",
+        "nothing was changed: `/e/journal.json` was written by another version of `ipython_where`",
         "  format  2  (this version knows 1)",
         "",
-        "hint: nothing was changed; use the newer version of `ipython_where` here",
+        "hint: use the newer version of `ipython_where` here",
     ]
 
 

@@ -83,13 +83,16 @@ def test_who_waits_is_told_once_and_in_the_end_whom_for(tmp_path: Path) -> None:
         (other.pid, "%safepip install <URL>", True)
     ]
     message, *evidence = caught.value.lines()
-    assert message == "another installation is changing this environment and did not finish within 10 seconds"
+    assert (
+        message
+        == "nothing was changed: another installation is changing this environment and did not finish within 10 seconds"
+    )
     assert evidence[:2] == [f"  held by  process {other.pid}", "  running  `%safepip install <URL>`"]
     assert evidence[2].startswith("  since    2")
     assert evidence[3:] == [
         f"  lock     {path}",
         "",
-        "hint: nothing was changed; wait for it or end that process, then run this again",
+        "hint: wait for it or end that process, then run this again",
     ]
     assert len(slept) == 10
     end(other)
@@ -240,7 +243,7 @@ def test_a_lock_that_cannot_be_made_is_a_clear_error(tmp_path: Path) -> None:
     with pytest.raises(LockError) as caught, locked(str(tmp_path / "store" / "lock"), command="mine", timeout=0):
         pytest.fail("held")
     assert caught.value.message == (
-        f"`{tmp_path}/store/lock` cannot be opened, so the environment cannot be changed safely"
+        f"nothing was changed: `{tmp_path}/store/lock` cannot be opened, so the environment cannot be changed safely"
     )
 
 

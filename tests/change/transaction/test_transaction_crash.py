@@ -93,7 +93,7 @@ def _fail_everywhere(folder: Path, strike: Callable[[], None], *, before: bool, 
         if verdict == "whole before":
             assert isinstance(error, KeyboardInterrupt if strike is interrupt else WhereError), where
         if isinstance(error, WhereError) and not again:
-            assert error.hint == "nothing was changed", where
+            assert error.message.startswith("nothing was changed: "), where
         open_store(root).recover()
         assert snapshot(root) == found, where
         assert not open_store(root).is_unfinished(), where
