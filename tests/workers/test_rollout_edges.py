@@ -265,7 +265,7 @@ def test_what_a_line_cannot_ask_of_workers_is_refused(words: str, message: str) 
 def test_this_package_travels_as_a_megabyte() -> None:
     """Without what only a front end needs, and with what a change imports of others."""
     files = json.loads(zlib.decompress(base64.b64decode(parcel.parcel())))
-    assert len(parcel.parcel()) < 1_200_000
+    assert len(parcel.parcel()) < 1_300_000  # `packaging` alone grows by tens of kilobytes a release
     assert {each.partition("/")[0] for each in files} == {"ipython_where", "packaging", "importlib_metadata", "zipp"}
     assert not [
         each
