@@ -612,6 +612,7 @@ ONE, TWO = "`%safepip install redirected`", "`%safepip install followed`"
         ("!pip install redirected && pip install followed | tail -1 || :", None, f"{ONE}, then {TWO}"),
         ("%%bash\npip install redirected", "pip install redirected", ONE),
         ("%%sh\n\npip install redirected | tail -1\n", "pip install redirected | tail -1", ONE),
+        ("%%bash\npip install \\\n  redirected  # why\n:\n", "pip install redirected", ONE),
     ],
 )
 def test_redirect_follows_what_certainly_means_the_same(

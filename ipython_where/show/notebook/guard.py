@@ -189,11 +189,19 @@ def _redirected(guard: Post, answer: CommandAnswer, instead: Instead, *, is_cell
     the end of the cell, what it starts has no input.
     """
     lines = [f"`%safepip {shlex.join(words)}`" for words in answer.safepip]
-    command = " ".join(answer.command.split())
+    command = _in_one_line(answer)
     running = f"running {', then '.join(lines)} instead"
     note = _note(guard.shell, f"`{command}` would have changed a different environment: {running}")
     left = _installed(guard, lines, instead, note) or ":"
     return f"-c {shlex.quote(_WITHOUT_INPUT + left)}" if is_cell else left
+
+
+def _in_one_line(answer: CommandAnswer) -> str:
+    """The command; of several lines, only what is replaced: joined, a comment in it would swallow the rest."""
+    command = answer.command.strip()
+    if "\n" not in command:
+        return " ".join(command.split())
+    return "; ".join(" ".join(each.text.replace("\\\n", " ").split()) for each in answer.invocations)
 
 
 def _installed(guard: Post, lines: list[str], instead: Instead, note: Note | None) -> str:
