@@ -154,7 +154,7 @@ def test_a_file_by_its_url(folder: Path) -> None:
     with pytest.raises(UsageError) as caught:
         list(wanted_lines(str(path)))
     assert caught.value.lines()[0] == (
-        f"`https://****@h.example/r.txt` in `{path}` cannot be read here, so what it requires is unknown"
+        f"nothing was changed: `https://****@h.example/r.txt` in `{path}` cannot be read here, so what it requires is unknown"
     )
     path.write_text("-c https://h.example/c.txt\nsix\n")
     assert list(wanted_lines(str(path))) == ["six"]
