@@ -254,7 +254,7 @@ class _Rollout:
             what = f"there is no rollout `{named}` to undo" if named else "there is nothing to undo"
             raise WhereError(
                 f"{what} in the environments of `{self.client.name}`",
-                hint="only what `%safepip` did with `--on` can be undone so",
+                hint=f"`%safepip undo --on {self.client.name}` undoes only what `%safepip` did with `--on`",
             )
         if self.request.command == "uninstall" and not any(state["state"] == "ready" for _, state in self._states()):
             raise self._not_installed()

@@ -136,7 +136,7 @@ def refuse_absent(request: Request) -> None:
         if path is not None and not os.path.exists(path):
             raise UsageError(
                 f"`{option}` names a file that is not on a worker's machine: `{masked(path)}`",
-                hint="put it in the same place on all of them",
+                hint="put the file in the same place on the machine of each worker",
                 unchanged=True,
             )
 
@@ -168,7 +168,7 @@ class _Reading:
         if _contents(lines_of(name, self._texts.get, {})) != _contents(lines):
             raise UsageError(
                 f"`{masked(typed)}` includes files in a way that cannot be told to workers",
-                hint="`-r FILE` and `-c FILE` each on a line of their own can",
+                hint="put each `-r FILE` and `-c FILE` in it on a line of its own",
                 unchanged=True,
             )
         return name
@@ -191,7 +191,7 @@ def _refuse(line: RequirementLine, file: str) -> None:
     if line.unread is not None:
         raise UsageError(
             f"`{masked(line.unread)}`, which `{named}` is or includes, cannot be read here, so it cannot be sent",
-            hint="name a requirements file of this machine",
+            hint="name a requirements file on this machine",
             unchanged=True,
         )
     by_name = _BY_NAME.fullmatch(line.requirement or "")

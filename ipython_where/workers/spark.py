@@ -405,7 +405,10 @@ def _along_path(driver: _Way) -> Iterable[Finding]:
             id="spark-python-along-path",
             severity="note",
             message=f"tasks of this session run the first `{driver.python}` along PATH",
-            evidence=(Evidence(label="this kernel", value=sys.executable),),
+            evidence=(
+                Evidence(label="along PATH", value=found or "none"),
+                Evidence(label="this kernel", value=sys.executable),
+            ),
             hint='`import os, sys; os.environ["PYSPARK_PYTHON"] = sys.executable` before a session starts has them run the '
             "kernel's; `spark.stop()` ends this one",
         )

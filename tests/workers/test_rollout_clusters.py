@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import zipfile
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests import environments
+from tests.faults.strikes import can_mount
 from tests.faults.wheels import write_wheel
 
 from .clusters import (
@@ -134,7 +134,7 @@ def test_ray(ray: Cluster) -> None:
     """A node is asked beside its other tasks; two of them share the kernel's environment. Then by Ray Client."""
     cluster, every = ray, dict.fromkeys(ray.pythons, "1.0")
     whole_story(cluster, len(every) + 1, "ray")
-    if os.geteuid() == 0:
+    if can_mount():
         on_other_hosts(cluster)
     cluster.cell("ray.shutdown()")
     (cluster.folder / "brought").mkdir()

@@ -273,12 +273,14 @@ def test_this_machine_alone(cluster: Cluster) -> None:
     """Its tasks run what PATH has, which is remarked, or the kernel's Python."""
     remarked = "[each.to_dict() for each in engine.remarks(client)]"
     name = "spark.pyspark.python"  # in the place of what the session before had
+    cluster.cell("client.stop()")
     spark_session(cluster, 1, master="local[2]", **{name: "python3"})
     (remark,) = cluster.value(remarked)
     assert remark["message"] == "tasks of this session run the first `python3` along PATH"
-    assert remark["evidence"] == [{"label": "this kernel", "value": str(cluster.pythons["kernel"]), "note": None}]
-    path = cluster.notebook.environ["PATH"]
-    assert executables(cluster) == {"driver": shutil.which("python3", path=path)}
+    along = shutil.which("python3", path=cluster.notebook.environ["PATH"])
+    said = [("along PATH", along), ("this kernel", str(cluster.pythons["kernel"]))]
+    assert [(each["label"], each["value"]) for each in remark["evidence"]] == said
+    assert executables(cluster) == {"driver": along}
     cluster.cell("client.stop()\nimport os, sys\nos.environ['PYSPARK_PYTHON'] = sys.executable")
     spark_session(cluster, 1, master="local[2]", **{name: str(cluster.pythons["kernel"])})
     assert cluster.value(remarked) == []

@@ -112,7 +112,7 @@ def _made(
         raise WhereError(
             f"`{prefix}` cannot be staged",
             evidence=(str(error),),
-            hint="what spans several disks, or is no plain file, only conda changes",
+            hint="use `%conda` here: it can change what spans several disks, or is no plain file",
             unchanged=True,
         ) from None
     return PrefixShadow(

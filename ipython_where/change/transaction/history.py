@@ -102,7 +102,7 @@ class History:
             raise TransactionError(
                 f"`{id}` cannot be undone before `{self._now(other)}`, which changed the same files later",
                 evidence=shared[:5],
-                hint=f"`{typed('undo', self.option, self._now(other))}` first",
+                hint=f"run `{typed('undo', self.option, self._now(other))}` first",
                 unchanged=True,
             )
         return target

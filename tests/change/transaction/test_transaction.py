@@ -187,7 +187,7 @@ def test_undo_from_the_middle(root: Path) -> None:
         f"  {SITE}/one",
         f"  {SITE}/one-1.dist-info",
         "",
-        "hint: `%safepip undo tx-3` first",
+        "hint: run `%safepip undo tx-3` first",
     ]
     store.undo("tx-2", command="undo")
     assert not (root / "share/two").exists()
